@@ -1,0 +1,66 @@
+"""Check, plan and start Docker Compose stacks in readiness order.
+
+`load` reads a project, `check` finds what will go wrong in it, `Stack` starts it on an engine.
+Everything is imported when first used: `import composecheck` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.errors import (
+        ComposecheckError,
+        DeadlineError,
+        EngineError,
+        LoadError,
+        NotReadyError,
+        UnsupportedError,
+        UsageError,
+    )
+    from composecheck.lint import Report, check, load
+    from composecheck.project import Project, Service
+    from composecheck.stack import Stack
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ComposecheckError",
+    "DeadlineError",
+    "Diagnostic",
+    "EngineError",
+    "LoadError",
+    "NotReadyError",
+    "Project",
+    "Report",
+    "Service",
+    "Stack",
+    "UnsupportedError",
+    "UsageError",
+    "check",
+    "load",
+]
+
+_HOME = {
+    "Diagnostic": "diagnostic",
+    "Project": "project",
+    "Service": "project",
+    "Report": "lint",
+    "check": "lint",
+    "load": "lint",
+    "Stack": "stack",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,89 @@
+"""The command line: one module a command, imported when it is the one.
+
+A command's module has `configure(parser)`, which adds its own options, and `run(arguments)`,
+which returns the exit code. Errors of composecheck become one line and their exit code here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from composecheck import __version__
+from composecheck.errors import ComposecheckError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "check": "find what will fail, hang, collide or race, with its place and remedy",
+    "plan": "show the order, the guards and the best and worst times, with no engine",
+    "up": "start the stack in readiness order, and return when it is ready",
+    "down": "stop and remove the stack",
+    "rules": "list the rules",
+    "explain": "show a rule's manual",
+    "demo": "check, plan and start a small stack of its own, then remove it",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    parser = _top()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return 2
+    if arguments.command not in COMMANDS:
+        parser.error(f"no such command: {arguments.command!r}; there are {', '.join(COMMANDS)}")
+    module = import_module(f"composecheck.cli.{arguments.command}")
+    command = argparse.ArgumentParser(
+        prog=f"composecheck {arguments.command}", description=COMMANDS[arguments.command] + "."
+    )
+    add_project_options(command)
+    module.configure(command)
+    rest = arguments.rest
+    # Options given before the command count as well: argparse adds to what the namespace holds.
+    del arguments.rest
+    arguments = command.parse_args(rest, arguments)
+    try:
+        code: int = module.run(arguments)
+    except ComposecheckError as error:
+        print(f"composecheck: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: nothing is wrong with the stack.
+        sys.stdout = None
+        return 1
+    return code
+
+
+def _top() -> argparse.ArgumentParser:
+    listing = "\n".join(f"  {name:9}{text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="composecheck",
+        description="Check, plan and start Docker Compose stacks in readiness order.",
+        epilog=f"commands:\n{listing}\n\n'composecheck COMMAND --help' shows a command's options.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="composecheck [options] COMMAND ...",
+    )
+    parser.add_argument("--version", action="version", version=f"composecheck {__version__}")
+    add_project_options(parser)
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser
+
+
+def add_project_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which project is meant, as `docker compose` names them."""
+    group = parser.add_argument_group("project")
+    group.add_argument("-f", "--file", dest="files", action="append", metavar="FILE", default=[],
+                       help="a Compose file; may be repeated, later ones override")  # fmt: skip
+    group.add_argument("-p", "--project-name", metavar="NAME", help="the project's name")
+    group.add_argument("--env-file", dest="env_files", action="append", metavar="FILE", default=[],
+                       help="a file of variables in place of .env; may be repeated")  # fmt: skip
+    group.add_argument("--profile", dest="profiles", action="append", metavar="NAME", default=[],
+                       help="a profile to enable; may be repeated, '*' enables all")  # fmt: skip
+    group.add_argument("--project-directory", metavar="DIR",
+                       help="the folder that relative paths start from")  # fmt: skip

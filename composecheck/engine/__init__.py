@@ -1,0 +1,40 @@
+"""What containers run on, as the start algorithm sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from composecheck.clock import Clock
+    from composecheck.event import Event
+    from composecheck.project import Image, Probe, Service
+
+
+class Engine(Protocol):
+    """Docker, or the simulated one.
+
+    Requests return at once and never raise for what the engine answers: the answer is an Event
+    (`created` or `refused`, `started` or `refused`, and then whatever the container does).
+    """
+
+    clock: Clock
+
+    def image(self, service: Service) -> Image | None:
+        """Return what is known of the service's image, None where nothing is."""
+        ...
+
+    def create(self, service: Service, replica: int) -> None:
+        """Ask for a container; answered by `created` or `refused`."""
+        ...
+
+    def start(self, service: Service, replica: int) -> None:
+        """Ask for a created container's start; answered by `started` or `refused`."""
+        ...
+
+    def watch(self, service: Service, replica: int, probe: Probe) -> None:
+        """Carry out a probe until it succeeds once; answered by `probed`."""
+        ...
+
+    def next_event(self, until: float | None) -> Event | None:
+        """Return the next Event, or None once the clock reaches `until` (None: wait for one)."""
+        ...

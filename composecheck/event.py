@@ -1,0 +1,35 @@
+"""What happened to a service, and when."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+# What an engine reports of one container:
+#   created, started   it exists; its process runs
+#   healthy, unhealthy what its healthcheck says now
+#   probed             its x-readiness (or a port that its image exposes) answered
+#   exited             its process ended, with `exit_code`
+#   refused            the engine could not create or start it; `text` says why
+#   stopped, removed   it was taken down
+Observed = Literal[
+    "created", "started", "healthy", "unhealthy", "probed", "exited", "refused", "stopped", "removed"
+]
+# What the start algorithm concludes for a whole service:
+#   released  its guards hold, it is being started; `text` says which, and what was not waited for
+#   ready     all replicas are ready; `text` says how that was seen
+#   completed all replicas ended with 0
+#   failed    it can no longer become ready; `text` says why
+#   blocked   it will not be started, since `text` failed
+Concluded = Literal["released", "ready", "completed", "failed", "blocked"]
+Kind = Observed | Concluded
+
+
+class Event(NamedTuple):
+    """Something that happened to a service; `time` is seconds on the run's clock."""
+
+    time: float
+    service: str
+    kind: Kind
+    replica: int = 1
+    exit_code: int | None = None
+    text: str = ""

@@ -1,0 +1,35 @@
+"""Which project is meant: what the command line and the environment say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.project import Project
+
+
+class Options(NamedTuple):
+    """What selects and shapes a project; the fields are `docker compose`'s own options.
+
+    `environment` None is the process's own; `folder` None is the current one, where discovery
+    starts.
+    """
+
+    files: tuple[str, ...] = ()
+    name: str | None = None
+    env_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    project_directory: str | None = None
+    environment: Mapping[str, str] | None = None
+    folder: Path | None = None
+
+
+class Loaded(NamedTuple):
+    """As much of a Project as could be read (None: nothing), and everything that was found."""
+
+    project: Project | None
+    diagnostics: tuple[Diagnostic, ...]

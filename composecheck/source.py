@@ -1,0 +1,100 @@
+"""Files as text, and places in them: the only reader of the user's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from composecheck.errors import SourceError
+
+
+class Source:
+    """One file's text.
+
+    `path` is the file as the user named it or as it was found (relative to the current
+    folder where possible), with `/`; "<stdin>" for standard input. It is what reports show.
+    """
+
+    __slots__ = ("_lines", "path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._lines: list[str] | None = None
+
+    def line(self, number: int) -> str:
+        """Return a line's text (1-based) without its line ending, "" past the end."""
+        if self._lines is None:
+            # YAML's line breaks, and not str.splitlines' longer list of them.
+            self._lines = self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r})"
+
+
+class Span(NamedTuple):
+    """A place in a Source: 1-based line and column in code points, half open."""
+
+    source: Source
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.source.path}:{self.line}:{self.column}"
+
+    @property
+    def text(self) -> str:
+        """The text between the two ends."""
+        if self.line == self.end_line:
+            return self.source.line(self.line)[self.column - 1 : self.end_column - 1]
+        middle = [self.source.line(n) for n in range(self.line + 1, self.end_line)]
+        first = self.source.line(self.line)[self.column - 1 :]
+        last = self.source.line(self.end_line)[: self.end_column - 1]
+        return "\n".join([first, *middle, last])
+
+
+def whole(source: Source) -> Span:
+    """Return the place that stands for a whole file: its first character."""
+    return Span(source, 1, 1, 1, 1)
+
+
+def read(path: Path, *, shown: str | None = None, limit: int | None = None) -> Source:
+    """Read a UTF-8 file (a byte-order mark is dropped); `limit` is in bytes.
+
+    Raises SourceError with the reason and, for bytes that are not UTF-8, the place.
+    """
+    shown = shown or show(path)
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError:
+        raise SourceError(shown, "is a folder, not a file") from None
+    except OSError as error:
+        raise SourceError(shown, (error.strerror or str(error)).lower()) from None
+    return decode(shown, data, limit=limit)
+
+
+def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
+    """Make a Source of bytes in UTF-8; raises SourceError as `read` does."""
+    if limit is not None and len(data) > limit:
+        raise SourceError(shown, f"is larger than the limit of {limit} bytes")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        raise SourceError(
+            shown, f"byte 0x{data[error.start]:02x} is not UTF-8", line=line, column=column
+        ) from None
+    return Source(shown, text)
+
+
+def show(path: Path) -> str:
+    """Return a path as reports show it: relative to the current folder, with `/`."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return path.as_posix()

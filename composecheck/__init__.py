@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from composecheck.version import __version__
+
 if TYPE_CHECKING:
     from composecheck.diagnostic import Diagnostic
     from composecheck.errors import (
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from composecheck.project import Project, Service
     from composecheck.stack import Stack
 
-__version__ = "0.1.0"
-
 __all__ = [
     "ComposecheckError",
     "DeadlineError",
@@ -39,6 +39,7 @@ __all__ = [
     "Stack",
     "UnsupportedError",
     "UsageError",
+    "__version__",
     "check",
     "load",
 ]
@@ -63,4 +64,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__]

@@ -11,8 +11,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from composecheck import __version__
 from composecheck.errors import ComposecheckError
+from composecheck.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

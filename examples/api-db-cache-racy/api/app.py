@@ -5,7 +5,6 @@ is not there yet ends it, as a driver without retries would.
 """
 
 import json
-import os
 import signal
 import socket
 import sys
@@ -45,8 +44,8 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # PostgreSQL's SSLRequest: a length of 8 and the code 80877103; a server says "S" or "N".
-    connect("database", os.environ.get("DB_HOST", "db"), 5432, b"\x00\x00\x00\x08\x04\xd2\x16\x2f", (b"S", b"N"))
-    connect("cache", os.environ.get("CACHE_HOST", "cache"), 6379, b"PING\r\n", (b"+PONG",))
+    connect("database", "db", 5432, b"\x00\x00\x00\x08\x04\xd2\x16\x2f", (b"S", b"N"))
+    connect("cache", "cache", 6379, b"PING\r\n", (b"+PONG",))
     HTTPServer(("", 8000), Handler).serve_forever()
 
 

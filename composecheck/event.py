@@ -8,18 +8,28 @@ from typing import Literal, NamedTuple
 #   created, started   it exists; its process runs
 #   healthy, unhealthy what its healthcheck says now
 #   probed             its x-readiness (or a port that its image exposes) answered
+#   unanswered         its x-readiness failed `failure_threshold` times; `text` says what was seen
 #   exited             its process ended, with `exit_code`
 #   refused            the engine could not create or start it; `text` says why
 #   stopped, removed   it was taken down
 Observed = Literal[
-    "created", "started", "healthy", "unhealthy", "probed", "exited", "refused", "stopped", "removed"
+    "created",
+    "started",
+    "healthy",
+    "unhealthy",
+    "probed",
+    "unanswered",
+    "exited",
+    "refused",
+    "stopped",
+    "removed",
 ]
 # What the start algorithm concludes for a whole service:
 #   released  its guards hold, it is being started; `text` says which, and what was not waited for
 #   ready     all replicas are ready; `text` says how that was seen
 #   completed all replicas ended with 0
 #   failed    it can no longer become ready; `text` says why
-#   blocked   it will not be started, since `text` failed
+#   blocked   it will not be started; `text` says what failed and how it depends on that
 Concluded = Literal["released", "ready", "completed", "failed", "blocked"]
 Kind = Observed | Concluded
 

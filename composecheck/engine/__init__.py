@@ -24,7 +24,10 @@ class Engine(Protocol):
         ...
 
     def create(self, service: Service, replica: int) -> None:
-        """Ask for a container; answered by `created` or `refused`."""
+        """Ask for a container; answered by `created` or `refused`.
+
+        Services are asked for after those that they depend on.
+        """
         ...
 
     def start(self, service: Service, replica: int) -> None:
@@ -32,9 +35,16 @@ class Engine(Protocol):
         ...
 
     def watch(self, service: Service, replica: int, probe: Probe) -> None:
-        """Carry out a probe until it succeeds once; answered by `probed`."""
+        """Carry out a probe until it succeeds once; answered by `probed` or `unanswered`.
+
+        A container that exits meanwhile and is started again is probed on: asked once only.
+        """
         ...
 
     def next_event(self, until: float | None) -> Event | None:
-        """Return the next Event, or None once the clock reaches `until` (None: wait for one)."""
+        """Return the next Event, or None once the clock reaches `until` (None: wait for one).
+
+        Times never go back; what happened until `until` comes before None. An engine on which
+        nothing can happen any more returns None at once.
+        """
         ...

@@ -1,0 +1,257 @@
+"""What goes wrong on a real engine: a clear message, its exit code, and nothing left behind."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+SLEEP = "command: [python, -c, 'import time; time.sleep(600)']"
+
+
+def test_container_that_exits_fails_at_once_with_its_code_and_log(folder, left):
+    folder.write("""
+services:
+  db:
+    image: ${IMAGE}
+    command: [python, -c, "print('FATAL: bad config'); raise SystemExit(3)"]
+    healthcheck: {test: [CMD, python, -c, ""], interval: 30s}
+  api:
+    image: ${IMAGE}
+    depends_on: {db: {condition: service_healthy}}
+""")
+    result = folder.run("up")
+    assert result.returncode == 1
+    assert "service 'db' failed" in result.stderr
+    assert "compose.yml:3:3" in result.stderr
+    assert "3" in result.stderr
+    assert "FATAL: bad config" in result.stderr
+    assert "blocked  api" in result.stderr
+    assert left() == []
+
+
+def test_crash_loop_fails_though_the_engine_restarts_it(folder, left):
+    folder.write("""
+services:
+  app:
+    image: ${IMAGE}
+    restart: always
+    command: [python, -c, "raise SystemExit(7)"]
+""")
+    result = folder.run("up")
+    assert result.returncode == 1
+    assert "app" in result.stderr
+    assert "restart" in result.stderr
+    assert left() == []
+
+
+def test_unhealthy_container_fails_with_its_last_probe_output(folder, left):
+    folder.write("""
+services:
+  db:
+    image: ${IMAGE}
+    command: [python, -c, "import time; time.sleep(600)"]
+    healthcheck:
+      test: [CMD, python, -c, "print('no answer on 5432'); raise SystemExit(1)"]
+      interval: 300ms
+      timeout: 5s
+      retries: 2
+""")
+    result = folder.run("up")
+    assert result.returncode == 1
+    assert "exit 1: no answer on 5432" in result.stderr
+    assert left() == []
+
+
+def test_one_that_never_answers_ends_at_the_deadline(folder, left):
+    folder.write("""
+services:
+  db:
+    image: ${IMAGE}
+    command: [python, -c, "import time; print('booting'); time.sleep(600)"]
+    x-readiness: {tcpSocket: {port: 5432}}
+  api:
+    image: ${IMAGE}
+    depends_on: [db]
+""")
+    result = folder.run("up", "--wait-timeout", "2s")
+    assert result.returncode == 4
+    assert "not ready within 2s" in result.stderr
+    assert "'db'" in result.stderr
+    assert left() == []
+
+
+def test_host_port_taken_by_a_container_names_it(folder, left, docker_engine, project_name, python_image):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    holder = docker_engine.containers.run(
+        python_image, ["python", "-c", "import time; time.sleep(60)"],
+        detach=True, name=f"{project_name}-holder", ports={"80/tcp": ("127.0.0.1", port)},
+    )  # fmt: skip
+    try:
+        folder.write(f"""
+services:
+  web:
+    image: ${{IMAGE}}
+    {SLEEP}
+    ports: ["127.0.0.1:{port}:80"]
+""")
+        result = folder.run("up")
+    finally:
+        holder.remove(force=True)
+    assert result.returncode in (1, 3)
+    assert str(port) in result.stderr
+    assert f"{project_name}-holder" in result.stderr
+    assert left() == []
+
+
+def test_host_port_taken_by_another_process_is_said(folder, left):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        folder.write(f"""
+services:
+  web:
+    image: ${{IMAGE}}
+    {SLEEP}
+    ports: ["127.0.0.1:{port}:80"]
+""")
+        result = folder.run("up")
+    assert result.returncode in (1, 3)
+    assert f"{port}" in result.stderr
+    assert "process" in result.stderr
+    assert left() == []
+
+
+def test_container_name_taken_is_said(folder, left, docker_engine, project_name, python_image):
+    name = f"{project_name}-mine"
+    holder = docker_engine.containers.create(python_image, ["python"], name=name)
+    try:
+        folder.write(f"services:\n  web:\n    image: ${{IMAGE}}\n    container_name: {name}\n    {SLEEP}\n")
+        result = folder.run("up")
+    finally:
+        holder.remove(force=True)
+    assert result.returncode in (1, 3)
+    assert name in result.stderr
+    assert left() == []
+
+
+def test_absent_image_is_named(folder, left):
+    folder.write("services:\n  web:\n    image: 127.0.0.1:1/absent:1\n")
+    result = folder.run("up")
+    assert result.returncode == 3
+    assert "127.0.0.1:1/absent:1" in result.stderr
+    assert "web" in result.stderr
+    assert left() == []
+
+
+def test_failing_build_shows_its_step_and_output(folder, left):
+    folder.write("services:\n  web:\n    build: {context: app, args: {IMAGE: '${IMAGE}'}}\n")
+    folder.write(
+        "ARG IMAGE\nFROM ${IMAGE}\nRUN [\"python\", \"-c\", \"print('no such package'); raise SystemExit(9)\"]\n",
+        "app/Dockerfile",
+    )
+    result = folder.run("up")
+    assert result.returncode in (1, 3)
+    assert "no such package" in result.stderr
+    assert "web" in result.stderr
+    assert left() == []
+
+
+def test_unsupported_key_is_refused_by_line_before_anything_is_created(folder, left):
+    folder.write(f"""
+services:
+  web:
+    image: ${{IMAGE}}
+    {SLEEP}
+    post_start:
+      - command: [python, -c, ""]
+""")
+    result = folder.run("up")
+    assert result.returncode == 2
+    assert "compose.yml:6" in result.stderr
+    assert "post_start" in result.stderr
+    assert left() == []
+
+
+def test_file_with_errors_leaves_the_engine_untouched(folder, left):
+    folder.write("services:\n  web:\n    image: ${IMAGE}\n    depends_on: [dbb]\n")
+    result = folder.run("up")
+    assert result.returncode == 2
+    assert "undefined-dependency" in result.stdout + result.stderr
+    assert left() == []
+
+
+def test_absent_engine_is_said_with_exit_code_3(folder):
+    folder.write("services:\n  web:\n    image: ${IMAGE}\n")
+    folder.environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
+    result = folder.run("up")
+    assert result.returncode == 3
+    assert "/nowhere/docker.sock" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("delay", [0.4, 0.8, 1.2, 1.6, 2.0, 2.5])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_at_any_moment_leaves_nothing(folder, left, delay, number):
+    folder.write(f"""
+services:
+  db:
+    image: ${{IMAGE}}
+    {SLEEP}
+    volumes: [data:/data]
+    healthcheck: {{test: [CMD, python, -c, ""], interval: 1s}}
+  api:
+    image: ${{IMAGE}}
+    {SLEEP}
+    depends_on: {{db: {{condition: service_healthy}}}}
+    x-readiness: {{tcpSocket: {{port: 9}}}}
+volumes: {{data: }}
+""")
+    process = folder.begin("up")
+    time.sleep(delay)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    # Before the program has begun its work, the signal ends it as it ends any program.
+    assert process.returncode in (128 + number, -number), out + err
+    assert left() == []
+
+
+def test_second_interrupt_ends_at_once_and_says_what_is_left(folder, left):
+    folder.write("""
+services:
+  slow:
+    image: ${IMAGE}
+    stop_grace_period: 60s
+    command:
+      - python
+      - -c
+      - "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"
+    x-readiness: {tcpSocket: {port: 9}}
+""")
+    process = folder.begin("up")
+    deadline = time.monotonic() + 20
+    while not any("slow" in name for name in left()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 5
+    # A fast engine may have removed all of it between the two signals.
+    if left():
+        assert "still there" in err
+        folder.write("services:\n  other:\n    image: ${IMAGE}\n    command: [python, -c, '']\n")
+        assert folder.run("up").returncode == 0
+        assert not any("slow" in name for name in left())
+    assert folder.run("down", "-v").returncode == 0
+    assert left() == []

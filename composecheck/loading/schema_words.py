@@ -1,0 +1,185 @@
+"""A fault that the schema finds, in words: what is wrong, and what mends it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from composecheck.loading.schema_fast import read_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from composecheck.loading.schema_explain import Fault, Path
+
+_NOUNS = {
+    "services": "service",
+    "networks": "network",
+    "volumes": "volume",
+    "secrets": "secret",
+    "configs": "config",
+    "models": "model",
+}
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+class Words(NamedTuple):
+    """The rule that a fault breaks, the fact, and the remedy."""
+
+    rule: str
+    message: str
+    remedy: str = ""
+
+
+def say(fault: Fault) -> Words:
+    """Return a fault in words."""
+    return _SAYINGS.get(fault.keyword, _wrong_value)(fault, _subject(fault.path))
+
+
+def _unknown_key(fault: Fault, subject: str) -> Words:
+    known = list(fault.schema.get("properties", ()))
+    remedy = _did_you_mean(fault.value, known) or _move(fault)
+    if not remedy and 0 < len(known) <= 8:
+        remedy = f"known here: {', '.join(map(_quote, known))}"
+    return Words("unknown-key", f"{subject} has the unknown key '{fault.value}'", remedy)
+
+
+def _bad_name(fault: Fault, subject: str) -> Words:
+    wanted = _wanted(fault.schema)
+    return Words("invalid-value", f"the key '{fault.value}' in {subject} must be {wanted}")
+
+
+def _missing_key(fault: Fault, subject: str) -> Words:
+    return Words("missing-key", f"{subject} lacks the key '{fault.value}'", f"add '{fault.value}'")
+
+
+def _not_exactly_one(fault: Fault, subject: str) -> Words:
+    keys = [branch["required"][0] for branch in fault.schema["oneOf"]]
+    given = [key for key in keys if key in fault.value]
+    but = f"not {' and '.join(map(_quote, given))}" if given else "but it has none"
+    return Words("missing-key", f"{subject} must have exactly one of {_or(keys)}, {but}")
+
+
+def _repeated(fault: Fault, subject: str) -> Words:
+    what = _quote(_short(fault.value)) if isinstance(fault.value, str) else "an entry above it"
+    return Words("invalid-value", f"{subject} repeats {what}", "remove one of them")
+
+
+def _wrong_value(fault: Fault, subject: str) -> Words:
+    # The text "three" where a number may stand as text is of the wrong type, and no wrong text.
+    wrong_type = fault.keyword == "type" or (fault.keyword == "pattern" and len(_types(fault.schema)) > 1)
+    rule = "invalid-type" if wrong_type else "invalid-value"
+    return Words(rule, f"{subject} must be {_wanted(fault.schema)}, {_but(fault.value)}", _mend(fault))
+
+
+_SAYINGS: dict[str, Callable[[Fault, str], Words]] = {
+    "additionalProperties": _unknown_key,
+    "oneOf": _not_exactly_one,
+    "propertyNames": _bad_name,
+    "required": _missing_key,
+    "uniqueItems": _repeated,
+}
+
+
+def _subject(path: Path) -> str:
+    """Return how a message names the value at a path: `'ports[0]' of service 'web'`."""
+    if not path:
+        return "the file"
+    noun = _NOUNS.get(str(path[0]))
+    if noun is None or len(path) == 1:
+        return _quote(_dotted(path))
+    owner = f"{noun} '{path[1]}'"
+    return f"{_quote(_dotted(path[2:]))} of {owner}" if len(path) > 2 else owner
+
+
+def _dotted(path: Path) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _wanted(schema: Mapping[str, Any]) -> str:
+    """Return what the schema wants: its values, else its title, else what its types say."""
+    if "enum" in schema:
+        return _or(schema["enum"])
+    if "title" in schema:
+        return str(schema["title"])
+    return " or ".join(_TYPES[name] for name in _types(schema))
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _but(value: Any) -> str:
+    """Return what a value is instead, as it follows a comma."""
+    if value is None:
+        return "but it has no value"
+    if isinstance(value, bool):
+        return f"not {str(value).lower()}"
+    if isinstance(value, str):
+        return f"not the text {_quote(_short(value))}"
+    if isinstance(value, int | float):
+        return f"not the number {value}"
+    return "not a mapping" if isinstance(value, dict) else "not a list"
+
+
+def _mend(fault: Fault) -> str:
+    value, types = fault.value, _types(fault.schema)
+    if value is None:
+        return "give it a value or remove the key"
+    if isinstance(value, str):
+        if types == ["array"]:
+            return "write it as a list"
+        return _did_you_mean(value, fault.schema.get("enum", ()))
+    if types == ["string"] and isinstance(value, int | float) and "pattern" not in fault.schema:
+        return "put it in quotes"
+    return ""
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    folded = {_fold(name): name for name in known}
+    ending = [name for name in folded if len(word) > 3 and name.endswith(_fold(word))]
+    close = ending or get_close_matches(_fold(word), folded, n=1, cutoff=0.75)
+    return f"did you mean '{folded[close[0]]}'?" if close else ""
+
+
+def _fold(word: str) -> str:
+    """Return a key without what people mix up in it: case, hyphens and underscores."""
+    return word.lower().replace("_", "").replace("-", "")
+
+
+def _move(fault: Fault) -> str:
+    """Return where an unknown key belongs that is known elsewhere: it is indented wrongly."""
+    schema = read_schema("compose.schema.json")
+    if fault.value in schema["$defs"]["service"]["properties"]:
+        inside = fault.path[:1] == ("services",) and len(fault.path) > 2
+        home = f"service '{fault.path[1]}' itself" if inside else "a service"
+        return f"'{fault.value}' belongs in {home}: mind the indentation"
+    if fault.value in schema["properties"]:
+        return f"'{fault.value}' belongs at the top level: mind the indentation"
+    return ""
+
+
+def _or(words: list[str]) -> str:
+    quoted = [_quote(word) for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _quote(word: str) -> str:
+    return f"'{word}'"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split()) if "\n" in text else text
+    return line if len(line) <= 60 else f"{line[:57]}..."

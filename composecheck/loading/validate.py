@@ -1,0 +1,95 @@
+"""Holds a merged, interpolated document against the schema of the Compose Specification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from composecheck.diagnostic import Diagnostic, Related, ordered
+from composecheck.loading.schema_fast import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.loading.schema_explain import Fault, Path
+    from composecheck.node import Node
+
+_SCHEMA = "compose.schema.json"
+_ORIGINS = {
+    "anchor": "the anchored value",
+    "merge": "merged in here",
+    "extends": "inherited here",
+    "include": "included here",
+    "override": "the value that it overrides",
+}
+
+
+def validate(document: Node) -> list[Diagnostic]:
+    """Return everything in a document that the schema refuses, in the order of its places.
+
+    The document may hold numbers and booleans as text where Compose reads them so.
+    """
+    found = list(_obsolete(document))
+    if not compiled(_SCHEMA)(document):
+        from composecheck.loading.schema_explain import faults  # it imports jsonschema
+
+        found += [_diagnostic(document, fault) for fault in faults(_SCHEMA, _refused(document))]
+    return list(ordered(found))
+
+
+def _obsolete(document: Node) -> Iterator[Diagnostic]:
+    version = document.get("version")
+    if version is not None:
+        message = "the key 'version' is obsolete and has no effect"
+        yield Diagnostic("obsolete-version", "note", message, version.place, "remove it")
+
+
+def _refused(document: Node) -> Any:
+    """Return the plain document without its valid parts, so that explaining costs what is wrong."""
+    if not isinstance(document.value, dict):
+        return document.plain()
+    valid = compiled(_SCHEMA)
+    plain: dict[str, Any] = {}
+    for section, node in document.value.items():
+        if valid(document.replace({section: node})):
+            continue
+        if isinstance(node.value, dict):
+            plain[section] = {
+                key: entry.plain()
+                for key, entry in node.value.items()
+                if not valid(document.replace({section: node.replace({key: entry})}))
+            }
+        else:
+            plain[section] = node.plain()
+    return plain
+
+
+def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
+    from composecheck.loading.schema_words import say
+
+    nodes = _along(document, fault.path)
+    span = nodes[-1].span
+    if fault.keyword in ("additionalProperties", "propertyNames"):
+        nodes.append(nodes[-1].mapping[fault.value])
+        span = nodes[-1].place
+    elif fault.keyword in ("required", "oneOf"):
+        span = nodes[-1].place
+    rule, message, remedy = say(fault)
+    service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
+    return Diagnostic(rule, "error", message, span, remedy, service, _related(nodes))
+
+
+def _along(document: Node, path: Path) -> list[Node]:
+    """Return the Nodes on the way down a path, the document first."""
+    nodes = [document]
+    for step in path:
+        node = nodes[-1]
+        nodes.append(node.items[step] if isinstance(step, int) else node.mapping[step])
+    return nodes
+
+
+def _related(nodes: list[Node]) -> tuple[Related, ...]:
+    """Return where the nearest part that was not written in its place came from."""
+    for node in reversed(nodes):
+        if node.origin is not None and node.origin.kind in _ORIGINS:
+            return (Related(node.origin.span, _ORIGINS[node.origin.kind]),)
+    return ()

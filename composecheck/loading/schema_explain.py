@@ -86,7 +86,7 @@ def _again(items: list[Any]) -> list[int]:
         if text in seen:
             again.append(at)
         seen.add(text)
-    return again
+    return again or [len(items) - 1]
 
 
 def _meant(error: ValidationError) -> list[ValidationError]:

@@ -1,1 +1,47 @@
-"""dockerfile."""
+"""Dockerfiles, as far as a Compose project needs them: what the built image will bring with it.
+
+`parse` takes a file apart into instructions, `stages` follows them from stage to stage. What only
+the base image could tell stays unknown, and is never guessed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.dockerfile.parse import parse
+from composecheck.dockerfile.stages import Built, follow, stages
+from composecheck.errors import SourceError
+from composecheck.source import Source, read
+
+if TYPE_CHECKING:
+    from composecheck.project import Build
+
+__all__ = ["Built", "built"]
+
+_LIMIT = 1 << 20
+
+
+def built(build: Build) -> Built | None:
+    """Return what a build's Dockerfile says of its image.
+
+    None where it cannot be read here: a remote context, no such file, no such target.
+    """
+    source = _source(build)
+    if source is None:
+        return None
+    found = stages(parse(source), {key: value for key, value in build.args.items() if value is not None})
+    return follow(found, build.target)
+
+
+def _source(build: Build) -> Source | None:
+    if build.dockerfile_inline is not None:
+        # Its lines are not the Compose file's: whoever shows a place of it shows the key's.
+        return Source("dockerfile_inline", build.dockerfile_inline)
+    path = Path(build.context) / build.dockerfile
+    if not path.is_absolute():
+        return None
+    try:
+        return read(path, limit=_LIMIT)
+    except SourceError:
+        return None

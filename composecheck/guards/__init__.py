@@ -1,0 +1,180 @@
+"""The guard of a dependency: what makes it safe that one service is started after another.
+
+For an edge dependent -> dependency there is exactly one answer. It *holds*, and by what; it is
+*broken*: a condition that can never come true; there is *none*, and the two race; or it is
+*unknown*: only an image that is not at hand could tell. A broken or unknown condition never falls
+through to a retry plan, for Compose has given up by then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.guards.restart import restart_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.project import Dependency, Healthcheck, Image, Project, Service
+    from composecheck.source import Span
+
+Verdict = Literal["holds", "broken", "none", "unknown"]
+By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
+_HINTS = ("wait", "dockerize", "until", "while", "for")
+
+
+class Guard(NamedTuple):
+    """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it."""
+
+    verdict: Verdict
+    by: By | None
+    reason: str
+    span: Span
+
+
+def guard(
+    project: Project, service: Service, dependency: Dependency, images: Mapping[str, Image] = {}
+) -> Guard:
+    """Return the guard of `service`'s dependency, an entry of its `depends_on`.
+
+    `images` says, by the name of a service, what an engine knows of its image; without it only the
+    file and the Dockerfiles that it names are asked. The dependency is one of the project's
+    services: a condition on one that is not defined is unknown.
+    """
+    target = project.services.get(dependency.service)
+    if target is None:
+        return Guard(
+            "unknown", None, f"'{dependency.service}' is not part of the project", dependency.node.place
+        )
+    if dependency.condition == "service_healthy":
+        return _healthy(target, dependency, images.get(target.name))
+    if dependency.condition == "service_completed_successfully":
+        return _completed(target)
+    return _retry_plan(service, dependency, target) or Guard(
+        "none", None, f"nothing waits until '{target.name}' is ready", dependency.node.place
+    )
+
+
+def healthcheck_of(service: Service, image: Image | None = None) -> Healthcheck | Literal["unknown"] | None:
+    """Return the healthcheck whose test a service's container runs, None where it has none.
+
+    The file's own wins, then the Dockerfile's that it is built from, then the image's; a
+    healthcheck in the file that only has times keeps the image's test.
+    """
+    own = service.healthcheck
+    if own is not None and own.test:
+        return own
+    if service.build is not None:
+        # Read only where something waits for health, and the file does not say how it is seen.
+        from composecheck.dockerfile import built
+
+        found = built(service.build)
+        if found is not None and found.healthcheck is not None:
+            return found.healthcheck
+        if found is not None and found.base == "scratch":
+            return None
+    return "unknown" if image is None else image.healthcheck
+
+
+def _healthy(target: Service, dependency: Dependency, image: Image | None) -> Guard:
+    found = healthcheck_of(target, image)
+    place = (target.healthcheck and target.healthcheck.node) or target.node
+    if found == "unknown":
+        return Guard(
+            "unknown",
+            None,
+            f"only the image of '{target.name}' can tell whether it has a healthcheck",
+            dependency.node.place,
+        )
+    if found is None:
+        return Guard("broken", "healthcheck", f"'{target.name}' has no healthcheck", target.node.place)
+    span = found.node.place if found.node is not None else place.place
+    if found.disabled:
+        return Guard("broken", "healthcheck", f"the healthcheck of '{target.name}' is disabled", span)
+    return Guard("holds", "healthcheck", f"waits until '{target.name}' is healthy", span)
+
+
+def _completed(target: Service) -> Guard:
+    policy = restart_policy(target)
+    if policy.after_success:
+        return Guard(
+            "broken",
+            "completion",
+            f"'{target.name}' never ends: its restart policy '{policy.name}' starts it again after success",
+            policy.node.place,
+        )
+    return Guard("holds", "completion", f"waits until '{target.name}' has ended with 0", policy.node.place)
+
+
+def _retry_plan(service: Service, dependency: Dependency, target: Service) -> Guard | None:
+    """Return the dependent's own way to get along until its dependency is ready.
+
+    The restart policy is the dependent's: one on the dependency restarts only that, and nobody
+    runs the dependent a second time.
+    """
+    retry = dependency.retry or service.retry
+    if retry is not None:
+        return Guard("holds", "x-retry", f"'{service.name}' declares that it retries", retry.node.place)
+    wrapper = _wrapper(service, target)
+    if wrapper is not None:
+        return wrapper
+    policy = restart_policy(service)
+    if policy.after_failure:
+        reason = f"'{service.name}' is started again when it fails (restart policy '{policy.name}')"
+        return Guard("holds", "restart", reason, policy.node.place)
+    return None
+
+
+def _wrapper(service: Service, target: Service) -> Guard | None:
+    argv, key = _argv(service)
+    # Most commands wait for nothing, and need no closer look.
+    if not any(hint in word for word in argv for hint in _HINTS):
+        return None
+    from composecheck.guards.waits import Hosts, waits_for
+
+    hosts = Hosts(_hosts(service, target), _image_names(target))
+    if not waits_for(hosts, argv, service.environment):
+        return None
+    reason = f"the command of '{service.name}' waits for '{target.name}'"
+    return Guard("holds", "wrapper", reason, service.place_of(key).place)
+
+
+def _argv(service: Service) -> tuple[tuple[str, ...], str]:
+    """Return the words that a service's container runs, as far as files tell, and their key."""
+    entrypoint, command = service.entrypoint, service.command or None
+    if service.build is not None and entrypoint is None:
+        from composecheck.dockerfile import built
+
+        found = built(service.build)
+        if found is not None:
+            # An entrypoint in the Compose file would drop the image's command.
+            return (*(found.entrypoint or ()), *(command or found.command or ())), "build"
+    return (*(entrypoint or ()), *(command or ())), "command" if command else "entrypoint"
+
+
+def _hosts(service: Service, target: Service) -> Iterator[str]:
+    """Yield the names under which a dependent can reach its dependency."""
+    yield target.name
+    if target.container_name:
+        yield target.container_name
+    hostname = target.node.get("hostname")
+    if hostname is not None and isinstance(hostname.value, str):
+        yield hostname.value
+    for attachment in target.networks.values():
+        yield from attachment.aliases
+    links = service.node.get("links")
+    for link in links.items if links else ():
+        name, _, alias = str(link.value).partition(":")
+        if name == target.name and alias:
+            yield alias
+    if f"service:{target.name}" == service.network_mode or f"service:{service.name}" == target.network_mode:
+        # One network namespace: each is the other's localhost.
+        yield from ("localhost", "127.0.0.1")
+
+
+def _image_names(target: Service) -> Iterator[str]:
+    """Yield what the dependency's image is commonly called: "postgres" for postgres:16-alpine."""
+    if target.image:
+        name = target.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        if name:
+            yield name

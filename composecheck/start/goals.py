@@ -1,0 +1,125 @@
+"""What a start waits for: on an edge its guard, of a service its readiness."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.guards import guard
+from composecheck.project import Probe
+from composecheck.schedule import Attempts, drawn, effective, windows
+from composecheck.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from composecheck.guards import Guard
+    from composecheck.project import Dependency, Image, Project, Service
+
+
+class Settings(NamedTuple):
+    """How a start goes about what the file leaves open; times in seconds.
+
+    `bound` is for a plan: it asks how early or how late the attempts of an x-retry can come,
+    and takes one that is used up for a start at its end; a real start draws their jitter.
+    """
+
+    soft_wait: float = 10.0  # for a dependency that has a probe and no guard; 0 is Compose's own order
+    settle: float = 1.0  # how long a service without a probe has to run on to count as ready
+    bound: Literal["earliest", "latest"] | None = None
+
+
+class Goal(NamedTuple):
+    """What makes a service ready.
+
+    completion   it has to end with 0, since a dependent waits for that
+    readiness    its x-readiness
+    healthcheck  its healthcheck; `inherited` where only the image has one
+    ports        a port that its image exposes; after the soft wait, that it runs is enough
+    running      that it runs and goes on running
+    """
+
+    kind: Literal["completion", "readiness", "healthcheck", "ports", "running"]
+    probe: Probe | None = None
+    inherited: bool = False
+
+    @property
+    def may_end(self) -> bool:
+        """Whether an end with 0 is a job done, and not the loss of a service."""
+        return self.inherited or self.kind in ("completion", "ports", "running")
+
+    @property
+    def probed(self) -> bool:
+        """Whether there is something to wait for other than that it runs or ends."""
+        return self.kind in ("readiness", "healthcheck", "ports")
+
+
+def goal(service: Service, image: Image | None, *, ends: bool) -> Goal:
+    """Return what makes a service ready; `ends` where a dependent waits for its completion."""
+    if ends:
+        return Goal("completion")
+    if service.readiness is not None:
+        return Goal("readiness", service.readiness)
+    if effective(service, image) is not None:
+        return Goal("healthcheck", inherited=effective(service, None) is None)
+    if image is not None and image.ports and service.network_mode != "none":
+        return Goal("ports", Probe(tcp=image.ports))
+    return Goal("running")
+
+
+class Wait(NamedTuple):
+    """What a dependent waits for on one edge.
+
+    healthy    the dependency's healthcheck says so
+    completed  the dependency ended with 0
+    attempts   an attempt of the x-retry finds the dependency ready
+    soft       the dependency is ready, or `limit` seconds have passed since it started
+    started    the dependency's process runs
+    never      the guard is broken: nothing can make it hold
+    """
+
+    dependency: Dependency
+    guard: Guard
+    kind: Literal["healthy", "completed", "attempts", "soft", "started", "never"]
+    limit: float = math.inf
+    attempts: Attempts | None = None
+
+    def __str__(self) -> str:
+        name = f"'{self.dependency.service}'"
+        return {
+            "healthy": f"{name} to be healthy",
+            "completed": f"{name} to complete",
+            "attempts": f"{name} to be ready (x-retry)",
+            "soft": f"{name} to be ready, at most {format_duration(self.limit)}",
+            "started": f"{name} to start",
+            "never": f"{name}: {self.guard.reason}",
+        }[self.kind]
+
+
+def wait(
+    project: Project,
+    service: Service,
+    dependency: Dependency,
+    images: Mapping[str, Image | None],
+    settings: Settings,
+    *,
+    target: Goal,
+) -> Wait:
+    """Return what a service waits for on one of its edges; `target` is the dependency's own goal."""
+    known = {name: image for name, image in images.items() if image is not None}
+    found = guard(project, service, dependency, known)
+    if found.verdict == "broken":
+        return Wait(dependency, found, "never")
+    if dependency.condition == "service_healthy":
+        return Wait(dependency, found, "healthy")
+    if dependency.condition == "service_completed_successfully":
+        return Wait(dependency, found, "completed")
+    if found.by == "x-retry":
+        retry = dependency.retry or service.retry
+        if retry is not None:
+            plan = windows(retry) if settings.bound else drawn(retry)
+            return Wait(dependency, found, "attempts", attempts=plan)
+    # A namespace or volumes are there from the start, whatever the dependency's process does.
+    if target.probed and settings.soft_wait > 0 and dependency.implicit in (None, "links"):
+        return Wait(dependency, found, "soft", limit=settings.soft_wait)
+    return Wait(dependency, found, "started")

@@ -1,0 +1,267 @@
+"""What has been seen of one service so far, and what that amounts to."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.guards.restart import restart_policy
+from composecheck.units import format_duration
+
+if TYPE_CHECKING:
+    from composecheck.event import Concluded, Event
+    from composecheck.project import Service
+    from composecheck.start.goals import Goal, Settings, Wait
+
+Phase = Literal["waiting", "starting", "ready", "completed", "failed", "blocked"]
+
+NOW = -math.inf  # the moment of what no time has to pass for
+CRASH_LOOP = 2  # restarts; one can be an accident of the start, the next one is a habit
+
+
+class Prospect(NamedTuple):
+    """What is to be concluded at a moment, unless something happens before."""
+
+    when: float
+    kind: Concluded
+
+
+class Container:
+    """One replica as last seen."""
+
+    __slots__ = (
+        "crashes",
+        "created",
+        "ended",
+        "exit_code",
+        "healthy",
+        "probed",
+        "restarts",
+        "running",
+        "seen",
+    )
+
+    def __init__(self) -> None:
+        self.created = self.seen = self.running = self.healthy = self.probed = self.ended = False
+        self.restarts = 0
+        self.crashes = 0  # exits that count towards a crash loop
+        self.exit_code: int | None = None
+
+
+class State:
+    """One service in a start: its containers counted, its waits, and the phase it is in.
+
+    `holds` has the moment at which each wait is over, infinity while nothing says when; `missing`
+    counts those, and the containers that are yet to be created.
+    """
+
+    __slots__ = (
+        "_containers",
+        "began",
+        "blocker",
+        "created",
+        "dependents",
+        "ended",
+        "fault",
+        "fault_replica",
+        "goal",
+        "healthy",
+        "heeds_health",
+        "holds",
+        "index",
+        "missing",
+        "notes",
+        "optional",
+        "phase",
+        "probed",
+        "prospect",
+        "ready_at",
+        "running",
+        "seen",
+        "service",
+        "since",
+        "version",
+        "waits",
+        "was_healthy",
+    )
+
+    def __init__(self, index: int, service: Service, goal: Goal) -> None:
+        self.index = index
+        self.service = service
+        self.goal = goal
+        self.phase: Phase = "waiting"
+        self.waits: tuple[Wait, ...] = ()
+        self.holds: list[float] = []
+        self.notes: list[str] = []  # dependencies that are not required and not in the run
+        self.missing = service.replicas
+        self.dependents: list[tuple[State, int]] = []
+        self.heeds_health = goal.kind == "healthcheck"
+        self.optional = False
+        self._containers: dict[int, Container] = {}
+        self.created = self.seen = self.running = self.healthy = self.probed = self.ended = 0
+        self.was_healthy = False
+        self.began: float | None = None  # all replicas had been started once
+        self.since = NOW  # the last start of one of them
+        self.ready_at = 0.0
+        self.fault = ""
+        self.fault_replica = 1
+        self.blocker = ""
+        self.prospect: Prospect | None = None
+        self.version = 0
+
+    @property
+    def all_healthy(self) -> bool:
+        """Whether the healthcheck of every replica says healthy, or said so before a job ended."""
+        return self.healthy == self.service.replicas or (self.phase == "completed" and self.was_healthy)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the service is what its goal asks."""
+        return self.phase in ("ready", "completed")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.phase in ("completed", "failed", "blocked")
+
+    def container(self, replica: int) -> Container:
+        """Return what was seen of one replica."""
+        return self._containers.setdefault(replica, Container())
+
+    def fail(self, text: str, replica: int) -> None:
+        """Note why the service can no longer become ready; the first reason stays."""
+        if not self.fault:
+            self.fault, self.fault_replica = text, replica
+
+    def fold(self, event: Event, *, forgiven: bool) -> None:
+        """Take in what an engine reports; `forgiven` where an exit is owed to a dependency."""
+        container = self.container(event.replica)
+        match event.kind:
+            case "created":
+                if not container.created:
+                    container.created, self.created, self.missing = True, self.created + 1, self.missing - 1
+            case "started":
+                self._started(container, event)
+            case "healthy":
+                self._mark(container, healthy=True)
+            case "unhealthy":
+                self._mark(container, healthy=False)
+                if self.heeds_health:
+                    self.fail("its healthcheck says unhealthy" + _more(event), event.replica)
+            case "probed":
+                self._mark(container, probed=True)
+            case "unanswered":
+                self.fail("its x-readiness did not answer" + _more(event), event.replica)
+            case "exited":
+                self._exited(container, event, forgiven=forgiven)
+            case "refused":
+                self.fail(event.text or "the engine refused it", event.replica)
+            case "stopped" | "removed" if not container.ended:
+                self.fail(f"it was {event.kind} by someone else" + _more(event), event.replica)
+
+    def _started(self, container: Container, event: Event) -> None:
+        if container.exit_code is not None:
+            container.restarts += 1
+            if container.crashes >= CRASH_LOOP:
+                self.fail(f"restarted twice, exit code {container.exit_code}", event.replica)
+        if not container.running:
+            container.running, self.running = True, self.running + 1
+        self.since = max(self.since, event.time)
+        if not container.seen:
+            container.seen, self.seen = True, self.seen + 1
+            if self.seen == self.service.replicas:
+                self.began = event.time
+
+    def _mark(self, container: Container, *, healthy: bool | None = None, probed: bool | None = None) -> None:
+        """Note what probes say of one replica, and keep the counts."""
+        if healthy is not None and healthy != container.healthy:
+            container.healthy, self.healthy = healthy, self.healthy + (1 if healthy else -1)
+            self.was_healthy = self.was_healthy or self.healthy == self.service.replicas
+        if probed is not None and probed != container.probed:
+            container.probed, self.probed = probed, self.probed + (1 if probed else -1)
+
+    def _exited(self, container: Container, event: Event, *, forgiven: bool) -> None:
+        code = container.exit_code = event.exit_code or 0
+        if container.running:
+            container.running, self.running = False, self.running - 1
+        self._mark(container, healthy=False, probed=False)
+        if restarts_again(self.service, code, container.restarts):
+            container.crashes += not forgiven
+        elif code:
+            after = f" after {container.restarts} restarts" if container.restarts else ""
+            self.fail(f"exit code {code}{after}" + _more(event), event.replica)
+        elif not self.goal.may_end or (self.heeds_health and not self.was_healthy):
+            what = "it was ready" if self.phase == "ready" else self._unmet()
+            self.fail(f"exit code 0 {'after' if self.phase == 'ready' else 'before'} {what}", event.replica)
+        elif not container.ended:
+            container.ended, self.ended = True, self.ended + 1
+
+    def _unmet(self) -> str:
+        return "its x-readiness answered" if self.goal.kind == "readiness" else "its healthcheck said healthy"
+
+    def reached(self, settings: Settings) -> Prospect | None:
+        """Return when the containers, as they are, amount to a goal reached."""
+        replicas = self.service.replicas
+        if self.ended == replicas:
+            return Prospect(NOW, "completed")
+        if self.phase == "ready":
+            return None
+        alive = self.running + self.ended == replicas
+        match self.goal.kind:
+            case "readiness" if self.probed == replicas:
+                return Prospect(NOW, "ready")
+            case "healthcheck" if self.healthy + self.ended == replicas:
+                return Prospect(NOW, "ready")
+            case "ports" if self.probed + self.ended == replicas:
+                return Prospect(NOW, "ready")
+            case "ports" if alive and self.began is not None:
+                moment = max(self.began + settings.soft_wait, self.since + settings.settle)
+                return Prospect(moment, "ready")
+            case "running" if alive:
+                return Prospect(self.since + settings.settle, "ready")
+        return None
+
+    def how(self, settings: Settings) -> str:
+        """Return how it was seen to be ready, for a person."""
+        probe = self.goal.probe
+        if self.goal.kind == "readiness":
+            return "its x-readiness answered"
+        if self.goal.kind == "healthcheck":
+            return "its healthcheck says healthy"
+        if self.goal.kind == "ports" and probe is not None:
+            ports = " or ".join(str(port) for port in probe.tcp or ())
+            if self.probed:
+                return f"port {ports} answered"
+            return f"it runs; port {ports} did not answer within {format_duration(settings.soft_wait)}"
+        return f"it ran on for {format_duration(settings.settle)}"
+
+    def lacking(self) -> str:
+        """Return what is yet to be seen of it, for a person."""
+        if self.phase == "waiting":
+            open_waits = [
+                str(wait) for wait, moment in zip(self.waits, self.holds, strict=True) if moment != NOW
+            ]
+            return "waits for " + ", ".join(open_waits) if open_waits else "its container is not created yet"
+        if self.began is None:
+            return "its container has not started"
+        if self.running + self.ended < self.service.replicas:
+            return "it exits and is started again"
+        return {
+            "completion": "it runs, and has not completed",
+            "readiness": "its x-readiness has not answered",
+            "healthcheck": "its healthcheck has not said healthy",
+            "ports": "its port has not answered",
+            "running": "it has not run on for long enough",
+        }[self.goal.kind]
+
+
+def restarts_again(service: Service, exit_code: int, restarts: int) -> bool:
+    """Return whether the restart policy starts a container again that has ended by itself."""
+    policy = restart_policy(service)
+    if policy.after_success or not policy.after_failure or not exit_code:
+        return policy.after_success
+    return service.max_retries is None or restarts < service.max_retries
+
+
+def _more(event: Event) -> str:
+    return f": {event.text}" if event.text else ""

@@ -1,0 +1,27 @@
+"""A file is larger, or nested deeper, than any that is written by hand.
+
+## What it does
+Reports a file above the size limit, a value nested too deep, and anchors that grow beyond the limit
+when their aliases are followed.
+
+## Why is this bad?
+A small file in which aliases hold aliases can stand for more values than a machine has memory.
+Compose has such a limit too.
+
+## Example
+Nine anchors, each of which holds nine aliases of the one before it: a kilobyte that stands for
+nearly four hundred million values.
+
+## Use instead
+Anchors that hold values, and aliases of them where they are needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.diagnostic import Severity
+
+SEVERITY: Severity = "error"
+REFUSED = True

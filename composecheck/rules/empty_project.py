@@ -1,0 +1,31 @@
+"""A project has nothing in it.
+
+## What it does
+Reports a project whose files hold nothing, or something that is not a mapping.
+
+## Why is this bad?
+There is nothing to check and nothing to start: most often the wrong file is named.
+
+## Example
+```yaml
+- web  # empty-project
+- db
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.diagnostic import Severity
+
+SEVERITY: Severity = "error"
+REFUSED = True

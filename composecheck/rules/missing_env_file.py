@@ -1,0 +1,37 @@
+"""A file that `env_file` names does not exist.
+
+## What it does
+Reports an entry of `env_file` without a file, unless it says `required: false`.
+
+## Why is this bad?
+Compose refuses the project. Env files often hold what is not for the repository, so that a fresh
+clone lacks them.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    env_file: web.env  # missing-env-file
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    env_file:
+      - path: web.env
+        required: false
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.diagnostic import Severity
+
+SEVERITY: Severity = "error"
+REFUSED = True

@@ -1,0 +1,34 @@
+"""The key `version` is obsolete.
+
+## What it does
+Notes a top-level `version`. It must be text where it stands, and has no other effect.
+
+## Why is this bad?
+Compose reads every file by the current specification, whatever `version` says, and warns at each
+command. Keys of a newer version work all the same.
+
+## Example
+```yaml
+version: "3.8"  # obsolete-version
+services:
+  web:
+    image: nginx:1
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.diagnostic import Severity
+
+SEVERITY: Severity = "note"
+REFUSED = False

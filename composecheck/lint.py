@@ -1,0 +1,127 @@
+"""A project loaded and held against the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.diagnostic import ordered
+from composecheck.errors import LoadError
+from composecheck.loading import load_project
+from composecheck.loading.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.project import Project
+
+# Where a part of the project could not be read at all, whatever refers to it would seem undefined.
+_PARTIAL = frozenset(
+    ("document-limit", "invalid-encoding", "invalid-yaml", "not-yet-supported", "unreadable-file")
+)
+_NEED_ALL = (
+    "missing-image",
+    "undefined-build-context",
+    "undefined-config",
+    "undefined-dependency",
+    "undefined-model",
+    "undefined-network",
+    "undefined-secret",
+    "undefined-volume",
+)
+
+
+class Report(NamedTuple):
+    """Everything that was found in a project, in order; `project` None: nothing could be read."""
+
+    project: Project | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+
+    def count(self, severity: str) -> int:
+        """Return how many findings have this severity."""
+        return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
+
+
+def check(
+    *files: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    name: str | None = None,
+    project_directory: str | PathLike[str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Report:
+    """Return all that is wrong with a project; never raises for what is in a file.
+
+    Without files, Compose's own are looked for from the current folder up. Raises UsageError for
+    a path that does not exist.
+    """
+    return examine(
+        _options(
+            files,
+            name=name,
+            profiles=profiles,
+            env_files=env_files,
+            project_directory=project_directory,
+            environment=environment,
+        )
+    )
+
+
+def load(
+    *files: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    name: str | None = None,
+    project_directory: str | PathLike[str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Project:
+    """Return a project that docker compose accepts; LoadError with all findings where it does not.
+
+    Takes what `check` takes, and raises UsageError as it does.
+    """
+    options = _options(
+        files,
+        name=name,
+        profiles=profiles,
+        env_files=env_files,
+        project_directory=project_directory,
+        environment=environment,
+    )
+    report = examine(options, refused_only=True)
+    if report.project is None or report.count("error"):
+        raise LoadError(report.diagnostics)
+    return report.project
+
+
+def examine(options: Options, *, refused_only: bool = False) -> Report:
+    """Load a project and run the rules, or only those on what docker compose refuses."""
+    project, diagnostics = load_project(options)
+    if project is None:
+        files = {diagnostic.span.source.path for diagnostic in diagnostics}
+        return Report(None, ordered(diagnostics), len(files))
+    from composecheck.rules import Context, run
+
+    partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
+    found = run(Context(project), without=_NEED_ALL if partial else (), refused_only=refused_only)
+    return Report(project, ordered((*diagnostics, *found)), len(project.files))
+
+
+def _options(
+    files: Sequence[str | PathLike[str]],
+    *,
+    name: str | None,
+    profiles: Sequence[str],
+    env_files: Sequence[str | PathLike[str]],
+    project_directory: str | PathLike[str] | None,
+    environment: Mapping[str, str] | None,
+) -> Options:
+    return Options(
+        files=tuple(str(file) for file in files),
+        name=name,
+        env_files=tuple(str(file) for file in env_files),
+        profiles=tuple(profiles),
+        project_directory=None if project_directory is None else str(project_directory),
+        environment=environment,
+    )

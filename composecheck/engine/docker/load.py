@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import docker
-from docker.errors import ImageNotFound
+from contextlib import closing
 
+from docker.errors import DockerException
+
+from composecheck.engine.docker.connection import connect_client
+from composecheck.engine.docker.images import inspect
 from composecheck.errors import EngineError
+
+
+def platform() -> tuple[str, str]:
+    """Return the operating system and the architecture that the engine at hand runs, in Go's words."""
+    with closing(connect_client()) as client:
+        version = client.version()
+    return version["Os"], version["Arch"]
 
 
 def has_image(tag: str) -> bool:
     """Return whether the engine has an image of that tag."""
-    client = docker.from_env()
-    try:
-        client.images.get(tag)
-    except ImageNotFound:
-        return False
-    finally:
-        client.close()
-    return True
+    with closing(connect_client()) as client:
+        return inspect(client, tag) is not None
 
 
 def load_image(archive: bytes) -> None:
     """Load an image in the form that `docker save` writes."""
-    client = docker.from_env()
-    try:
-        client.images.load(archive)
-    except docker.errors.DockerException as error:
-        raise EngineError(f"the engine refused the image made here: {error}") from error
-    finally:
-        client.close()
+    with closing(connect_client()) as client:
+        try:
+            # An answer that holds an error is an exception only when it is read.
+            answers = [line for line in client.load_image(archive) if "error" in line]
+        except DockerException as error:
+            raise EngineError(f"the engine refused the image made here: {error}") from error
+    if answers:
+        raise EngineError(f"the engine refused the image made here: {answers[0]['error']}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.guards.restart import restart_policy
+from composecheck.engine.restarts import restarts_again
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
@@ -253,14 +253,6 @@ class State:
             "ports": "its port has not answered",
             "running": "it has not run on for long enough",
         }[self.goal.kind]
-
-
-def restarts_again(service: Service, exit_code: int, restarts: int) -> bool:
-    """Return whether the restart policy starts a container again that has ended by itself."""
-    policy = restart_policy(service)
-    if policy.after_success or not policy.after_failure or not exit_code:
-        return policy.after_success
-    return service.max_retries is None or restarts < service.max_retries
 
 
 def _more(event: Event) -> str:

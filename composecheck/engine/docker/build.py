@@ -1,0 +1,128 @@
+"""Images built from `build:`, by the engine's classic builder."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import APIError
+
+from composecheck import identity
+from composecheck.errors import EngineError
+from composecheck.identity.typed import TEXT_MAP, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import docker
+
+    from composecheck.project import Build, Project, Service
+
+_STEP = re.compile(r"Step (\d+/\d+) : (.*)")
+LAST_LINES = 20
+
+
+def build(
+    client: docker.APIClient, project: Project, service: Service, progress: Callable[[str, str], object]
+) -> None:
+    """Build a service's image; `progress` hears each step. EngineError has the step and its last output."""
+    said = service.build
+    if said is None:
+        return
+    name = identity.image_name(project, service)
+    with tempfile.TemporaryDirectory(prefix="composecheck-") as folder:
+        arguments = _arguments(project, service, said, Path(folder))
+        try:
+            lines = client.build(tag=name, decode=True, rm=True, forcerm=True, **arguments)
+            _follow(lines, service, name, progress)
+        except (APIError, OSError, TypeError) as error:
+            reason = str(getattr(error, "explanation", None) or error)
+            raise EngineError(_failed(service, reason, "", [])) from error
+    for tag in _texts(said, "tags"):
+        client.tag(name, *_repository_and_tag(tag))
+    progress(name, "built")
+
+
+def _arguments(project: Project, service: Service, said: Build, folder: Path) -> dict[str, Any]:
+    """Return what docker-py's build takes; the names are its own."""
+    plain = said.node.plain() or {}
+    arguments: dict[str, Any] = {
+        "buildargs": _build_arguments(project, said),
+        "target": said.target,
+        "labels": {
+            **read(TEXT_MAP, plain.get("labels")),
+            identity.PROJECT: project.name,
+            identity.SERVICE: service.name,
+            identity.VERSION: identity.COMPOSE_VERSION,
+        },
+        "network_mode": plain.get("network"),
+        "extra_hosts": dict(entry.split("=", 1) for entry in read("hosts", plain.get("extra_hosts"))),
+        "shmsize": read("bytes", plain["shm_size"]) if plain.get("shm_size") else None,
+        "cache_from": _texts(said, "cache_from") or None,
+        "nocache": bool(plain.get("no_cache")),
+        "pull": bool(plain.get("pull")),
+        "isolation": plain.get("isolation"),
+    }
+    arguments = {key: value for key, value in arguments.items() if value}
+    platform = service.node.get("platform")
+    if platform is not None:
+        arguments["platform"] = str(platform.value)
+    dockerfile = said.dockerfile
+    if said.dockerfile_inline is not None:
+        # Outside the context, where .dockerignore does not reach.
+        inline = folder / "Dockerfile"
+        inline.write_text(said.dockerfile_inline)
+        dockerfile = str(inline)
+    if _is_remote(said.context):
+        return arguments | {"path": said.context, "dockerfile": said.dockerfile}
+    context = Path(said.context)
+    if not context.is_dir():
+        raise EngineError(_failed(service, f"the context '{context}' is no folder", "", []))
+    file = context / dockerfile
+    if not file.is_file():
+        raise EngineError(_failed(service, f"there is no '{file}'", "", []))
+    return arguments | {"path": str(context), "dockerfile": dockerfile}
+
+
+def _build_arguments(project: Project, said: Build) -> dict[str, str]:
+    """Return the arguments; one without a value takes the environment's, and none where that has none."""
+    given = {key: project.environment.get(key) if text is None else text for key, text in said.args.items()}
+    return {key: text for key, text in given.items() if text is not None}
+
+
+def _texts(said: Build, key: str) -> list[str]:
+    node = said.node.get(key)
+    return [] if node is None else [str(each.value) for each in node.items]
+
+
+def _repository_and_tag(name: str) -> tuple[str, str | None]:
+    repository, colon, tag = name.rpartition(":")
+    return (repository, tag) if colon and "/" not in tag else (name, None)
+
+
+def _is_remote(context: str) -> bool:
+    return "://" in context or context.startswith(("git@", "github.com/"))
+
+
+def _follow(lines: Any, service: Service, name: str, progress: Callable[[str, str], object]) -> None:
+    step, last = "", deque[str](maxlen=LAST_LINES)
+    for line in lines:
+        text = str(line.get("stream", "")).rstrip("\n")
+        if "error" in line:
+            raise EngineError(_failed(service, str(line["error"]), step, list(last)))
+        if found := _STEP.fullmatch(text):
+            step = f"{found[1]} {found[2]}"
+            last.clear()
+            progress(name, f"step {step}")
+        elif text.strip() and not text.startswith(" ---> ") and not text.startswith("Removing intermediate"):
+            last.extend(text.splitlines())
+
+
+def _failed(service: Service, reason: str, step: str, last: list[str]) -> str:
+    at = f" at step {step}" if step else ""
+    place = service.place_of("build").place
+    head = f"the image of service '{service.name}' cannot be built{at}: {reason.strip()}  {place}"
+    return "\n".join([head, *(f"  build    {line}" for line in last)])

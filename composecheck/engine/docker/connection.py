@@ -1,0 +1,97 @@
+"""Which Docker Engine is meant, and a connection to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import docker
+from docker.context import ContextAPI
+from docker.errors import DockerException
+from docker.utils import kwargs_from_env
+
+from composecheck.errors import EngineError
+
+if TYPE_CHECKING:
+    from docker.tls import TLSConfig
+
+# Creating a container may take long where the machine is busy; streams have no limit of their own.
+TIMEOUT = 120
+
+
+class Endpoint(NamedTuple):
+    """An engine's address, and what said so."""
+
+    url: str
+    said_by: str
+    tls: TLSConfig | bool = False
+
+
+def connect_client() -> docker.APIClient:
+    """Return a client of the engine at hand; EngineError says what was tried and what mends it."""
+    there = endpoint()
+    try:
+        return docker.APIClient(
+            base_url=there.url,
+            tls=there.tls,
+            version="auto",
+            timeout=TIMEOUT,
+            use_ssh_client=there.url.startswith("ssh://"),
+        )
+    except DockerException as error:
+        raise EngineError(_explained(there, error)) from error
+
+
+def endpoint() -> Endpoint:
+    """Return the engine of DOCKER_HOST, else of the docker CLI's current context, else the default one."""
+    if os.environ.get("DOCKER_HOST"):
+        try:
+            said = kwargs_from_env()
+        except DockerException as error:
+            raise EngineError(f"DOCKER_CERT_PATH is of no use: {error}") from error
+        return Endpoint(said["base_url"], "DOCKER_HOST", said.get("tls") or False)
+    name = os.environ.get("DOCKER_CONTEXT")
+    said_by = f"context '{name}' of DOCKER_CONTEXT"
+    if not name:
+        name = str(configuration().get("currentContext") or "default")
+        said_by = f"the docker CLI's current context '{name}'"
+    if name == "default":
+        return Endpoint("unix:///var/run/docker.sock", "the default, as no DOCKER_HOST and no context is set")
+    return _of_context(name, said_by)
+
+
+def _of_context(name: str, said_by: str) -> Endpoint:
+    try:
+        context = ContextAPI.get_context(name)
+    except Exception as error:  # docker-py raises a bare Exception for a file that it cannot read
+        raise EngineError(f"{said_by} cannot be read: {error}") from error
+    if context is None or not context.Host:
+        raise EngineError(
+            f"{said_by} does not exist; `docker context ls` lists those that do, "
+            "`docker context use NAME` chooses one, and DOCKER_HOST overrides it"
+        )
+    return Endpoint(context.Host, said_by, context.TLSConfig or False)
+
+
+def configuration() -> dict[str, Any]:
+    """Return the docker CLI's config.json, {} where there is none that can be read."""
+    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
+    try:
+        loaded = json.loads((Path(folder) / "config.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _explained(there: Endpoint, error: DockerException) -> str:
+    text = str(error)
+    head = f"cannot reach a Docker Engine at {there.url} ({there.said_by})"
+    if "PermissionError" in text:
+        return f"{head}: permission denied; add yourself to the socket's group (often 'docker') or use sudo"
+    if "FileNotFoundError" in text:
+        return f"{head}: there is no such socket; start Docker, or set DOCKER_HOST to where it runs"
+    if "ConnectionRefusedError" in text or "Connection refused" in text:
+        return f"{head}: nothing answers there; start Docker, or set DOCKER_HOST to where it runs"
+    return f"{head}: {text}; start Docker, or set DOCKER_HOST to where it runs"

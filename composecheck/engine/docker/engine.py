@@ -1,0 +1,562 @@
+"""The Docker Engine: requests on worker threads, answers as Events."""
+
+from __future__ import annotations
+
+import os
+import queue
+import secrets
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docker.errors import APIError, DockerException
+from docker.utils import version_gte
+from requests import RequestException
+
+from composecheck import identity
+from composecheck.clock import SystemClock
+from composecheck.engine.docker import images, marker, mounts, resources
+from composecheck.engine.docker.body import References, container_request
+from composecheck.engine.docker.build import build
+from composecheck.engine.docker.connection import configuration, connect_client
+from composecheck.engine.docker.probes import Answer, Target, once
+from composecheck.engine.docker.removal import Removal
+from composecheck.engine.docker.stream import EventStream
+from composecheck.engine.docker.support import unsupported
+from composecheck.engine.docker.trouble import ProbeResult, Trouble, explain, logs, look
+from composecheck.engine.docker.workers import Workers
+from composecheck.errors import EngineError, UnsupportedError
+from composecheck.event import Event, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    import docker
+
+    from composecheck.project import Image, Probe, Project, Service
+
+# The engine's throughput stops growing at two or three requests at once.
+CONCURRENCY = 4
+# How long an interrupt waits for the requests that are under way.
+SETTLE = 60.0
+# Compose's names of the proxies in the docker CLI's configuration.
+_PROXIES = {
+    "httpProxy": "http_proxy",
+    "httpsProxy": "https_proxy",
+    "ftpProxy": "ftp_proxy",
+    "noProxy": "no_proxy",
+    "allProxy": "all_proxy",
+}
+
+
+class Standing(NamedTuple):
+    """A container of the project that stood before this run."""
+
+    id: str
+    labels: dict[str, str]
+
+
+class DockerEngine:
+    """A Docker Engine for one run of one project; `connect` makes one.
+
+    `preflight` refuses what cannot be done before anything is created, `prepare` makes what
+    containers need, then come the requests of the Engine protocol. `settle` says that the run is
+    over and what stands may stand; `undo` removes what the run made.
+    """
+
+    def __init__(self, client: docker.APIClient) -> None:
+        self.clock = SystemClock()
+        self.run = secrets.token_hex(8)
+        self._client = client
+        self._workers = Workers(CONCURRENCY)
+        self._inbox: queue.Queue[Event | Exception] = queue.Queue()
+        self._telling = threading.Lock()
+        self._closed = threading.Event()
+        self._stream: EventStream | None = None
+        self._marker: marker.Marker | None = None
+        self._project: Project | None = None
+        self._standing: dict[tuple[str, int], Standing] = {}
+        self._ids: dict[tuple[str, int], str] = {}
+        self._by_id: dict[str, tuple[str, int]] = {}
+        self._existed: set[str] = set()
+        self._restarted: set[str] = set()
+        self._images: dict[str, dict[str, Any]] = {}
+        self._created = threading.Condition()
+        self._refused: set[str] = set()
+        self._probed: dict[tuple[str, int], Answer] = {}
+        self._made: list[str] = []
+        self._left_behind: list[str] = []
+        # The engine may give two starts at once the same port of a range (docker/compose PR 14106).
+        self._one_start = threading.Lock()
+
+    # What comes before
+
+    def preflight(self, project: Project, names: Collection[str]) -> None:
+        """Refuse, before anything is created, what cannot be done as Compose would.
+
+        Raises UnsupportedError with every key that is not supported and everything that exists and
+        differs from the file, EngineError where an external network or volume is missing.
+        """
+        services = [project.services[name] for name in names]
+        built = [service.name for service in services if self._is_to_build(project, service)]
+        refusals = unsupported(project, services, self._api_version, built)
+        refused = [f"{node.place}: {text}" for node, text in refusals]
+        if refused:
+            raise UnsupportedError("\n".join(refused))
+        missing = resources.missing_external(self._client, project, services)
+        if missing:
+            raise EngineError("\n".join(missing))
+        changed = self.differs(project, names)
+        if changed:
+            raise UnsupportedError("\n".join(changed))
+
+    def differs(self, project: Project, names: Collection[str]) -> list[str]:
+        """Return what exists of the services and is not what the file says, each with its place."""
+        self._project = project
+        self._standing = self._list_standing(project.name)
+        services = [project.services[name] for name in names]
+        changed = resources.changed_resources(self._client, project, services)
+        remedy = f"`composecheck down -p {project.name}` first, then `up` makes it anew"
+        for (name, replica), standing in self._standing.items():
+            if name not in names:
+                continue
+            service = project.services[name]
+            container = identity.container_name(project, service, replica)
+            if replica > service.replicas:
+                changed.append(
+                    f"container '{container}' is more than the file's {service.replicas}; {remedy}"
+                )
+            elif standing.labels.get(identity.CONFIG_HASH) != self._hash(service):
+                changed.append(
+                    f"container '{container}' differs from the file; {remedy}  {service.node.place}"
+                )
+            elif not self._same_image(project, service, standing):
+                changed.append(f"container '{container}' has an older image; {remedy}  {service.node.place}")
+        return changed
+
+    def _same_image(self, project: Project, service: Service, standing: Standing) -> bool:
+        found = images.inspect(self._client, identity.image_name(project, service))
+        recorded = standing.labels.get(identity.IMAGE)
+        return found is None or recorded is None or recorded == found["Id"]
+
+    def _list_standing(self, project: str) -> dict[tuple[str, int], Standing]:
+        labels = [f"{identity.PROJECT}={project}", f"{identity.ONEOFF}=False", identity.CONFIG_HASH]
+        found = self._client.containers(all=True, filters={"label": labels})
+        return {
+            (c["Labels"][identity.SERVICE], int(c["Labels"].get(identity.NUMBER) or 1)): Standing(
+                c["Id"], c["Labels"]
+            )
+            for c in found
+        }
+
+    def prepare(
+        self, project: Project, names: Collection[str], progress: Callable[[str, str], object]
+    ) -> None:
+        """Pull and build the images that are missing, create the networks and volumes.
+
+        What a killed run left is removed first. Raises EngineError with what the engine says.
+        """
+        self.sweep(progress)
+        self._project = project
+        self._standing = self._list_standing(project.name)
+        services = [project.services[name] for name in names]
+        self._images_of(services, progress)
+        self._marker = marker.Marker(self.run, self._client.base_url)
+        self._stream = EventStream(self._client, project.name, self._hear, self._lost)
+        for network in resources.networks_of(project, services):
+            if not network.external and resources.find_network(self._client, network.name) is None:
+                labels = identity.network_labels(project, network) | self._own_labels
+                self._make(
+                    f"network {network.name}",
+                    partial(resources.create_network, self._client, network, labels),
+                )
+                progress(f"network {network.name}", "created")
+        for volume in resources.volumes_of(project, services):
+            if not volume.external and resources.find_volume(self._client, volume.name) is None:
+                labels = identity.volume_labels(project, volume) | self._own_labels
+                self._make(
+                    f"volume {volume.name}", partial(resources.create_volume, self._client, volume, labels)
+                )
+                progress(f"volume {volume.name}", "created")
+
+    def _make(self, name: str, request: Callable[[], object]) -> None:
+        self._made.append(name)
+        self._workers.call(request)
+
+    def _images_of(self, services: list[Service], progress: Callable[[str, str], object]) -> None:
+        project = self._required
+        for service in services:
+            name = identity.image_name(project, service)
+            found = self._images.get(name) or images.inspect(self._client, name)
+            if self._is_to_build(project, service):
+                build(self._client, project, service, progress)
+                found = images.inspect(self._client, name)
+            elif service.build is None and name not in self._images and images.wants_pull(service, found):
+                images.pull(self._client, service, _platform(project, service), progress)
+                found = images.inspect(self._client, name)
+            if found is None:
+                raise images.absent(project, service)
+            self._images[name] = found
+
+    def _is_to_build(self, project: Project, service: Service) -> bool:
+        """Whether an image is to be built: it is missing, or `pull_policy: build` says always."""
+        policy = service.node.get("pull_policy")
+        return service.build is not None and (
+            (policy is not None and policy.value == "build")
+            or images.inspect(self._client, identity.image_name(project, service)) is None
+        )
+
+    def image(self, service: Service) -> Image | None:
+        """Return what the service's image says, None where it is not on this engine."""
+        name = identity.image_name(self._required, service)
+        found = self._images.get(name) or images.inspect(self._client, name)
+        return None if found is None else images.facts(found)
+
+    # The Engine protocol
+
+    def create(self, service: Service, replica: int) -> None:
+        """Ask for a container; answered by `created` or `refused`."""
+        self._workers.submit(partial(self._answer, service, replica, self._create))
+
+    def start(self, service: Service, replica: int) -> None:
+        """Ask for a created container's start; answered by `started` or `refused`."""
+        self._workers.submit(partial(self._answer, service, replica, self._start))
+
+    def watch(self, service: Service, replica: int, probe: Probe) -> None:
+        """Carry out a probe until it succeeds once; answered by `probed` or `unanswered`."""
+        job = partial(self._watch, service, replica, probe)
+        threading.Thread(target=job, daemon=True).start()
+
+    def next_event(self, until: float | None) -> Event | None:
+        """Return the next Event, or None once the clock reaches `until` (None: wait for one).
+
+        Raises EngineError where the engine is gone.
+        """
+        try:
+            timeout = None if until is None else max(0.0, until - self.clock.now())
+            event = self._inbox.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if isinstance(event, Exception):
+            raise EngineError(f"the engine no longer answers: {event}") from event
+        return event
+
+    def _tell(self, key: tuple[str, int], kind: Kind, text: str = "", exit_code: int | None = None) -> None:
+        with self._telling:  # so that times never go back
+            self._inbox.put(Event(self.clock.now(), key[0], kind, key[1], exit_code, text))
+
+    def _answer(self, service: Service, replica: int, request: Callable[[Service, int], None]) -> None:
+        try:
+            request(service, replica)
+        except (DockerException, RequestException, OSError, EngineError, ValueError) as error:
+            with self._created:
+                self._refused.add(service.name)
+                self._created.notify_all()
+            self._tell((service.name, replica), "refused", explain(self._client, error))
+
+    def _create(self, service: Service, replica: int) -> None:
+        project, key = self._required, (service.name, replica)
+        standing = self._standing.get(key)
+        if standing is not None:
+            self._existed.add(standing.id)
+            self._know(key, standing.id)
+            self._tell(key, "created", "unchanged")
+            return
+        image = self._images[identity.image_name(project, service)]
+        labels = identity.container_labels(project, service, replica, image["Id"], self._hash(service))
+        request = container_request(
+            project,
+            service,
+            replica,
+            labels=labels | self._own_labels,
+            proxies=self._proxies,
+            references=self._references,
+            all_networks_at_once=version_gte(self._api_version, "1.44"),
+        )
+        self._made.append(request.name)
+        made = self._client.create_container_from_config(request.body, request.name, request.platform)
+        for end in request.more_networks:
+            self._connect(made["Id"], end.network, end.settings)
+        self._know(key, made["Id"])
+        self._tell(key, "created")
+
+    def _connect(self, container: str, network: str, settings: dict[str, Any]) -> None:
+        ipam = settings["IPAMConfig"]
+        links = [tuple(link.split(":", 1)) for link in settings["Links"] or ()]
+        self._client.connect_container_to_network(
+            container,
+            network,
+            ipv4_address=ipam["IPv4Address"] or None,
+            ipv6_address=ipam["IPv6Address"] or None,
+            link_local_ips=ipam["LinkLocalIPs"],
+            aliases=settings["Aliases"],
+            links=links or None,
+            driver_opt=settings["DriverOpts"],
+        )
+
+    def _know(self, key: tuple[str, int], container: str) -> None:
+        with self._created:
+            self._by_id[container] = key
+            self._ids[key] = container
+            self._created.notify_all()
+
+    def _start(self, service: Service, replica: int) -> None:
+        key = (service.name, replica)
+        container = self._ids[key]
+        if container in self._existed:
+            state = self._client.inspect_container(container)["State"]
+            if state["Running"]:
+                self._tell(key, "started", "running")
+                self._tell_health(key, state)
+                return
+            self._restarted.add(container)
+        for file in mounts.copied_files(self._required, service):
+            self._client.put_archive(container, "/", mounts.archive(file, time.time()))
+        if any(port.published and port.published[0] != port.published[1] for port in service.ports):
+            with self._one_start:
+                self._client.start(container)
+        else:
+            self._client.start(container)
+
+    def _tell_health(self, key: tuple[str, int], state: dict[str, Any]) -> None:
+        status = (state.get("Health") or {}).get("Status")
+        if status in {"healthy", "unhealthy"}:
+            self._tell(key, status)
+
+    # What the engine says
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        key = self._by_id.get(said["id"])
+        if key is None:
+            return
+        action, _, detail = str(said["Action"]).partition(": ")
+        if action == "start":
+            self._tell(key, "started")
+        elif action == "health_status" and detail in {"healthy", "unhealthy"}:
+            self._tell(key, "healthy" if detail == "healthy" else "unhealthy")
+        elif action == "die":
+            code = int(said["Actor"]["Attributes"].get("exitCode") or 0)
+            self._tell(key, "exited", self._why(said["id"], code), code)
+
+    def _why(self, container: str, code: int) -> str:
+        """Return "out of memory" where the kernel ended it so."""
+        if code != 137:
+            return ""
+        try:
+            killed = self._client.inspect_container(container)["State"].get("OOMKilled")
+        except (DockerException, RequestException):
+            return ""
+        return "out of memory" if killed else ""
+
+    def _lost(self, error: Exception) -> None:
+        self._inbox.put(error)
+
+    # Probes
+
+    def _watch(self, service: Service, replica: int, probe: Probe) -> None:
+        key = (service.name, replica)
+        failures = 0
+        if self._closed.wait(probe.initial_delay):
+            return
+        target = Target(self._ids[key], partial(self._reachable, key))
+        while True:
+            begun = self.clock.now()
+            answer = once(self._client, target, probe)
+            self._probed[key] = answer
+            if answer.good:
+                self._tell(key, "probed", answer.text)
+                return
+            failures += 1
+            if failures == probe.failure_threshold:
+                self._tell(key, "unanswered", answer.text)
+                return
+            if self._closed.wait(max(0.0, begun + probe.period - self.clock.now())):
+                return
+
+    def _reachable(self, key: tuple[str, int], port: int) -> list[tuple[str, int]]:
+        """Return where a container's TCP port is reached: its own address on this machine, else published."""
+        found = self._client.inspect_container(self._ids[key])
+        mode = found["HostConfig"]["NetworkMode"]
+        if mode.startswith("container:"):
+            found = self._client.inspect_container(mode.removeprefix("container:"))
+        elif mode == "host":
+            return [(self._host, port)]
+        networks = found["NetworkSettings"]["Networks"].values() if self._is_local else ()
+        own = [(network["IPAddress"], port) for network in networks if network.get("IPAddress")]
+        published = [(host, number) for target, kind, host, number in _published(found, self._host)
+                     if (target, kind) == (port, "tcp")]  # fmt: skip
+        return own + published
+
+    # What Python and the reports ask
+
+    def addresses(self, service: Service, replica: int) -> list[tuple[int, str, str, int]]:
+        """Return (container port, protocol, host, host port) of each published port."""
+        return _published(self._client.inspect_container(self._id(service, replica)), self._host)
+
+    def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
+        """Return what was last seen of a container, with its last log lines; None where there is none."""
+        key = (service.name, replica)
+        if key not in self._ids:
+            return None
+        seen = look(self._client, self._ids[key], lines)
+        answer = self._probed.get(key)
+        if seen is None or answer is None or answer.good:
+            return seen
+        return seen._replace(probes=(*seen.probes, ProbeResult(1, answer.text)))
+
+    def logs(self, service: Service, replica: int, lines: int | None = None) -> str:
+        """Return what a container wrote, the last lines or all."""
+        return logs(self._client, self._id(service, replica), lines)
+
+    def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container; return its exit code and output."""
+        try:
+            created = self._client.exec_create(self._id(service, replica), list(command))
+            output = bytes(self._client.exec_start(created["Id"]))
+            return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode(
+                "utf-8", "replace"
+            )
+        except APIError as error:
+            raise EngineError(
+                f"cannot run {list(command)} in '{service.name}': {error.explanation}"
+            ) from error
+
+    def _id(self, service: Service, replica: int) -> str:
+        key = (service.name, replica)
+        if key in self._ids:
+            return self._ids[key]
+        raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+    # The end
+
+    def settle(self) -> None:
+        """Say that the run is over: the next one leaves alone what stands now."""
+        self._closed.set()
+        if self._stream is not None:
+            self._stream.close()
+        if self._marker is not None and not self._left_behind:
+            self._marker.remove()
+            self._marker = None
+
+    def undo(self, progress: Callable[[str, str], object]) -> list[str]:
+        """Remove what this run made, and nothing that stood before; return what is left."""
+        self._closed.set()
+        if self._stream is not None:
+            self._stream.close()
+        self._workers.settle(SETTLE)
+        removal = Removal(self._client, self._workers, progress)
+        for container in self._restarted:
+            name, replica = self._by_id[container]
+            removal.stop(container, f"{name} {replica}")
+        removal.of_run(self.run)
+        self._made = self._left_behind = removal.left
+        return removal.left
+
+    def left(self) -> list[str]:
+        """Return the names of what this run made and has not removed, without asking the engine."""
+        return list(self._made)
+
+    def down(
+        self,
+        project: str,
+        *,
+        volumes: bool = False,
+        timeout: float | None = None,
+        services: Collection[str] | None = None,
+        progress: Callable[[str, str], object],
+    ) -> list[str]:
+        """Take a project down by its labels, whoever started it; return what is left."""
+        removal = Removal(self._client, self._workers, progress)
+        removal.of_project(project, volumes=volumes, grace=timeout, services=services)
+        return removal.left
+
+    def sweep(self, progress: Callable[[str, str], object]) -> None:
+        """Remove what runs made on this engine that were killed before they ended."""
+        for killed in marker.killed_runs(self._client.base_url):
+            removal = Removal(self._client, self._workers, progress)
+            removal.of_run(killed.run)
+            if not removal.left:
+                killed.path.unlink(missing_ok=True)
+
+    # Facts of this run
+
+    @property
+    def _required(self) -> Project:
+        if self._project is None:
+            raise RuntimeError("prepare comes before requests")
+        return self._project
+
+    @property
+    def _api_version(self) -> str:
+        return str(self._client.api_version)
+
+    @property
+    def _is_local(self) -> bool:
+        return os.uname().sysname == "Linux" and self._client.base_url.startswith("http+docker")
+
+    @property
+    def _host(self) -> str:
+        """The engine's machine, as this one reaches it."""
+        from urllib.parse import urlsplit
+
+        url = urlsplit(self._client.base_url)
+        return "127.0.0.1" if url.scheme.startswith("http+docker") else url.hostname or "127.0.0.1"
+
+    @property
+    def _own_labels(self) -> dict[str, str]:
+        return {identity.RUN: self.run, identity.OWNER: str(os.getpid())}
+
+    @property
+    def _proxies(self) -> dict[str, str]:
+        """The proxies of the docker CLI's configuration, in both cases of letters."""
+        said = configuration().get("proxies") or {}
+        chosen = said.get(self._client.base_url) or said.get("default") or {}
+        pairs = [(name, str(chosen[key])) for key, name in _PROXIES.items() if chosen.get(key)]
+        return {each: text for name, text in pairs for each in (name.upper(), name)}
+
+    def _hash(self, service: Service) -> str:
+        return identity.service_hash(service)
+
+    @property
+    def _references(self) -> References:
+        return References(self._container_of, self._containers_of)
+
+    def _container_of(self, service: str) -> str:
+        """Return a service's first container, once it is created."""
+        with self._created:
+            self._created.wait_for(lambda: (service, 1) in self._ids or service in self._refused)
+            if (service, 1) in self._ids:
+                return self._ids[service, 1]
+        raise EngineError(f"service '{service}', which it needs, could not be created")
+
+    def _containers_of(self, service: str) -> list[str]:
+        self._container_of(service)
+        defined = self._required.services[service]
+        return [
+            identity.container_name(self._required, defined, replica)
+            for replica in range(1, defined.replicas + 1)
+        ]
+
+
+def connect() -> DockerEngine:
+    """Return the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's current context."""
+    return DockerEngine(connect_client())
+
+
+def _platform(project: Project, service: Service) -> str | None:
+    said = service.node.get("platform")
+    return str(said.value) if said is not None else project.environment.get("DOCKER_DEFAULT_PLATFORM")
+
+
+def _published(found: dict[str, Any], host: str) -> list[tuple[int, str, str, int]]:
+    addresses: list[tuple[int, str, str, int]] = []
+    for key, bindings in sorted((found["NetworkSettings"].get("Ports") or {}).items()):
+        target, _, protocol = key.partition("/")
+        for binding in bindings or ():
+            bound = binding.get("HostIp") or "0.0.0.0"  # noqa: S104 - what the engine says, not what we bind
+            if bound == "::":
+                continue  # the same port again, by IPv6
+            reached = host if bound == "0.0.0.0" else bound  # noqa: S104
+            addresses.append((int(target), protocol, reached, int(binding["HostPort"])))
+    return addresses

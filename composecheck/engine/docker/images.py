@@ -1,0 +1,129 @@
+"""Images: what they say of themselves, pulled where they are missing."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import APIError, NotFound
+
+from composecheck import identity
+from composecheck.errors import EngineError
+from composecheck.project import Healthcheck, Image
+from composecheck.units import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import docker
+
+    from composecheck.project import Project, Service
+
+_WINDOWS = {"daily": 86400.0, "weekly": 604800.0}
+
+
+def inspect(client: docker.APIClient, name: str) -> dict[str, Any] | None:
+    """Return what the engine says of an image, None where it is absent."""
+    try:
+        found: dict[str, Any] = client.inspect_image(name)
+    except NotFound:
+        return None
+    return found
+
+
+def facts(found: dict[str, Any]) -> Image:
+    """Return what an image's own configuration says to probe."""
+    config = found.get("Config") or {}
+    ports = (key.partition("/") for key in config.get("ExposedPorts") or {})
+    tcp = tuple(sorted(int(number) for number, _, protocol in ports if protocol in {"", "tcp"}))
+    return Image(_healthcheck(config.get("Healthcheck")), tcp)
+
+
+def _healthcheck(said: dict[str, Any] | None) -> Healthcheck | None:
+    if not said or not said.get("Test"):
+        return None
+
+    def seconds(key: str) -> float | None:
+        return said[key] / 1e9 if said.get(key) else None
+
+    return Healthcheck(
+        node=None,
+        test=tuple(said["Test"]),
+        interval=seconds("Interval"),
+        timeout=seconds("Timeout"),
+        start_period=seconds("StartPeriod"),
+        start_interval=seconds("StartInterval"),
+        retries=said.get("Retries") or None,
+    )
+
+
+def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
+    """Whether an image is to be pulled, by `pull_policy`."""
+    policy = service.node.get("pull_policy")
+    word = str(policy.value) if policy is not None and policy.value else "missing"
+    if service.image is None or word in {"never", "build"}:
+        return False
+    if word == "always":
+        return True
+    if found is None:
+        return True
+    window = _WINDOWS.get(word)
+    if word.startswith("every_"):
+        window = parse_duration(word.removeprefix("every_"))
+    return window is not None and time.time() > _tagged(found) + window
+
+
+def _tagged(found: dict[str, Any]) -> float:
+    """Return when the image was last tagged here, in seconds since 1970; 0 where it is not known."""
+    text = str((found.get("Metadata") or {}).get("LastTagTime") or "")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return 0.0
+    return moment.timestamp() if moment.year > 1 else 0.0
+
+
+def pull(
+    client: docker.APIClient, service: Service, platform: str | None, progress: Callable[[str, str], object]
+) -> None:
+    """Pull a service's image; `progress` hears how many layers are done."""
+    name = service.image or ""
+    layers: dict[str, bool] = {}
+    told = ""
+    try:
+        for line in client.pull(name, tag=_tag(name), stream=True, decode=True, platform=platform):
+            if "error" in line:
+                raise EngineError(_refused(service, line["error"]))
+            if line.get("id") and "progressDetail" in line:
+                layers[line["id"]] = line["status"] in {"Pull complete", "Already exists"}
+            text = f"pulling, {sum(layers.values())} of {len(layers)} layers done" if layers else "pulling"
+            if text != told:
+                progress(name, text)
+                told = text
+    except APIError as error:
+        raise EngineError(_refused(service, str(error.explanation))) from error
+    progress(name, "pulled")
+
+
+def _tag(name: str) -> str | None:
+    """Return the tag that is pulled where the name has none; without one the engine pulls them all."""
+    last = name.rpartition("/")[2]
+    return None if ":" in last or "@" in last else "latest"
+
+
+def _refused(service: Service, reason: str) -> str:
+    place = service.place_of("image").span
+    return (
+        f"image '{service.image}' of service '{service.name}' cannot be pulled: {reason.strip()}  {place}; "
+        "check its name, `docker login` where it is private, or build it and name it here"
+    )
+
+
+def absent(project: Project, service: Service) -> EngineError:
+    """Return the error of an image that is neither here nor to be had."""
+    name = identity.image_name(project, service)
+    return EngineError(
+        f"image '{name}' of service '{service.name}' is not on this engine and pull_policy forbids to pull it"
+        f"  {service.place_of('pull_policy').span}"
+    )

@@ -1,0 +1,105 @@
+"""Names and labels, as Compose gives them: what lets `docker compose` see our stack and us see its."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.identity.hashes import network_hash, service_hash, volume_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from composecheck.project import Attachment, Network, Project, Service, Volume
+
+# The Compose whose names, labels and hashes these are.
+COMPOSE_VERSION = "2.40.3"
+
+PREFIX = "com.docker.compose."
+PROJECT = PREFIX + "project"
+SERVICE = PREFIX + "service"
+NUMBER = PREFIX + "container-number"
+ONEOFF = PREFIX + "oneoff"
+CONFIG_HASH = PREFIX + "config-hash"
+DEPENDS_ON = PREFIX + "depends_on"
+IMAGE = PREFIX + "image"
+NETWORK = PREFIX + "network"
+VOLUME = PREFIX + "volume"
+VERSION = PREFIX + "version"
+
+# Ours: which run made a thing, and the process that ran it.
+RUN = "composecheck.run"
+OWNER = "composecheck.owner"
+
+
+def container_name(project: Project, service: Service, replica: int) -> str:
+    """Return the name of a service's container; replicas count from 1."""
+    return service.container_name or f"{project.name}-{service.name}-{replica}"
+
+
+def image_name(project: Project, service: Service) -> str:
+    """Return the image that a service runs: its `image`, or the name that its build gets."""
+    return service.image or f"{project.name}-{service.name}"
+
+
+def by_priority(networks: dict[str, Attachment]) -> list[str]:
+    """Return the networks of a service, the first being its primary one: highest priority, then by name."""
+    return sorted(networks, key=lambda key: (-networks[key].priority, key))
+
+
+def container_labels(
+    project: Project, service: Service, replica: int, image_id: str, config_hash: str
+) -> dict[str, str]:
+    """Return the labels that Compose sets on a container, without the file's own."""
+    dependencies = service.depends_on.values()
+    labels = {
+        PROJECT: project.name,
+        SERVICE: service.name,
+        NUMBER: str(replica),
+        ONEOFF: "False",
+        CONFIG_HASH: config_hash,
+        DEPENDS_ON: ",".join(f"{d.service}:{d.condition}:{str(d.restart).lower()}" for d in dependencies),
+        IMAGE: image_id,
+        VERSION: COMPOSE_VERSION,
+        PREFIX + "project.working_dir": str(project.directory),
+        PREFIX + "project.config_files": ",".join(_absolute(source.path) for source in project.files),
+    }
+    if project.env_files:
+        labels[PREFIX + "project.environment_file"] = ",".join(map(_absolute, project.env_files))
+    return labels
+
+
+def network_labels(project: Project, network: Network) -> dict[str, str]:
+    """Return the labels that Compose sets on a network, without the file's own."""
+    return {
+        NETWORK: network.key,
+        PROJECT: project.name,
+        VERSION: COMPOSE_VERSION,
+        CONFIG_HASH: network_hash(network),
+    }
+
+
+def volume_labels(project: Project, volume: Volume) -> dict[str, str]:
+    """Return the labels that Compose sets on a volume, without the file's own."""
+    return {
+        VOLUME: volume.key,
+        PROJECT: project.name,
+        VERSION: COMPOSE_VERSION,
+        CONFIG_HASH: volume_hash(volume),
+    }
+
+
+def dependencies_of(labels: Mapping[str, str]) -> list[str]:
+    """Return the services that a container's labels say it depends on."""
+    return [entry.partition(":")[0] for entry in labels.get(DEPENDS_ON, "").split(",") if entry]
+
+
+def _absolute(path: str) -> str:
+    return path if path.startswith("<") else str(Path(path).absolute())
+
+
+__all__ = [
+    "CONFIG_HASH", "DEPENDS_ON", "IMAGE", "NETWORK", "NUMBER", "ONEOFF", "OWNER", "PROJECT", "RUN", "SERVICE",
+    "VOLUME", "by_priority", "container_labels", "container_name", "dependencies_of", "image_name",
+    "network_hash", "network_labels", "service_hash", "volume_hash", "volume_labels",
+]  # fmt: skip

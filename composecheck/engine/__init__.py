@@ -17,7 +17,10 @@ class Engine(Protocol):
     (`created` or `refused`, `started` or `refused`, and then whatever the container does).
     """
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock:
+        """The clock that this engine's Events are on."""
+        ...
 
     def image(self, service: Service) -> Image | None:
         """Return what is known of the service's image, None where nothing is."""

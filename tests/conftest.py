@@ -59,7 +59,9 @@ def python_image(docker_engine) -> str:
     """The tag of the image made from the running interpreter: `python` and `sh`, no entrypoint."""
     from composecheck.demo.image import ensure_image
 
-    return ensure_image()
+    return ensure_image() or pytest.skip(
+        "needs an engine of this machine's own kind, for the image made here"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -66,8 +66,13 @@ _FILES = {
 }
 
 
-def ensure_image() -> str:
-    """Return the tag of the image, making and loading it where the engine lacks it."""
+def ensure_image() -> str | None:
+    """Return the tag of the image, made and loaded where the engine at hand lacks it.
+
+    None where the engine runs another system or architecture than this interpreter's.
+    """
+    if load.platform() != (sys.platform, _architecture()):
+        return None
     tag = image_tag()
     if not load.has_image(tag):
         load.load_image(image_archive(tag))
@@ -85,10 +90,9 @@ def image_tag() -> str:
 def image_archive(tag: str) -> bytes:
     """Return the image as `docker save` would: its one layer, its configuration, and a manifest."""
     layer = _layer()
-    machine = platform.machine().lower()
     config = {
         "os": "linux",
-        "architecture": _ARCHITECTURES.get(machine, machine),
+        "architecture": _architecture(),
         "config": CONFIG,
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }
@@ -100,6 +104,12 @@ def image_archive(tag: str) -> bytes:
         json.dumps([{"Config": "config.json", "RepoTags": [tag], "Layers": ["layer.tar"]}]).encode(),
     )
     return archive.close()
+
+
+def _architecture() -> str:
+    """Return this machine's architecture in Go's word."""
+    machine = platform.machine().lower()
+    return _ARCHITECTURES.get(machine, machine)
 
 
 def _layer() -> bytes:

@@ -55,7 +55,8 @@ import importlib, json, sys
 sys.modules.update(ssl=None, _ssl=None, _hashlib=None)
 for name in sys.argv[1:]:
     importlib.import_module(name)
-json.dump([list(sys.modules), open("/proc/self/maps").read()], sys.stdout)
+modules = [name for name, module in sys.modules.items() if module]
+json.dump([modules, open("/proc/self/maps").read()], sys.stdout)
 """
 _SHELL_SCRIPT = 'while read -r line; do echo "$line"; done </proc/self/maps'
 
@@ -147,7 +148,7 @@ def _layer() -> bytes:
 
 
 class _Tree:
-    """A tar under construction, owned by root and without times: the same input, the same bytes."""
+    """A tar under construction, owned by root."""
 
     def __init__(self) -> None:
         self._bytes = io.BytesIO()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from composecheck.cli.options import project_options
-from composecheck.cli.up import duration
+from composecheck.cli.options import duration, project_options
 from composecheck.errors import UsageError
 from composecheck.loading import load_project
 

@@ -1,13 +1,11 @@
-"""The project options of a command line, as the loader takes them."""
+"""What options of several commands mean."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from composecheck.loading.options import Options
-
-if TYPE_CHECKING:
-    import argparse
+from composecheck.units import parse_duration
 
 
 def project_options(arguments: argparse.Namespace) -> Options:
@@ -19,3 +17,14 @@ def project_options(arguments: argparse.Namespace) -> Options:
         profiles=tuple(arguments.profiles),
         project_directory=arguments.project_directory,
     )
+
+
+def duration(text: str) -> float:
+    """Return the seconds of an option such as "90s", "1m30s" or "90"."""
+    try:
+        seconds = float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if seconds < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is negative")
+    return seconds

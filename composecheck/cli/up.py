@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
+from composecheck.cli.options import duration
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
-from composecheck.units import parse_duration
 
 if TYPE_CHECKING:
+    import argparse
+
     from composecheck.project import Project
     from composecheck.report.live import Live
 
@@ -22,21 +23,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-d", "--detach", action="store_true", help="accepted: up always returns when ready")
     parser.add_argument("--wait", action="store_true", help="accepted: up always waits until ready")
     parser.add_argument("--wait-timeout", "--timeout", dest="timeout", type=duration, metavar="TIME",
-                        help="one deadline for all services, once images are at hand ('90s', or seconds)")  # fmt: skip
+                        help="one deadline for all, once images are at hand ('90s', or seconds)")  # fmt: skip
     parser.add_argument("--soft-wait", type=duration, default=10.0, metavar="TIME",
-                        help="how long to wait for a dependency that nothing guards (10s; 0: Compose's order)")  # fmt: skip
+                        help="how long to wait for a dependency that nothing guards (10s)")  # fmt: skip
     parser.add_argument("--keep", action="store_true", help="leave a failed start as it is, for a look")
-
-
-def duration(text: str) -> float:
-    """Return the seconds of an option such as "90s", "1m30s" or "90"."""
-    try:
-        seconds = float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if seconds < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is negative")
-    return seconds
 
 
 def run(arguments: argparse.Namespace) -> int:

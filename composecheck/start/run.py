@@ -81,6 +81,14 @@ class Run:
         state = self._states.get(service)
         return state.goal.probe if state is not None else None
 
+    def cause(self, service: str) -> str | None:
+        """Return the dependency whose wait was the last to be over, None where there was none."""
+        state = self._states[service]
+        if not state.waits:
+            return None
+        last = max(range(len(state.waits)), key=lambda n: (state.holds[n], n == state.told))
+        return state.waits[last].dependency.service
+
     def missing(self) -> dict[str, str]:
         """Return what is yet to be seen of each service that is not ready."""
         return {
@@ -211,7 +219,8 @@ class Run:
                     f"needs '{state.service.name}' ({found.dependency.condition}), which {what}"
                 )
             before, moment = dependent.holds[n], self._holds(found)
-            dependent.holds[n] = moment
+            if moment != before:
+                dependent.holds[n], dependent.told = moment, n
             dependent.missing += (moment == math.inf) - (before == math.inf)
             if moment != before or dependent.blocker or found.kind == "attempts":
                 self._review(dependent)
@@ -241,11 +250,10 @@ class Run:
         """Return the moment of the attempt of an x-retry that finds the dependency ready."""
         assert found.attempts is not None  # noqa: S101 - for mypy
         assert target.began is not None  # noqa: S101
-        latest = self.settings.bound == "latest"
-        moment = math.inf
+        bound, moment = self.settings.bound, math.inf
         if target.is_ready:
-            moment = found.attempts.first_from(target.ready_at - target.began, latest=latest)
-        if moment == math.inf and (latest or not found.dependency.required):
+            moment = found.attempts.first_from(target.ready_at - target.began, latest=bound == "latest")
+        if moment == math.inf and (bound or not found.dependency.required):
             moment = found.attempts.late[-1]
         return target.began + moment
 

@@ -80,6 +80,7 @@ class State:
         "seen",
         "service",
         "since",
+        "told",
         "version",
         "waits",
         "was_healthy",
@@ -93,6 +94,7 @@ class State:
         self.waits: tuple[Wait, ...] = ()
         self.holds: list[float] = []
         self.notes: list[str] = []  # dependencies that are not required and not in the run
+        self.told = 0  # which wait changed last
         self.missing = service.replicas
         self.dependents: list[tuple[State, int]] = []
         self.heeds_health = goal.kind == "healthcheck"

@@ -1,0 +1,42 @@
+"""`composecheck plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.cli.options import duration
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `plan`."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these and what they depend on")
+    parser.add_argument("--soft-wait", type=duration, default=10.0, metavar="TIME",
+                        help="how long up waits for a dependency that nothing guards (10s)")  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text (the default) or json"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the plan of a project without errors, and return 0; else its errors, and return 2."""
+    from composecheck.cli.check import checked
+
+    project = checked(arguments)
+    if project is None:
+        return 2
+    from composecheck.plan import plan
+    from composecheck.start import Settings
+
+    found = plan(project, arguments.services, Settings(soft_wait=arguments.soft_wait))
+    if arguments.format == "json":
+        from composecheck.report.plan_json import text
+
+        print(text(found))
+    else:
+        from composecheck.report.plan_text import lines
+
+        print("\n".join(lines(found)))
+    return 0

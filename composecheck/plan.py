@@ -1,0 +1,266 @@
+"""A start foreseen: the order, what each service waits for, and the bounds of every time.
+
+The start algorithm itself runs twice on the simulated engine: once where everything takes the
+least that the files allow, once where it takes the most. Nothing is guessed: what the files set
+no limit to (how long a job takes, what only an image could tell) is infinity. Times are seconds
+after the containers exist; what the machine needs to pull, build, create and start comes on top.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
+from composecheck.guards import guard, healthcheck_of
+from composecheck.project import Healthcheck, Image
+from composecheck.schedule import effective, probing
+from composecheck.start import Run, Settings, drive, select
+from composecheck.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from composecheck.event import Event
+    from composecheck.guards import Guard
+    from composecheck.project import Project, Service
+    from composecheck.source import Span
+    from composecheck.start import Goal, Wait
+
+# What stands for an image that only an engine could tell about: it may have a healthcheck, and
+# it may expose a port.
+_UNKNOWN = Image(Healthcheck(None, ("CMD",)), ports=(0,))
+
+
+class Bounds(NamedTuple):
+    """The earliest and the latest moment in seconds; infinity where nothing sets a limit."""
+
+    earliest: float
+    latest: float
+
+    def __str__(self) -> str:
+        if self.earliest == self.latest:
+            return format_duration(self.earliest)
+        return f"{format_duration(self.earliest)} .. {format_duration(self.latest)}"
+
+
+class Edge(NamedTuple):
+    """One dependency: its guard as the files tell it, and what `up` waits for."""
+
+    guard: Guard
+    wait: Wait
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether the two services race, and are held apart by the soft wait at most."""
+        return self.guard.verdict == "none" and self.wait.dependency.implicit is None
+
+
+class Step(NamedTuple):
+    """One service of a plan: when it starts and is ready, and what it waits for before.
+
+    `goal` is what makes it ready: see `composecheck.start.Goal`; "image" where only its image
+    can tell.
+    """
+
+    service: Service
+    goal: Literal["completion", "readiness", "healthcheck", "ports", "running", "image"]
+    starts: Bounds
+    ready: Bounds
+    edges: tuple[Edge, ...]
+
+
+class Remark(NamedTuple):
+    """What somebody who reads a plan should know, and the place that it is about."""
+
+    service: str
+    message: str
+    span: Span
+
+
+class Plan(NamedTuple):
+    """A start foreseen; `steps` in the order in which the services start when all goes well.
+
+    `best` and `worst` are the critical paths, from the first service to the one that is ready
+    last; at worst that is one that nothing sets a limit to, if there is one.
+    """
+
+    project: str
+    settings: Settings
+    steps: tuple[Step, ...]
+    total: Bounds
+    best: tuple[str, ...]
+    worst: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+
+
+def plan(project: Project, names: Iterable[str] = (), settings: Settings | None = None) -> Plan:
+    """Return how the named services (all for none) and their dependencies will start.
+
+    The project is one without errors. Raises UsageError as `select` does.
+    """
+    settings = settings or Settings()
+    services = select(project, names)
+    known = {name: _known(project.services[name]) for name in services}
+    best = _Foreseen(project, services, known, settings._replace(bound="earliest"))
+    worst = _Foreseen(project, services, known, settings._replace(bound="latest"))
+    steps = tuple(_step(project, name, known[name], best, worst) for name in best.order)
+    total = Bounds(*(max(each.ready.values(), default=0.0) for each in (best, worst)))
+    remarks = tuple(remark for step in steps for remark in _remarks(step, steps, known, settings))
+    return Plan(project.name, settings, steps, total, best.path(), worst.path(), remarks)
+
+
+class _Foreseen:
+    """One run on the simulated engine, and when what happened in it."""
+
+    def __init__(
+        self, project: Project, services: tuple[str, ...], known: dict[str, Image | None], settings: Settings
+    ) -> None:
+        images = {name: _assumed(image) for name, image in known.items()}
+        self.run = Run(project, services, images, settings)
+        behave = _at_best if settings.bound == "earliest" else _at_worst
+        behaviours = {
+            name: behave(project.services[name], images[name], self.run.goal(name), image is not None)
+            for name, image in known.items()
+        }
+        self.starts = dict.fromkeys(services, NEVER)
+        self.ready = dict.fromkeys(services, NEVER)
+        self.order: dict[str, None] = {}
+        for event in drive(SimulatedEngine(behaviours, images), self.run):
+            self._note(event)
+        self.order |= dict.fromkeys(services)
+
+    def _note(self, event: Event) -> None:
+        name = event.service
+        if event.kind in ("released", "completed"):
+            self.order.setdefault(name)
+            self.starts[name] = min(self.starts[name], event.time)
+        if event.kind in ("ready", "completed"):
+            self.ready[name] = min(self.ready[name], event.time)
+
+    def path(self) -> tuple[str, ...]:
+        """Return the chain of services that the end came from, first to last."""
+        if not self.ready:
+            return ()
+        position = {name: n for n, name in enumerate(self.order)}
+        # Of those that nothing bounds, the one that does start: the others only wait for such.
+        last = max(
+            (name for name in self.ready if self.starts[name] < NEVER),
+            key=lambda name: (self.ready[name], self.starts[name], position[name]),
+        )
+        path: list[str] = []
+        cause: str | None = last
+        while cause is not None:
+            path.append(cause)
+            cause = self.run.cause(cause)
+        return tuple(reversed(path))
+
+
+def _known(service: Service) -> Image | None:
+    """Return what the files tell of a service's image, None where they leave its health open."""
+    found = healthcheck_of(service)
+    return None if found == "unknown" else Image(found)
+
+
+def _assumed(image: Image | None) -> Image:
+    """Return the image to reckon with: whether it exposes ports, no file tells."""
+    return _UNKNOWN if image is None else image._replace(ports=_UNKNOWN.ports)
+
+
+def _at_best(service: Service, image: Image, goal: Goal, known: bool) -> Behaviour:  # noqa: ARG001
+    """Return the behaviour that is ready as soon as it can be seen."""
+    return Behaviour(exits=0.0 if goal.kind == "completion" else NEVER, healthy=None if known else 0.0)
+
+
+def _at_worst(service: Service, image: Image, goal: Goal, known: bool) -> Behaviour:
+    """Return the behaviour that becomes ready at the last moment before it would have failed."""
+    healthcheck, probe = effective(service, image), service.readiness
+    healthy = probing(healthcheck).latest if known and healthcheck is not None else NEVER
+    answers = NEVER
+    if goal.kind == "readiness" and probe is not None and probe.failure_threshold is not None:
+        answers = probe.initial_delay + probe.failure_threshold * (probe.period + probe.timeout)
+    return Behaviour(healthy=healthy, answers=answers)
+
+
+def _step(project: Project, name: str, known: Image | None, best: _Foreseen, worst: _Foreseen) -> Step:
+    service = project.services[name]
+    goal = worst.run.goal(name)
+    image = goal.kind == "ports" or (known is None and goal.kind == "healthcheck")
+    return Step(
+        service,
+        "image" if image else goal.kind,
+        Bounds(best.starts[name], worst.starts[name]),
+        Bounds(best.ready[name], worst.ready[name]),
+        tuple(Edge(guard(project, service, found.dependency), found) for found in worst.run.waits(name)),
+    )
+
+
+def _remarks(
+    step: Step, steps: tuple[Step, ...], known: dict[str, Image | None], settings: Settings
+) -> Iterator[Remark]:
+    name, place = step.service.name, step.service.node.place
+    bounds = {each.service.name: each for each in steps}
+    for edge in step.edges:
+        dependency = edge.wait.dependency
+        if edge.unguarded or edge.guard.verdict == "unknown":
+            yield Remark(name, f"{edge.guard.reason}; {_instead(edge, settings)}", dependency.node.place)
+        if edge.wait.attempts is not None:
+            yield from _budget(step, edge, bounds[dependency.service])
+    if step.ready.latest < NEVER or step.starts.latest == NEVER:
+        return
+    if step.goal == "completion":
+        yield Remark(name, f"unbounded: how long '{name}' runs until it ends, no file tells", place)
+    elif step.goal == "image":
+        yield Remark(
+            name, f"unbounded: only the image of '{name}' can tell whether it has a healthcheck", place
+        )
+    elif step.goal == "readiness" and step.service.readiness is not None:
+        probe = step.service.readiness.node
+        yield Remark(name, f"unbounded: the x-readiness of '{name}' sets no failureThreshold",
+                     probe.place if probe is not None else place)  # fmt: skip
+    healthcheck = effective(step.service, known[name])
+    if step.goal == "healthcheck" and healthcheck is not None:
+        times = probing(healthcheck)
+        if times.start_period and times.start_interval is None and times.interval > 5:
+            yield Remark(name, _START_INTERVAL, place)
+
+
+_START_INTERVAL = (
+    "an engine from version 25 on probes every 5s within the start_period, and may see it earlier"
+)
+
+
+def _instead(edge: Edge, settings: Settings) -> str:
+    """Return what `up` does where no guard is known to hold."""
+    name = edge.wait.dependency.service
+    if edge.wait.kind == "soft":
+        return f"up waits until '{name}' is ready, {format_duration(settings.soft_wait)} at most"
+    if edge.wait.kind == "started":
+        return f"up does not wait for '{name}'"
+    return "up waits for it"
+
+
+def _budget(step: Step, edge: Edge, target: Step) -> Iterator[Remark]:
+    """Hold an x-retry against how long its dependency needs."""
+    attempts = edge.wait.attempts
+    retry = edge.wait.dependency.retry or step.service.retry
+    if attempts is None or retry is None:
+        return
+    needs = Bounds(target.ready.earliest - target.starts.earliest, _span(target))
+    end = attempts.early[-1]
+    if needs.latest <= end:
+        return
+    name = target.service.name
+    if needs.earliest > attempts.late[-1]:
+        fact = f"'{name}' cannot be ready before {format_duration(needs.earliest)}"
+    elif needs.latest < NEVER:
+        fact = f"'{name}' can need up to {format_duration(needs.latest)}"
+    else:
+        fact = f"nothing limits how long '{name}' needs"
+    message = f"the x-retry gives up after {format_duration(end)}, and {fact}"
+    yield Remark(step.service.name, message, retry.node.place)
+
+
+def _span(step: Step) -> float:
+    """Return how long a service needs at most from its start until it is ready."""
+    return math.inf if step.ready.latest == NEVER else step.ready.latest - step.starts.latest

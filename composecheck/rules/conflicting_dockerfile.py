@@ -1,0 +1,59 @@
+"""A build has both a Dockerfile and an inline one.
+
+## What it does
+Reports a `build` with `dockerfile` and `dockerfile_inline`.
+
+## Why is this bad?
+Only one of them can be built. docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile: web.Dockerfile
+      dockerfile_inline: FROM nginx:1  # conflicting-dockerfile
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: FROM nginx:1
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each build with both keys."""
+    for service in context.project.services.values():
+        file, inline = service.node.get("build", "dockerfile"), service.node.get("build", "dockerfile_inline")
+        if file is None or not file.value or inline is None or not inline.value:
+            continue
+        yield Diagnostic(
+            "conflicting-dockerfile",
+            SEVERITY,
+            f"the build of service '{service.name}' has a Dockerfile and an inline one",
+            inline.place,
+            remedy="take out 'dockerfile' or 'dockerfile_inline'",
+            service=service.name,
+            related=(Related(file.span, "the other"),),
+        )

@@ -1,0 +1,107 @@
+"""Services depend on each other in a circle.
+
+## What it does
+Reports every group of services that all depend on each other, as a whole: each dependency in it,
+implied ones too, with its place. A group may hold many circles; all of them have to be cut.
+
+## Why is this bad?
+None of them can be started before the others. docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      worker:  # dependency-cycle
+        condition: service_started
+        x-retry: {}
+  worker:
+    image: worker:1
+    depends_on:
+      api:
+        condition: service_started
+        x-retry: {}
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+  worker:
+    image: worker:1
+    depends_on:
+      api:
+        condition: service_started
+        x-retry: {}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck import graph, remedy
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.project import Dependency, Project
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield one finding for each group of services that depend on each other."""
+    services = context.project.services
+    edges = {
+        name: [other for other in service.depends_on if other in services]
+        for name, service in services.items()
+    }
+    for group in graph.cycles(edges):
+        yield _finding(context.project, group)
+
+
+def _finding(project: Project, group: frozenset[str]) -> Diagnostic:
+    edges = sorted(
+        (
+            (name, dependency)
+            for name in group
+            for dependency in project.services[name].depends_on.values()
+            if dependency.service in group
+        ),
+        key=lambda edge: (edge[1].node.place.source.path, *edge[1].node.place[1:]),
+    )
+    (name, first), *others = edges
+    return Diagnostic(
+        "dependency-cycle",
+        SEVERITY,
+        _message(group, dict(edges), len(edges)),
+        first.node.place,
+        remedy="take out one of these dependencies: the one whose dependent can start without it"
+        if len(edges) == len(group)
+        else "take out dependencies until no circle is left: those whose dependents can start without them",
+        service=name,
+        related=tuple(
+            Related(other.node.place, f"'{dependent}' depends on '{other.service}'")
+            for dependent, other in others
+        ),
+    )
+
+
+def _message(group: frozenset[str], after: dict[str, Dependency], edges: int) -> str:
+    start = next(iter(after))
+    if len(group) == 1:
+        return f"service '{start}' depends on itself"
+    if edges > len(group):
+        return f"services {remedy.listed(sorted(group))} depend on each other, in more than one circle"
+    # As many edges as services: the group is one circle, and can be walked.
+    path = [start]
+    while (following := after[path[-1]].service) != start:
+        path.append(following)
+    return f"services depend on each other in a circle: {' -> '.join([*path, start])}"

@@ -1,0 +1,283 @@
+"""Two services publish the same port of this machine.
+
+## What it does
+Reports a port of the host that is published twice: by two services, by one twice, or by one that
+runs several times. Ports are the same if their protocol is and their addresses overlap: no address
+means all, `0.0.0.0` all of IPv4, `::` all of IPv6. Of a range the engine takes any port that is
+free: it is an error where too few are left, and a warning where it may take one that another
+service needs. Services that the active profiles leave out do not count.
+
+## Why is this bad?
+The second one to start fails: "port is already allocated". Which one that is changes from run to
+run, and the stack is left half started. docker compose does not see it beforehand.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports:
+      - "8080:80"
+  admin:
+    image: nginx:1
+    ports:
+      - target: 80
+        published: "8080"  # duplicate-host-port
+        host_ip: 127.0.0.1
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports:
+      - "8080:80"
+  admin:
+    image: nginx:1
+    ports:
+      - target: 80
+        published: "8081"
+        host_ip: 127.0.0.1
+```
+
+## Example
+```yaml
+services:
+  worker:
+    image: worker:1
+    scale: 3
+    ports:
+      - "9000:9000"  # duplicate-host-port
+```
+
+## Use instead
+```yaml
+services:
+  worker:
+    image: worker:1
+    scale: 3
+    ports:
+      - "9000-9002:9000"
+```
+
+## Example
+The engine gives `worker` the first free port of its range, and that is the one that `api` needs.
+```yaml
+services:
+  worker:
+    image: worker:1
+    ports:
+      - "8000-8010:9000"  # duplicate-host-port
+  api:
+    image: api:1
+    ports:
+      - "8000:8000"
+```
+
+## Use instead
+```yaml
+services:
+  worker:
+    image: worker:1
+    ports:
+      - "8001-8010:9000"
+  api:
+    image: api:1
+    ports:
+      - "8000:8000"
+```
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from composecheck.diagnostic import Severity
+    from composecheck.project import Port, Service
+    from composecheck.rules import Context
+    from composecheck.source import Span
+
+SEVERITY: Severity = "error"
+REFUSED = False
+# In these modes a container has no ports of its own to publish.
+_NO_PORTS = ("host", "none", "service:", "container:")
+_ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what a file says, and not what we bind
+
+
+class Claim(NamedTuple):
+    """A service that wants one of the host's ports `first` to `last` for each of its containers."""
+
+    service: Service
+    port: Port
+    address: str
+    first: int
+    last: int
+
+    @property
+    def place(self) -> Span:
+        """Where it is written: the published port, else the whole entry."""
+        published = self.port.node.get("published")
+        return (published or self.port.node).span
+
+    @property
+    def number(self) -> str:
+        """The port as reports show it: "8080", "127.0.0.1:8080/udp"."""
+        host = f"[{self.address}]:" if ":" in self.address else f"{self.address}:" if self.address else ""
+        protocol = "" if self.port.protocol == "tcp" else f"/{self.port.protocol}"
+        ports = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        return f"{host}{ports}{protocol}"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each claim to a port of the host that another claim leaves no room for."""
+    by_protocol: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in _claims(context.project.services.values()):
+        by_protocol[claim.port.protocol].append(claim)
+    for claims in by_protocol.values():
+        fixed = sorted((c for c in claims if c.first == c.last), key=lambda c: (c.first, _order(c)))
+        yield from _fixed(fixed)
+        numbers = [claim.first for claim in fixed]
+        for claim in claims:
+            if claim.first < claim.last:
+                yield from _range(claim, fixed, numbers)
+
+
+def _claims(services: Iterable[Service]) -> Iterator[Claim]:
+    for service in services:
+        if service.replicas > 0 and not (service.network_mode or "").startswith(_NO_PORTS):
+            for port in service.ports:
+                if port.published is not None:
+                    yield Claim(service, port, _address(port.host_ip), *port.published)
+
+
+def _order(claim: Claim) -> tuple[str, int, int]:
+    place = claim.place
+    return place.source.path, place.line, place.column
+
+
+def _address(host_ip: str | None) -> str:
+    """Return an address in its one form, "" for all."""
+    text = (host_ip or "").strip("[]")
+    if ":" not in text:
+        return text
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text  # the loader says so
+
+
+def _fixed(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
+    """Yield the conflicts of single ports; the claims are sorted, each port's stand together."""
+    taken: dict[str, Claim] = {}
+    number = None
+    for claim in claims:
+        if claim.first != number:
+            taken, number = {}, claim.first
+        if claim.service.replicas > 1:
+            yield _replicas(claim, 1)
+        first = next((taken[key] for key in _excluding(claim.address) if key in taken), None)
+        if first is not None and not _one_binding(first, claim):
+            yield _conflict(first, claim)
+        for key in _taking(claim.address):
+            taken.setdefault(key, claim)
+
+
+def _excluding(address: str) -> Iterator[str]:
+    """Yield under what a claim to an address finds those that it overlaps with."""
+    family = "6" if ":" in address else "4"
+    if address == _ALL:
+        yield "any"
+    elif address in (_ALL_4, _ALL_6):
+        yield from (_ALL, f"any {family}")
+    else:
+        yield from (_ALL, _ALL_6 if family == "6" else _ALL_4, address)
+
+
+def _taking(address: str) -> Iterator[str]:
+    """Yield under what a claim to an address is found."""
+    yield from ("any", address)
+    if address != _ALL:
+        yield "any 6" if ":" in address else "any 4"
+
+
+def _one_binding(first: Claim, second: Claim) -> bool:
+    """Whether the engine takes both for the same: all addresses, written in two ways."""
+    wild = (_ALL, _ALL_4, _ALL_6)
+    return (
+        first.service is second.service
+        and first.port.target == second.port.target
+        and first.address in wild
+        and second.address in wild
+    )
+
+
+def _conflict(first: Claim, second: Claim) -> Diagnostic:
+    one, other = first.service.name, second.service.name
+    message = (
+        f"service '{one}' publishes port {second.number} twice"
+        if one == other
+        else f"services '{one}' and '{other}' both publish port {second.number}"
+    )
+    if first.number != second.number:
+        message += f" ('{one}' as {first.number})"
+    return Diagnostic(
+        "duplicate-host-port",
+        SEVERITY,
+        message,
+        second.place,
+        remedy=f"publish another port, or only '{second.port.target}' and let the engine choose one",
+        service=other,
+        related=(Related(first.place, f"'{one}' takes it here"),),
+    )
+
+
+def _replicas(claim: Claim, room: int) -> Diagnostic:
+    service = claim.service
+    scale = service.node.get("scale") or service.place_of("deploy", "replicas")
+    last = claim.first + service.replicas - 1
+    return Diagnostic(
+        "duplicate-host-port",
+        SEVERITY,
+        f"service '{service.name}' runs {service.replicas} times, but port {claim.number} "
+        f"has room for {room}",
+        claim.place,
+        remedy=f"publish a range, '{claim.first}-{last}:{claim.port.target}', "
+        f"or only '{claim.port.target}' and let the engine choose",
+        service=service.name,
+        related=(Related(scale.span, f"{service.replicas} containers"),),
+    )
+
+
+def _range(claim: Claim, fixed: Sequence[Claim], numbers: Sequence[int]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a range: too few ports, or one that another service needs."""
+    within = fixed[bisect_left(numbers, claim.first) : bisect_right(numbers, claim.last)]
+    overlapping = [other for other in within if _overlap(claim.address, other.address)]
+    room = claim.last - claim.first + 1 - len({other.first for other in overlapping})
+    if room < claim.service.replicas:
+        yield _replicas(claim, room)
+    elif overlapping:
+        other = overlapping[0]
+        yield Diagnostic(
+            "duplicate-host-port",
+            "warning",
+            f"service '{claim.service.name}' may get port {other.number} of its range {claim.number}, "
+            f"which '{other.service.name}' needs",
+            claim.place,
+            remedy="publish a range without that port: the engine gives the first that is free",
+            service=claim.service.name,
+            related=(Related(other.place, f"'{other.service.name}' publishes it here"),),
+        )
+
+
+def _overlap(one: str, other: str) -> bool:
+    return any(key in _excluding(one) for key in _taking(other))

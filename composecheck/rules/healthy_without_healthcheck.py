@@ -1,0 +1,125 @@
+"""A service waits for the health of one that has no healthcheck, or a disabled one.
+
+## What it does
+Reports `condition: service_healthy` on a service of which it is certain that it has no
+healthcheck: it is disabled in the file, or the Dockerfile that it is built from has none and
+begins with nothing. A healthcheck in a Dockerfile counts, also one of an earlier stage that the
+built one goes back to. Where only an image could tell, it is a note.
+
+## Why is this bad?
+docker compose creates and starts the containers, and only then gives up: "has no healthcheck
+configured". The dependent is never started.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy  # healthy-without-healthcheck
+  db:
+    image: postgres:16
+    healthcheck:
+      disable: true
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 2s
+```
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    depends_on:
+      api:
+        condition: service_healthy  # healthy-without-healthcheck
+  api:
+    build: api
+```
+
+```dockerfile api/Dockerfile
+FROM golang:1 AS build
+RUN go build -o /api .
+HEALTHCHECK CMD ["/api", "ping"]
+
+FROM scratch
+COPY --from=build /api /api
+CMD ["/api"]
+```
+
+## Use instead
+The healthcheck of another stage goes no further than that stage.
+```yaml
+services:
+  web:
+    image: web:1
+    depends_on:
+      api:
+        condition: service_healthy
+  api:
+    build: api
+```
+
+```dockerfile api/Dockerfile
+FROM golang:1 AS build
+RUN go build -o /api .
+
+FROM scratch
+COPY --from=build /api /api
+HEALTHCHECK CMD ["/api", "ping"]
+CMD ["/api"]
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck import remedy
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context, Edge
+
+SEVERITY: Severity = "error"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each edge whose health condition can never hold, and those that an image decides."""
+    for edge in context.edges:
+        if edge.dependency.condition == "service_healthy" and edge.guard.verdict in ("broken", "unknown"):
+            yield _finding(edge, certain=edge.guard.verdict == "broken")
+
+
+def _finding(edge: Edge, *, certain: bool) -> Diagnostic:
+    dependent, target, why = edge.service, edge.target, edge.guard
+    condition = edge.dependency.node.get("condition")
+    disabled = target.healthcheck is not None and target.healthcheck.disabled
+    mend = "enable it, or give it a test" if disabled else "give it one"
+    return Diagnostic(
+        "healthy-without-healthcheck",
+        SEVERITY if certain else "note",
+        f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
+        condition.span if condition else edge.dependency.node.place,
+        remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target))}",
+        service=dependent.name,
+        related=(Related(why.span, why.reason),) if certain else (Related(target.node.place, "here"),),
+    )

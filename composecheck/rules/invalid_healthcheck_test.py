@@ -1,0 +1,60 @@
+"""The list form of a healthcheck's test does not begin with CMD, CMD-SHELL or NONE.
+
+## What it does
+Reports a `healthcheck.test` that is a list whose first word is none of the three.
+
+## Why is this bad?
+The first word says how the others are run. docker compose refuses the project, without saying
+which service it is.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    healthcheck:
+      test: ["curl", "-f", "http://localhost"]  # invalid-healthcheck-test
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost"]
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each test whose first word does not say how it is run."""
+    for service in context.project.services.values():
+        test = service.node.get("healthcheck", "test")
+        if test is None or not test.items or test.items[0].value in ("CMD", "CMD-SHELL", "NONE"):
+            continue
+        first = test.items[0]
+        yield Diagnostic(
+            "invalid-healthcheck-test",
+            SEVERITY,
+            f"the healthcheck of service '{service.name}' begins with '{first.value}', "
+            "and not with 'CMD', 'CMD-SHELL' or 'NONE'",
+            first.span,
+            remedy='put "CMD" before it, or write the whole test as one string to have a shell run it',
+            service=service.name,
+        )

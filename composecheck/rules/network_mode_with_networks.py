@@ -1,0 +1,61 @@
+"""A service has both a `network_mode` and `networks`.
+
+## What it does
+Reports a service that joins networks and also takes another network mode.
+
+## Why is this bad?
+A container in the host's, another's or no network namespace cannot join networks. docker compose
+refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    network_mode: host  # network-mode-with-networks
+    networks: [frontend]
+networks:
+  frontend:
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks: [frontend]
+networks:
+  frontend:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each service with both keys."""
+    for service in context.project.services.values():
+        mode, networks = service.node.get("network_mode"), service.node.get("networks")
+        if mode is not None and mode.value and networks is not None and networks.value:
+            yield Diagnostic(
+                "network-mode-with-networks",
+                SEVERITY,
+                f"service '{service.name}' has the network mode '{mode.value}' and joins networks as well",
+                mode.place,
+                remedy="take out one of the two",
+                service=service.name,
+                related=(Related(networks.place, "the networks"),),
+            )

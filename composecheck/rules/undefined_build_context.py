@@ -1,0 +1,74 @@
+"""A build takes its files from a service that is not defined, or that is not built.
+
+## What it does
+Reports a `service:` form in `build.additional_contexts` that names no service of the project, or
+one without a `build`.
+
+## Why is this bad?
+docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:bse  # undefined-build-context
+  base:
+    build: base
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:base
+  base:
+    build: base
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+_PREFIX = "service:"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each context that no service of the project builds."""
+    services, unread = context.project.services, context.defined("services")
+    for service in services.values():
+        contexts = service.node.get("build", "additional_contexts")
+        for entry in contexts.mapping.values() if contexts is not None else ():
+            if not isinstance(entry.value, str) or not entry.value.startswith(_PREFIX):
+                continue
+            name = entry.value.removeprefix(_PREFIX)
+            target = services.get(name)
+            if (target is not None and target.build is not None) or (target is None and name in unread):
+                continue
+            built = sorted(other.name for other in services.values() if other.build is not None)
+            yield Diagnostic(
+                "undefined-build-context",
+                SEVERITY,
+                f"the build of service '{service.name}' takes files from '{name}', which is "
+                + ("not defined" if target is None else "not built"),
+                entry.span,
+                remedy=did_you_mean(name, built) or f"give '{name}' a 'build'",
+                service=service.name,
+            )

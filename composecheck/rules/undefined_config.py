@@ -1,0 +1,68 @@
+"""A service uses a config that is not defined.
+
+## What it does
+Reports a name in a service's `configs` that does not stand under the top-level
+`configs`.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    configs:
+      - nginx_cnf  # undefined-config
+configs:
+  nginx_conf:
+    file: ./nginx_conf
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    configs:
+      - nginx_conf
+configs:
+  nginx_conf:
+    file: ./nginx_conf
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each config of a service that is not defined."""
+    known = context.defined("configs")
+    for service in context.project.services.values():
+        used = service.node.get("configs")
+        for entry in used.items if used is not None else ():
+            source = entry.get("source") or entry
+            if isinstance(source.value, str) and source.value not in known:
+                yield Diagnostic(
+                    "undefined-config",
+                    SEVERITY,
+                    f"service '{service.name}' uses the config '{source.value}', which is not defined",
+                    source.span,
+                    remedy=did_you_mean(source.value, sorted(known))
+                    or f"define '{source.value}' under the top-level 'configs'",
+                    service=service.name,
+                )

@@ -1,0 +1,62 @@
+"""A service uses a model that is not defined.
+
+## What it does
+Reports a name in a service's `models` that does not stand under the top-level `models`.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  chat:
+    image: chat:1
+    models:
+      - llm  # undefined-model
+```
+
+## Use instead
+```yaml
+services:
+  chat:
+    image: chat:1
+    models:
+      - llm
+models:
+  llm:
+    model: ai/smollm2
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each model of a service that is not defined."""
+    known = context.defined("models")
+    for service in context.project.services.values():
+        used = service.node.get("models")
+        for key, entry in used.mapping.items() if used is not None else ():
+            if key not in known:
+                yield Diagnostic(
+                    "undefined-model",
+                    SEVERITY,
+                    f"service '{service.name}' uses the model '{key}', which is not defined",
+                    entry.place,
+                    remedy=did_you_mean(key, sorted(known)) or f"define '{key}' under the top-level 'models'",
+                    service=service.name,
+                )

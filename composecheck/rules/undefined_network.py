@@ -1,0 +1,67 @@
+"""A service joins a network that is not defined.
+
+## What it does
+Reports a name in a service's `networks` that does not stand under the top-level `networks`.
+`default` is always there.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks:
+      - frontend
+      - backnd  # undefined-network
+networks:
+  frontend:
+  backend:
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks:
+      - frontend
+      - backend
+networks:
+  frontend:
+  backend:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each network of a service that is not defined."""
+    known = context.defined("networks") | {"default"}
+    for service in context.project.services.values():
+        for key, attachment in service.networks.items():
+            if key not in known:
+                yield Diagnostic(
+                    "undefined-network",
+                    SEVERITY,
+                    f"service '{service.name}' joins the network '{key}', which is not defined",
+                    attachment.node.place,
+                    remedy=did_you_mean(key, sorted(known)) or f"add '{key}:' to the top-level 'networks'",
+                    service=service.name,
+                )

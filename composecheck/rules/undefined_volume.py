@@ -1,0 +1,65 @@
+"""A service mounts a named volume that is not defined.
+
+## What it does
+Reports a named volume of a service that does not stand under the top-level `volumes`. A source
+that begins with `.`, `/` or `~` is a path on this machine and needs no definition.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - pgdata:/var/lib/postgresql/data  # undefined-volume
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - pgdata:/var/lib/postgresql/data
+volumes:
+  pgdata:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each named volume of a service that is not defined."""
+    known = context.defined("volumes")
+    for service in context.project.services.values():
+        for mount in service.mounts:
+            if mount.type != "volume" or not mount.source or mount.source in known:
+                continue
+            source = mount.node.get("source")
+            yield Diagnostic(
+                "undefined-volume",
+                SEVERITY,
+                f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
+                (source or mount.node).span,
+                remedy=did_you_mean(mount.source, sorted(known))
+                or f"add '{mount.source}:' to the top-level 'volumes', "
+                f"or write './{mount.source}' if the folder is meant",
+                service=service.name,
+            )

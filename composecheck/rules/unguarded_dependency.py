@@ -1,0 +1,168 @@
+"""A service starts without waiting until what it depends on is ready, and does not try again.
+
+## What it does
+Reports an entry of `depends_on` that only orders the start, where nothing else makes it safe:
+neither a condition (`service_healthy`, `service_completed_successfully`) nor a retry plan of the
+dependent, which is an `x-retry` that declares one, a command that waits for this very dependency
+(wait-for-it, dockerize, wait4x, an `until` loop on its host), or a restart policy.
+
+## Why is this bad?
+A short `depends_on` waits until the dependency's container runs, not until the service in it
+answers. A database takes seconds more. Whether the dependent survives that depends on the machine,
+the load, and whether the data is there already: it works here and fails in CI.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      - db  # unguarded-dependency
+  db:
+    image: postgres:16
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 2s
+      retries: 30
+```
+
+## Example
+The loop waits for another service.
+```yaml
+services:
+  api:
+    image: api:1
+    command: sh -c "until nc -z cache 6379; do sleep 1; done; exec api"
+    depends_on:
+      - cache
+      - db  # unguarded-dependency
+  cache:
+    image: redis:7
+  db:
+    image: postgres:16
+```
+
+## Use instead
+Where `api` itself goes on trying until its database answers, say so.
+```yaml
+services:
+  api:
+    image: api:1
+    command: sh -c "until nc -z cache 6379; do sleep 1; done; exec api"
+    depends_on:
+      cache:
+        condition: service_started
+      db:
+        condition: service_started
+        x-retry: {attempts: 20, wait: 500ms}
+  cache:
+    image: redis:7
+  db:
+    image: postgres:16
+```
+
+## Example
+The policy restarts the job that fails, but nobody starts its dependent again.
+```yaml
+services:
+  api:
+    image: api:1
+    restart: "no"
+    depends_on: [migrate]  # unguarded-dependency
+  migrate:
+    image: migrate:1
+    restart: on-failure
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    restart: "no"
+    depends_on:
+      migrate: {condition: service_completed_successfully}
+  migrate:
+    image: migrate:1
+    restart: on-failure
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck import remedy
+from composecheck.diagnostic import Diagnostic, Related
+from composecheck.guards import healthcheck_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context, Edge
+
+SEVERITY: Severity = "warning"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each edge that has no guard."""
+    unguarded = [edge for edge in context.edges if edge.guard.verdict == "none"]
+    jobs = {
+        edge.target.name
+        for edge in (context.edges if unguarded else ())
+        if edge.dependency.condition == "service_completed_successfully"
+    }
+    for edge in unguarded:
+        dependent, target = edge.service, edge.target
+        related, mend = _job(edge) if target.name in jobs else _server(context, edge)
+        yield Diagnostic(
+            "unguarded-dependency",
+            SEVERITY,
+            f"service '{dependent.name}' starts without waiting until '{target.name}' is ready",
+            edge.dependency.node.place,
+            remedy=f"{mend}\nor, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'",
+            service=dependent.name,
+            related=related,
+        )
+
+
+def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
+    """Return the remedy for a dependency that others already wait for to end."""
+    entry = remedy.condition(edge.service.name, edge.target.name, "service_completed_successfully")
+    return (), f"wait until '{edge.target.name}' has done its work:\n{remedy.indented(entry)}"
+
+
+def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
+    dependent, target = edge.service, edge.target
+    entry = remedy.condition(dependent.name, target.name, "service_healthy")
+    found = healthcheck_of(target, context.images.get(target.name))
+    if found is not None and found != "unknown" and not found.disabled:
+        span = found.node.place if found.node is not None else target.node.place
+        return (
+            (Related(span, f"the healthcheck of '{target.name}'"),),
+            f"wait for its healthcheck:\n{remedy.indented(entry)}",
+        )
+    if target.healthcheck is not None and target.healthcheck.disabled:
+        return (
+            (Related((target.healthcheck.node or target.node).place, "its healthcheck is disabled"),),
+            f"enable its healthcheck, and wait for it:\n{remedy.indented(entry)}",
+        )
+    return (
+        (Related(target.node.place, f"'{target.name}' has no healthcheck in this file"),),
+        f"give '{target.name}' a healthcheck, and wait for it:\n"
+        f"{remedy.indented(entry)}\n{remedy.indented(remedy.healthcheck(target))}",
+    )

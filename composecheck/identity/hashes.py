@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from composecheck.identity.typed import NETWORK, SERVICE, VOLUME, Kind, read, service_values, single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.project import Network, Service, Volume
 
@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 _ALWAYS = {"resources": "{}", "placement": "{}", "ipam": "{}", "exec": '{"command":null}'}
 
 
-def service_hash(service: Service, references: Mapping[str, Any] | None = None) -> str:
-    """Return a service's hash; `references` replaces values that name another service.
+def service_hash(service: Service, container_of: Callable[[str], str]) -> str:
+    """Return a service's hash; `container_of` gives the id that stands for a "service:x" in it.
 
     What may change without making the container another one is not in it: build, pull_policy,
     scale, depends_on and profiles are not in the table at all, replicas go here.
     """
-    values = service_values(service) | dict(references or {})
+    values = service_values(service)
     if values.get("deploy"):
         values["deploy"] = {key: value for key, value in values["deploy"].items() if key != "replicas"}
+    for key in ("network_mode", "ipc", "pid"):
+        kind, _, name = (values.get(key) or "").partition(":")
+        if kind == "service":
+            values[key] = f"container:{container_of(name)}"
+    shared = [entry.split(":") for entry in values.get("volumes_from", ())]
+    values["volumes_from"] = [part[1] if part[0] == "container" else container_of(part[0]) for part in shared]
     return _digest(SERVICE, values)
 
 

@@ -127,8 +127,8 @@ def _host_config(
         "Annotations": values.get("annotations") or None,
         "Binds": binds,
         "Mounts": mounts,
-        "CapAdd": values.get("cap_add"),
-        "CapDrop": values.get("cap_drop"),
+        "CapAdd": _capabilities(values.get("cap_add")),
+        "CapDrop": _capabilities(values.get("cap_drop")),
         "Init": values.get("init"),
         "IpcMode": _mode(values.get("ipc"), references),
         "PidMode": _mode(values.get("pid"), references),
@@ -156,6 +156,12 @@ def _host_config(
         "OomScoreAdj": values.get("oom_score_adj", 0),
     }
     return body | ({"MaskedPaths": [], "ReadonlyPaths": []} if unconfined else {})
+
+
+def _capabilities(names: list[str] | None) -> list[str]:
+    """Return the kernel's names of capabilities."""
+    whole = {name.upper() for name in names or ()}
+    return sorted(n if n == "ALL" or n.startswith("CAP_") else f"CAP_{n}" for n in whole)
 
 
 def _resources(values: dict[str, Any]) -> dict[str, Any]:

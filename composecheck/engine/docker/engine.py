@@ -118,6 +118,11 @@ class DockerEngine:
         services = [project.services[name] for name in names]
         changed = resources.changed_resources(self._client, project, services)
         remedy = f"`composecheck down -p {project.name}` first, then `up` makes it anew"
+
+        def parent(name: str) -> str:
+            there = self._standing.get((name, 1))
+            return there.id if there is not None else "(none)"
+
         for (name, replica), standing in self._standing.items():
             if name not in names:
                 continue
@@ -127,7 +132,7 @@ class DockerEngine:
                 changed.append(
                     f"container '{container}' is more than the file's {service.replicas}; {remedy}"
                 )
-            elif standing.labels.get(identity.CONFIG_HASH) != self._hash(service):
+            elif standing.labels.get(identity.CONFIG_HASH) != identity.service_hash(service, parent):
                 changed.append(
                     f"container '{container}' differs from the file; {remedy}  {service.node.place}"
                 )
@@ -264,7 +269,8 @@ class DockerEngine:
             self._tell(key, "created", "unchanged")
             return
         image = self._images[identity.image_name(project, service)]
-        labels = identity.container_labels(project, service, replica, image["Id"], self._hash(service))
+        config_hash = identity.service_hash(service, self._container_of)
+        labels = identity.container_labels(project, service, replica, image["Id"], config_hash)
         request = container_request(
             project,
             service,
@@ -303,7 +309,7 @@ class DockerEngine:
 
     def _start(self, service: Service, replica: int) -> None:
         key = (service.name, replica)
-        container = self._ids[key]
+        container = self._id(service, replica)
         if container in self._existed:
             state = self._client.inspect_container(container)["State"]
             if state["Running"]:
@@ -514,9 +520,6 @@ class DockerEngine:
         chosen = said.get(self._client.base_url) or said.get("default") or {}
         pairs = [(name, str(chosen[key])) for key, name in _PROXIES.items() if chosen.get(key)]
         return {each: text for name, text in pairs for each in (name.upper(), name)}
-
-    def _hash(self, service: Service) -> str:
-        return identity.service_hash(service)
 
     @property
     def _references(self) -> References:

@@ -114,6 +114,7 @@ def _file_mounts(project: Project, service: Service) -> Iterator[dict[str, Any]]
     """Yield the mounts of the secrets and configs that are files of this machine."""
     for target, _, defined in _references(project, service):
         if defined.get("file"):
+            # As a Mount, which unlike a bind string refuses a source that does not exist.
             yield {"Type": "bind", "Source": str(defined["file"]), "Target": target, "ReadOnly": True}
 
 

@@ -15,6 +15,7 @@ from composecheck.errors import SourceError
 from composecheck.source import Source, read
 
 if TYPE_CHECKING:
+    from composecheck.node import Node
     from composecheck.project import Build
 
 __all__ = ["Built", "built"]
@@ -31,12 +32,19 @@ def built(build: Build) -> Built | None:
     if source is None:
         return None
     found = stages(parse(source), {key: value for key, value in build.args.items() if value is not None})
-    return follow(found, build.target)
+    image = follow(found, build.target)
+    if image is not None and image.healthcheck is not None and build.dockerfile_inline is not None:
+        # The lines of an inline Dockerfile are not the Compose file's: its key stands for them.
+        return image._replace(healthcheck=image.healthcheck._replace(node=_inline(build)))
+    return image
+
+
+def _inline(build: Build) -> Node:
+    return build.node.get("dockerfile_inline") or build.node
 
 
 def _source(build: Build) -> Source | None:
     if build.dockerfile_inline is not None:
-        # Its lines are not the Compose file's: whoever shows a place of it shows the key's.
         return Source("dockerfile_inline", build.dockerfile_inline)
     path = Path(build.context) / build.dockerfile
     if not path.is_absolute():

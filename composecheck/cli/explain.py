@@ -1,0 +1,29 @@
+"""`composecheck explain ID`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.errors import UsageError
+from composecheck.rules import IDS, rule
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the rule that is asked for."""
+    parser.add_argument("rule", metavar="ID", help="a rule's id, such as unguarded-dependency")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a rule's manual; UsageError for an id that there is not."""
+    name = arguments.rule
+    if name not in IDS:
+        from composecheck.remedy import did_you_mean
+
+        mend = did_you_mean(name, IDS) or "'composecheck rules' lists them"
+        raise UsageError(f"there is no rule '{name}'; {mend}")
+    module = rule(name)
+    print(f"{name} ({module.SEVERITY})\n\n{module.__doc__.strip()}")
+    return 0

@@ -1,0 +1,149 @@
+"""A report for a person: each finding with its line of the file, a mark under it, and the remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import combining, east_asian_width
+
+from composecheck.redact import MASK, mask, secret_ranges, secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.lint import Report
+    from composecheck.source import Span
+
+_TAB = "    "
+# Of a longer line only the part around the mark is shown.
+_WIDEST = 120
+_BEFORE_MARK = 40
+_RED, _YELLOW, _CYAN, _BLUE, _BOLD, _DIM, _PLAIN = (
+    f"\033[{n}m" for n in ("1;31", "1;33", "1;36", "34", "1", "2", "0")
+)
+_COLORS = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
+
+
+def render(report: Report, *, notes: bool = False, color: bool = False) -> str:
+    """Return the whole text, with a line of counts at its end; notes are only counted unless asked for."""
+    shown = [d for d in report.diagnostics if notes or d.severity != "note"]
+    secrets = secrets_of(report.project) if shown and report.project else frozenset[str]()
+    paint = _Paint(color)
+    parts = ["\n".join(_finding(d, secrets, paint)) for d in shown]
+    return "\n\n".join([*parts, paint(_BOLD, _summary(report, notes=notes))])
+
+
+class _Paint:
+    """Colours, or none."""
+
+    __slots__ = ("_on",)
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, color: str, text: str) -> str:
+        return f"{color}{text}{_PLAIN}" if self._on and text else text
+
+
+class _Mark(NamedTuple):
+    """A place to show, and what to say under it."""
+
+    span: Span
+    label: str
+    sign: str
+
+
+def _finding(diagnostic: Diagnostic, secrets: Iterable[str], paint: _Paint) -> Iterator[str]:
+    d = diagnostic
+    color = _COLORS[d.severity]
+    message = visible(mask(d.message, secrets))
+    yield f"{d.span}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {paint(_DIM, f'[{d.rule}]')}"
+    marks = [_Mark(d.span, "", "^"), *(_Mark(r.span, r.message, "-") for r in d.related)]
+    gutter = max(len(str(mark.span.line)) for mark in marks)
+    path = d.span.source.path
+    for mark in marks:
+        if mark.span.source.path != path:
+            path = mark.span.source.path
+            yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {mark.span}"
+        yield from _shown(mark, gutter, secrets, paint, color if mark.sign == "^" else _BLUE)
+    first, *more = visible(mask(d.remedy, secrets)).split("\n") if d.remedy else [""]
+    if first:
+        yield f"{' ' * gutter}  {paint(_CYAN, 'help:')} {first}"
+        yield from (f"{' ' * gutter}  {' ' * len('help: ')}{line}" for line in more)
+
+
+def _shown(mark: _Mark, gutter: int, secrets: Iterable[str], paint: _Paint, color: str) -> Iterator[str]:
+    """Yield the line of a place, and the mark under it."""
+    span = mark.span
+    line = span.source.line(span.line)
+    cells = _cells(line, secrets)
+    last = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    first = min(span.column - 1, len(cells))
+    before, under = cells[:first], cells[first : max(last, first)]
+    head = "".join(before)
+    start, length = width(head), max(width("".join(under)), 1)
+    text = "".join(cells)
+    if width(text) > _WIDEST:
+        text, start = _window(cells, first, start)
+        length = min(length, max(_WIDEST - start, 1))
+    bar = paint(_BLUE, "|")
+    yield f" {paint(_BLUE, str(span.line).rjust(gutter))} {bar} {text.rstrip()}".rstrip()
+    label = f" {visible(mask(mark.label, secrets))}" if mark.label else ""
+    yield f" {' ' * gutter} {bar} {' ' * start}{paint(color, mark.sign * length + label)}"
+
+
+def _window(cells: Sequence[str], first: int, start: int) -> tuple[str, int]:
+    """Return the part of a long line around its mark, and where the mark is in it."""
+    begin, skipped = 0, 0
+    while begin < first and start - skipped > _BEFORE_MARK:
+        skipped += width(cells[begin])
+        begin += 1
+    text, at = ("…" if begin else ""), begin
+    while at < len(cells) and width(text) < _WIDEST:
+        text += cells[at]
+        at += 1
+    return text + ("…" if at < len(cells) else ""), start - skipped + (1 if begin else 0)
+
+
+def _cells(line: str, secrets: Iterable[str]) -> list[str]:
+    """Return what is shown for each character of a line: tabs as blanks, secrets as a mask."""
+    cells = [_TAB if char == "\t" else visible(char) for char in line]
+    for first, last in secret_ranges(line, secrets):
+        cells[first:last] = [MASK, *[""] * (last - first - 1)]
+    return cells
+
+
+def visible(text: str) -> str:
+    """Return a text without what would steer the terminal; line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _summary(report: Report, *, notes: bool) -> str:
+    errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
+    services = len(report.project.services) if report.project else 0
+    where = f"{count(services, 'service')} in {count(report.files, 'file')}"
+    found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    if noted and notes:
+        found.append(count(noted, "note"))
+    hidden = f" ({count(noted, 'note')} more with --notes)" if noted and not notes else ""
+    if not found:
+        return f"no problems found: {where}{hidden}"
+    return (
+        f"{' and '.join([', '.join(found[:-1]), found[-1]] if len(found) > 1 else found)} in {where}{hidden}"
+    )
+
+
+def count(number: int, word: str) -> str:
+    """Return "1 service", "2 services"."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

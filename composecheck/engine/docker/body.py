@@ -11,7 +11,7 @@ from composecheck.engine.docker.mounts import binds_and_mounts
 from composecheck.identity.typed import service_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from composecheck.project import Healthcheck, Port, Project, Service
 
@@ -79,7 +79,7 @@ def _config(
 ) -> dict[str, Any]:
     """Return what the container is, apart from this machine."""
     environment: dict[str, str | None] = {**proxies, **service.environment}
-    exposed = [text if "/" in text else f"{text}/tcp" for text in values.get("expose", ())]
+    exposed = [key for text in values.get("expose", ()) for key in _exposed(text)]
     exposed += [_key(port) for port in service.ports]
     grace = values.get("stop_grace_period")
     return {
@@ -267,6 +267,14 @@ def _security(project: Project, options: Any) -> tuple[list[str], bool]:
 
 def _key(port: Port) -> str:
     return f"{port.target}/{port.protocol}"
+
+
+def _exposed(text: str) -> Iterator[str]:
+    """Yield the ports of an `expose` entry: "80", "80/udp" or "3000-3005"."""
+    ports, _, protocol = text.partition("/")
+    first, _, last = ports.partition("-")
+    for port in range(int(first), int(last or first) + 1):
+        yield f"{port}/{protocol or 'tcp'}"
 
 
 def _port_bindings(service: Service) -> dict[str, list[dict[str, str]]]:

@@ -20,7 +20,7 @@ from composecheck.engine.docker import images, marker, mounts, resources
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
 from composecheck.engine.docker.connection import configuration, connect_client
-from composecheck.engine.docker.probes import Answer, Target, once
+from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.stream import EventStream
 from composecheck.engine.docker.support import unsupported
@@ -99,7 +99,7 @@ class DockerEngine:
         differs from the file, EngineError where an external network or volume is missing.
         """
         services = [project.services[name] for name in names]
-        built = [service.name for service in services if self._is_to_build(project, service)]
+        built = [service.name for service in services if self._may_be_built(project, service)]
         refusals = unsupported(project, services, self._api_version, built)
         refused = [f"{node.place}: {text}" for node, text in refusals]
         if refused:
@@ -194,21 +194,29 @@ class DockerEngine:
         for service in services:
             name = identity.image_name(project, service)
             found = self._images.get(name) or images.inspect(self._client, name)
-            if self._is_to_build(project, service):
+            if name not in self._images and images.wants_pull(service, found):
+                found = self._pulled(service, progress)
+            if service.build is not None and (found is None or _policy(service) == "build"):
                 build(self._client, project, service, progress)
-                found = images.inspect(self._client, name)
-            elif service.build is None and name not in self._images and images.wants_pull(service, found):
-                images.pull(self._client, service, _platform(project, service), progress)
                 found = images.inspect(self._client, name)
             if found is None:
                 raise images.absent(project, service)
             self._images[name] = found
 
-    def _is_to_build(self, project: Project, service: Service) -> bool:
-        """Whether an image is to be built: it is missing, or `pull_policy: build` says always."""
-        policy = service.node.get("pull_policy")
+    def _pulled(self, service: Service, progress: Callable[[str, str], object]) -> dict[str, Any] | None:
+        """Pull an image; one that can be built may be missing there."""
+        try:
+            images.pull(self._client, service, _platform(self._required, service), progress)
+        except EngineError:
+            if service.build is None:
+                raise
+            progress(service.image or "", "cannot be pulled, is built")
+        return images.inspect(self._client, service.image or "")
+
+    def _may_be_built(self, project: Project, service: Service) -> bool:
+        """Whether an image may have to be built: it is missing, or `pull_policy: build` says always."""
         return service.build is not None and (
-            (policy is not None and policy.value == "build")
+            _policy(service) == "build"
             or images.inspect(self._client, identity.image_name(project, service)) is None
         )
 
@@ -244,7 +252,7 @@ class DockerEngine:
         except queue.Empty:
             return None
         if isinstance(event, Exception):
-            raise EngineError(f"the engine no longer answers: {event}") from event
+            raise event
         return event
 
     def _tell(self, key: tuple[str, int], kind: Kind, text: str = "", exit_code: int | None = None) -> None:
@@ -254,11 +262,13 @@ class DockerEngine:
     def _answer(self, service: Service, replica: int, request: Callable[[Service, int], None]) -> None:
         try:
             request(service, replica)
-        except (DockerException, RequestException, OSError, EngineError, ValueError) as error:
+        except (DockerException, RequestException, OSError, EngineError) as error:
             with self._created:
                 self._refused.add(service.name)
                 self._created.notify_all()
             self._tell((service.name, replica), "refused", explain(self._client, error))
+        except Exception as bug:  # raised where somebody sees it
+            self._inbox.put(bug)
 
     def _create(self, service: Service, replica: int) -> None:
         project, key = self._required, (service.name, replica)
@@ -356,7 +366,7 @@ class DockerEngine:
         return "out of memory" if killed else ""
 
     def _lost(self, error: Exception) -> None:
-        self._inbox.put(error)
+        self._inbox.put(EngineError(f"the engine no longer answers: {error}"))
 
     # Probes
 
@@ -365,10 +375,10 @@ class DockerEngine:
         failures = 0
         if self._closed.wait(probe.initial_delay):
             return
-        target = Target(self._ids[key], partial(self._reachable, key))
+        prober = Prober(self._client, self._ids[key], probe, partial(self._reachable, key))
         while True:
             begun = self.clock.now()
-            answer = once(self._client, target, probe)
+            answer = prober.once()
             self._probed[key] = answer
             if answer.good:
                 self._tell(key, "probed", answer.text)
@@ -451,10 +461,17 @@ class DockerEngine:
         if self._stream is not None:
             self._stream.close()
         self._workers.settle(SETTLE)
-        removal = Removal(self._client, self._workers, progress)
+
+        def told(name: str, text: str) -> None:
+            if text == "removed" and name in self._made:
+                self._made.remove(name)
+            progress(name, text)
+
+        removal = Removal(self._client, self._workers, told)
         for container in self._restarted:
             name, replica = self._by_id[container]
-            removal.stop(container, f"{name} {replica}")
+            service = self._required.services[name]
+            removal.stop(container, identity.container_name(self._required, service, replica))
         removal.of_run(self.run)
         self._made = self._left_behind = removal.left
         return removal.left
@@ -511,7 +528,7 @@ class DockerEngine:
 
     @property
     def _own_labels(self) -> dict[str, str]:
-        return {identity.RUN: self.run, identity.OWNER: str(os.getpid())}
+        return {identity.RUN: self.run, identity.OWNER: f"{os.getpid()}@{os.uname().nodename}"}
 
     @property
     def _proxies(self) -> dict[str, str]:
@@ -545,6 +562,11 @@ class DockerEngine:
 def connect() -> DockerEngine:
     """Return the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's current context."""
     return DockerEngine(connect_client())
+
+
+def _policy(service: Service) -> object:
+    node = service.node.get("pull_policy")
+    return None if node is None else node.value
 
 
 def _platform(project: Project, service: Service) -> str | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import select
 import socket
-import time
+import threading
 from datetime import datetime
+from functools import partial
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from docker.errors import DockerException
 from requests import RequestException
+
+from composecheck.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.project import Probe
+
+    # Where a container's TCP port is reached from this machine: hosts and ports.
+    Addresses = Callable[[int], list[tuple[str, int]]]
 
 # A port's proxy accepts for a container that does not listen yet, and hangs up at once.
 _HANG_UP = 0.05
@@ -31,67 +38,67 @@ class Answer(NamedTuple):
     text: str
 
 
-class Target(NamedTuple):
-    """A container to probe, and where its TCP ports are reached from this machine, by port."""
+class Prober:
+    """A Probe of one container; `addresses` says where a TCP port of it is reached from this machine."""
 
-    container: str
-    addresses: Callable[[int], list[tuple[str, int]]]
+    def __init__(
+        self,
+        client: docker.APIClient,
+        container: str,
+        probe: Probe,
+        addresses: Addresses,
+    ) -> None:
+        self._client = client
+        self._container = container
+        self._probe = probe
+        self._addresses = addresses
+        self._running: queue.SimpleQueue[Answer] | None = None
+
+    def once(self) -> Answer:
+        """Carry the probe out once; never raises for what it meets."""
+        probe = self._probe
+        try:
+            if probe.exec is not None:
+                return self._exec(probe.exec)
+            if probe.tcp is not None:
+                return _tcp(self._addresses, probe.tcp, probe.timeout)
+            if probe.http is not None:
+                return _http(self._addresses, *probe.http, probe.timeout)
+            return _log(self._client, self._container, probe.log or "")
+        except (DockerException, RequestException, OSError, HTTPException) as error:
+            return Answer(False, str(getattr(error, "explanation", None) or error))
+
+    def _exec(self, command: tuple[str, ...]) -> Answer:
+        """Run a command in the container; one that is late is waited for again, never run beside itself."""
+        if self._running is None:
+            self._running = queue.SimpleQueue()
+            run = partial(_run, self._client, self._container, command, self._running)
+            threading.Thread(target=run, daemon=True).start()
+        try:
+            answer = self._running.get(timeout=self._probe.timeout)
+        except queue.Empty:
+            return Answer(False, f"no answer within {format_duration(self._probe.timeout)}")
+        self._running = None
+        return answer
 
 
-def once(client: docker.APIClient, target: Target, probe: Probe) -> Answer:
-    """Carry a probe out once; never raises for what it meets."""
+def _run(
+    client: docker.APIClient, container: str, command: tuple[str, ...], done: queue.SimpleQueue[Answer]
+) -> None:
     try:
-        if probe.exec is not None:
-            return _exec(client, target.container, probe.exec, probe.timeout)
-        if probe.tcp is not None:
-            return _tcp(target, probe.tcp, probe.timeout)
-        if probe.http is not None:
-            return _http(target, *probe.http, probe.timeout)
-        return follow_log(client, target.container, probe.log or "")
-    except (DockerException, RequestException, OSError, HTTPException) as error:
-        return Answer(False, str(getattr(error, "explanation", None) or error))
+        created = client.exec_create(container, list(command))
+        output = bytes(client.exec_start(created["Id"])).decode("utf-8", "replace").strip()
+        code = client.exec_inspect(created["Id"])["ExitCode"]
+    except (DockerException, RequestException, OSError) as error:
+        done.put(Answer(False, str(getattr(error, "explanation", None) or error)))
+        return
+    done.put(Answer(code == 0, f"exit {code}: {output}" if output else f"exit {code}"))
 
 
-def _exec(client: docker.APIClient, container: str, command: tuple[str, ...], timeout: float) -> Answer:
-    """Run a command in the container; the engine cannot end one that is late, it is only not waited for."""
-    created = client.exec_create(container, list(command))
-    stream = client.exec_start(created["Id"], socket=True)
-    sock = getattr(stream, "_sock", stream)
-    output = _read_until_end(sock, timeout)
-    stream.close()
-    if output is None:
-        return Answer(False, f"no answer within {timeout:g}s")
-    code = client.exec_inspect(created["Id"])["ExitCode"]
-    return Answer(code == 0, f"exit {code}: {output}" if output else f"exit {code}")
-
-
-def _read_until_end(sock: Any, timeout: float) -> str | None:
-    ends = time.monotonic() + timeout
-    data = b""
-    while (left := ends - time.monotonic()) > 0:
-        readable, _, _ = select.select([sock], [], [], left)
-        if not readable:
-            return None
-        chunk = sock.recv(4096)
-        if not chunk:
-            return _demultiplexed(data)
-        data = (data + chunk)[-65536:]
-    return None
-
-
-def _demultiplexed(data: bytes) -> str:
-    """Return the text of frames, each headed by 8 bytes: stream, three zeros, length."""
-    text, at = b"", 0
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at + 4 : at + 8])
-        text, at = text + data[at + 8 : at + 8 + length], at + 8 + length
-    return text.decode("utf-8", "replace").strip()
-
-
-def _tcp(target: Target, ports: tuple[int, ...], timeout: float) -> Answer:
+def _tcp(addresses: Addresses, ports: tuple[int, ...], timeout: float) -> Answer:
     seen = "no port is reachable from this machine"
     for port in ports:
-        for address in target.addresses(port):
+        for address in addresses(port):
             try:
                 with socket.create_connection(address, timeout) as connection:
                     if not _hung_up(connection):
@@ -113,9 +120,9 @@ def _hung_up(connection: socket.socket) -> bool:
         return True
 
 
-def _http(target: Target, port: int, path: str, timeout: float) -> Answer:
+def _http(addresses: Addresses, port: int, path: str, timeout: float) -> Answer:
     seen = f"port {port} is not reachable from this machine"
-    for host, number in target.addresses(port):
+    for host, number in addresses(port):
         connection = HTTPConnection(host, number, timeout=timeout)
         try:
             connection.request("GET", path)
@@ -131,7 +138,7 @@ def _http(target: Target, port: int, path: str, timeout: float) -> Answer:
     return Answer(False, seen)
 
 
-def follow_log(client: docker.APIClient, container: str, pattern: str) -> Answer:
+def _log(client: docker.APIClient, container: str, pattern: str) -> Answer:
     """Follow what a container has written since it started until a line matches or it ends."""
     expression = re.compile(pattern)
     try:

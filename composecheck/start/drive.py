@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from composecheck.start.run import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from composecheck.engine import Engine
     from composecheck.event import Event
+    from composecheck.project import Service
     from composecheck.start.run import Run
 
 
@@ -21,21 +22,14 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
     the engine's clock); `run.outcome` then says which. An engine on which nothing can happen any
     more ends it as a deadline would.
     """
-    project = run.project
-    for name in run.services:
-        service = project.services[name]
-        for replica in range(1, service.replicas + 1):
-            engine.create(service, replica)
     watched: set[tuple[str, int]] = set()
+    created = False
     now = engine.clock.now()
     while True:
         decision = decide(run, now)
         for event in decision.concluded:
             run.observe(event)
-        for name in decision.start:
-            service = project.services[name]
-            for replica in range(1, service.replicas + 1):
-                engine.start(service, replica)
+        _each(run, decision.start, engine.start)
         yield from decision.concluded
         if decision.concluded:
             continue
@@ -45,6 +39,9 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
         if deadline is not None and now >= deadline:
             run.outcome = "deadline"
             return
+        if not created:  # not before it is known that nothing is hopeless from the beginning
+            created = True
+            _each(run, run.services, engine.create)
         until = min((moment for moment in (decision.wake, deadline) if moment is not None), default=None)
         seen = engine.next_event(until)
         if seen is not None:
@@ -57,6 +54,14 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
         else:
             run.outcome = "deadline"
             return
+
+
+def _each(run: Run, names: Iterable[str], ask: Callable[[Service, int], None]) -> None:
+    """Ask for something for every replica of some services."""
+    for name in names:
+        service = run.project.services[name]
+        for replica in range(1, service.replicas + 1):
+            ask(service, replica)
 
 
 def _watch(engine: Engine, run: Run, seen: Event, watched: set[tuple[str, int]]) -> None:

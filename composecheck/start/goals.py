@@ -100,14 +100,13 @@ def wait(
     project: Project,
     service: Service,
     dependency: Dependency,
-    images: Mapping[str, Image | None],
+    images: Mapping[str, Image],
     settings: Settings,
     *,
     target: Goal,
 ) -> Wait:
     """Return what a service waits for on one of its edges; `target` is the dependency's own goal."""
-    known = {name: image for name, image in images.items() if image is not None}
-    found = guard(project, service, dependency, known)
+    found = guard(project, service, dependency, images)
     if found.verdict == "broken":
         return Wait(dependency, found, "never")
     if dependency.condition == "service_healthy":

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.engine.restarts import restarts_again
-from composecheck.units import format_duration
 
 if TYPE_CHECKING:
     from composecheck.event import Concluded, Event
@@ -76,10 +75,12 @@ class State:
         "probed",
         "prospect",
         "ready_at",
+        "retries",
         "running",
         "seen",
         "service",
         "since",
+        "targets",
         "told",
         "version",
         "waits",
@@ -92,13 +93,15 @@ class State:
         self.goal = goal
         self.phase: Phase = "waiting"
         self.waits: tuple[Wait, ...] = ()
+        self.targets: tuple[State, ...] = ()  # what each of the waits is for
         self.holds: list[float] = []
         self.notes: list[str] = []  # dependencies that are not required and not in the run
         self.told = 0  # which wait changed last
         self.missing = service.replicas
         self.dependents: list[tuple[State, int]] = []
         self.heeds_health = goal.kind == "healthcheck"
-        self.optional = False
+        self.optional = False  # only wanted by what does not require it
+        self.retries = False  # one of its waits is an x-retry
         self._containers: dict[int, Container] = {}
         self.created = self.seen = self.running = self.healthy = self.probed = self.ended = 0
         self.was_healthy = False
@@ -206,55 +209,18 @@ class State:
         replicas = self.service.replicas
         if self.ended == replicas:
             return Prospect(NOW, "completed")
-        if self.phase == "ready":
+        if self.phase == "ready" or self.goal.kind == "completion":
             return None
-        alive = self.running + self.ended == replicas
-        match self.goal.kind:
-            case "readiness" if self.probed == replicas:
-                return Prospect(NOW, "ready")
-            case "healthcheck" if self.healthy + self.ended == replicas:
-                return Prospect(NOW, "ready")
-            case "ports" if self.probed + self.ended == replicas:
-                return Prospect(NOW, "ready")
-            case "ports" if alive and self.began is not None:
-                moment = max(self.began + settings.soft_wait, self.since + settings.settle)
-                return Prospect(moment, "ready")
-            case "running" if alive:
-                return Prospect(self.since + settings.settle, "ready")
+        seen = {"readiness": self.probed, "ports": self.probed, "healthcheck": self.healthy}
+        if seen.get(self.goal.kind, 0) + self.ended == replicas:
+            return Prospect(NOW, "ready")
+        # Without a probe, or where a port need not be one that is used: it runs, and that will do.
+        if self.goal.kind in ("ports", "running") and self.running + self.ended == replicas:
+            moment = self.since + settings.settle
+            if self.goal.kind == "ports" and self.began is not None:
+                moment = max(moment, self.began + settings.soft_wait)
+            return Prospect(moment, "ready")
         return None
-
-    def how(self, settings: Settings) -> str:
-        """Return how it was seen to be ready, for a person."""
-        probe = self.goal.probe
-        if self.goal.kind == "readiness":
-            return "its x-readiness answered"
-        if self.goal.kind == "healthcheck":
-            return "its healthcheck says healthy"
-        if self.goal.kind == "ports" and probe is not None:
-            ports = " or ".join(str(port) for port in probe.tcp or ())
-            if self.probed:
-                return f"port {ports} answered"
-            return f"it runs; port {ports} did not answer within {format_duration(settings.soft_wait)}"
-        return f"it ran on for {format_duration(settings.settle)}"
-
-    def lacking(self) -> str:
-        """Return what is yet to be seen of it, for a person."""
-        if self.phase == "waiting":
-            open_waits = [
-                str(wait) for wait, moment in zip(self.waits, self.holds, strict=True) if moment != NOW
-            ]
-            return "waits for " + ", ".join(open_waits) if open_waits else "its container is not created yet"
-        if self.began is None:
-            return "its container has not started"
-        if self.running + self.ended < self.service.replicas:
-            return "it exits and is started again"
-        return {
-            "completion": "it runs, and has not completed",
-            "readiness": "its x-readiness has not answered",
-            "healthcheck": "its healthcheck has not said healthy",
-            "ports": "its port has not answered",
-            "running": "it has not run on for long enough",
-        }[self.goal.kind]
 
 
 def _more(event: Event) -> str:

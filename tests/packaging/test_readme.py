@@ -1,0 +1,88 @@
+"""Nothing stands in the README that does not run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from composecheck.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [(match[1], match[2]) for match in BLOCK.finditer(README)]
+
+
+def sessions(text):
+    """Return the commands of a console block, each with what it is said to print."""
+    parts = re.split(r"^\$ (.*)\n", text, flags=re.MULTILINE)
+    assert not parts[0], "a console block begins with a command"
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_console_blocks_print_what_they_say(tmp_path):
+    ran = 0
+    for language, text in BLOCKS:
+        if language == "yaml":
+            (tmp_path / "compose.yml").write_text(text)
+        if language == "console":
+            for command, printed in sessions(text):
+                program, *arguments = shlex.split(command)
+                assert program == "composecheck"
+                done = subprocess.run(
+                    [sys.executable, "-m", "composecheck", *arguments],
+                    check=False,
+                    capture_output=True,
+                    text=True,
+                    cwd=tmp_path,
+                    env={**os.environ, "COMPOSE_PROJECT_NAME": "shop"},
+                )
+                assert done.stdout + done.stderr == printed, command
+                ran += 1
+    assert ran >= 3
+
+
+@pytest.mark.engine
+@pytest.mark.timeout(240)
+def test_python_blocks_run(project_name, python_image, postgres_image, redis_image, docker_engine):
+    programs = [text for language, text in BLOCKS if language == "python"]
+    images = {"PYTHON_IMAGE": python_image, "POSTGRES_IMAGE": postgres_image, "REDIS_IMAGE": redis_image}
+    environment = {**os.environ, **images, "COMPOSE_PROJECT_NAME": project_name}
+    for program in programs:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stderr
+        assert re.fullmatch(r"[\w.]+:\d+\n", done.stdout)
+    assert programs
+    ours = {"label": f"com.docker.compose.project={project_name}"}
+    assert docker_engine.containers.list(all=True, filters=ours) == []
+
+
+def test_commands_are_listed_with_what_help_says():
+    rows = re.findall(r"^\| `composecheck (\w+)` \| (.*) \|$", README, re.MULTILINE)
+    assert dict(rows) == COMMANDS
+
+
+def test_the_two_commands_install_and_then_run_the_demo_and_the_tests():
+    lines = [line for language, text in BLOCKS if language == "sh" for line in text.splitlines()]
+    install = "python3 -m venv .venv && .venv/bin/pip install -q '.[test]' && .venv/bin/"
+    assert lines == [f"{install}composecheck demo", f"{install}python -m pytest"]
+    assert '/python" -m pytest' in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_its_links_lead_somewhere():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,4 +1,4 @@
-"""When things that repeat happen: the engine's health probes, and the attempts of an x-retry.
+"""When things that repeat happen: health probes, restarts, and the attempts of an x-retry.
 
 All times are seconds after the start of the container, or of the dependency.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from composecheck.guards.restart import restart_policy
 from composecheck.project import DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -77,6 +78,23 @@ def probing(healthcheck: Healthcheck) -> Probing:
         healthcheck.start_interval or None,
         healthcheck.retries or DEFAULT_RETRIES,
     )
+
+
+def restarts_again(service: Service, exit_code: int, restarts: int) -> bool:
+    """Return whether the restart policy starts a container again, after so many restarts."""
+    policy = restart_policy(service)
+    if policy.after_success or not policy.after_failure or not exit_code:
+        return policy.after_success
+    return service.max_retries is None or restarts < service.max_retries
+
+
+def restart_pause(lifetime: float, last: float) -> float:
+    """Return how long the engine waits before the restart; `last` is the wait before, 0 for none.
+
+    A tenth of a second, doubled each time up to a minute, and from the beginning after a life of
+    more than ten seconds (moby, restartmanager).
+    """
+    return 0.1 if not last or lifetime > 10 else min(2 * last, 60.0)
 
 
 def attempts(retry: Retry, *, jitter: bool = False) -> tuple[float, ...]:

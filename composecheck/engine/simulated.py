@@ -12,9 +12,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.clock import VirtualClock
-from composecheck.engine.restarts import pause, restarts_again
 from composecheck.event import Event
-from composecheck.schedule import effective, probing
+from composecheck.schedule import effective, probing, restart_pause, restarts_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,7 +165,7 @@ class SimulatedEngine:
             return None
         container.running = False
         if restarts_again(container.service, exit_code, life - 1):
-            container.pause = pause(self.clock.now() - container.since, container.pause)
+            container.pause = restart_pause(self.clock.now() - container.since, container.pause)
             self._in(container.pause, lambda: self._begin(container))
         return self._event(container, "exited", exit_code=exit_code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.engine.restarts import restarts_again
+from composecheck.schedule import restarts_again
 
 if TYPE_CHECKING:
     from composecheck.event import Concluded, Event

@@ -1,4 +1,207 @@
 """Compose files into a Project, with the place of every value.
 
-The pipeline's verbs are its modules: parse, interpolate, merge, validate, normalize, resolve.
+The pipeline's verbs are its modules: discover, parse, interpolate, merge, validate, normalize,
+resolve, build.
 """
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import ordered
+from composecheck.errors import SourceError
+from composecheck.loading.build import build_network, build_service, build_volume
+from composecheck.loading.discover import STDIN, discover, normal_name
+from composecheck.loading.findings import Findings
+from composecheck.loading.interpolate import Interpolation
+from composecheck.loading.merge import merge, unify
+from composecheck.loading.normalize import RESOURCES, long_form, normalize
+from composecheck.loading.options import Loaded, Options
+from composecheck.loading.parse import parse
+from composecheck.loading.resolve import Resolver
+from composecheck.loading.validate import validate
+from composecheck.node import Node
+from composecheck.project import Project
+from composecheck.source import Source, Span, decode, read, show, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from composecheck.loading.discover import Selection
+    from composecheck.project import Service
+
+__all__ = ["Loaded", "Options", "load_project"]
+
+# Far above any real Compose file, and read in some twenty seconds; a larger one is refused.
+MAX_BYTES = 50_000_000
+
+
+def load_project(options: Options) -> Loaded:
+    """Return as much of a project as can be read, and everything that is wrong with its files.
+
+    Raises UsageError or SourceError for a path that does not exist, for a name that Compose does
+    not take, and where discovery finds nothing; never for what is in a file.
+    """
+    findings = Findings()
+    selection = discover(options, findings)
+    sources = [source for path in selection.paths if (source := _read(path, findings)) is not None]
+    project = _load(selection, sources, findings) if sources else None
+    return Loaded(project, ordered(findings.diagnostics))
+
+
+def _read(path: Path, findings: Findings) -> Source | None:
+    shown = "<stdin>" if path is STDIN else show(path)
+    try:
+        if path is STDIN:
+            return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
+        return read(path, shown=shown, limit=MAX_BYTES)
+    except SourceError as error:
+        empty = Source(shown, "")
+        span = Span(empty, error.line, error.column, error.line, error.column + 1)
+        rule = "unreadable-file"
+        if "UTF-8" in error.reason:
+            rule = "invalid-encoding"
+        elif "limit" in error.reason:
+            rule = "document-limit"
+        findings.error(rule, f"'{shown}' cannot be read: {error.reason}", span)
+        return None
+
+
+def _load(selection: Selection, sources: list[Source], findings: Findings) -> Project | None:
+    documents: list[Node] = []
+    complete = len(sources) == len(selection.paths)
+    for source in sources:
+        parsed = parse(source, findings)
+        complete = complete and parsed.complete
+        documents += [node for node in parsed.nodes if _is_mapping(node, findings)]
+        complete = complete and all(isinstance(node.value, dict) for node in parsed.nodes)
+    if not documents:
+        if complete:
+            findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
+        return None
+    name, environment = _name(selection, documents, findings)
+    document = _merged(documents, environment, findings, complete=complete)
+    if not complete:
+        return None  # what the unread rest says is unknown, and nothing is to be concluded without it
+    return _project(document, name, environment, selection, sources, findings)
+
+
+def _is_mapping(node: Node, findings: Findings) -> bool:
+    if isinstance(node.value, dict):
+        return True
+    kind = "empty" if node.value is None else "a list" if isinstance(node.value, list) else "a single value"
+    findings.error(
+        "empty-project", f"the document is {kind}, not a mapping", node.span, "give it 'services:' at the top"
+    )
+    return False
+
+
+def _name(selection: Selection, documents: list[Node], findings: Findings) -> tuple[str, dict[str, str]]:
+    """Return the project's name, and the environment that knows it."""
+    name = selection.given_name
+    if name is None:
+        text, place = selection.directory.name, documents[0].span
+        for document in documents:
+            node = document.get("name")
+            if node is not None and isinstance(node.value, str) and node.value:
+                silent = Findings()  # the whole document is interpolated in a moment
+                new = Interpolation(selection.environment, silent).document(node)
+                text, place = str(new.value), node.span
+        name = normal_name(text)
+        if not name:
+            findings.error(
+                "invalid-project-name",
+                f"nothing of the project name '{text}' is left without what Compose does not allow in one",
+                place,
+                "give 'name' lower-case letters or digits",
+            )
+    return name, {**selection.environment, "COMPOSE_PROJECT_NAME": name}
+
+
+def _merged(
+    documents: list[Node], environment: dict[str, str], findings: Findings, *, complete: bool
+) -> Node:
+    """Return the documents as one, validated after each as Compose does."""
+    interpolation = Interpolation(environment, findings)
+    merged: Node | None = None
+    for raw in documents:
+        document = interpolation.document(raw)
+        _not_yet_supported(document, findings)
+        merged = unify(document if merged is None else merge(merged, document, findings))
+        if complete:
+            found = validate(merged)
+            findings.add(found)
+            findings.refuse(*(one.span for one in found if one.severity == "error"))
+    assert merged is not None  # noqa: S101 - there is at least one document
+    return merged
+
+
+def _not_yet_supported(document: Node, findings: Findings) -> None:
+    include = document.get("include")
+    if include is not None:
+        findings.error(
+            "not-yet-supported", "'include' is not yet supported", include.place, "name the files with '-f'"
+        )
+    services = document.get("services")
+    for name, service in (services.mapping if services is not None else {}).items():
+        extends = service.get("extends")
+        if extends is not None:
+            message = "'extends' is not yet supported"
+            findings.error("not-yet-supported", message, extends.place, "use a YAML anchor", service=name)
+
+
+def _project(
+    document: Node,
+    name: str,
+    environment: dict[str, str],
+    selection: Selection,
+    sources: list[Source],
+    findings: Findings,
+) -> Project:
+    document = normalize(unify(long_form(document, findings)), name)
+    resolver = Resolver(selection.directory, environment, findings)
+    active = set(selection.profiles)
+    sections: dict[str, dict[str, Node]] = {section: {} for section in ("services", *RESOURCES)}
+    enabled: dict[str, Service] = {}
+    disabled: dict[str, Service] = {}
+    for key, node in _entries(document, "services"):
+        on = _enabled(node, active)
+        sections["services"][key] = resolved = resolver.service(key, node, enabled=on)
+        (enabled if on else disabled)[key] = build_service(key, resolved, findings)
+    for section in RESOURCES:
+        for key, node in _entries(document, section):
+            sections[section][key] = resolver.resource(section, node)
+    if not sections["services"] and not findings.diagnostics:
+        findings.error("empty-project", "the project has no services", document.span, "give it 'services'")
+    whole_document = {
+        **document.mapping,
+        **{
+            s: document.mapping[s].replace({**entries})
+            for s, entries in sections.items()
+            if s in document.mapping
+        },
+    }
+    return Project(
+        name=name,
+        directory=selection.directory,
+        files=tuple(sources),
+        node=document.replace(whole_document),
+        services=enabled,
+        disabled=disabled,
+        networks={key: build_network(key, node) for key, node in sections["networks"].items()},
+        volumes={key: build_volume(key, node) for key, node in sections["volumes"].items()},
+        environment=environment,
+        env_files=selection.env_files,
+    )
+
+
+def _entries(document: Node, section: str) -> list[tuple[str, Node]]:
+    node = document.get(section)
+    return list(node.mapping.items()) if node is not None else []
+
+
+def _enabled(service: Node, active: set[str]) -> bool:
+    profiles = service.get("profiles")
+    wanted = {item.value for item in profiles.items} if profiles is not None else set()
+    return not wanted or "*" in active or bool(wanted & active)

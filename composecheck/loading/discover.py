@@ -1,0 +1,138 @@
+"""Which files, which environment, which name: what `docker compose` finds out before it reads YAML."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.errors import SourceError, UsageError
+from composecheck.loading.dotenv import DotenvError, parse_dotenv
+from composecheck.source import read, show
+
+if TYPE_CHECKING:
+    from composecheck.loading.findings import Findings
+    from composecheck.loading.options import Options
+
+FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+STDIN = Path("-")
+_TRUE = ("1", "t", "T", "true", "TRUE", "True")
+_FALSE = ("0", "f", "F", "false", "FALSE", "False")
+
+
+class Selection(NamedTuple):
+    """What is to be loaded; `given_name` is from `-p` or COMPOSE_PROJECT_NAME, else None."""
+
+    paths: tuple[Path, ...]  # absolute; STDIN for standard input
+    directory: Path
+    environment: dict[str, str]
+    profiles: tuple[str, ...]
+    given_name: str | None
+    env_files: tuple[str, ...]
+
+
+def discover(options: Options, findings: Findings) -> Selection:
+    """Return what the options and the environment select.
+
+    Raises UsageError for a path that does not exist, where there is no Compose file, and for a
+    name that Compose does not take.
+    """
+    folder = Path(options.folder or Path.cwd()).absolute()
+    environment = dict(os.environ if options.environment is None else options.environment)
+    env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
+    files = [_absolute(folder, file) for file in options.files]
+    wanted = Path(folder, options.project_directory) if options.project_directory else None
+
+    # The environment files say where the Compose files are, and these where the default one is.
+    first = _environment(environment, env_files, folder, wanted or _folder_of(files, folder), findings)
+    if not files:
+        separator = first.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
+        files = [_absolute(folder, file) for file in first.get("COMPOSE_FILE", "").split(separator) if file]
+    if not files:
+        files = _default_files(wanted or folder)
+    directory = wanted or _folder_of(files, folder)
+    final = _environment(first, env_files, folder, directory, findings)
+    for file in files:
+        if file is not STDIN and not file.exists():
+            raise SourceError(show(file), "no such file")
+    return Selection(
+        tuple(files),
+        Path(os.path.normpath(directory)),
+        final,
+        options.profiles or tuple(_split(final.get("COMPOSE_PROFILES", ""))),
+        _given_name(options.name, final),
+        options.env_files,
+    )
+
+
+def normal_name(text: str) -> str:
+    """Return a project name as Compose normalises it: lower case, without what is not allowed."""
+    return re.sub(r"[^a-z0-9_-]", "", text.lower()).lstrip("_-")
+
+
+def _given_name(option: str | None, environment: dict[str, str]) -> str | None:
+    name = option or environment.get("COMPOSE_PROJECT_NAME") or None
+    if name is not None and name != normal_name(name):
+        where = "" if option else " (from COMPOSE_PROJECT_NAME)"
+        raise UsageError(
+            f"invalid project name '{name}'{where}: use lower-case letters, digits, hyphens and underscores,"
+            " starting with a letter or digit"
+        )
+    return name
+
+
+def _absolute(folder: Path, file: str) -> Path:
+    return STDIN if file == "-" else Path(os.path.normpath(folder / file))
+
+
+def _folder_of(files: list[Path], folder: Path) -> Path:
+    return next((file.parent for file in files if file is not STDIN), folder)
+
+
+def _default_files(folder: Path) -> list[Path]:
+    for candidate in (folder, *folder.parents):
+        found = [candidate / name for name in FILES if (candidate / name).exists()]
+        if found:
+            overrides = [candidate / name for name in OVERRIDES if (candidate / name).exists()]
+            return found[:1] + overrides[:1]
+    raise UsageError(f"no Compose file in '{folder}' or above it: looked for {', '.join(FILES)}")
+
+
+def _environment(
+    environment: dict[str, str],
+    env_files: tuple[str, ...],
+    folder: Path,
+    directory: Path,
+    findings: Findings,
+) -> dict[str, str]:
+    """Return the environment with what env files add: the given ones, else the project's `.env`."""
+    paths = [Path(folder, file) for file in env_files]
+    if not paths and not _disabled(environment) and (directory / ".env").is_file():
+        paths = [directory / ".env"]
+    added: dict[str, str] = {}
+    for path in paths:
+        try:
+            added = parse_dotenv(read(path), environment.get, added)
+        except DotenvError as error:
+            findings.error("invalid-env-file", str(error), error.span)
+    return {**added, **environment}
+
+
+def _disabled(environment: dict[str, str]) -> bool:
+    value = environment.get("COMPOSE_DISABLE_ENV_FILE")
+    if value is None or value in _FALSE:
+        return False
+    if value in _TRUE:
+        return True
+    raise UsageError(f"COMPOSE_DISABLE_ENV_FILE is '{value}', which is neither true nor false")
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,172 @@
+"""The grammar of `.env` and `env_file`, as Compose reads it.
+
+`KEY=value` and `KEY: value`, a bare `KEY` inherited, `export`, comments, and values without
+quotes, in single quotes (literal) or in double quotes (escapes, several lines); variables are
+replaced in all but the single-quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
+from composecheck.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from composecheck.source import Source
+
+_BLANK = " \t\v\f\r\x85\xa0"
+_EXPORT = re.compile(r"export\s+")
+_ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_LETTERS |= {'"': '"', "\\": "\\", "$": "$$"}
+
+
+class DotenvError(ValueError):
+    """A line that is none of this grammar, with its place."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.span = span
+
+
+def parse_dotenv(
+    source: Source, lookup: Callable[[str], str | None], before: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the variables of an env file; `lookup` goes before the file's own in replacements.
+
+    `before` holds what files before this one gave. Raises DotenvError.
+    """
+    return _Parser(source, lookup, dict(before or {})).parse()
+
+
+def parse_raw(source: Source) -> dict[str, str]:
+    """Return the variables of an env file in `format: raw`: `docker run`'s, where nothing is special."""
+    variables: dict[str, str] = {}
+    for line in source.text.splitlines():
+        text = line.lstrip()
+        key, equals, value = text.partition("=")
+        if text and not text.startswith("#") and equals:
+            variables[key] = value
+    return variables
+
+
+class _Parser:
+    def __init__(self, source: Source, lookup: Callable[[str], str | None], before: dict[str, str]) -> None:
+        self._source = source
+        self._text = source.text.replace("\r\n", "\n")
+        self._lookup = lookup
+        self._variables = before
+        self._at = 0
+
+    def parse(self) -> dict[str, str]:
+        while self._statement():
+            key, inherited = self._key()
+            if inherited:
+                value = self._lookup(key)
+                if value is not None:
+                    self._variables[key] = value
+                continue
+            self._variables[key] = self._value()
+        return self._variables
+
+    def _statement(self) -> bool:
+        """Go to where the next statement starts; False at the end."""
+        while self._at < len(self._text):
+            if self._text[self._at].isspace():
+                self._at += 1
+            elif self._text[self._at] == "#":
+                self._at = self._line_end()
+            else:
+                return True
+        return False
+
+    def _line_end(self) -> int:
+        end = self._text.find("\n", self._at)
+        return len(self._text) if end < 0 else end
+
+    def _key(self) -> tuple[str, bool]:
+        export = _EXPORT.match(self._text, self._at)
+        if export:
+            self._at = export.end()
+        start = self._at
+        for at in range(start, len(self._text)):
+            character = self._text[at]
+            if character in "=:\n":
+                key = self._text[start:at].rstrip()
+                if " " in key:
+                    raise self._error(f"the key '{key}' contains a space", start, at)
+                self._at = at + 1
+                while self._at < len(self._text) and self._text[self._at] in _BLANK:
+                    self._at += 1
+                return key, character == "\n"
+            if not (character.isalnum() or character in _BLANK or character in "_.-[]"):
+                raise self._error(
+                    f"unexpected character '{character}' in the name of a variable", start, at + 1
+                )
+        key = self._text[start:].rstrip()
+        self._at = len(self._text)
+        if " " in key:
+            raise self._error(f"the key '{key}' contains a space", start, self._at)
+        return key, True
+
+    def _value(self) -> str:
+        quote = self._text[self._at : self._at + 1]
+        if quote in ('"', "'") and quote:
+            return self._quoted(quote)
+        start, end = self._at, self._line_end()
+        self._at = end + 1
+        value = self._text[start:end].partition(" #")[0].rstrip()
+        return self._expand(value, start, end)
+
+    def _quoted(self, quote: str) -> str:
+        start = self._at
+        characters: list[str] = []
+        at = start + 1
+        while at < len(self._text):
+            character = self._text[at]
+            if character == quote:
+                self._at = at + 1
+                value = "".join(characters)
+                if quote == "'":
+                    return value
+                return self._expand(_ESCAPE.sub(_unescape, value), start, self._at)
+            if character == "\\":
+                following = self._text[at + 1 : at + 2]
+                characters.append(following if following == quote else "\\" + following)
+                at += 2
+                continue
+            characters.append(character)
+            at += 1
+        raise self._error("a quoted value has no end", start, self._line_end())
+
+    def _expand(self, value: str, start: int, end: int) -> str:
+        def lookup(name: str) -> str | None:
+            outer = self._lookup(name)
+            return self._variables.get(name) if outer is None else outer
+
+        try:
+            return substitute(value, lookup, lambda _name: None)
+        except TemplateError:
+            raise self._error(f"'{value}' is not a valid template", start, end) from None
+        except RequiredError as error:
+            raise self._error(str(error), start, end) from None
+
+    def _error(self, message: str, start: int, end: int) -> DotenvError:
+        line = self._text.count("\n", 0, start) + 1
+        column = start - self._text.rfind("\n", 0, start)
+        width = max(min(end, self._line_end()) - start, 1)
+        return DotenvError(message, Span(self._source, line, column, line, column + width))
+
+
+def _unescape(match: re.Match[str]) -> str:
+    escape = match[0][1:]
+    if escape in _LETTERS:
+        return _LETTERS[escape]
+    if escape.startswith("0") and len(escape) == 4:
+        code = int(escape[1:], 8) if escape[1:].isdecimal() and not set(escape) & set("89") else 256
+        return chr(code) if code < 256 else match[0]
+    return match[0]

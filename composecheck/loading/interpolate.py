@@ -1,0 +1,252 @@
+"""Variables in values (never in keys): `$V`, `${V}`, defaults, alternatives and required ones.
+
+Default, alternative and error texts are evaluated only when they are used, as Compose 5 does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from composecheck.node import Node
+from composecheck.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from composecheck.loading.findings import Findings
+
+_VARIABLE = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<name>[_a-zA-Z][_a-zA-Z0-9]*)"
+    r"|\{(?:(?P<braced>[_a-zA-Z][_a-zA-Z0-9]*(?::?[-+?].*)?)\}|(?P<invalid>)))"
+)
+_OPERATION = re.compile(r"([_a-zA-Z0-9]+)(?:(:?)([-+?])(.*))?", re.DOTALL)
+
+
+class TemplateError(ValueError):
+    """A `${` that opens no variable."""
+
+
+class RequiredError(ValueError):
+    """A variable that must be set and is not; the text is what the file says to that."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"the required variable '{name}' is missing a value{': ' if text else ''}{text}")
+        self.name = name
+
+
+def substitute(text: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
+    """Return a text with its variables replaced; `unset` hears of each that has no value.
+
+    Raises TemplateError or RequiredError.
+    """
+    return _VARIABLE.sub(lambda match: _replacement(match, lookup, unset), text)
+
+
+def _replacement(
+    match: re.Match[str], lookup: Callable[[str], str | None], unset: Callable[[str], None]
+) -> str:
+    if match["escaped"]:
+        return "$"
+    if match["invalid"] is not None:
+        raise TemplateError(match.string)
+    if match["name"]:
+        return _value(match["name"], lookup, unset)
+    # The expression is greedy up to the last brace; the first one that closes is what counts.
+    end = _closing_brace(match[0])
+    inner, rest = (match["braced"], "") if end < 0 else (match[0][2:end], match[0][end + 1 :])
+    return _operate(inner, lookup, unset) + (substitute(rest, lookup, unset) if rest else "")
+
+
+def _operate(inner: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
+    operation = _OPERATION.fullmatch(inner)
+    if operation is None:
+        raise TemplateError(inner)
+    name, colon, operator, text = operation.groups()
+    if operator is None:
+        return _value(name, lookup, unset)
+    value = lookup(name)
+    given = value is not None and (value != "" or not colon)
+    if operator == "+":
+        return substitute(text, lookup, unset) if given else value or ""
+    if given:
+        return value or ""
+    text = substitute(text, lookup, unset)
+    if operator == "?":
+        raise RequiredError(name, text)
+    return text
+
+
+def _value(name: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
+    value = lookup(name)
+    if value is None:
+        unset(name)
+        return ""
+    return value
+
+
+def _closing_brace(text: str) -> int:
+    """Return where the first brace closes; a character right after an opening one is not looked at."""
+    depth, at = 0, 0
+    while at < len(text):
+        if text[at] == "}":
+            depth -= 1
+            if depth == 0:
+                return at
+        elif text[at] == "{":
+            depth += 1
+            at += 1
+        at += 1
+    return -1
+
+
+class Interpolation:
+    """Replaces variables in documents; says of an unset one once, where it is first used."""
+
+    def __init__(self, environment: Mapping[str, str], findings: Findings) -> None:
+        self._environment = environment
+        self._findings = findings
+        self._told: set[str] = set()
+        self._node: Node | None = None
+
+    def document(self, node: Node) -> Node:
+        """Return a document with its variables replaced, and texts cast where numbers are wanted."""
+        if "$" in node.span.source.text:
+            node = self._walk(node)
+        return self._cast(node, _DOCUMENT)
+
+    def _walk(self, node: Node) -> Node:
+        value = node.value
+        if isinstance(value, str):
+            return self._scalar(node, value) if "$" in value else node
+        if isinstance(value, dict):
+            changed = {key: new for key, old in value.items() if (new := self._walk(old)) is not old}
+            return node.replace({**value, **changed}) if changed else node
+        if isinstance(value, list):
+            items = [self._walk(old) for old in value]
+            return node.replace(items) if any(map(_is_not, items, value)) else node
+        return node
+
+    def _scalar(self, node: Node, text: str) -> Node:
+        def unset(name: str) -> None:
+            if name not in self._told:
+                self._told.add(name)
+                message = f"the variable '{name}' is not set and becomes an empty text"
+                remedy = f"set it, or give a default: '${{{name}:-...}}'"
+                self._findings.note("unset-variable", message, _variable_span(node.span, name), remedy)
+
+        try:
+            return node.replace(substitute(text, self._environment.get, unset))
+        except TemplateError:
+            message = f"'{text}' is not a valid template: a '${{' opens no variable"
+            self._findings.error(
+                "invalid-interpolation", message, node.span, "write '$$' where a dollar sign is meant"
+            )
+        except RequiredError as error:
+            span = _variable_span(node.span, error.name)
+            self._findings.error("required-variable", str(error), span, f"set '{error.name}'")
+        self._findings.refuse(node.span)
+        return node
+
+    def _cast(self, node: Node, wanted: Any) -> Node:
+        value = node.value
+        if isinstance(wanted, dict):
+            if isinstance(value, dict):
+                each = wanted.get("*")
+                keys = value if each is not None else [key for key in wanted if key in value]
+                changed = {
+                    key: new
+                    for key in keys
+                    if (new := self._cast(value[key], wanted.get(key, each))) is not value[key]
+                }
+                return node.replace({**value, **changed}) if changed else node
+            if isinstance(value, list) and "[]" in wanted:
+                items = [self._cast(item, wanted["[]"]) for item in value]
+                return node.replace(items) if any(map(_is_not, items, value)) else node
+            return node
+        return self._cast_scalar(node, value, wanted) if isinstance(value, str) else node
+
+    def _cast_scalar(self, node: Node, text: str, wanted: Callable[[str], Any]) -> Node:
+        try:
+            return node.replace(wanted(text))
+        except ValueError:
+            kind = _KINDS[wanted]
+            self._findings.error("invalid-type", f"'{text}' is not {kind}", node.span, f"give {kind}")
+            self._findings.refuse(node.span)
+            return node
+
+
+def to_bool(text: str) -> bool:
+    """Return what a text says for a boolean; ValueError where it says none."""
+    word = text.lower()
+    if word in ("true", "y", "yes", "on"):
+        return True
+    if word in ("false", "n", "no", "off"):
+        return False
+    raise ValueError(text)
+
+
+def to_int(text: str) -> int:
+    """Return a whole number written in decimal; ValueError else."""
+    if not re.fullmatch(r"[-+]?[0-9]{1,19}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def to_float(text: str) -> float:
+    """Return a number; ValueError else."""
+    if "_" in text or text != text.strip():
+        raise ValueError(text)
+    return float(text)
+
+
+_KINDS: dict[Callable[[str], Any], str] = {
+    to_bool: "true or false",
+    to_int: "a whole number",
+    to_float: "a number",
+}
+# Where Compose reads a text as a number or a boolean (compose-go, loader/interpolate.go).
+_UPDATE = {"parallelism": to_int, "max_failure_ratio": to_float}
+_SERVICE: dict[str, Any] = {
+    **dict.fromkeys(
+        ("cpu_count", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares"), to_int
+    ),
+    **dict.fromkeys(("oom_score_adj", "pids_limit", "scale"), to_int),
+    **dict.fromkeys(("cpu_percent", "cpus"), to_float),
+    **dict.fromkeys(("init", "oom_kill_disable", "privileged", "read_only", "stdin_open", "tty"), to_bool),
+    "depends_on": {"*": {"required": to_bool, "restart": to_bool}},
+    "deploy": {
+        "replicas": to_int,
+        "update_config": _UPDATE,
+        "rollback_config": _UPDATE,
+        "restart_policy": {"max_attempts": to_int},
+        "placement": {"max_replicas_per_node": to_int},
+    },
+    "healthcheck": {"retries": to_int, "disable": to_bool},
+    "ports": {"[]": {"target": to_int}},
+    "ulimits": {"*": to_int},
+    "volumes": {"[]": {"read_only": to_bool, "volume": {"nocopy": to_bool}}},
+}
+_EXTERNAL = {"*": {"external": to_bool}}
+_DOCUMENT: dict[str, Any] = {
+    "services": {"*": _SERVICE},
+    "networks": {
+        "*": dict.fromkeys(("external", "internal", "attachable", "enable_ipv4", "enable_ipv6"), to_bool)
+    },
+    "volumes": _EXTERNAL,
+    "secrets": _EXTERNAL,
+    "configs": _EXTERNAL,
+}
+
+
+def _is_not(one: object, other: object) -> bool:
+    return one is not other
+
+
+def _variable_span(span: Span, name: str) -> Span:
+    """Return the place of a variable in a scalar, where it can be seen there; else the scalar's."""
+    found = re.search(rf"\$\{{?{re.escape(name)}\b", span.text)
+    if found is None or span.line != span.end_line:
+        return span
+    start = span.column + found.start()
+    return Span(span.source, span.line, start, span.line, start + len(found[0]) + found[0].startswith("${"))

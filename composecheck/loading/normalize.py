@@ -1,0 +1,132 @@
+"""What a document means without saying it: long forms, the default network, implied dependencies, names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from composecheck.loading import canonical
+from composecheck.node import Node, Origin
+
+if TYPE_CHECKING:
+    from composecheck.loading.findings import Findings
+    from composecheck.source import Span
+
+RESOURCES = ("networks", "volumes", "secrets", "configs")
+_NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
+
+
+def long_form(document: Node, findings: Findings) -> Node:
+    """Return a document whose services and resources are in long form; what is no mapping is left out."""
+    sections = {}
+    for section in ("services", *RESOURCES):
+        node = document.get(section)
+        if node is None:
+            continue
+        transform = canonical.service if section == "services" else canonical.resource
+        entries = {}
+        for key, entry in node.mapping.items():
+            if isinstance(entry.value, dict) or (entry.value is None and section != "services"):
+                fault = _fault(findings, key if section == "services" else None)
+                entries[key] = transform(entry, fault)
+        sections[section] = node.replace({**entries})
+    return document.replace({**document.mapping, **sections})
+
+
+def _fault(findings: Findings, service: str | None) -> canonical.Fault:
+    def fault(message: str, span: Span, remedy: str = "") -> None:
+        findings.error("invalid-value", message, span, remedy, service=service)
+
+    return fault
+
+
+def normalize(document: Node, name: str) -> Node:
+    """Return a document in long form with what it implies; `name` is the project's."""
+    sections: dict[str, Node] = {}
+    services = document.get("services")
+    uses_default = False
+    if services is not None:
+        entries = {}
+        for key, entry in services.mapping.items():
+            entries[key] = service = _service(entry)
+            uses_default = uses_default or "default" in _mapping(service, "networks")
+        sections["services"] = services.replace({**entries})
+    for section in RESOURCES:
+        node = document.get(section)
+        if section == "networks" and uses_default and (node is None or "default" not in node.mapping):
+            place = Origin("default", document.span)
+            made = Node({}, document.span, document.span, place)
+            node = (node or Node({}, document.span, document.span, place)).replace(
+                {**(node.mapping if node is not None else {}), "default": made}
+            )
+        if node is not None:
+            sections[section] = node.replace({k: _named(k, entry, name) for k, entry in node.mapping.items()})
+    return document.replace({**document.mapping, **sections})
+
+
+def _mapping(node: Node, key: str) -> dict[str, Node]:
+    value = node.mapping.get(key)
+    return value.mapping if value is not None else {}
+
+
+def _named(key: str, node: Node, project: str) -> Node:
+    """Give a resource the name that the engine knows it by."""
+    given = node.get("name")
+    if given is not None and given.value is not None:
+        return node
+    external = node.get("external")
+    is_external = external is not None and external.value is True
+    name = canonical.default(key if is_external else f"{project}_{key}", node)
+    return node.replace({**node.mapping, "name": name})
+
+
+def _service(node: Node) -> Node:
+    values = {**node.mapping}
+    if "provider" not in values and "network_mode" not in values and not _mapping(node, "networks"):
+        values["networks"] = canonical.default({"default": None}, _name_only(node))
+    implied = _implied(values)
+    if implied:
+        written = values.get("depends_on")
+        known = written.mapping if written is not None else {}
+        base = written or canonical.default({}, _name_only(node))
+        values["depends_on"] = base.replace({**known, **{k: v for k, v in implied.items() if k not in known}})
+    _inherit_image(values)
+    return node.replace({**values})
+
+
+def _name_only(node: Node) -> Node:
+    """Return a Node whose place is the name of a service, for what nothing in it says."""
+    return Node(None, node.place)
+
+
+def _implied(values: dict[str, Node]) -> dict[str, Node]:
+    """Return the dependencies that other keys imply, by the service they name."""
+    implied: dict[str, Node] = {}
+    for link in _list(values, "links"):
+        parts = link.value.split(":")
+        implied.setdefault(parts[0] if len(parts) == 2 else link.value, _dependency(link, restart=True))
+    for key in _NAMESPACES:
+        node = values.get(key)
+        if node is not None and isinstance(node.value, str) and node.value.startswith("service:"):
+            implied.setdefault(node.value.removeprefix("service:"), _dependency(node, restart=True))
+    for source in _list(values, "volumes_from"):
+        if not source.value.startswith("container:"):
+            implied.setdefault(source.value.partition(":")[0], _dependency(source, restart=False))
+    return implied
+
+
+def _list(values: dict[str, Node], key: str) -> list[Any]:
+    node = values.get(key)
+    return [item for item in node.items if isinstance(item.value, str)] if node is not None else []
+
+
+def _dependency(node: Node, *, restart: bool) -> Node:
+    return canonical.default({"condition": "service_started", "restart": restart, "required": True}, node)
+
+
+def _inherit_image(values: dict[str, Node]) -> None:
+    """A pre_start hook without an image runs in the service's own."""
+    image, hooks = values.get("image"), values.get("pre_start")
+    if image is not None and hooks is not None and isinstance(hooks.value, list):
+        values["pre_start"] = hooks.replace(
+            [hook.replace({"image": image, **hook.mapping}) if hook.mapping else hook for hook in hooks.value]
+        )

@@ -1,0 +1,308 @@
+"""A file's text as Nodes, over libyaml's event stream: every value keeps the place it was written.
+
+The composer of PyYAML gives an alias the place of its anchor, which is not enough here, and stops
+at the first fault; the events let what was read before a fault stand.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from composecheck.diagnostic import Related
+from composecheck.loading import scalars
+from composecheck.node import Node, Origin
+from composecheck.source import Span, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from composecheck.loading.findings import Findings
+    from composecheck.source import Source
+
+# Deeper than any real file, and far from what Python's own stack holds.
+MAX_DEPTH = 100
+# Nodes that aliases and merge keys add to those that are written: Compose's own figure.
+MAX_EXPANDED = 100_000
+
+# libyaml where PyYAML was built with it, as its wheels are; else the same in Python, slowly.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
+
+
+class Documents(NamedTuple):
+    """The documents of one file; `complete` is False where a fault ended the reading."""
+
+    nodes: tuple[Node, ...]
+    complete: bool
+
+
+def parse(source: Source, findings: Findings) -> Documents:
+    """Read a file's documents as far as they can be read."""
+    reader = _Reader(source, findings)
+    return Documents(tuple(reader.documents()), reader.complete)
+
+
+class _Reader:
+    """One pass over the events of a file."""
+
+    def __init__(self, source: Source, findings: Findings) -> None:
+        self.complete = True
+        self._source = source
+        self._findings = findings
+        self._anchors: dict[str, Node | None] = {}  # None while the anchored value is being read
+        self._sizes: dict[str, int] = {}
+        self._nodes = 0  # as if every alias were written out
+        self._expanded = 0
+        try:
+            self._get_event = _Loader(source.text).get_event
+        except yaml.YAMLError as error:  # only the reader in Python looks at the text beforehand
+            self._syntax_error(error)
+            self._get_event = _nothing
+
+    def documents(self) -> Iterable[Node]:
+        while (event := self._next()) is not None:
+            if type(event) is DocumentStartEvent:
+                self._anchors.clear()
+                first = self._next()
+                if first is not None:
+                    yield self._node(first, 0)
+
+    def _next(self) -> Any:
+        """Return the next event; None at the end, be it of the text or of what is YAML in it."""
+        try:
+            return self._get_event()
+        except yaml.YAMLError as error:
+            self._syntax_error(error)
+            self._get_event = _nothing
+            return None
+
+    def _node(self, event: Any, depth: int) -> Node:
+        kind = type(event)
+        if kind is AliasEvent:
+            return self._alias(event)
+        anchor, before = event.anchor, self._nodes
+        self._nodes += 1
+        if anchor is not None:
+            self._anchors[anchor] = None
+        if kind is ScalarEvent:
+            node = self._scalar(event)
+        elif depth >= MAX_DEPTH:
+            node = self._too_deep(event)
+        elif kind is MappingStartEvent:
+            node = self._mapping(event, depth + 1)
+        else:
+            node = self._sequence(event, depth + 1)
+        if anchor is not None:
+            self._anchors[anchor] = node
+            self._sizes[anchor] = self._nodes - before
+        return node
+
+    def _span(self, start: Any, end: Any) -> Span:
+        fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return tuple.__new__(Span, fields)
+
+    def _scalar(self, event: Any) -> Node:
+        span = self._span(event.start_mark, event.end_mark)
+        tag, text = event.tag, event.value
+        if tag is not None or event.anchor is not None:
+            span = _without_properties(span)
+        if tag is None:
+            if event.style is not None and event.style != "":  # libyaml says None, the other ""
+                return Node(text, span)
+            if scalars.is_timestamp(text):
+                self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
+                return Node(text, span)
+            return Node(scalars.resolve(text), span)
+        try:
+            return Node(scalars.tagged(text, tag), span)
+        except ValueError as error:
+            self._fault(str(error), span)
+            return Node(text, span)
+
+    def _sequence(self, event: Any, depth: int) -> Node:
+        items: list[Node] = []
+        while (inner := self._next()) is not None and type(inner) is not SequenceEndEvent:
+            items.append(self._node(inner, depth))
+        return Node(items, self._extent(event, inner, items[-1] if items else None))
+
+    def _mapping(self, event: Any, depth: int) -> Node:
+        values: dict[str, Node] = {}
+        merged: list[Node] = []
+        last = None
+        while (inner := self._next()) is not None and type(inner) is not MappingEndEvent:
+            key = self._node(inner, depth)
+            after = self._next()
+            if after is None:
+                break
+            last = value = self._node(after, depth)
+            if type(inner) is ScalarEvent and inner.value == "<<" and not inner.style and inner.tag is None:
+                merged.append(self._keyed(value, key.span))
+                continue
+            name = self._key(key)
+            if name is None:
+                continue
+            if name in values:
+                self._duplicate(name, key.span, values[name].place)
+            values[name] = self._keyed(value, key.span)
+        span = self._extent(event, inner, last)
+        if merged:
+            self._merge(values, merged)
+        return Node(values, span)
+
+    def _keyed(self, value: Node, span: Span) -> Node:
+        value.key_span = span  # made a moment ago for this very place: an alias has its own Node
+        return value
+
+    def _key(self, key: Node) -> str | None:
+        if isinstance(key.value, str):
+            return key.value
+        if isinstance(key.value, dict | list):
+            self._findings.error(
+                "non-string-key", "a key is a list or a mapping", key.span, "give the key as text"
+            )
+            return None
+        text = scalars.as_text(key.value) if key.value is not None else key.span.text
+        self._findings.error(
+            "non-string-key", f"the key '{text}' is {_kind(key.value)}", key.span, f"write it as '\"{text}\"'"
+        )
+        return text
+
+    def _duplicate(self, name: str, span: Span, first: Span) -> None:
+        self._findings.error(
+            "duplicate-key",
+            f"the key '{name}' is already defined in this mapping",
+            span,
+            "remove one of the two, or give it another name",
+            related=[Related(first, "first defined here")],
+        )
+
+    def _alias(self, event: Any) -> Node:
+        span, name = self._span(event.start_mark, event.end_mark), event.anchor
+        anchored = self._anchors.get(name)
+        if anchored is None:
+            # libyaml leaves it to the composer to know the anchors.
+            self._fault(
+                f"the anchor '{name}' contains itself"
+                if name in self._anchors
+                else f"the anchor '{name}' is not defined",
+                span,
+                "" if name in self._anchors else f"define it before this line with '&{name}'",
+            )
+            self._findings.refuse(span)
+            return Node(None, span)
+        return self._expand(anchored, span, self._sizes[name])
+
+    def _expand(self, anchored: Node, span: Span, size: int) -> Node:
+        self._nodes += size
+        self._expanded += size
+        if self._expanded > MAX_EXPANDED:
+            if self.complete:
+                self._findings.error(
+                    "document-limit",
+                    f"aliases add more than {MAX_EXPANDED} values to this file",
+                    span,
+                    "write out fewer copies",
+                )
+            self.complete = False
+            return Node(None, span)
+        return Node(anchored.value, span, None, Origin("anchor", anchored.span))
+
+    def _merge(self, values: dict[str, Node], merged: list[Node]) -> None:
+        if len(merged) > 1:
+            self._duplicate("<<", merged[1].place, merged[0].place)
+        for source in merged:
+            for part in source.items if isinstance(source.value, list) else [source]:
+                if not isinstance(part.value, dict):
+                    self._fault(
+                        "a merge key takes a mapping or a list of mappings",
+                        part.span,
+                        "give an alias of a mapping, such as '<<: *defaults'",
+                    )
+                    continue
+                for name, node in part.value.items():
+                    if name not in values:
+                        values[name] = Node(node.value, node.span, node.key_span, Origin("merge", part.span))
+
+    def _extent(self, start: Any, end: Any, last: Node | None) -> Span:
+        """Return a collection's place: in block style it ends where its last value does."""
+        if end is not None and (start.flow_style or last is None):
+            return self._span(start.start_mark, end.end_mark)
+        final = last.span if last is not None else self._span(start.start_mark, start.end_mark)
+        mark = start.start_mark
+        return Span(self._source, mark.line + 1, mark.column + 1, final.end_line, final.end_column)
+
+    def _too_deep(self, event: Any) -> Node:
+        span, open_ones = self._span(event.start_mark, event.end_mark), 1
+        if self.complete:
+            self._findings.error(
+                "document-limit", f"values are nested deeper than {MAX_DEPTH} levels", span, "nest less"
+            )
+        self.complete = False
+        while open_ones and (inner := self._next()) is not None:
+            if type(inner) in (MappingStartEvent, SequenceStartEvent):
+                open_ones += 1
+            elif type(inner) in (MappingEndEvent, SequenceEndEvent):
+                open_ones -= 1
+        return Node(None, span)
+
+    def _fault(self, message: str, span: Span, remedy: str = "") -> None:
+        self._findings.error("invalid-yaml", message, span, remedy)
+
+    def _syntax_error(self, error: yaml.YAMLError) -> None:
+        self.complete = False
+        message, span, related = _explain(error, self._source)
+        remedy = ""
+        if self._source.line(span.line)[span.column - 1 :].startswith("\t"):
+            message, remedy = "a tab cannot indent YAML", "indent with spaces"
+        self._findings.error("invalid-yaml", message, span, remedy, related=related)
+
+
+def _explain(error: yaml.YAMLError, source: Source) -> tuple[str, Span, list[Related]]:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        span = _point(source, error.problem_mark)
+        related = []
+        if error.context and error.context_mark is not None:
+            related = [Related(_point(source, error.context_mark), error.context)]
+        return f"this is not YAML: {error.problem or error.context}", span, related
+    if isinstance(error, yaml.reader.ReaderError):
+        # libyaml counts bytes, the reader in Python characters, but one finds what the other does.
+        found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", source.text)
+        before = source.text[: found.start()] if found else ""
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        character = f"character U+{ord(found[0]):04X}" if found else "a character"
+        return f"{character} is not allowed in YAML", Span(source, line, column, line, column + 1), []
+    return f"this is not YAML: {error}", whole(source), []
+
+
+def _point(source: Source, mark: Any) -> Span:
+    line, column = mark.line + 1, mark.column + 1
+    return Span(source, line, column, line, column + 1)
+
+
+def _without_properties(span: Span) -> Span:
+    """Return a scalar's place without the anchor and the tag before it."""
+    found = _PROPERTIES.match(span.source.line(span.line)[span.column - 1 :])
+    return span._replace(column=span.column + found.end()) if found else span
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    return "a boolean" if isinstance(value, bool) else "a number"
+
+
+def _nothing() -> None:
+    return None

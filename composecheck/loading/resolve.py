@@ -1,0 +1,194 @@
+"""What a project says relative to where it lies: paths, env files, and variables given by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.errors import SourceError
+from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
+from composecheck.node import Node, Origin
+from composecheck.source import read, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from composecheck.loading.findings import Findings
+
+_REMOTE = re.compile(r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:")
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+
+
+class Resolver:
+    """Makes paths absolute against the project's directory, `~` being the environment's home."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], findings: Findings) -> None:
+        self._directory = str(directory)
+        self._environment = environment
+        self._findings = findings
+
+    def service(self, name: str, node: Node, *, enabled: bool) -> Node:
+        """Return a service with its paths and its environment resolved.
+
+        The env files of a disabled service are not read.
+        """
+        values = {**node.mapping}
+        for key, function in _PATHS.items():
+            if key in values:
+                values[key] = function(self, values[key])
+        if "build" in values:
+            args = values["build"].get("args")
+            if args is not None:
+                known = {k: v for k, v in self._named(args).mapping.items() if v.value is not None}
+                values["build"] = values["build"].replace(
+                    {**values["build"].mapping, "args": args.replace(known)}
+                )
+        if "environment" in values:
+            values["environment"] = self._named(values["environment"])
+        if enabled and "env_file" in values:
+            values["environment"] = self._env_files(name, values["env_file"], values.get("environment"))
+        if enabled and "label_file" in values:
+            values["labels"] = self._label_files(name, values["label_file"], values.get("labels"))
+        return node.replace({**values})
+
+    def resource(self, section: str, node: Node) -> Node:
+        """Return a top-level secret, config or volume with its path resolved."""
+        values = {**node.mapping}
+        if section in ("configs", "secrets") and "file" in values:
+            values["file"] = self._path(values["file"])
+        options = values.get("driver_opts")
+        if section == "volumes" and options is not None and _is_bind(values, options):
+            device = self._path(options.mapping["device"])
+            values["driver_opts"] = options.replace({**options.mapping, "device": device})
+        return node.replace({**values})
+
+    def _path(self, node: Node) -> Node:
+        text = node.value
+        if not isinstance(text, str) or not text or _WINDOWS.match(text):
+            return node
+        if text == "~" or text.startswith("~/"):
+            text = self._environment.get("HOME", "~") + text[1:]
+        absolute = os.path.normpath(os.path.join(self._directory, text))  # noqa: PTH118 - many of them
+        return node.replace(absolute)
+
+    def _context(self, node: Node) -> Node:
+        return node if isinstance(node.value, str) and _REMOTE.match(node.value) else self._path(node)
+
+    def _build(self, node: Node) -> Node:
+        values = {**node.mapping}
+        if "context" in values:
+            values["context"] = self._context(values["context"])
+        for key in ("additional_contexts", "ssh"):
+            if key in values:
+                values[key] = _each(values[key], self._context)
+        return node.replace({**values}) if values else node
+
+    def _volume(self, node: Node) -> Node:
+        kind, source = node.mapping.get("type"), node.mapping.get("source")
+        if kind is None or source is None or kind.value != "bind":
+            return node
+        return node.replace({**node.mapping, "source": self._path(source)})
+
+    def _volumes(self, node: Node) -> Node:
+        return _each(node, self._volume)
+
+    def _file_list(self, node: Node) -> Node:
+        return _each(node, lambda item: _at(item, "path", self._path) if item.mapping else self._path(item))
+
+    def _develop(self, node: Node) -> Node:
+        return _at(node, "watch", lambda watch: _each(watch, lambda item: _at(item, "path", self._path)))
+
+    def _named(self, node: Node) -> Node:
+        """Give variables without a value what the environment has for them."""
+        missing = {
+            key: value.replace(self._environment[key])
+            for key, value in node.mapping.items()
+            if value.value is None and key in self._environment
+        }
+        return node.replace({**node.mapping, **missing}) if missing else node
+
+    def _env_files(self, service: str, files: Node, own: Node | None) -> Node:
+        ours = own.mapping if own is not None else {}
+
+        def lookup(key: str) -> str | None:
+            value = self._environment.get(key)
+            if value is None and key in ours:
+                inner = ours[key].value
+                value = None if inner is None else str(inner)
+            return value
+
+        known = {key: str(node.value) for key, node in ours.items() if node.value is not None}
+        given: dict[str, Node] = {}
+        for entry in files.items:
+            for key, value in self._read(service, entry, lookup, known).items():
+                known[key] = value
+                given[key] = Node(value, entry.span, entry.span, Origin("include", entry.span))
+        return (own or files).replace({**given, **ours})
+
+    def _label_files(self, service: str, files: Node, own: Node | None) -> Node:
+        given: dict[str, Node] = {}
+        for entry in files.items:
+            for key, value in self._read(service, entry, self._environment.get, {}).items():
+                given[key] = Node(value, entry.span, entry.span, Origin("include", entry.span))
+        return (own or files).replace({**given, **(own.mapping if own is not None else {})})
+
+    def _read(
+        self, service: str, entry: Node, lookup: Callable[[str], str | None], before: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """Return the variables of one file; a file that cannot be read is a finding."""
+        node = entry.get("path") if entry.mapping else entry
+        if node is None or not isinstance(node.value, str):
+            return {}
+        required, form = entry.get("required"), entry.get("format")
+        path = Path(node.value)
+        if not path.exists():
+            if required is None or required.value is not False:
+                self._findings.error(
+                    "missing-env-file",
+                    f"the env file '{node.span.text.strip(chr(34) + chr(39)) or path}' does not exist",
+                    node.span,
+                    "create it, or mark it 'required: false'",
+                    service=service,
+                )
+            return {}
+        try:
+            source = read(path)
+            if form is not None and form.value == "raw":
+                return parse_raw(source)
+            return {k: v for k, v in parse_dotenv(source, lookup, before).items() if before.get(k) != v}
+        except DotenvError as error:
+            self._findings.error("invalid-env-file", str(error), error.span, service=service)
+        except SourceError as error:
+            span = whole(node.span.source)._replace(line=node.span.line, column=node.span.column)
+            self._findings.error("invalid-env-file", str(error), node.span if node else span, service=service)
+        return {}
+
+
+def _each(node: Node, function: Callable[[Node], Node]) -> Node:
+    if isinstance(node.value, list):
+        return node.replace([function(item) for item in node.value])
+    if isinstance(node.value, dict):
+        return node.replace({key: function(value) for key, value in node.value.items()})
+    return node
+
+
+def _at(node: Node, key: str, function: Callable[[Node], Node]) -> Node:
+    value = node.get(key)
+    return node if value is None else node.replace({**node.mapping, key: function(value)})
+
+
+def _is_bind(values: Mapping[str, Node], options: Node) -> bool:
+    driver, kind = values.get("driver"), options.get("o")
+    local = driver is not None and driver.value == "local"
+    return local and kind is not None and kind.value == "bind" and "device" in options.mapping
+
+
+_PATHS: dict[str, Callable[[Resolver, Node], Node]] = {
+    "build": Resolver._build,
+    "develop": Resolver._develop,
+    "env_file": Resolver._file_list,
+    "label_file": Resolver._file_list,
+    "volumes": Resolver._volumes,
+}

@@ -1,0 +1,84 @@
+"""The short syntax of `volumes`: `source:target:options`."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+_PROPAGATIONS = frozenset(("rprivate", "private", "rshared", "shared", "rslave", "slave"))
+
+
+def parse_volume(text: str) -> dict[str, Any]:
+    """Return the long form of a volume's short one; ValueError where it is none.
+
+    A source that looks like a path makes it a bind mount, another one a volume. An unknown option
+    is ignored, as Compose does.
+    """
+    if not text:
+        raise ValueError("a volume is empty")
+    if len(text) < 3:
+        return {"type": "volume", "target": text, "volume": {}}
+    parts = split_volume(text)
+    if not all(parts):
+        raise ValueError(f"the volume '{text}' has an empty part between colons")
+    if len(parts) > 3:
+        raise ValueError(f"the volume '{text}' has too many colons")
+    source, target = (parts[0], parts[1]) if len(parts) > 1 else (None, parts[0])
+    volume: dict[str, Any] = {"type": "bind" if source and is_path(source) else "volume"}
+    if source is not None:
+        volume["source"] = source
+    volume["target"] = clean(target)
+    bind: dict[str, Any] = {}
+    named: dict[str, Any] = {}
+    for option in parts[2].split(",") if len(parts) > 2 else ():
+        if option in ("ro", "rw"):
+            volume.pop("read_only", None)
+            volume |= {"read_only": True} if option == "ro" else {}
+        elif option == "nocopy":
+            named["nocopy"] = True
+        elif option in _PROPAGATIONS:
+            bind["propagation"] = option
+        elif option in ("z", "Z"):
+            bind["selinux"] = option
+    if volume["type"] == "bind":
+        bind["create_host_path"] = True
+    if bind:
+        volume["bind"] = bind
+    if named or volume["type"] == "volume":
+        volume["volume"] = named
+    return volume
+
+
+def target_of(text: str) -> str | None:
+    """Return where a short volume is mounted, None where it is not one."""
+    try:
+        target: str = parse_volume(text)["target"]
+    except ValueError:
+        return None
+    return target
+
+
+def split_volume(text: str) -> list[str]:
+    """Return the parts between colons; a single letter before a colon is a Windows drive."""
+    parts: list[str] = []
+    drive = ""
+    for part in text.split(":"):
+        if not drive and len(part) == 1 and part.isalpha():
+            drive = f"{part}:"
+            continue
+        parts.append(drive + part)
+        drive = ""
+    return [*parts, drive[:-1]] if drive else parts
+
+
+def is_path(source: str) -> bool:
+    """Whether a source is a path on the host rather than the name of a volume."""
+    if source[0] in "./~" or source.startswith("\\\\"):
+        return True
+    return len(source) > 1 and source[0].isalpha() and source[1] == ":"
+
+
+def clean(target: str) -> str:
+    """Return a container's path without `.`, `..` and doubled slashes, as Go's path.Clean does."""
+    cleaned = posixpath.normpath(target)
+    return cleaned[1:] if cleaned.startswith("//") else cleaned

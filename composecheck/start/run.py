@@ -261,7 +261,7 @@ def _connect(
         found = wait(project, state.service, dependency, images, settings, target=target.goal)
         if found.kind == "never" and dependency.required:
             state.fail(f"it cannot start: {found.guard.reason}", 1)
-        target.heeds_health = target.heeds_health or found.kind == "healthy"
+        target.health_awaited = target.health_awaited or found.kind == "healthy"
         target.dependents.append((state, len(waits)))
         waits.append(found)
     state.waits = tuple(waits)

@@ -59,7 +59,7 @@ def _unknown(project: Project, name: str) -> str:
     disabled = project.disabled.get(name)
     if disabled is not None:
         return f"service '{name}' is disabled; enable it with --profile {disabled.profiles[0]}"
-    from difflib import get_close_matches
+    from composecheck.remedy import did_you_mean
 
-    close = get_close_matches(name, project.services, 1)
-    return f"no such service: '{name}'" + (f"; did you mean '{close[0]}'?" if close else "")
+    meant = did_you_mean(name, project.services)
+    return f"no such service: '{name}'" + (f"; {meant}" if meant else "")

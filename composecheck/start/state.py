@@ -65,7 +65,7 @@ class State:
         "fault_replica",
         "goal",
         "healthy",
-        "heeds_health",
+        "health_awaited",
         "holds",
         "index",
         "missing",
@@ -99,7 +99,7 @@ class State:
         self.told = 0  # which wait changed last
         self.missing = service.replicas
         self.dependents: list[tuple[State, int]] = []
-        self.heeds_health = goal.kind == "healthcheck"
+        self.health_awaited = False  # a dependent waits for its healthcheck
         self.optional = False  # only wanted by what does not require it
         self.retries = False  # one of its waits is an x-retry
         self._containers: dict[int, Container] = {}
@@ -151,7 +151,7 @@ class State:
                 self._mark(container, healthy=True)
             case "unhealthy":
                 self._mark(container, healthy=False)
-                if self.heeds_health:
+                if self.health_awaited or self.goal.kind == "healthcheck":
                     self.fail("its healthcheck says unhealthy" + _more(event), event.replica)
             case "probed":
                 self._mark(container, probed=True)
@@ -193,9 +193,10 @@ class State:
         if restarts_again(self.service, code, container.restarts):
             container.crashes += not forgiven
         elif code:
-            after = f" after {container.restarts} restarts" if container.restarts else ""
+            count = container.restarts
+            after = f" after {count} restart{'s' if count > 1 else ''}" if count else ""
             self.fail(f"exit code {code}{after}" + _more(event), event.replica)
-        elif not self.goal.may_end or (self.heeds_health and not self.was_healthy):
+        elif not self.goal.may_end or (self.health_awaited and not self.was_healthy):
             what = "it was ready" if self.phase == "ready" else self._unmet()
             self.fail(f"exit code 0 {'after' if self.phase == 'ready' else 'before'} {what}", event.replica)
         elif not container.ended:

@@ -30,7 +30,6 @@ class Container:
 
     __slots__ = (
         "crashes",
-        "created",
         "ended",
         "exit_code",
         "healthy",
@@ -41,7 +40,7 @@ class Container:
     )
 
     def __init__(self) -> None:
-        self.created = self.seen = self.running = self.healthy = self.probed = self.ended = False
+        self.seen = self.running = self.healthy = self.probed = self.ended = False
         self.restarts = 0
         self.crashes = 0  # exits that count towards a crash loop
         self.exit_code: int | None = None
@@ -64,8 +63,8 @@ class State:
         "fault",
         "fault_replica",
         "goal",
-        "healthy",
         "health_awaited",
+        "healthy",
         "holds",
         "index",
         "missing",
@@ -103,7 +102,7 @@ class State:
         self.optional = False  # only wanted by what does not require it
         self.retries = False  # one of its waits is an x-retry
         self._containers: dict[int, Container] = {}
-        self.created = self.seen = self.running = self.healthy = self.probed = self.ended = 0
+        self.seen = self.running = self.healthy = self.probed = self.ended = 0
         self.was_healthy = False
         self.began: float | None = None  # all replicas had been started once
         self.since = NOW  # the last start of one of them
@@ -144,7 +143,7 @@ class State:
         match event.kind:
             case "created":
                 if not container.created:
-                    container.created, self.created, self.missing = True, self.created + 1, self.missing - 1
+                    container.created, self.missing = True, self.missing - 1
             case "started":
                 self._started(container, event)
             case "healthy":

@@ -30,6 +30,7 @@ class Container:
 
     __slots__ = (
         "crashes",
+        "created",
         "ended",
         "exit_code",
         "healthy",
@@ -57,7 +58,6 @@ class State:
         "_containers",
         "began",
         "blocker",
-        "created",
         "dependents",
         "ended",
         "fault",

@@ -1,0 +1,265 @@
+"""Containers come, live, are heard of, and go without a trace."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from composecheck.errors import EngineError, UnsupportedError
+
+from .bench import hear
+
+pytestmark = pytest.mark.engine
+
+SLEEPER = """
+    image: ${IMAGE}
+    command: [python, -c, "import time; time.sleep(600)"]
+    init: true
+"""
+
+
+def kinds(events):
+    return [(event.service, event.kind) for event in events]
+
+
+def test_a_container_is_created_started_and_removed_with_all_that_was_made(bench, left):
+    project = bench.load(
+        f"services:\n  a:{SLEEPER}    volumes: [data:/data, /anonymous]\nvolumes: {{data: }}\n"
+    )
+    engine, events = bench.up(project)
+    assert kinds(events) == [("a", "created"), ("a", "started")]
+    assert sorted(left()) == [f"/{bench.name}-a-1", f"{bench.name}_data", f"{bench.name}_default"]
+    before = volumes(engine)
+    assert engine.undo(bench.tell) == []
+    assert left() == []
+    assert len(before - volumes(engine)) == 2, "the anonymous volume goes too"
+
+
+def volumes(engine):
+    return {each["Name"] for each in engine._client.volumes()["Volumes"] or []}
+
+
+def test_an_end_is_told_with_its_exit_code(bench):
+    project = bench.load("services:\n  a:\n    image: ${IMAGE}\n    command: [sh, -c, 'exit 7']\n")
+    engine, events = bench.up(project, settled=False)
+    event = (events + hear(engine, "a", {"exited"}))[-1]
+    assert (event.kind, event.exit_code, event.text) == ("exited", 7, "")
+
+
+def test_a_restart_by_policy_is_a_start_again(bench):
+    text = (
+        "services:\n  a:\n    image: ${IMAGE}\n    command: [sh, -c, 'exit 1']\n    restart: on-failure:1\n"
+    )
+    engine, events = bench.up(bench.load(text), settled=False)
+    events += hear(engine, "a", {"exited"}) if events[-1].kind != "exited" else []
+    events += hear(engine, "a", {"exited"})
+    assert kinds(events) == [("a", k) for k in ("created", "started", "exited", "started", "exited")]
+    assert engine.trouble(engine._project.services["a"], 1, 5).restarts == 1
+
+
+def test_health_is_told_as_it_changes(bench):
+    text = f"""services:
+  a:{SLEEPER}
+    healthcheck: {{test: [CMD, python, -c, "open('/tmp/ready')"], interval: 200ms, timeout: 5s, retries: 1}}
+"""
+    project = bench.load(text)
+    engine, _ = bench.up(project, settled=False)
+    assert hear(engine, "a", {"unhealthy"})
+    trouble = engine.trouble(project.services["a"], 1, 5)
+    assert trouble.probes[-1].exit_code == 1
+    assert "No such file" in trouble.probes[-1].output
+    assert engine.exec(project.services["a"], 1, ["python", "-c", "open('/tmp/ready', 'w')"]) == (0, "")
+    assert hear(engine, "a", {"healthy"})
+
+
+def test_a_kill_for_memory_is_told(bench):
+    text = """services:
+  a:
+    image: ${IMAGE}
+    command: [python, -c, "x = bytearray(400_000_000); x[:] = b'1' * len(x)"]
+    mem_limit: 30m
+    memswap_limit: 30m
+"""
+    engine, events = bench.up(bench.load(text), settled=False)
+    event = (events + hear(engine, "a", {"exited"}))[-1]
+    assert (event.exit_code, event.text) == (137, "out of memory")
+
+
+def test_events_that_fall_into_a_break_of_the_stream_are_told_all_the_same(bench):
+    project = bench.load(f"services:\n  a:{SLEEPER}")
+    engine, _ = bench.up(project, settled=False)
+    engine._stream._response.close()
+    engine._client.kill(engine._id(project.services["a"], 1))
+    assert hear(engine, "a", {"exited"})[-1].exit_code == 137
+
+
+def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
+    text = f"""services:
+  a:{SLEEPER}
+    healthcheck: {{test: ["CMD", "true"], interval: 200ms}}
+  job:
+    image: ${{IMAGE}}
+    command: [sh, -c, exit]
+    depends_on: [a]
+"""
+    project = bench.load(text.replace('"true"', "python, -c, pass"))
+    first, _ = bench.up(project, settled=False)
+    hear(first, "job", {"exited"})
+    first.settle()
+    stood = sorted(left())
+    second, events = bench.up(project, settled=False)
+    told = [(e.service, e.kind, e.text) for e in events]
+    assert ("a", "created", "unchanged") in told
+    assert ("a", "started", "running") in told
+    assert ("job", "started", "") in told, "what had ended is started again"
+    assert "healthy" in [e.kind for e in events if e.service == "a"] or hear(second, "a", {"healthy"})
+    assert second.undo(bench.tell) == []
+    assert sorted(left()) == stood, "what stood before stands"
+
+
+def test_what_differs_from_the_file_is_refused_by_name(bench):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
+    changed = bench.load(f"services:\n  a:{SLEEPER}    environment: {{NEW: 1}}\n")
+    with pytest.raises(UnsupportedError, match=f"container '{bench.name}-a-1' differs from the file"):
+        bench.engine().preflight(changed, ["a"])
+
+
+def test_a_changed_volume_is_refused_by_name(bench):
+    text = f"services:\n  a:{SLEEPER}    volumes: [v:/v]\nvolumes:\n  v: {{labels: {{a: '1'}}}}\n"
+    bench.up(bench.load(text.replace("[v:/v]", "[{type: volume, source: v, target: /v}]")))
+    changed = bench.load(
+        text.replace("[v:/v]", "[{type: volume, source: v, target: /v}]").replace("'1'", "'2'")
+    )
+    with pytest.raises(UnsupportedError, match=f"volume '{bench.name}_v' differs from the file"):
+        bench.engine().preflight(changed, ["a"])
+
+
+def test_replicas_are_containers_of_their_own(bench, left):
+    project = bench.load(f"services:\n  a:{SLEEPER}    scale: 2\n    ports: ['8000']\n")
+    engine, events = bench.up(project)
+    assert [(e.kind, e.replica) for e in events] == [
+        ("created", 1), ("created", 2), ("started", 1), ("started", 2)
+    ]  # fmt: skip
+    ports = [engine.addresses(project.services["a"], replica) for replica in (1, 2)]
+    assert [each[0][:3] for each in ports] == [(8000, "tcp", "127.0.0.1")] * 2
+    assert ports[0][0][3] != ports[1][0][3]
+
+
+def test_a_service_joins_the_namespaces_and_volumes_of_another(bench):
+    text = f"""services:
+  b:{SLEEPER}
+    network_mode: service:a
+    pid: service:a
+    volumes_from: ["a:ro"]
+  a:{SLEEPER}
+    volumes: [/shared]
+"""
+    project = bench.load(text)
+    engine, _ = bench.up(project)
+    first = engine._id(project.services["a"], 1)
+    host = engine._client.inspect_container(engine._id(project.services["b"], 1))["HostConfig"]
+    assert host["NetworkMode"] == host["PidMode"] == f"container:{first}"
+    assert host["VolumesFrom"] == [f"{first}:ro"]
+
+
+def test_files_by_content_and_environment_are_there_before_the_process(bench):
+    text = """services:
+  a:
+    image: ${IMAGE}
+    command: [python, -c, "print(open('/c').read(), open('/run/secrets/s').read())"]
+    configs: [{source: c, target: /c, mode: 0400}]
+    secrets: [s]
+configs: {c: {content: said}}
+secrets: {s: {environment: HUSH}}
+"""
+    bench.environment["HUSH"] = "hidden"
+    project = bench.load(text)
+    engine, _ = bench.up(project, settled=False)
+    hear(engine, "a", {"exited"})
+    assert engine.logs(project.services["a"], 1) == "said hidden\n"
+
+
+def test_down_takes_dependents_first_and_volumes_when_asked(bench, left):
+    text = f"""services:
+  web:{SLEEPER}    depends_on: [db]
+  db:{SLEEPER}    volumes: [data:/d]
+volumes: {{data: }}
+"""
+    bench.up(bench.load(text))
+    engine = bench.engine()
+    assert engine.down(bench.name, progress=bench.tell) == []
+    removed = [name for name, text in bench.told if text == "removed"]
+    assert removed == [f"{bench.name}-web-1", f"{bench.name}-db-1", f"network {bench.name}_default"]
+    assert left() == [f"{bench.name}_data"]
+    assert engine.down(bench.name, volumes=True, progress=bench.tell) == []
+    assert left() == []
+
+
+def test_down_leaves_and_names_what_the_file_does_not_have(bench, left):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}  old:{SLEEPER}"))
+    bench.engine().down(bench.name, services={"a"}, progress=bench.tell)
+    assert (f"{bench.name}-old-1", "left: the file has no service 'old'") in bench.told
+    assert f"/{bench.name}-old-1" in left()
+
+
+KILLED = """
+import os, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from bench import Bench
+bench = Bench(Path({folder!r}), {name!r}, {image!r})
+bench.up(bench.load(Path({file!r}).read_text()), settled=False)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_run(bench, left, request):
+    project = bench.load(f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n")
+    code = KILLED.format(
+        tests=str(request.path.parent),
+        folder=str(bench.folder),
+        name=bench.name,
+        image=bench.environment["IMAGE"],
+        file=str(bench.file),
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert len(left()) == 3
+    bench.engine().sweep(bench.tell)
+    assert left() == []
+    _, events = bench.up(project)
+    assert kinds(events) == [("a", "created"), ("a", "started")]
+
+
+def test_a_run_that_is_under_way_is_not_swept(bench, left):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
+    bench.engine().sweep(bench.tell)
+    assert len(left()) == 2
+
+
+def test_what_a_finished_run_left_standing_is_not_swept(bench, left):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=True)
+    bench.engine().sweep(bench.tell)
+    assert len(left()) == 2
+
+
+def test_an_undo_amid_requests_leaves_nothing(bench, left):
+    project = bench.load("services:\n" + "".join(f"  s{n}:{SLEEPER}" for n in range(6)))
+    engine = bench.engine()
+    engine.prepare(project, list(project.services), bench.tell)
+    for service in project.services.values():
+        engine.create(service, 1)
+    hear(engine, "s0", {"created"})
+    engine.start(project.services["s0"], 1)
+    assert engine.undo(bench.tell) == []
+    assert left() == []
+    assert engine.left() == []
+
+
+def test_an_engine_that_goes_away_is_an_error(bench):
+    engine, _ = bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
+    engine._lost(EOFError("gone"))
+    with pytest.raises(EngineError, match="no longer answers: gone"):
+        engine.next_event(engine.clock.now() + 5)

@@ -41,7 +41,7 @@ class Container:
     )
 
     def __init__(self) -> None:
-        self.seen = self.running = self.healthy = self.probed = self.ended = False
+        self.created = self.seen = self.running = self.healthy = self.probed = self.ended = False
         self.restarts = 0
         self.crashes = 0  # exits that count towards a crash loop
         self.exit_code: int | None = None

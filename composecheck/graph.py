@@ -51,10 +51,12 @@ def critical_path(edges: Edges, finish: Mapping[str, float]) -> tuple[str, ...]:
     """Return the chain of dependencies that the last finish comes from, first to last.
 
     `finish` holds the moment at which each name is done; names without one are left out. The
-    graph has an order. Of two that finish together, the later name in the alphabet is taken.
+    graph has an order, and nothing is done before what it depends on. Of two that finish
+    together, the later name in the alphabet is taken.
     """
     path: list[str] = []
-    candidates = list(finish)
+    inner = {other for name in finish for other in edges.get(name, ())}
+    candidates = [name for name in finish if name not in inner]
     while candidates:
         last = max(candidates, key=lambda name: (finish[name], name))
         path.append(last)

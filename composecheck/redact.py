@@ -21,9 +21,9 @@ _POINTER = re.compile(
     r"[_.\-](?:file|path|dir|url|ttl|expir\w*|name|id|length|policy|hash_?algorithm)$", re.IGNORECASE
 )
 # `key: value` and `KEY=value`, then `--flag value`, in a list too.
-_PAIR = re.compile(r"""([\w.\-]+)["']?[ \t]*([:=])[ \t]*(?:[&!]\S+[ \t]+)?""")
+_PAIR = re.compile(r"""(?<!--)(\b[\w.\-]+)["']?[ \t]*([:=])[ \t]*(?:[&!]\S+[ \t]+)?""")
 _FLAG = re.compile(r"""--([\w\-]+)["']?[ ,=]+["']?(?!-)([^\s"',]+)""")
-_URL = re.compile(r"://[^\s/:@'\"]*:([^\s@'\"]+)@")
+_URL = re.compile(r"://[^\s/:@'\"]*:(?!\d+/)([^\s@'\"]+)@")
 # What stands where a value would, and is none: a variable, an alias, a collection, a block's head.
 _NO_VALUE = tuple("$*{[|>#")
 # Values that stand for a secret, or that everybody would try first. Hiding them wherever they
@@ -91,7 +91,7 @@ def secret_ranges(line: str, secrets: Iterable[str] = ()) -> tuple[tuple[int, in
         while at >= 0:
             ranges.add((at, at + len(secret)))
             at = line.find(secret, at + len(secret))
-    return tuple(_disjoint(sorted(ranges)))
+    return tuple(_united(sorted(ranges)))
 
 
 def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
@@ -110,12 +110,17 @@ def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
         (at for at in (line.find(mark, start) for mark in ([",", "}", "]"] if flow else [" #"])) if at > 0),
         default=len(line),
     )
-    return start, end
+    return start, start + len(line[start:end].rstrip())
 
 
-def _disjoint(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    end = 0
+def _united(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield sorted ranges, those that touch or overlap as one."""
+    start, end = 0, 0
     for first, last in ranges:
-        if last > end:
-            yield max(first, end), last
-            end = last
+        if first > end:
+            if end > start:
+                yield start, end
+            start = first
+        end = max(end, last)
+    if end > start:
+        yield start, end

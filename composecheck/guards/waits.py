@@ -39,9 +39,10 @@ class Hosts:
     __slots__ = ("_mentioned", "names")
 
     def __init__(self, hosts: Iterable[str], images: Iterable[str] = ()) -> None:
+        reached = sorted(set(hosts))
         # A script may be named after what it waits for: wait-for-postgres.sh.
-        self.names = frozenset(name.lower() for name in (*hosts, *images))
-        either = "|".join(re.escape(host) for host in sorted(hosts))
+        self.names = frozenset(name.lower() for name in (*reached, *images))
+        either = "|".join(map(re.escape, reached))
         # A path's last part is no host, and "my-db" and "db.example.org" are other hosts than "db".
         self._mentioned = re.compile(
             rf"(?:^|[\s@=,\"'(\[;]|//|/dev/(?:tcp|udp)/|\b(?:tcp|udp|https?|http-get|https-get):|^-h)"

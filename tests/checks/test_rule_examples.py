@@ -1,0 +1,93 @@
+"""Every rule's manual is its test: the marks in its examples are what it finds."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from composecheck import rules
+from composecheck.lint import examine
+from composecheck.loading.options import Options
+
+FENCE = re.compile(r"^```(\w+)[ ]?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"#\s((?:[a-z]+(?:-[a-z]+)*)(?:,\s*[a-z]+(?:-[a-z]+)*)*)$")
+SECTIONS = ["What it does", "Why is this bad?", "Example", "Use instead"]
+
+
+class Example(NamedTuple):
+    rule: str
+    heading: str
+    number: int
+    files: dict[str, str]
+
+
+def sections(name):
+    """Return the headings and bodies of a rule's manual."""
+    parts = re.split(r"^## (.+)$", rules.rule(name).__doc__, flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def examples():
+    for name in rules.IDS:
+        for number, (heading, body) in enumerate(sections(name)):
+            files = {}
+            for language, path, text in FENCE.findall(body):
+                files[path or {"yaml": "compose.yml"}[language]] = text
+            if files:
+                yield Example(name, heading, number, files)
+
+
+def found(example, folder):
+    """Return the (file, line) of each finding of the example's rule."""
+    for path, text in example.files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    report = examine(Options(folder=folder, environment={}))
+    return {
+        (Path(d.span.source.path).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
+        for d in report.diagnostics
+        if d.rule == example.rule
+    }
+
+
+def marks(example):
+    """Return the (file, line) of each line that ends in the rule's id."""
+    return {
+        (path, number)
+        for path, text in example.files.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if (match := MARK.search(line)) and example.rule in re.split(r",\s*", match[1])
+    }
+
+
+@pytest.mark.parametrize("example", list(examples()), ids=lambda e: f"{e.rule}-{e.number}-{e.heading}")
+def test_example_finds_its_marks(example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert found(example, tmp_path) == marks(example)
+    assert bool(marks(example)) == (example.heading == "Example")
+
+
+@pytest.mark.parametrize("name", rules.IDS)
+def test_manual_has_its_sections(name):
+    headings = [heading for heading, _ in sections(name)]
+    assert headings[:4] == SECTIONS
+    assert set(headings) == set(SECTIONS)
+    first, blank, *_ = rules.rule(name).__doc__.split("\n")
+    assert first.endswith(".")
+    assert not blank
+
+
+def test_every_module_is_in_the_index_and_the_other_way_round():
+    folder = Path(rules.__file__).parent
+    modules = {path.stem.replace("_", "-") for path in folder.glob("*.py") if path.stem != "__init__"}
+    assert modules == set(rules.IDS)
+
+
+@pytest.mark.parametrize("name", rules.IDS)
+def test_rule_checks_or_leaves_it_to_the_loader(name):
+    module = rules.rule(name)
+    assert hasattr(module, "check") == (name in rules.CHECKS)
+    assert module.SEVERITY in ("error", "warning", "note")
+    assert module.REFUSED in (True, False)

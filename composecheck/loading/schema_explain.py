@@ -45,6 +45,8 @@ def faults(name: str, document: Any) -> Iterator[Fault]:
 def _faults(error: ValidationError) -> Iterator[Fault]:
     path, schema, keyword = tuple(error.absolute_path), error.schema, str(error.validator)
     assert isinstance(schema, dict)  # noqa: S101 - a schema that is `false` has no keyword to fail
+    if keyword == "oneOf" and not isinstance(error.instance, dict):
+        return  # its branches tell mappings apart; the type has its own error
     if keyword == "anyOf":
         meant = _meant(error)
         if meant:

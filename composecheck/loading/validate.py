@@ -71,8 +71,8 @@ def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
     if fault.keyword in ("additionalProperties", "propertyNames"):
         nodes.append(nodes[-1].mapping[fault.value])
         span = nodes[-1].place
-    elif fault.keyword in ("required", "oneOf"):
-        span = nodes[-1].place
+    elif fault.keyword in ("required", "oneOf") or fault.value is None:
+        span = nodes[-1].place  # nothing has no place of its own
     rule, message, remedy = say(fault)
     service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
     return Diagnostic(rule, "error", message, span, remedy, service, _related(nodes))

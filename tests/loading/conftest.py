@@ -1,0 +1,126 @@
+"""Docker Compose itself as a reference: what its `config` says, in a shape that ours can be held to."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import NamedTuple
+
+import pytest
+
+from composecheck.units import parse_duration
+
+_DURATIONS = {
+    "interval",
+    "timeout",
+    "start_period",
+    "start_interval",
+    "stop_grace_period",
+    "delay",
+    "monitor",
+    "window",
+}
+_SIZES = {
+    "memory",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "rate",
+    "shm_size",
+    "size",
+}
+# Mappings whose keys are the user's: an empty value there says something.
+_OWN_KEYS = {
+    "additional_contexts",
+    "annotations",
+    "args",
+    "driver_opts",
+    "environment",
+    "labels",
+    "options",
+    "storage_opt",
+    "sysctls",
+    "networks",
+    "volumes",
+    "services",
+    "secrets",
+    "configs",
+}
+
+
+MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
+
+
+class Reference(NamedTuple):
+    """The binary, and what it says."""
+
+    binary: str
+
+    def config(self, folder, *arguments, files=(), environment=None):
+        """Run `docker-compose config` from a folder; returns its process."""
+        options = [part for file in files for part in ("-f", file)]
+        return subprocess.run(
+            [self.binary, *options, *arguments, "config", "--format", "json"],
+            cwd=folder,
+            env=MACHINE | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def model(self, process):
+        """Return the model that `config` printed, without what says nothing."""
+        return _pruned(_undoubled(json.loads(process.stdout)))
+
+    def ours(self, project, theirs):
+        """Return our canonical document as the reference prints it: enabled services, used resources."""
+        plain = project.node.plain()
+        for name in project.disabled:
+            plain["services"].pop(name, None)
+        for service in plain.get("services", {}).values():
+            for key in ("env_file", "label_file"):
+                service.pop(key, None)
+            _hosts(service)
+            _hosts(service.get("build") or {})
+        model = {key: value for key, value in plain.items() if key != "version" and not key.startswith("x-")}
+        for section in ("networks", "volumes", "secrets", "configs"):
+            used = theirs.get(section, {})
+            model[section] = {key: value for key, value in model.get(section, {}).items() if key in used}
+        return _pruned(model)
+
+
+@pytest.fixture
+def reference(docker_compose):
+    """Docker Compose's answers, or a skip."""
+    return Reference(str(docker_compose))
+
+
+def _hosts(mapping):
+    hosts = mapping.get("extra_hosts")
+    if isinstance(hosts, dict):
+        mapping["extra_hosts"] = sorted(f"{host}={ip}" for host, ips in hosts.items() for ip in ips)
+
+
+def _undoubled(value):
+    if isinstance(value, dict):
+        return {_undoubled(key): _undoubled(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_undoubled(inner) for inner in value]
+    return value.replace("$$", "$") if isinstance(value, str) else value
+
+
+def _pruned(value, key=""):
+    if isinstance(value, dict):
+        inner = {k: _pruned(v, k) for k, v in value.items() if not k.startswith("x-") or key in _OWN_KEYS}
+        if key in _OWN_KEYS:
+            return {k: v if v not in ({}, []) else None for k, v in inner.items()}
+        return {k: v for k, v in inner.items() if v not in (None, "", [], {}) and v is not False and v != 0}
+    if isinstance(value, list):
+        return [_pruned(inner) for inner in value]
+    if key in _DURATIONS and isinstance(value, str):
+        return parse_duration(value)
+    if key in _SIZES and isinstance(value, str):
+        return int(value)
+    return value

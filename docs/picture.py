@@ -1,12 +1,14 @@
-"""Draws the README's picture: what `composecheck check` prints of the racy example.
+"""Draws the README's picture: what `composecheck check` prints of the first file there.
 
 Run it again when the report changes: `python docs/picture.py`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
-import os
+import re
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -41,8 +43,12 @@ TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="h
 
 def main() -> None:
     """Write docs/check.svg."""
-    os.chdir(ROOT / "examples/api-db-cache-racy")
-    report = render(check("compose.yml", environment={}), color=True)
+    first = re.search(
+        r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("compose.yml").write_text(first[1] if first else "", "utf-8")
+        report = render(check("compose.yml", environment={}), color=True)
     text = Text("$ composecheck check\n\n", style="bold") + Text.from_ansi(report)
     width = max(len(line) for line in text.plain.splitlines()) + 1
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)

@@ -40,7 +40,7 @@ def test_console_blocks_print_what_they_say(tmp_path):
                     check=False,
                     capture_output=True,
                     text=True,
-                    cwd=tmp_path,
+                    cwd=ROOT if "examples/" in command else tmp_path,
                     env={**os.environ, "COMPOSE_PROJECT_NAME": "shop"},
                 )
                 assert done.stdout + done.stderr == printed, command

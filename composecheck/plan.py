@@ -209,14 +209,12 @@ def _remarks(
     if step.ready.latest < NEVER or step.starts.latest == NEVER:
         return
     if step.goal == "completion":
-        yield Remark(name, f"unbounded: how long '{name}' runs until it ends, no file tells", place)
+        yield Remark(name, "unbounded: how long it runs until it ends, no file tells", place)
     elif step.goal == "image":
-        yield Remark(
-            name, f"unbounded: only the image of '{name}' can tell whether it has a healthcheck", place
-        )
+        yield Remark(name, "unbounded: only its image can tell whether it has a healthcheck", place)
     elif step.goal == "readiness" and step.service.readiness is not None:
         probe = step.service.readiness.node
-        yield Remark(name, f"unbounded: the x-readiness of '{name}' sets no failureThreshold",
+        yield Remark(name, "unbounded: its x-readiness has no failureThreshold",
                      probe.place if probe is not None else place)  # fmt: skip
     healthcheck = effective(step.service, known[name])
     if step.goal == "healthcheck" and healthcheck is not None:
@@ -232,11 +230,10 @@ _START_INTERVAL = (
 
 def _instead(edge: Edge, settings: Settings) -> str:
     """Return what `up` does where no guard is known to hold."""
-    name = edge.wait.dependency.service
     if edge.wait.kind == "soft":
-        return f"up waits until '{name}' is ready, {format_duration(settings.soft_wait)} at most"
+        return f"up waits for it, {format_duration(settings.soft_wait)} at most"
     if edge.wait.kind == "started":
-        return f"up does not wait for '{name}'"
+        return "up does not wait either"
     return "up waits for it"
 
 

@@ -50,10 +50,11 @@ class Probing(NamedTuple):
         """
         bound = self.start_period + self.retries * (self.interval + self.timeout)
         first = self.pause(0.0)
-        before = math.ceil(self.start_period / first) - 1 if first else 0  # probes that can begin in it
-        straddles = before > 0 and before * (first + self.timeout) > self.start_period
-        # After an uncounted probe that ends in time, the next one comes a start interval later.
-        return bound + max(self.timeout if straddles else 0.0, first - self.interval if before > 0 else 0.0)
+        within = math.ceil(self.start_period / first) - 1 if first else 0  # probes that can begin in it
+        straddles = within > 0 and within * (first + self.timeout) > self.start_period
+        # A start interval longer than the interval puts off the first probe that counts.
+        behind = first - self.interval - (0.0 if within > 0 else self.start_period)
+        return bound + max(self.timeout if straddles else 0.0, behind)
 
 
 def effective(service: Service, image: Image | None) -> Healthcheck | None:

@@ -93,7 +93,11 @@ class Context:
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """The dependencies that the file writes down; implied ones only order the start."""
+        """The dependencies that the files write down; implied ones only order the start.
+
+        Left out are those of a service that has nothing to run: what is given is then only a part
+        of a project, and the rest of it may well say how the service waits.
+        """
         if self._edges is None:
             self._edges = tuple(self._guarded())
         return self._edges
@@ -103,13 +107,20 @@ class Context:
         for service in project.services.values():
             for name, dependency in service.depends_on.items():
                 target = project.services.get(name)
-                if target is not None and dependency.implicit is None:
+                if target is None or dependency.implicit is not None:
+                    continue
+                if runnable(service) and runnable(target):
                     yield Edge(service, dependency, target, guard(project, service, dependency, self.images))
 
     def defined(self, kind: str) -> frozenset[str]:
         """Return the keys under a top-level key, also of entries that could not be read."""
         node = self.project.node.get(kind)
         return frozenset(node.mapping if node else ())
+
+
+def runnable(service: Service) -> bool:
+    """Return whether anything says what a service's containers are made from."""
+    return any(key in service.node.mapping for key in ("image", "build", "provider"))
 
 
 class Rule(Protocol):

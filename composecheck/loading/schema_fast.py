@@ -166,6 +166,10 @@ def _minimum(least: float) -> Check:
     return lambda value: not _is_number(value) or value >= least
 
 
+def _above(bound: float) -> Check:
+    return lambda value: not _is_number(value) or value > bound
+
+
 def _maximum(most: float) -> Check:
     return lambda value: not _is_number(value) or value <= most
 
@@ -211,6 +215,7 @@ def _min_items(least: int) -> Check:
 _MAPPING = {"properties", "patternProperties", "additionalProperties", "propertyNames"}
 _SIMPLE: dict[str, Callable[[Any], Check]] = {
     "enum": _enum,
+    "exclusiveMinimum": _above,
     "maximum": _maximum,
     "minItems": _min_items,
     "minimum": _minimum,

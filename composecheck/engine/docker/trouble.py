@@ -10,13 +10,9 @@ from docker.errors import APIError, DockerException, NotFound
 from composecheck import identity
 
 if TYPE_CHECKING:
-    import docker
+    from collections.abc import Callable
 
-_PORT_TAKEN = re.compile(r"(?:Bind for|listen (?:tcp|udp)[46]?) (\S*?):(\d+)(?: failed|: bind)")
-_NAME_TAKEN = re.compile(r'container name "/?([^"]+)" is already in use')
-_NO_IMAGE = re.compile(r"[Nn]o such image: (\S+)")
-_NO_SOURCE = re.compile(r"bind source path does not exist: (.+)")
-_NOT_FOUND = re.compile(r'exec: "([^"]*)": (.*?)(?:: unknown)?$')
+    import docker
 
 
 class ProbeResult(NamedTuple):
@@ -70,29 +66,63 @@ def logs(client: docker.APIClient, container: str, lines: int | None) -> str:
 def explain(client: docker.APIClient, error: Exception) -> str:
     """Return a refusal as a person reads it: what is in the way and, where it can be told, whose it is."""
     text = str(getattr(error, "explanation", None) or error).strip()
-    if taken := _PORT_TAKEN.search(text):
-        return _port_taken(client, taken[1], int(taken[2]))
-    if taken := _NAME_TAKEN.search(text):
-        return f"the container name '{taken[1]}' is in use{_owner(client, taken[1])}"
-    if absent := _NO_IMAGE.search(text):
-        return f"image '{absent[1]}' is not on this engine"
-    if absent := _NO_SOURCE.search(text):
-        return (
-            f"the bind mount's source '{absent[1]}' does not exist, and 'create_host_path' does not create it"
-        )
-    if missing := _NOT_FOUND.search(text):
-        return f"its command '{missing[1]}' cannot be run: {missing[2]}"
+    for pattern, meaning in _MEANINGS:
+        if found := re.search(pattern, text):
+            return meaning(client, found)
     return text
 
 
-def _port_taken(client: docker.APIClient, host: str, port: int) -> str:
+def _port_taken(client: docker.APIClient, said: re.Match[str]) -> str:
     """Return which container publishes a host port, or that another process has it."""
-    where = f"host port {port}" if host in {"0.0.0.0", "", "[::]", "::"} else f"host port {host}:{port}"  # noqa: S104
+    host, port = said[1].strip("[]"), int(said[2])
+    where = f"host port {port}" if host in _ANY else f"host port {host}:{port}"
     for container in _containers(client):
-        if any(each.get("PublicPort") == port for each in container.get("Ports") or ()):
-            name = container["Names"][0].lstrip("/")
-            return f"{where} is taken by container '{name}'{_of(container.get('Labels') or {})}"
+        for each in container.get("Ports") or ():
+            if each.get("PublicPort") == port and (host in _ANY or each.get("IP") in {host, *_ANY}):
+                name = container["Names"][0].lstrip("/")
+                return f"{where} is taken by container '{name}'{_of(container.get('Labels') or {})}"
     return f"{where} is taken by another process on the engine's machine"
+
+
+def _name_taken(client: docker.APIClient, said: re.Match[str]) -> str:
+    return f"the container name '{said[1]}' is in use{_owner(client, said[1])}"
+
+
+def _no_image(_: docker.APIClient, said: re.Match[str]) -> str:
+    return f"image '{said[1]}' is not on this engine"
+
+
+def _no_source(_: docker.APIClient, said: re.Match[str]) -> str:
+    return f"the bind mount's source '{said[1]}' does not exist, and 'create_host_path' does not create it"
+
+
+def _not_running(client: docker.APIClient, said: re.Match[str]) -> str:
+    return f"it shares what container '{_name(client, said[1])}' has, which does not run"
+
+
+def _no_command(_: docker.APIClient, said: re.Match[str]) -> str:
+    return f"its command '{said[1]}' cannot be run: {said[2]}"
+
+
+_ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - as the engine says it
+
+# What engines 20.10 to 29 say, and what it means.
+_MEANINGS: tuple[tuple[str, Callable[[docker.APIClient, re.Match[str]], str]], ...] = (
+    (r"(?:Bind for|listen (?:tcp|udp)[46]?) (\S*?):(\d+)(?: failed|: bind)", _port_taken),
+    (r"failed to bind host port (?:for )?(\S*?):(\d+)[:/].*already in use", _port_taken),
+    (r'container name "/?([^"]+)" is already in use', _name_taken),
+    (r"[Nn]o such image: (\S+)", _no_image),
+    (r"bind source path does not exist: (.+)", _no_source),
+    (r"cannot join \w+ (?:namespace )?of a non running container: (\w+)", _not_running),
+    (r'exec: "([^"]*)": (.*?)(?:: unknown)?$', _no_command),
+)
+
+
+def _name(client: docker.APIClient, container: str) -> str:
+    try:
+        return str(client.inspect_container(container)["Name"]).lstrip("/")
+    except DockerException:
+        return container[:12]
 
 
 def _owner(client: docker.APIClient, name: str) -> str:

@@ -62,22 +62,23 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 
 
 def _argv_waits(hosts: Hosts, argv: Command, values: Mapping[str, str], depth: int) -> bool:
-    script = _script_in(argv)
-    if script is not None and depth < _DEPTH:
-        return _script_waits(hosts, read(script), dict(values), depth + 1)
-    return _wrapped(hosts, _filled(argv, values), values)
+    at, script = _script_in(argv)
+    # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
+    if _wrapped(hosts, _filled(argv[:at], values), values):
+        return True
+    return script != "" and depth < _DEPTH and _script_waits(hosts, read(script), dict(values), depth + 1)
 
 
-def _script_in(argv: Command) -> str | None:
-    """Return what a shell among the words is told to run with -c."""
+def _script_in(argv: Command) -> tuple[int, str]:
+    """Return where a shell stands among the words, and what it is told to run with -c."""
     for at, word in enumerate(argv):
         if _SHELL.fullmatch(word):
-            for number, option in enumerate(argv[at + 1 :], at + 1):
+            for number, option in enumerate(argv[at + 1 : -1], at + 1):
                 if _SHELL_OPTION.fullmatch(option):
-                    return argv[number + 1] if number + 1 < len(argv) else None
+                    return at, argv[number + 1]
                 if not option.startswith(("-", "+")):
                     break
-    return None
+    return len(argv), ""
 
 
 def _script_waits(hosts: Hosts, script: Script, values: dict[str, str], depth: int) -> bool:

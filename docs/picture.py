@@ -33,7 +33,7 @@ TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="h
 {chrome}
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
 {backgrounds}
-<g class="{unique_id}-matrix">
+<g class="{unique_id}-matrix" xml:space="preserve">
 {matrix}
 </g>
 </g>
@@ -49,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("compose.yml").write_text(first[1] if first else "", "utf-8")
         report = render(check("compose.yml", environment={}), color=True)
-    text = Text("$ composecheck check\n\n", style="bold") + Text.from_ansi(report)
+    text = Text.assemble(("$ composecheck check\n\n", "bold"), Text.from_ansi(report))
     width = max(len(line) for line in text.plain.splitlines()) + 1
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
     console.print(text, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shlex
@@ -86,3 +87,12 @@ def test_its_links_lead_somewhere():
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_picture_shows_what_check_prints():
+    drawn = re.sub(r"<[^>]*>|\s", "", (ROOT / "docs/check.svg").read_text("utf-8").partition("</style>")[2])
+    drawn = re.sub(r"\s", "", html.unescape(drawn))
+    printed = next(sessions(text) for language, text in BLOCKS if language == "console")
+    [(command, output)] = printed
+    for line in [f"$ {command}", *output.splitlines()]:
+        assert re.sub(r"\s", "", line) in drawn

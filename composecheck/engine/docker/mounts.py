@@ -99,29 +99,34 @@ def _mount(said: dict[str, Any], source: str) -> dict[str, Any]:
     return mount
 
 
-def _references(project: Project, service: Service) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Yield (target, the service's entry, the project's entry) of each secret and config."""
+def _references(
+    project: Project, service: Service
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Yield (target, kind, the service's entry, the project's entry) of each secret and config."""
     values = service_values(service)
     for kind, folder in _FOLDERS.items():
         for entry in values.get(kind, ()):
             target = entry.get("target") or entry["source"]
             defined = project.node.get(kind, entry["source"])
             whole = target if target.startswith("/") else folder + target
-            yield whole, entry, (defined.plain() if defined else None) or {}
+            yield whole, kind, entry, (defined.plain() if defined else None) or {}
 
 
 def _file_mounts(project: Project, service: Service) -> Iterator[dict[str, Any]]:
-    """Yield the mounts of the secrets and configs that are files of this machine."""
-    for target, _, defined in _references(project, service):
+    """Yield the mounts of the secrets and configs that are files of this machine.
+
+    They are Mounts, which unlike bind strings refuse a source that does not exist.
+    """
+    for target, kind, _, defined in _references(project, service):
         if defined.get("file"):
-            # As a Mount, which unlike a bind string refuses a source that does not exist.
-            yield {"Type": "bind", "Source": str(defined["file"]), "Target": target, "ReadOnly": True}
+            mount = {"Type": "bind", "Source": str(defined["file"]), "Target": target, "ReadOnly": True}
+            yield mount | ({"BindOptions": {}} if kind == "secrets" else {})
 
 
 def copied_files(project: Project, service: Service) -> list[Copied]:
     """Return the secrets and configs by content or environment; an empty one is not copied, as in Compose."""
     files: list[Copied] = []
-    for target, entry, defined in _references(project, service):
+    for target, _, entry, defined in _references(project, service):
         content = defined.get("content")
         if content is None and defined.get("environment"):
             content = project.environment.get(str(defined["environment"]))

@@ -18,7 +18,6 @@ from .happens_before import assert_same_order, happens_before
 from .projects import NODE, completed, health, healthy, needs, project, service, start
 
 MOMENTS = st.floats(0, 15).map(lambda x: round(x, 1))
-CONDITIONS = [needs, healthy, completed]
 
 
 @st.composite
@@ -26,16 +25,21 @@ def stacks(draw):
     """A project whose services depend on earlier ones, what is known of the images, and times."""
     size = draw(st.integers(1, 7))
     services, images, behaviours = {}, {}, {}
-    jobs = draw(st.sets(st.integers(0, size - 1)))
-    for n in range(size):
+    kinds = [draw(st.sampled_from(["job", "checked", "plain"])) for _ in range(size)]
+    conditions = {"job": [completed], "checked": [needs, healthy], "plain": [needs]}
+    for n, kind in enumerate(kinds):
         edges = []
         for other in draw(st.sets(st.integers(0, n - 1), max_size=3)) if n else ():
-            make = completed if other in jobs else draw(st.sampled_from([needs, healthy]))
+            make = draw(st.sampled_from(conditions[kinds[other]]))
             edges.append(make(f"s{other}", required=draw(st.booleans())))
-        more = {} if n in jobs else {"healthcheck": health(interval=draw(st.sampled_from([1.0, 3.0])))}
-        if n not in jobs and draw(st.booleans()):
+        more = {}
+        if kind == "checked":
+            more["healthcheck"] = health(interval=draw(st.sampled_from([1.0, 3.0])))
+        if kind != "job" and draw(st.booleans()):
             more["readiness"] = Probe(tcp=(1,))
-        if draw(st.booleans()):
+        if kind != "job":
+            more["restart"] = draw(st.sampled_from(["no", "no", "on-failure", "always"]))
+        if draw(st.integers(0, 3)) == 0:
             more["retry"] = Retry(NODE)
         services[f"s{n}"] = service(*edges, replicas=draw(st.integers(0 if n else 1, 2)), **more)
         images[f"s{n}"] = Image(ports=(80,)) if draw(st.booleans()) else Image()
@@ -43,8 +47,9 @@ def stacks(draw):
             create=draw(MOMENTS) / 10,
             start=draw(MOMENTS) / 10,
             ready=draw(MOMENTS) if draw(st.integers(0, 5)) else NEVER,
-            exits=draw(MOMENTS) if n in jobs or not draw(st.integers(0, 5)) else NEVER,
+            exits=draw(MOMENTS) if kind == "job" or not draw(st.integers(0, 5)) else NEVER,
             exit_code=0 if draw(st.integers(0, 5)) else 3,
+            lives=draw(st.sampled_from([None, 1])),
         )
     return project(**services), images, behaviours
 

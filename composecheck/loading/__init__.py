@@ -21,7 +21,6 @@ from composecheck.loading.options import Loaded, Options
 from composecheck.loading.parse import parse
 from composecheck.loading.resolve import Resolver
 from composecheck.loading.validate import validate
-from composecheck.node import Node
 from composecheck.project import Project
 from composecheck.source import Source, Span, decode, read, show, whole
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from composecheck.loading.discover import Selection
+    from composecheck.node import Node
     from composecheck.project import Service
 
 __all__ = ["Loaded", "Options", "load_project"]
@@ -76,7 +76,7 @@ def _load(selection: Selection, sources: list[Source], findings: Findings) -> Pr
         complete = complete and parsed.complete
         documents += [node for node in parsed.nodes if _is_mapping(node, findings)]
         complete = complete and all(isinstance(node.value, dict) for node in parsed.nodes)
-    if not documents:
+    if not any(document.mapping for document in documents):
         if complete:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
@@ -84,7 +84,11 @@ def _load(selection: Selection, sources: list[Source], findings: Findings) -> Pr
     document = _merged(documents, environment, findings, complete=complete)
     if not complete:
         return None  # what the unread rest says is unknown, and nothing is to be concluded without it
-    return _project(document, name, environment, selection, sources, findings)
+    services = document.get("services")
+    if services is None or services.value == {}:
+        findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
+    document = normalize(unify(long_form(document, findings)), name)
+    return _project(document, selection, environment, sources, findings)
 
 
 def _is_mapping(node: Node, findings: Findings) -> bool:
@@ -139,7 +143,7 @@ def _merged(
 
 def _not_yet_supported(document: Node, findings: Findings) -> None:
     include = document.get("include")
-    if include is not None:
+    if include is not None and include.value not in (None, []):
         findings.error(
             "not-yet-supported", "'include' is not yet supported", include.place, "name the files with '-f'"
         )
@@ -153,44 +157,38 @@ def _not_yet_supported(document: Node, findings: Findings) -> None:
 
 def _project(
     document: Node,
-    name: str,
-    environment: dict[str, str],
     selection: Selection,
+    environment: dict[str, str],
     sources: list[Source],
     findings: Findings,
 ) -> Project:
-    document = normalize(unify(long_form(document, findings)), name)
+    """Return the model of a normalised document."""
     resolver = Resolver(selection.directory, environment, findings)
     active = set(selection.profiles)
-    sections: dict[str, dict[str, Node]] = {section: {} for section in ("services", *RESOURCES)}
+    resolved: dict[str, dict[str, Node]] = {section: {} for section in ("services", *RESOURCES)}
     enabled: dict[str, Service] = {}
     disabled: dict[str, Service] = {}
     for key, node in _entries(document, "services"):
         on = _enabled(node, active)
-        sections["services"][key] = resolved = resolver.service(key, node, enabled=on)
-        (enabled if on else disabled)[key] = build_service(key, resolved, findings)
+        resolved["services"][key] = service = resolver.service(key, node, enabled=on)
+        (enabled if on else disabled)[key] = build_service(key, service, findings)
     for section in RESOURCES:
         for key, node in _entries(document, section):
-            sections[section][key] = resolver.resource(section, node)
-    if not sections["services"] and not findings.diagnostics:
-        findings.error("empty-project", "the project has no services", document.span, "give it 'services'")
-    whole_document = {
-        **document.mapping,
-        **{
-            s: document.mapping[s].replace({**entries})
-            for s, entries in sections.items()
-            if s in document.mapping
-        },
+            resolved[section][key] = resolver.resource(section, node)
+    sections = {
+        section: document.mapping[section].replace({**entries})
+        for section, entries in resolved.items()
+        if section in document.mapping
     }
     return Project(
-        name=name,
+        name=str(document.mapping["name"].value),
         directory=selection.directory,
         files=tuple(sources),
-        node=document.replace(whole_document),
+        node=document.replace({**document.mapping, **sections}),
         services=enabled,
         disabled=disabled,
-        networks={key: build_network(key, node) for key, node in sections["networks"].items()},
-        volumes={key: build_volume(key, node) for key, node in sections["volumes"].items()},
+        networks={key: build_network(key, node) for key, node in resolved["networks"].items()},
+        volumes={key: build_volume(key, node) for key, node in resolved["volumes"].items()},
         environment=environment,
         env_files=selection.env_files,
     )

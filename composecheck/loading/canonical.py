@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Fault(Protocol):
     """Says that a value is invalid."""
 
-    def __call__(self, message: str, span: Span, remedy: str = "") -> None:
+    def __call__(self, message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value") -> None:
         """Add the finding."""
         ...
 
@@ -34,11 +34,19 @@ def service(node: Node, fault: Fault) -> Node:
     return _fields(_SERVICE)(node, fault)
 
 
-def resource(node: Node, fault: Fault) -> Node:
+def resource(section: str, node: Node, fault: Fault) -> Node:
     """Return a top-level network, volume, secret or config in long form."""
     if node.value is None:
-        return node.replace({})
-    node = _fields(_RESOURCE)(node, fault)
+        node = node.replace({})
+    node = _external(_fields(_RESOURCE)(node, fault), fault)
+    if section == "volumes":
+        _check_external(node, fault)
+    elif section in _CONTENTS:
+        _check_content(node, _CONTENTS[section], fault)
+    return node
+
+
+def _external(node: Node, fault: Fault) -> Node:
     external = node.get("external")
     if external is None or not isinstance(external.value, dict):
         return node
@@ -50,6 +58,31 @@ def resource(node: Node, fault: Fault) -> Node:
         if given.value != name.value:
             fault("'name' and 'external.name' differ", name.span, "give 'name' alone, with 'external: true'")
     return node.replace({**values})
+
+
+def _check_external(node: Node, fault: Fault) -> None:
+    external = node.get("external")
+    if external is None or external.value is not True:
+        return
+    for key, value in node.mapping.items():
+        if key not in ("name", "external") and not key.startswith("x-"):
+            fault(f"'{key}' conflicts with 'external'", value.place, "what is external is made elsewhere")
+
+
+def _check_content(node: Node, keys: tuple[str, ...], fault: Fault) -> None:
+    """Hold a secret or config to having one content, unless a driver or somebody else provides it."""
+    given = [key for key in keys if key in node.mapping]
+    if len(given) > 1:
+        place = node.mapping[given[1]].place
+        fault(f"'{given[0]}' and '{given[1]}' exclude each other", place, "keep one of the two")
+    external = node.get("external")
+    elsewhere = external is not None if "content" in keys else external is not None and external.value is True
+    if (
+        not {"content", *given} & node.mapping.keys()
+        and not elsewhere
+        and not ("driver" in node.mapping and "content" in keys)
+    ):
+        fault("nothing says what is in it", node.place, f"give one of {', '.join(keys)}", rule="missing-key")
 
 
 def default(value: Any, node: Node) -> Node:
@@ -112,7 +145,7 @@ def _text_or_empty(node: Node, fault: Fault) -> Node:
 
 
 def _list(node: Node, _fault: Fault) -> Node:
-    """A text alone is a list of one."""
+    """Return a text alone as a list of one."""
     return (
         node.replace([Node(node.value, node.span, None, node.origin)])
         if isinstance(node.value, str)
@@ -138,7 +171,7 @@ def _mapping(
 
 
 def _environment(node: Node, fault: Fault) -> Node:
-    """A KEY alone stays None until the environment gives it a value."""
+    """Return variables by name; a KEY alone stays None until the environment gives it a value."""
     if isinstance(node.value, list):
         for item in node.value:
             key, equals, _ = item.value.partition("=") if isinstance(item.value, str) else ("", "", "")
@@ -156,6 +189,8 @@ def _extra_hosts(node: Node, fault: Fault) -> Node:
     hosts: dict[str, list[Node]] = {}
     if isinstance(node.value, dict):
         for host, value in node.value.items():
+            if not host or set(host) & set(":="):
+                fault(f"'{host}' is not a host name", value.place)
             entries = value.items if isinstance(value.value, list) else [value]
             hosts[host] = [
                 _address(as_text(e.value), e) for e in entries if not isinstance(e.value, dict | list)
@@ -169,12 +204,11 @@ def _extra_hosts(node: Node, fault: Fault) -> Node:
             if not found:
                 fault(f"the host '{item.value}' has no address", item.span, f"write '{item.value}=192.0.2.1'")
                 continue
+            if not host:
+                fault(f"'{item.value}' names no host", item.span, "write 'host=address'")
             hosts.setdefault(host, []).extend(_address(text, item) for text in addresses.split(","))
     else:
         return node
-    for host in hosts:
-        if not host or set(host) & set(":="):
-            fault(f"'{host}' is not a host name", node.span)
     return node.replace({host: Node(list(entries), node.span, node.span) for host, entries in hosts.items()})
 
 
@@ -262,7 +296,7 @@ def _dependency_defaults(node: Node) -> dict[str, Node]:
 
 
 def _names(node: Node, _fault: Fault) -> Node:
-    """A list of names is a mapping of names to nothing more."""
+    """Return a list of names as a mapping of these names to nothing more."""
     if not isinstance(node.value, list):
         return node
     return node.replace(
@@ -402,6 +436,15 @@ def _volume(item: Node, fault: Fault) -> Node | None:
             return None
     if not isinstance(item.value, dict):
         return None
+    kind = item.get("type")
+    if "target" not in item.mapping:
+        fault(
+            "a volume has no target", item.span, "give 'target', a path in the container", rule="missing-key"
+        )
+    elif kind is not None and kind.value == "bind" and "source" not in item.mapping:
+        fault(
+            "a bind mount has no source", item.span, "give 'source', a path on the host", rule="missing-key"
+        )
     item = _fields(_VOLUME)(item, fault)
     bind = item.get("bind")
     if bind is not None and isinstance(bind.value, dict) and "create_host_path" not in bind.value:
@@ -428,6 +471,29 @@ def _size(node: Node, fault: Fault) -> Node:
 def _bytes(text: str) -> int:
     digits = text.removeprefix("-").removeprefix("+")
     return int(text) if digits.isdecimal() and len(digits) < 19 else parse_size(text)
+
+
+def _number(node: Node, fault: Fault) -> Node:
+    if not isinstance(node.value, str):
+        return node
+    try:
+        return node.replace(float(node.value))
+    except ValueError:
+        fault(f"'{node.value}' is not a number", node.span, "write a number such as 0.5")
+        return node
+
+
+def _options(node: Node, fault: Fault) -> Node:
+    """Every option with the list of its values."""
+    values = {
+        key: value if isinstance(value.value, list) else value.replace([value])
+        for key, value in node.mapping.items()
+    }
+    return _each(_texts)(node.replace({**values}), fault)
+
+
+def _attachments(node: Node, fault: Fault) -> Node:
+    return _each(_fields({"driver_opts": _each(_text_or_empty)}))(_names(node, fault), fault)
 
 
 def _duration(node: Node, fault: Fault) -> Node:
@@ -481,9 +547,9 @@ _SERVICE: dict[str, Callable[[Node, Fault], Node]] = {
             "labels": _mapping,
             "resources": _fields(
                 {
-                    "limits": _fields({"memory": _size, "cpus": _text}),
+                    "limits": _fields({"memory": _size, "cpus": _number}),
                     "reservations": _fields(
-                        {"memory": _size, "cpus": _text, "devices": _each(_device_request)}
+                        {"memory": _size, "cpus": _number, "devices": _each(_device_request)}
                     ),
                 }
             ),
@@ -517,11 +583,12 @@ _SERVICE: dict[str, Callable[[Node, Fault], Node]] = {
     "mem_swappiness": _size,
     "memswap_limit": _size,
     "models": _names,
-    "networks": _names,
+    "networks": _attachments,
     "ports": _ports,
     "post_start": _HOOKS,
     "pre_start": _HOOKS,
     "pre_stop": _HOOKS,
+    "provider": _fields({"options": _options}),
     "pull_policy": _pull_policy,
     "secrets": _file_mounts("/run/secrets"),
     "shm_size": _size,
@@ -531,6 +598,7 @@ _SERVICE: dict[str, Callable[[Node, Fault], Node]] = {
     "tmpfs": _text_list,
     "volumes": _volumes,
 }
+_CONTENTS = {"secrets": ("file", "environment"), "configs": ("file", "environment", "content")}
 _RESOURCE: dict[str, Callable[[Node, Fault], Node]] = {
     "driver_opts": _each(_text_or_empty),
     "labels": _mapping,

@@ -115,7 +115,7 @@ def _factor(node: Node) -> float:
 
 
 def _exec(node: Node) -> tuple[str, ...]:
-    """A list of words, a text for a shell, or Kubernetes' `{command: [...]}`."""
+    """Return the words of a list, of a text for a shell, or of Kubernetes' `{command: [...]}`."""
     inner = node.get("command") if isinstance(node.value, dict) else node
     if inner is not None and isinstance(inner.value, str) and inner.value:
         return ("/bin/sh", "-c", inner.value)

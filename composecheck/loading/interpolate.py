@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from composecheck.node import Node
 from composecheck.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from composecheck.loading.findings import Findings
+    from composecheck.node import Node
 
 _VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<name>[_a-zA-Z][_a-zA-Z0-9]*)"
@@ -107,7 +107,6 @@ class Interpolation:
         self._environment = environment
         self._findings = findings
         self._told: set[str] = set()
-        self._node: Node | None = None
 
     def document(self, node: Node) -> Node:
         """Return a document with its variables replaced, and texts cast where numbers are wanted."""

@@ -22,19 +22,22 @@ def long_form(document: Node, findings: Findings) -> Node:
         node = document.get(section)
         if node is None:
             continue
-        transform = canonical.service if section == "services" else canonical.resource
         entries = {}
         for key, entry in node.mapping.items():
             if isinstance(entry.value, dict) or (entry.value is None and section != "services"):
                 fault = _fault(findings, key if section == "services" else None)
-                entries[key] = transform(entry, fault)
+                entries[key] = (
+                    canonical.service(entry, fault)
+                    if section == "services"
+                    else canonical.resource(section, entry, fault)
+                )
         sections[section] = node.replace({**entries})
     return document.replace({**document.mapping, **sections})
 
 
 def _fault(findings: Findings, service: str | None) -> canonical.Fault:
-    def fault(message: str, span: Span, remedy: str = "") -> None:
-        findings.error("invalid-value", message, span, remedy, service=service)
+    def fault(message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value") -> None:
+        findings.error(rule, message, span, remedy, service=service)
 
     return fault
 
@@ -60,7 +63,8 @@ def normalize(document: Node, name: str) -> Node:
             )
         if node is not None:
             sections[section] = node.replace({k: _named(k, entry, name) for k, entry in node.mapping.items()})
-    return document.replace({**document.mapping, **sections})
+    given = document.get("name") or Node(name, document.span, document.span, Origin("default", document.span))
+    return document.replace({**document.mapping, "name": given.replace(name), **sections})
 
 
 def _mapping(node: Node, key: str) -> dict[str, Node]:
@@ -124,7 +128,7 @@ def _dependency(node: Node, *, restart: bool) -> Node:
 
 
 def _inherit_image(values: dict[str, Node]) -> None:
-    """A pre_start hook without an image runs in the service's own."""
+    """Give the pre_start hooks that name no image the service's own."""
     image, hooks = values.get("image"), values.get("pre_start")
     if image is not None and hooks is not None and isinstance(hooks.value, list):
         values["pre_start"] = hooks.replace(

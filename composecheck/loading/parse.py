@@ -38,6 +38,7 @@ MAX_EXPANDED = 100_000
 
 # libyaml where PyYAML was built with it, as its wheels are; else the same in Python, slowly.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
 
 
@@ -65,6 +66,7 @@ class _Reader:
         self._sizes: dict[str, int] = {}
         self._nodes = 0  # as if every alias were written out
         self._expanded = 0
+        self._extensions = 0  # how many `x-` keys the reading is inside of
         try:
             self._get_event = _Loader(source.text).get_event
         except yaml.YAMLError as error:  # only the reader in Python looks at the text beforehand
@@ -75,9 +77,17 @@ class _Reader:
         while (event := self._next()) is not None:
             if type(event) is DocumentStartEvent:
                 self._anchors.clear()
+                self._check_version(event)
                 first = self._next()
                 if first is not None:
                     yield self._node(first, 0)
+
+    def _check_version(self, event: Any) -> None:
+        if event.version not in (None, (1, 1)):
+            mark = event.start_mark
+            span = Span(self._source, mark.line + 1, 1, mark.line + 1, 6)
+            version = ".".join(map(str, event.version))
+            self._fault(f"Compose reads YAML 1.1, not {version}", span, "remove the '%YAML' line")
 
     def _next(self) -> Any:
         """Return the next event; None at the end, be it of the text or of what is YAML in it."""
@@ -121,15 +131,22 @@ class _Reader:
         if tag is None:
             if event.style is not None and event.style != "":  # libyaml says None, the other ""
                 return Node(text, span)
-            if scalars.is_timestamp(text):
-                self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
-                return Node(text, span)
+            if text[4:5] == "-":
+                self._refuse_timestamp(text, span)
             return Node(scalars.resolve(text), span)
+        if tag == _TIMESTAMP:
+            self._refuse_timestamp(text, span)
         try:
             return Node(scalars.tagged(text, tag), span)
         except ValueError as error:
             self._fault(str(error), span)
             return Node(text, span)
+
+    def _refuse_timestamp(self, text: str, span: Span) -> None:
+        # An `x-` key takes anything, as the schema does.
+        if not self._extensions and scalars.is_timestamp(text):
+            self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
+            self._findings.refuse(span)
 
     def _sequence(self, event: Any, depth: int) -> Node:
         items: list[Node] = []
@@ -146,7 +163,10 @@ class _Reader:
             after = self._next()
             if after is None:
                 break
+            extension = isinstance(key.value, str) and key.value.startswith("x-")
+            self._extensions += extension
             last = value = self._node(after, depth)
+            self._extensions -= extension
             if type(inner) is ScalarEvent and inner.value == "<<" and not inner.style and inner.tag is None:
                 merged.append(self._keyed(value, key.span))
                 continue
@@ -174,9 +194,9 @@ class _Reader:
             )
             return None
         text = scalars.as_text(key.value) if key.value is not None else key.span.text
-        self._findings.error(
-            "non-string-key", f"the key '{text}' is {_kind(key.value)}", key.span, f"write it as '\"{text}\"'"
-        )
+        message = f"the key '{text}' is {_kind(key.value)}, not text"
+        self._findings.error("non-string-key", message, key.span, f"write it as '\"{text}\"'")
+        self._findings.refuse(key.span)
         return text
 
     def _duplicate(self, name: str, span: Span, first: Span) -> None:

@@ -66,7 +66,7 @@ class Resolver:
 
     def _path(self, node: Node) -> Node:
         text = node.value
-        if not isinstance(text, str) or not text or _WINDOWS.match(text):
+        if not isinstance(text, str) or not text or text[0] == "/" or _WINDOWS.match(text):
             return node
         if text == "~" or text.startswith("~/"):
             text = self._environment.get("HOME", "~") + text[1:]
@@ -130,7 +130,7 @@ class Resolver:
     def _label_files(self, service: str, files: Node, own: Node | None) -> Node:
         given: dict[str, Node] = {}
         for entry in files.items:
-            for key, value in self._read(service, entry, self._environment.get, {}).items():
+            for key, value in self._read(service, entry, _nothing, {}).items():
                 given[key] = Node(value, entry.span, entry.span, Origin("include", entry.span))
         return (own or files).replace({**given, **(own.mapping if own is not None else {})})
 
@@ -164,6 +164,11 @@ class Resolver:
             span = whole(node.span.source)._replace(line=node.span.line, column=node.span.column)
             self._findings.error("invalid-env-file", str(error), node.span if node else span, service=service)
         return {}
+
+
+def _nothing(_name: str) -> None:
+    """Return no value: variables in label files are looked up nowhere."""
+    return
 
 
 def _each(node: Node, function: Callable[[Node], Node]) -> Node:

@@ -25,8 +25,9 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _BASED = re.compile(r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _TIMESTAMP = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?", re.ASCII
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?", re.ASCII
 )
+_INFINITE = float("inf")
 _PREFIX = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),
@@ -48,7 +49,16 @@ def resolve(text: str) -> Scalar:
 
 def is_timestamp(text: str) -> bool:
     """Whether a plain scalar is a date or a date and time."""
-    return text[4:5] == "-" and _TIMESTAMP.fullmatch(text) is not None
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        return False
+    import datetime  # hardly a file has dates
+
+    try:
+        datetime.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return False
+    return True
 
 
 def tagged(text: str, tag: str) -> Scalar:
@@ -88,12 +98,15 @@ def _number(text: str) -> int | float | None:
         value = int(digits16 or digits2 or digits8, base)
         if value < 1 << 64:
             return -value if sign == "-" else value
-    return float(text) if _FLOAT.fullmatch(text) else None
+    number = float(text) if _FLOAT.fullmatch(text) else None
+    return None if number in (_INFINITE, -_INFINITE) else number  # too large stays a text
 
 
 def _float_text(value: float) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
-        return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+    if value in (_INFINITE, -_INFINITE):
+        return "+Inf" if value > 0 else "-Inf"
+    if value != value:  # noqa: PLR0124 - what is not a number equals nothing
+        return "NaN"
     for digits in range(17):  # as few as name this very number
         scientific = f"{value:.{digits}e}"
         if float(scientific) == value:

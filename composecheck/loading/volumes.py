@@ -28,25 +28,27 @@ def parse_volume(text: str) -> dict[str, Any]:
     if source is not None:
         volume["source"] = source
     volume["target"] = clean(target)
-    bind: dict[str, Any] = {}
+    volume |= _options(parts[2] if len(parts) > 2 else "", volume["type"])
+    return volume
+
+
+def _options(text: str, kind: str) -> dict[str, Any]:
+    bind: dict[str, Any] = {"create_host_path": True} if kind == "bind" else {}
     named: dict[str, Any] = {}
-    for option in parts[2].split(",") if len(parts) > 2 else ():
+    read_only = False
+    for option in text.split(","):
         if option in ("ro", "rw"):
-            volume.pop("read_only", None)
-            volume |= {"read_only": True} if option == "ro" else {}
+            read_only = option == "ro"
         elif option == "nocopy":
             named["nocopy"] = True
         elif option in _PROPAGATIONS:
             bind["propagation"] = option
         elif option in ("z", "Z"):
             bind["selinux"] = option
-    if volume["type"] == "bind":
-        bind["create_host_path"] = True
-    if bind:
-        volume["bind"] = bind
-    if named or volume["type"] == "volume":
-        volume["volume"] = named
-    return volume
+    said = {"bind": bind} if bind else {}
+    if named or kind == "volume":
+        said["volume"] = named
+    return {"read_only": True, **said} if read_only else said
 
 
 def target_of(text: str) -> str | None:

@@ -10,34 +10,29 @@ def split_words(text: str) -> list[str]:
     unquoted `;`, `&`, `|`, `<` or `>`.
     """
     words: list[str] = []
-    word: list[str] = []
-    started = escaped = False
+    word: list[str] | None = None  # None between words
+    escaped = False
     quote = ""  # what is open: one of ' " ` and ( for $(
     for character in text:
-        if escaped:
-            word.append(character)
-            started, escaped = True, False
-        elif character == "\\" and quote != "'":
-            escaped = True
+        if escaped or (character == "\\" and quote == "'"):
+            word, escaped = [*(word or ()), character], False
         elif character == "\\":
-            word.append(character)
-        elif character in " \t\r\n":
-            if quote:
-                word.append(character)
-            elif started:
+            escaped = True
+        elif character in " \t\r\n" and not quote:
+            if word is not None:
                 words.append("".join(word))
-                word, started = [], False
+            word = None
         elif character in "\"'" and quote in ("", character):
-            started, quote = True, "" if quote else character
-        elif not quote and character in ";&|<>":
-            if character == ">" and word[:1] and word[0].isdigit():
-                started = False  # a file descriptor, not a word
+            word, quote = word or [], "" if quote else character
+        elif character in ";&|<>" and not quote:
+            if character == ">" and word and word[0].isdigit():
+                word = None  # a file descriptor, not a word
             break
         else:
+            word = word or []
             quote = _parenthesis(character, quote, word)
             word.append(character)
-            started = True
-    if started:
+    if word is not None:
         words.append("".join(word))
     if quote or escaped:
         raise ValueError(f"'{text}' is not a command: a quote, a parenthesis or a backslash is left open")

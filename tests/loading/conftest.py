@@ -74,6 +74,10 @@ class Reference(NamedTuple):
         """Return the model that `config` printed, without what says nothing."""
         return _pruned(_undoubled(json.loads(process.stdout)))
 
+    def differences(self, project, theirs):
+        """Return where our model of a project differs from its own, a line each."""
+        return list(differences(self.ours(project, theirs), theirs))
+
     def ours(self, project, theirs):
         """Return our canonical document as the reference prints it: enabled services, used resources."""
         plain = project.node.plain()
@@ -91,6 +95,21 @@ class Reference(NamedTuple):
         return _pruned(model)
 
 
+def differences(ours, theirs, path=""):
+    """Yield where two models differ, a line each."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted({*ours, *theirs}):
+            if key not in ours or key not in theirs:
+                yield f"{path}.{key}: only {'theirs' if key in theirs else 'ours'} has it: {(ours | theirs)[key]!r}"
+            else:
+                yield from differences(ours[key], theirs[key], f"{path}.{key}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif ours != theirs:
+        yield f"{path}: ours {ours!r}, theirs {theirs!r}"
+
+
 @pytest.fixture
 def reference(docker_compose):
     """Docker Compose's answers, or a skip."""
@@ -105,6 +124,8 @@ def _hosts(mapping):
 
 def _undoubled(value):
     if isinstance(value, dict):
+        if value.keys() == {"Path", "Rate"}:  # its JSON of blkio_config has Go's own names
+            value = {key.lower(): inner for key, inner in value.items()}
         return {_undoubled(key): _undoubled(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_undoubled(inner) for inner in value]
@@ -121,6 +142,8 @@ def _pruned(value, key=""):
         return [_pruned(inner) for inner in value]
     if key in _DURATIONS and isinstance(value, str):
         return parse_duration(value)
-    if key in _SIZES and isinstance(value, str):
+    if key in _SIZES and isinstance(value, str) and value.lstrip("-").isdecimal():
         return int(value)
+    if key == "mode" and isinstance(value, str) and value.isdecimal():
+        return int(value, 8)
     return value

@@ -105,7 +105,15 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
 
     partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
     found = run(Context(project), without=_NEED_ALL if partial else (), refused_only=refused_only)
-    return Report(project, ordered((*diagnostics, *found)), len(project.files))
+    # What follows from a value that is wrong already is no finding of its own.
+    faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
+    new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
+    return Report(project, ordered((*diagnostics, *new)), len(project.files))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return span.source.path, span.line, span.column
 
 
 def _options(

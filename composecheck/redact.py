@@ -24,8 +24,8 @@ _POINTER = re.compile(
 _PAIR = re.compile(r"""(?<!--)(\b[\w.\-]+)["']?[ \t]*([:=])[ \t]*(?:[&!]\S+[ \t]+)?""")
 _FLAG = re.compile(r"""--([\w\-]+)["']?[ ,=]+["']?(?!-)([^\s"',]+)""")
 _URL = re.compile(r"://[^\s/:@'\"]*:(?!\d+/)([^\s@'\"]+)@")
-# What stands where a value would, and is none: a variable, an alias, a collection, a block's head.
-_NO_VALUE = tuple("$*{[|>#")
+# What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
+_NO_VALUE = tuple("$*|>#")
 # Values that stand for a secret, or that everybody would try first. Hiding them wherever they
 # occur would hide the names of services and images, and protect nothing.
 _GUESSABLE = frozenset(
@@ -37,7 +37,8 @@ _SHORTEST = 4
 
 def is_secret(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
-    return bool(_KEY.search(key)) and not _POINTER.search(key)
+    # `secrets` itself is a key of Compose, and lists names.
+    return key != "secrets" and bool(_KEY.search(key)) and not _POINTER.search(key)
 
 
 class _Environment(Protocol):
@@ -104,6 +105,8 @@ def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
         # "KEY=value" in a list: the quote stands before the key.
         end = line.find(quoted_before, start)
         return start, end if end > 0 else len(line)
+    if line[start] in "[{":
+        return start, len(line.rstrip())
     before = line[:start]
     flow = before.count("{") > before.count("}") or before.count("[") > before.count("]")
     end = min(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.options import project_options
 from composecheck.lint import examine
+from composecheck.report.summary import summary
 
 if TYPE_CHECKING:
     import argparse
@@ -48,9 +49,12 @@ def checked(arguments: argparse.Namespace) -> Project | None:
 
 
 def _print(report: Report, stream: TextIO, *, notes: bool) -> None:
-    from composecheck.report.text import render
+    if report.count("error") or report.count("warning") or (notes and report.diagnostics):
+        from composecheck.report.text import render
 
-    print(render(report, notes=notes, color=wants_color(stream)), file=stream)
+        print(render(report, notes=notes, color=wants_color(stream)), file=stream)
+    else:
+        print(summary(report), file=stream)
 
 
 def wants_color(stream: TextIO) -> bool:

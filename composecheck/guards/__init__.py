@@ -100,7 +100,7 @@ def _completed(target: Service) -> Guard:
         return Guard(
             "broken",
             "completion",
-            f"'{target.name}' never ends: its restart policy '{policy.name}' starts it again after success",
+            f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.node.place,
         )
     return Guard("holds", "completion", f"waits until '{target.name}' has ended with 0", policy.node.place)
@@ -120,7 +120,7 @@ def _retry_plan(service: Service, dependency: Dependency, target: Service) -> Gu
         return wrapper
     policy = restart_policy(service)
     if policy.after_failure:
-        reason = f"'{service.name}' is started again when it fails (restart policy '{policy.name}')"
+        reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
         return Guard("holds", "restart", reason, policy.node.place)
     return None
 

@@ -19,6 +19,11 @@ class RestartPolicy(NamedTuple):
     node: Node
 
     @property
+    def word(self) -> str:
+        """The policy as the file calls it: "any", "on-failure:3"."""
+        return str(self.node.value)
+
+    @property
     def after_success(self) -> bool:
         """Whether a container that ends with 0 is started again: it never ends."""
         return self.name in ("always", "unless-stopped")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
 from composecheck.redact import MASK, mask, secret_ranges, secrets_of
+from composecheck.report.summary import summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ def render(report: Report, *, notes: bool = False, color: bool = False) -> str:
     secrets = secrets_of(report.project) if shown and report.project else frozenset[str]()
     paint = _Paint(color)
     parts = ["\n".join(_finding(d, secrets, paint)) for d in shown]
-    return "\n\n".join([*parts, paint(_BOLD, _summary(report, notes=notes))])
+    return "\n\n".join([*parts, paint(_BOLD, summary(report, notes=notes))])
 
 
 class _Paint:
@@ -127,23 +128,3 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _summary(report: Report, *, notes: bool) -> str:
-    errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
-    services = len(report.project.services) if report.project else 0
-    where = f"{count(services, 'service')} in {count(report.files, 'file')}"
-    found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    if noted and notes:
-        found.append(count(noted, "note"))
-    hidden = f" ({count(noted, 'note')} more with --notes)" if noted and not notes else ""
-    if not found:
-        return f"no problems found: {where}{hidden}"
-    return (
-        f"{' and '.join([', '.join(found[:-1]), found[-1]] if len(found) > 1 else found)} in {where}{hidden}"
-    )
-
-
-def count(number: int, word: str) -> str:
-    """Return "1 service", "2 services"."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

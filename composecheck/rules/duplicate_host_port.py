@@ -142,7 +142,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for claim in _claims(context.project.services.values()):
         by_protocol[claim.port.protocol].append(claim)
     for claims in by_protocol.values():
-        fixed = sorted((c for c in claims if c.first == c.last), key=lambda c: (c.first, _order(c)))
+        # Stable: of two that collide, the one that is defined first takes the port.
+        fixed = sorted((c for c in claims if c.first == c.last), key=lambda c: c.first)
         yield from _fixed(fixed)
         numbers = [claim.first for claim in fixed]
         for claim in claims:
@@ -156,11 +157,6 @@ def _claims(services: Iterable[Service]) -> Iterator[Claim]:
             for port in service.ports:
                 if port.published is not None:
                     yield Claim(service, port, _address(port.host_ip), *port.published)
-
-
-def _order(claim: Claim) -> tuple[str, int, int]:
-    place = claim.place
-    return place.source.path, place.line, place.column
 
 
 def _address(host_ip: str | None) -> str:

@@ -114,6 +114,8 @@ def _finding(edge: Edge, *, certain: bool) -> Diagnostic:
     condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
     mend = "enable it, or give it a test" if disabled else "give it one"
+    if not certain:
+        mend = f"unless the image brings one, {mend}"
     return Diagnostic(
         "healthy-without-healthcheck",
         SEVERITY if certain else "note",
@@ -121,5 +123,5 @@ def _finding(edge: Edge, *, certain: bool) -> Diagnostic:
         condition.span if condition else edge.dependency.node.place,
         remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target))}",
         service=dependent.name,
-        related=(Related(why.span, why.reason),) if certain else (Related(target.node.place, "here"),),
+        related=(Related(why.span, why.reason),) if certain else (),
     )

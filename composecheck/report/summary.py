@@ -1,0 +1,28 @@
+"""The last line of a report: how many findings, in how much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.lint import Report
+
+
+def summary(report: Report, *, notes: bool = False) -> str:
+    """Return the counts in one line; `notes` says whether notes are printed above it."""
+    errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
+    services = len(report.project.services) if report.project else 0
+    where = f"{count(services, 'service')} in {count(report.files, 'file')}"
+    found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    if noted and notes:
+        found.append(count(noted, "note"))
+    hidden = f" ({count(noted, 'note')} more with --notes)" if noted and not notes else ""
+    if not found:
+        return f"no problems found: {where}{hidden}"
+    *most, last = found
+    return f"{', '.join(most)}{' and ' if most else ''}{last} found: {where}{hidden}"
+
+
+def count(number: int, word: str) -> str:
+    """Return "1 service", "2 services"."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

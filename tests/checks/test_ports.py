@@ -1,0 +1,154 @@
+"""Which claims to the host's ports exclude each other."""
+
+import json
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from composecheck.lint import check
+
+
+@pytest.fixture
+def findings(tmp_path):
+    """Return the (severity, service, message) of each duplicate port; services by their ports."""
+
+    def find(**services):
+        file = tmp_path / "compose.yml"
+        file.write_text(document(services))
+        return [
+            (d.severity, d.service, d.message)
+            for d in check(file, environment={}).diagnostics
+            if d.rule == "duplicate-host-port"
+        ]
+
+    return find
+
+
+def document(services):
+    made = {
+        name: {"image": "x", **(keys if isinstance(keys, dict) else {"ports": keys})}
+        for name, keys in services.items()
+    }
+    return json.dumps({"services": made})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("8080:80", "8080:81"),
+        ("8080:80", "127.0.0.1:8080:80"),
+        ("127.0.0.1:8080:80", "8080:80"),
+        ("127.0.0.1:8080:80", "127.0.0.1:8080:81"),
+        ("0.0.0.0:8080:80", "127.0.0.1:8080:80"),
+        ("8080:80", "0.0.0.0:8080:80"),
+        ("8080:80", "[::]:8080:80"),
+        ("[::]:8080:80", "[::1]:8080:80"),
+        ("[::1]:8080:80", "[0:0::1]:8080:80"),
+        ("[::1]:8080:80", "8080:80"),
+        ("8080:80/udp", "8080:81/udp"),
+        ("8080-8082:80-82", "8081:80"),
+        ("8080-8082:80-82", "8082-8084:80-82"),
+        ("8080:80", {"target": 80, "published": "8080"}),
+        ({"target": 80, "published": 8080, "host_ip": "127.0.0.1"}, "127.0.0.1:8080:80"),
+    ],
+)
+def test_same_port_is_an_error(findings, one, other):
+    ((severity, service, message),) = findings(a=[one], b=[other])
+    assert (severity, service) == ("error", "b")
+    assert "services 'a' and 'b' both publish port" in message
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("8080:80", "8081:80"),
+        ("8080:80", "8080:80/udp"),
+        ("127.0.0.1:8080:80", "127.0.0.2:8080:80"),
+        ("0.0.0.0:8080:80", "[::]:8080:80"),
+        ("127.0.0.1:8080:80", "[::]:8080:80"),
+        ("127.0.0.1:8080:80", "[::1]:8080:80"),
+        ("80", "80"),
+        ("8080-8082:80-82", "8083:80"),
+        ("8080-8082:80", "8081-8083:80"),
+        ("8080:80", {"target": 80}),
+    ],
+)
+def test_other_port_is_none(findings, one, other):
+    assert findings(a=[one], b=[other]) == []
+
+
+def test_port_that_one_service_publishes_twice(findings):
+    ((_, _, message),) = findings(a=["8080:80", "8080:81"])
+    assert message == "service 'a' publishes port 8080 twice"
+    ((_, _, message),) = findings(a=["8080:80", "127.0.0.1:8080:80"])
+    assert message == "service 'a' publishes port 127.0.0.1:8080 twice ('a' as 8080)"
+
+
+def test_all_addresses_written_in_two_ways_are_one_binding(findings):
+    assert findings(a=["8080:80", "0.0.0.0:8080:80"]) == []
+
+
+def test_replicas_need_a_port_each(findings):
+    ((severity, _, message),) = findings(a={"ports": ["8080:80"], "scale": 3})
+    assert severity == "error"
+    assert message == "service 'a' runs 3 times, but port 8080 has room for 1"
+    assert findings(a={"ports": ["8080-8082:80"], "deploy": {"replicas": 3}}) == []
+    ((severity, _, message),) = findings(a={"ports": ["8080-8082:80"], "deploy": {"replicas": 4}})
+    assert message == "service 'a' runs 4 times, but port 8080-8082 has room for 3"
+
+
+def test_range_in_which_others_leave_too_little_room(findings):
+    ((severity, service, message),) = findings(a={"ports": ["8080-8081:80"], "scale": 2}, b=["8081:80"])
+    assert (severity, service) == ("error", "a")
+    assert message == "service 'a' runs 2 times, but port 8080-8081 has room for 1"
+
+
+def test_range_that_may_take_the_port_of_another_races(findings):
+    ((severity, service, message),) = findings(a=["8080-8082:80"], b=["8081:80"])
+    assert (severity, service) == ("warning", "a")
+    assert message == "service 'a' may get port 8081 of its range 8080-8082, which 'b' needs"
+
+
+@pytest.mark.parametrize(
+    "keys", [{"network_mode": "host"}, {"network_mode": "none"}, {"scale": 0}, {"profiles": ["debug"]}]
+)
+def test_service_that_takes_no_port_is_passed_over(findings, keys):
+    assert findings(a={"ports": ["8080:80"], **keys}, b=["8080:80"]) == []
+
+
+def test_each_of_many_is_told_of_the_first(findings):
+    found = findings(**{name: ["8080:80"] for name in "abcde"})
+    assert [service for _, service, _ in found] == list("bcde")
+    assert all("'a'" in message for _, _, message in found)
+
+
+ADDRESSES = st.sampled_from(["", "0.0.0.0:", "127.0.0.1:", "127.0.0.2:", "[::]:", "[::1]:"])
+
+
+def excludes(one, other):
+    """Say it again, pair by pair."""
+    if one[1:] != other[1:]:
+        return False
+    first, second = one[0], other[0]
+    if "" in (first, second) or first == second:
+        return True
+    if ("[" in first) != ("[" in second):
+        return False
+    return bool({first, second} & {"0.0.0.0:", "[::]:"})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    claims=st.lists(
+        st.tuples(ADDRESSES, st.sampled_from([1, 2]), st.sampled_from(["tcp", "udp"])), max_size=6
+    )
+)
+def test_against_every_pair(tmp_path_factory, claims):
+    file = tmp_path_factory.mktemp("ports") / "compose.yml"
+    services = {f"s{n}": [f"{a}{p}:80/{k}"] for n, (a, p, k) in enumerate(claims)}
+    file.write_text(document(services))
+    found = {d.service for d in check(file, environment={}).diagnostics if d.rule == "duplicate-host-port"}
+    expected = {f"s{j}" for i, j in combinations(range(len(claims)), 2) if excludes(claims[i], claims[j])}
+    assert found == expected

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
 from composecheck.guards import guard, healthcheck_of
-from composecheck.project import Healthcheck, Image
+from composecheck.project import DEFAULT_START_INTERVAL, Healthcheck, Image
 from composecheck.schedule import effective, probing
 from composecheck.start import Run, Settings, drive, select
 from composecheck.units import format_duration
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from composecheck.event import Event
     from composecheck.guards import Guard
+    from composecheck.node import Node
     from composecheck.project import Project, Service
     from composecheck.source import Span
     from composecheck.start import Goal, Wait
@@ -198,7 +199,7 @@ def _step(project: Project, name: str, known: Image | None, best: _Foreseen, wor
 def _remarks(
     step: Step, steps: tuple[Step, ...], known: dict[str, Image | None], settings: Settings
 ) -> Iterator[Remark]:
-    name, place = step.service.name, step.service.node.place
+    name = step.service.name
     bounds = {each.service.name: each for each in steps}
     for edge in step.edges:
         dependency = edge.wait.dependency
@@ -206,21 +207,24 @@ def _remarks(
             yield Remark(name, f"{edge.guard.reason}; {_instead(edge, settings)}", dependency.node.place)
         if edge.wait.attempts is not None:
             yield from _budget(step, edge, bounds[dependency.service])
-    if step.ready.latest < NEVER or step.starts.latest == NEVER:
-        return
-    if step.goal == "completion":
-        yield Remark(name, "unbounded: how long it runs until it ends, no file tells", place)
-    elif step.goal == "image":
-        yield Remark(name, "unbounded: only its image can tell whether it has a healthcheck", place)
-    elif step.goal == "readiness" and step.service.readiness is not None:
-        probe = step.service.readiness.node
-        yield Remark(name, "unbounded: its x-readiness has no failureThreshold",
-                     probe.place if probe is not None else place)  # fmt: skip
+    if step.ready.latest == NEVER and step.starts.latest < NEVER:
+        reason, node = _unbounded(step)
+        yield Remark(name, f"unbounded: {reason}", node.place)
     healthcheck = effective(step.service, known[name])
     if step.goal == "healthcheck" and healthcheck is not None:
         times = probing(healthcheck)
-        if times.start_period and times.start_interval is None and times.interval > 5:
-            yield Remark(name, _START_INTERVAL, place)
+        if times.start_period and times.start_interval is None and times.interval > DEFAULT_START_INTERVAL:
+            yield Remark(name, _START_INTERVAL, step.service.place_of("healthcheck").place)
+
+
+def _unbounded(step: Step) -> tuple[str, Node]:
+    """Return why nothing limits how long a service takes to become ready, and where that stands."""
+    service = step.service
+    if step.goal == "completion":
+        return "how long it runs until it ends, no file tells", service.node
+    if step.goal == "readiness":
+        return "its x-readiness has no failureThreshold", service.place_of("x-readiness")
+    return "only its image can tell whether it has a healthcheck", service.node
 
 
 _START_INTERVAL = (

@@ -32,11 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     found = plan(project, arguments.services, Settings(soft_wait=arguments.soft_wait))
     if arguments.format == "json":
-        from composecheck.report.plan_json import text
-
-        print(text(found))
+        from composecheck.report.plan_json import render
     else:
-        from composecheck.report.plan_text import lines
-
-        print("\n".join(lines(found)))
+        from composecheck.report.plan_text import render
+    print(render(found))
     return 0

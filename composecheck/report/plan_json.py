@@ -1,7 +1,4 @@
-"""A plan as JSON: one object, its fields as `document` says.
-
-Times are seconds after the containers exist; null is "unbounded": no file sets a limit.
-"""
+"""A plan for programs: the contract is `schemas/plan.schema.json`."""
 
 from __future__ import annotations
 
@@ -16,18 +13,12 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def text(plan: Plan) -> str:
-    """Return the document, indented, ASCII only."""
-    return json.dumps(document(plan), indent=2)
+def render(plan: Plan) -> str:
+    """Return the plan as JSON; what has no limit is null."""
+    return json.dumps(_plan(plan), indent=2, ensure_ascii=False)
 
 
-def document(plan: Plan) -> dict[str, Any]:
-    """Return a plan as plain values.
-
-    `services` stand in the order in which they start when all goes well; `total` is when the last
-    one is ready; `critical_path` has the chain of services that this comes from, first to last,
-    at best and at worst; `remarks` are what a reader should know, each with its place.
-    """
+def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "project": plan.project,

@@ -23,8 +23,12 @@ _GOALS = {
 _HEADS = ("", "service", "starts", "ready", "ready when", "waits for")
 
 
-def lines(plan: Plan) -> Iterator[str]:
-    """Yield the lines: what it comes to, the order with all times, the critical path, remarks."""
+def render(plan: Plan) -> str:
+    """Return what it comes to, the order with all times, the critical path, and the remarks."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
     count = f"{len(plan.steps)} service" + ("s" if len(plan.steps) != 1 else "")
     best, worst = (format_duration(moment) for moment in plan.total)
     yield f"project '{plan.project}': {count}, ready in {best} at best, {worst} at worst"

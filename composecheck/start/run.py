@@ -95,10 +95,12 @@ class Run:
     def cause(self, service: str) -> str | None:
         """Return the dependency whose wait was the last to be over, None where there was none."""
         state = self._states[service]
-        if not state.waits:
+        if state.told is None:
             return None
-        last = max(range(len(state.waits)), key=lambda n: (state.holds[n], n == state.told))
-        return state.waits[last].dependency.service
+        last = max(range(len(state.waits)), key=state.holds.__getitem__)
+        # What had to happen is over when it was told, what had to last when it holds.
+        which = last if state.holds[last] > state.told_at else state.told
+        return state.waits[which].dependency.service
 
     def missing(self) -> dict[str, str]:
         """Return what is yet to be seen of each service that is not ready."""
@@ -122,7 +124,7 @@ class Run:
             if state.phase == "ready" and state.running + state.ended < state.service.replicas:
                 self._enter(state, "starting", event.time)  # it has to become ready again
             elif (state.began, state.all_healthy) != before:
-                self._tell(state)
+                self._tell(state, event.time)
         self._review(state)
         while self._heap and self._order[self._heap[0][1]].version != self._heap[0][2]:
             heapq.heappop(self._heap)
@@ -153,9 +155,9 @@ class Run:
         if state.is_ready:
             state.ready_at = now
         self.lost = self.lost or (phase in ("failed", "blocked") and not state.optional)
-        self._tell(state)
+        self._tell(state, now)
 
-    def _tell(self, state: State) -> None:
+    def _tell(self, state: State, now: float) -> None:
         """Let the dependents that wait for a service see what it has become."""
         for dependent, n in state.dependents:
             if dependent.phase != "waiting":
@@ -167,7 +169,8 @@ class Run:
                 dependent.blocker = dependent.blocker or text
             moment = holds(found, state, self.settings)
             if moment != before:
-                dependent.holds[n], dependent.told = moment, n
+                dependent.holds[n] = moment
+                dependent.told, dependent.told_at = n, now
                 dependent.missing += (moment == math.inf) - (before == math.inf)
             self._review(dependent)
 

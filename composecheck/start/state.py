@@ -81,6 +81,7 @@ class State:
         "since",
         "targets",
         "told",
+        "told_at",
         "version",
         "waits",
         "was_healthy",
@@ -95,7 +96,8 @@ class State:
         self.targets: tuple[State, ...] = ()  # what each of the waits is for
         self.holds: list[float] = []
         self.notes: list[str] = []  # dependencies that are not required and not in the run
-        self.told = 0  # which wait changed last
+        self.told: int | None = None  # which wait changed last, and when
+        self.told_at = NOW
         self.missing = service.replicas
         self.dependents: list[tuple[State, int]] = []
         self.health_awaited = False  # a dependent waits for its healthcheck

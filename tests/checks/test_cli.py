@@ -1,0 +1,188 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from composecheck.cli import main
+from composecheck.cli.check import wants_color
+from composecheck.report.text import render, visible, width
+
+CLEAN = "services:\n  db: {image: postgres}\n"
+WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: postgres}\n"
+NOTE = f'version: "3"\n{CLEAN}'
+ERROR = "services:\n  api: {image: api, depends_on: [dbx]}\n  dbx1: {image: postgres}\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Return the exit code and output of a command on a compose.yml."""
+
+    def command(text, *arguments):
+        monkeypatch.chdir(tmp_path)
+        if text is not None:
+            (tmp_path / "compose.yml").write_text(text)
+        code = main(list(arguments))
+        return code, *capsys.readouterr()
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(CLEAN, 0), (NOTE, 0), (WARNING, 1), (ERROR, 1), ("a: [", 1), ("", 1), ("- a", 1), ("\x00", 1)],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_exit_code_says_whether_anything_is_at_warning_or_above(run, text, code, form):
+    assert run(text, "check", "--format", form)[0] == code
+
+
+def test_path_that_does_not_exist_is_usage(run):
+    code, out, err = run(None, "-f", "absent.yml", "check")
+    assert (code, out) == (2, "")
+    assert "absent.yml" in err
+
+
+def test_clean_stack_is_one_line(run):
+    assert run(CLEAN, "check") == (0, "no problems found: 1 service in 1 file\n", "")
+
+
+def test_notes_are_counted_and_printed_when_asked_for(run):
+    assert run(NOTE, "check")[1] == "no problems found: 1 service in 1 file (1 note more with --notes)\n"
+    out = run(NOTE, "check", "--notes")[1]
+    assert "compose.yml:1:1: note: " in out
+    assert out.endswith("1 note found: 1 service in 1 file\n")
+    assert json.loads(run(NOTE, "check", "--format", "json")[1])["summary"]["notes"] == 1
+
+
+@pytest.mark.parametrize("command", ["plan", "up"])
+def test_file_with_errors_is_printed_and_goes_no_further(run, command):
+    code, out, err = run(ERROR, command)
+    assert (code, out) == (2, "")
+    assert "did you mean 'dbx1'?" in err
+
+
+def test_rules_lists_every_rule(run):
+    code, out, _ = run(None, "rules")
+    assert code == 0
+    assert "\nunguarded-dependency          warning  A service starts without waiting" in out
+
+
+def test_explain_prints_the_manual(run):
+    code, out, _ = run(None, "explain", "dependency-cycle")
+    assert code == 0
+    assert out.startswith("dependency-cycle (error)\n\nServices depend on each other in a circle.\n")
+    assert "## Use instead" in out
+
+
+def test_explain_suggests_the_rule_that_is_meant(run):
+    code, _, err = run(None, "explain", "unguarded-dependancy")
+    assert code == 2
+    assert "did you mean 'unguarded-dependency'?" in err
+    assert "'composecheck rules' lists them" in run(None, "explain", "zzz")[2]
+
+
+def test_colours_are_for_terminals_and_can_be_refused(run, monkeypatch):
+    class Terminal:
+        def isatty(self):
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert wants_color(Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_color(Terminal())
+    assert "\033" not in run(WARNING, "check")[1]
+
+
+def test_coloured_text_is_the_plain_text_with_colours(tmp_path):
+    from composecheck.lint import check
+
+    (tmp_path / "compose.yml").write_text(WARNING)
+    report = check(tmp_path / "compose.yml", environment={})
+    import re
+
+    coloured = render(report, color=True)
+    assert "\033[1;33mwarning:" in coloured
+    assert re.sub(r"\033\[[\d;]*m", "", coloured) == render(report)
+
+
+def test_terminal_is_not_steered_by_a_file(run):
+    out = run(
+        'services:\n  api: {image: a, depends_on: {"d\\e[31mb": {condition: service_started}}}\n', "check"
+    )[1]
+    assert "\033" not in out
+    assert visible("a\033[2Jb\tc") == "a�[2Jb�c"
+
+
+@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("数据", 4), ("e\u0301", 1), ("ü", 1), ("", 0)])
+def test_width_is_in_columns_of_the_terminal(text, columns):
+    assert width(text) == columns
+
+
+HEAVY = (
+    "docker",
+    "networkx",
+    "jsonschema",
+    "tenacity",
+    "rich",
+    "asyncio",
+    "dataclasses",
+    "inspect",
+    "difflib",
+)
+
+
+def imported(code, folder):
+    """Return what a fresh interpreter has imported after running code."""
+    script = f"import sys\n{code}\nprint(*sys.modules, sep='\\n')"
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split("\n"))
+
+
+def test_bare_import_costs_nothing(tmp_path):
+    modules = imported("import composecheck", tmp_path)
+    assert {name for name in modules if name.startswith("composecheck")} == {
+        "composecheck",
+        "composecheck.version",
+    }
+    assert not modules & {*HEAVY, "yaml"}
+
+
+def test_clean_check_imports_only_what_it_needs(tmp_path):
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  api:\n    image: api\n    depends_on: {db: {condition: service_healthy}}\n"
+        "  db:\n    image: postgres\n    healthcheck: {test: pg_isready}\n"
+    )
+    modules = imported("from composecheck.cli import main\nassert main(['check']) == 0", tmp_path)
+    assert not modules & set(HEAVY)
+    ours = {name.removeprefix("composecheck.") for name in modules if name.startswith("composecheck.")}
+    assert "rules.healthy_without_healthcheck" in ours
+    assert not ours & {
+        "dockerfile", "guards.waits", "redact", "report.text", "report.json", "rules.duplicate_host_port",
+        "rules.unguarded_dependency", "rules.missing_image", "rules.undefined_secret", "stack", "start",
+    }  # fmt: skip
+
+
+def test_thousands_of_services_take_linear_time(tmp_path):
+    import time
+
+    from composecheck.lint import check
+
+    def seconds(count):
+        file = tmp_path / f"{count}.yml"
+        services = [
+            f"  s{n}:\n    image: x\n    restart: always\n    ports: ['{n % 60000 + 1}:80']\n"
+            + (f"    depends_on: [s{n - 1}, s{n // 2}]\n" if n > 2 else "")
+            for n in range(count)
+        ]
+        file.write_text("services:\n" + "".join(services))
+        started = time.process_time()
+        report = check(file, environment={})
+        assert report.diagnostics == ()
+        return time.process_time() - started
+
+    seconds(10)
+    assert seconds(4000) < 8 * seconds(1000)

@@ -30,7 +30,7 @@ _CLASSES: dict[str, tuple[type, ...]] = {
     "array": (list,),
     "null": (type(None),),
 }
-_ANNOTATIONS = {"$schema", "$defs", "title", "description", "default", "deprecated"}
+_ANNOTATIONS = {"$schema", "$defs", "$comment", "title", "description", "default", "deprecated"}
 
 
 @cache

@@ -90,6 +90,9 @@ def _along(document: Node, path: Path) -> list[Node]:
 def _related(nodes: list[Node]) -> tuple[Related, ...]:
     """Return where the nearest part that was not written in its place came from."""
     for node in reversed(nodes):
-        if node.origin is not None and node.origin.kind in _ORIGINS:
-            return (Related(node.origin.span, _ORIGINS[node.origin.kind]),)
+        if node.origin is None or node.origin.kind not in _ORIGINS:
+            continue
+        if node.origin.kind == "anchor" and node is not nodes[-1]:
+            return (Related(node.span, "the alias that stands for it"),)  # the fault is at the anchor
+        return (Related(node.origin.span, _ORIGINS[node.origin.kind]),)
     return ()

@@ -69,7 +69,7 @@ def _refused_after_the_schema(fault):
     if fault.keyword in ("pattern", "minimum"):  # when it makes a number, duration, size or flag of it
         return True
     if fault.keyword == "required":
-        return fault.value == "target" or "ulimits" in keys
+        return fault.value in ("source", "target") or "ulimits" in keys
     return fault.keyword == "type" and not _UNCONVERTIBLE.isdisjoint(keys)
 
 

@@ -119,6 +119,7 @@ REFUSED = [
     "restart: false",
     "scale: 1.5",
     "secrets: [{source: s, mode: '0o440'}]",
+    "secrets: [{target: s}]",
     "security_opt: [a, a]",
     "stop_grace_period: 10",
     "storage_opt: {size: 1.5}",

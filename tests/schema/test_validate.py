@@ -193,15 +193,19 @@ def test_a_choice_is_explained_by_the_branch_that_the_values_type_means(read):
     assert [d.message for d in short] == ["'environment[1]' of service 'web' must be text, not the number 5"]
 
 
-def test_a_fault_in_a_value_from_elsewhere_tells_where_it_came_from():
-    source = Source("compose.yml", "x: &a {retries: x}\ny: *a\n")
-    anchored, alias = Span(source, 1, 4, 1, 19), Span(source, 2, 4, 2, 6)
-    check = Node({"retries": Node("x", alias)}, alias, None, Origin("anchor", anchored))
-    web = Node({"image": Node("a", alias), "healthcheck": check}, alias)
-    (found,) = validate(Node({"services": Node({"web": web}, alias)}, alias))
-    assert [(related.span, related.message) for related in found.related] == [
-        (anchored, "the anchored value")
-    ]
+@pytest.mark.parametrize(
+    ("service", "place", "related"),
+    [
+        ("{image: i, user: *number}", "2:34", "1:23 the anchored value"),
+        ("{image: i, healthcheck: *check}", "1:51", "2:41 the alias that stands for it"),
+        ("{image: i, healthcheck: {<<: *check}}", "1:51", "2:46 merged in here"),
+    ],
+)
+def test_a_fault_in_a_value_from_elsewhere_tells_both_places(read, service, place, related):
+    anchors = "x-a: {number: &number 5, check: &check {interval: 5}}"
+    (found,) = validate(read(f"{anchors}\nservices: {{web: {service}}}"))
+    assert f"{found.span.line}:{found.span.column}" == place
+    assert [f"{r.span.line}:{r.span.column} {r.message}" for r in found.related] == [related]
 
 
 def test_the_same_document_gives_the_same_findings(complete, node):

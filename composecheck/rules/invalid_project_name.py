@@ -1,9 +1,9 @@
 """A project name is not one that Compose takes.
 
 ## What it does
-Reports a name given with `-p` or `COMPOSE_PROJECT_NAME` that holds other than lowercase letters,
-digits, `-` and `_`, or does not start with a letter or a digit; and a `name` of which nothing is left
-once everything else is dropped.
+Reports a project whose `name`, or whose folder's name where it has none, is empty once all but
+lowercase letters, digits, `-` and `_` is dropped. A name given with `-p` or `COMPOSE_PROJECT_NAME` must
+be a valid one as it stands, and is refused before any file is read.
 
 ## Why is this bad?
 The name stands at the front of every container's, network's and volume's name, where the engine

@@ -10,8 +10,6 @@ from textwrap import dedent
 import pytest
 
 from composecheck.loading.validate import validate
-from composecheck.node import Node, Origin
-from composecheck.source import Source, Span
 
 
 def test_the_file_with_every_key_is_valid(complete, node):

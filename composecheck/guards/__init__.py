@@ -46,6 +46,10 @@ def guard(
         return Guard(
             "unknown", None, f"'{dependency.service}' is not part of the project", dependency.node.place
         )
+    if "provider" in target.node.mapping:
+        # Compose runs the provider, whatever the condition, and goes on when it has returned.
+        reason = f"waits until the provider of '{target.name}' has set it up"
+        return Guard("holds", "completion", reason, target.place_of("provider").place)
     if dependency.condition == "service_healthy":
         return _healthy(target, dependency, images.get(target.name))
     if dependency.condition == "service_completed_successfully":
@@ -76,9 +80,14 @@ def healthcheck_of(service: Service, image: Image | None = None) -> Healthcheck 
     return "unknown" if image is None else image.healthcheck
 
 
+def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
+    """Return the place that disables a service's healthcheck."""
+    node = healthcheck.node or service.node
+    return (node.get("disable") or node.get("test") or node).place
+
+
 def _healthy(target: Service, dependency: Dependency, image: Image | None) -> Guard:
     found = healthcheck_of(target, image)
-    place = (target.healthcheck and target.healthcheck.node) or target.node
     if found == "unknown":
         return Guard(
             "unknown",
@@ -88,9 +97,10 @@ def _healthy(target: Service, dependency: Dependency, image: Image | None) -> Gu
         )
     if found is None:
         return Guard("broken", "healthcheck", f"'{target.name}' has no healthcheck", target.node.place)
-    span = found.node.place if found.node is not None else place.place
     if found.disabled:
+        span = disabled_at(target, found)
         return Guard("broken", "healthcheck", f"the healthcheck of '{target.name}' is disabled", span)
+    span = (found.node or target.node).place
     return Guard("holds", "healthcheck", f"waits until '{target.name}' is healthy", span)
 
 

@@ -106,7 +106,7 @@ from typing import TYPE_CHECKING
 
 from composecheck import remedy
 from composecheck.diagnostic import Diagnostic, Related
-from composecheck.guards import healthcheck_of
+from composecheck.guards import disabled_at, healthcheck_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
         )
     if target.healthcheck is not None and target.healthcheck.disabled:
         return (
-            (Related((target.healthcheck.node or target.node).place, "its healthcheck is disabled"),),
+            (Related(disabled_at(target, target.healthcheck), "its healthcheck is disabled"),),
             f"enable its healthcheck, and wait for it:\n{remedy.indented(entry)}",
         )
     return (

@@ -120,6 +120,8 @@ def of(project, images=None):
         # A healthcheck that nobody waits for guards nothing.
         ("depends_on: [db]", "healthcheck: {test: pg_isready}", "none", None),
         ("depends_on: {db: {condition: service_started}}", "", "none", None),
+        # Compose waits for a provider's own command.
+        ("depends_on: [db]", "provider: {type: cloud}", "holds", "completion"),
     ],
 )
 def test_guard(project, api, db, verdict, by):

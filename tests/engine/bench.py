@@ -26,7 +26,7 @@ class Bench:
         self.name = name
         self.environment = {**os.environ, "IMAGE": image}
         self.told: list[tuple[str, str]] = []
-        self._engines: list[DockerEngine] = []
+        self.engines: list[DockerEngine] = []
 
     @property
     def file(self) -> Path:
@@ -41,7 +41,7 @@ class Bench:
 
     def engine(self) -> DockerEngine:
         engine = connect()
-        self._engines.append(engine)
+        self.engines.append(engine)
         return engine
 
     def tell(self, name: str, text: str) -> None:
@@ -71,7 +71,7 @@ class Bench:
         return engine, events
 
     def end(self) -> None:
-        for engine in self._engines:
+        for engine in self.engines:
             engine.undo(lambda _name, _text: None)
             engine.settle()
 

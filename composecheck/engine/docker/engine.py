@@ -70,25 +70,29 @@ class DockerEngine:
         self.run = secrets.token_hex(8)
         self._client = client
         self._workers = Workers(CONCURRENCY)
-        self._inbox: queue.Queue[Event | Exception] = queue.Queue()
-        self._telling = threading.Lock()
-        self._closed = threading.Event()
         self._stream: EventStream | None = None
         self._marker: marker.Marker | None = None
         self._project: Project | None = None
+        self._made: list[str] = []
+        self._left_behind: list[str] = []
+        self._telling = threading.Lock()
+        self._created = threading.Condition()
+        # The engine may give two starts at once the same port of a range (docker/compose PR 14106).
+        self._one_start = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what was seen before: one engine may bring a stack up again."""
+        self._inbox: queue.Queue[Event | Exception] = queue.Queue()
+        self._closed = threading.Event()
         self._standing: dict[tuple[str, int], Standing] = {}
         self._ids: dict[tuple[str, int], str] = {}
         self._by_id: dict[str, tuple[str, int]] = {}
         self._existed: set[str] = set()
         self._restarted: set[str] = set()
-        self._images: dict[str, dict[str, Any]] = {}
-        self._created = threading.Condition()
         self._refused: set[str] = set()
+        self._images: dict[str, dict[str, Any]] = {}
         self._probed: dict[tuple[str, int], Answer] = {}
-        self._made: list[str] = []
-        self._left_behind: list[str] = []
-        # The engine may give two starts at once the same port of a range (docker/compose PR 14106).
-        self._one_start = threading.Lock()
 
     # What comes before
 
@@ -162,12 +166,14 @@ class DockerEngine:
 
         What a killed run left is removed first. Raises EngineError with what the engine says.
         """
+        self._end()
+        self._begin()
         self.sweep(progress)
         self._project = project
         self._standing = self._list_standing(project.name)
         services = [project.services[name] for name in names]
         self._images_of(services, progress)
-        self._marker = marker.Marker(self.run, self._client.base_url)
+        self._marker = self._marker or marker.Marker(self.run, self._client.base_url)
         self._stream = EventStream(self._client, project.name, self._hear, self._lost)
         for network in resources.networks_of(project, services):
             if not network.external and resources.find_network(self._client, network.name) is None:
@@ -372,8 +378,8 @@ class DockerEngine:
 
     def _watch(self, service: Service, replica: int, probe: Probe) -> None:
         key = (service.name, replica)
-        failures = 0
-        if self._closed.wait(probe.initial_delay):
+        failures, closed = 0, self._closed
+        if closed.wait(probe.initial_delay):
             return
         prober = Prober(self._client, self._ids[key], probe, partial(self._reachable, key))
         while True:
@@ -387,7 +393,7 @@ class DockerEngine:
             if failures == probe.failure_threshold:
                 self._tell(key, "unanswered", answer.text)
                 return
-            if self._closed.wait(max(0.0, begun + probe.period - self.clock.now())):
+            if closed.wait(max(0.0, begun + probe.period - self.clock.now())):
                 return
 
     def _reachable(self, key: tuple[str, int], port: int) -> list[tuple[str, int]]:
@@ -448,18 +454,21 @@ class DockerEngine:
 
     def settle(self) -> None:
         """Say that the run is over: the next one leaves alone what stands now."""
-        self._closed.set()
-        if self._stream is not None:
-            self._stream.close()
+        self._end()
         if self._marker is not None and not self._left_behind:
             self._marker.remove()
             self._marker = None
 
-    def undo(self, progress: Callable[[str, str], object]) -> list[str]:
-        """Remove what this run made, and nothing that stood before; return what is left."""
+    def _end(self) -> None:
+        """Stop listening and probing."""
         self._closed.set()
         if self._stream is not None:
             self._stream.close()
+            self._stream = None
+
+    def undo(self, progress: Callable[[str, str], object]) -> list[str]:
+        """Remove what this run made, and nothing that stood before; return what is left."""
+        self._end()
         self._workers.settle(SETTLE)
 
         def told(name: str, text: str) -> None:

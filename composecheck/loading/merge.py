@@ -90,8 +90,8 @@ def _sequence(node: Node) -> list[Node]:
 
 def _extra_hosts(base: Node, over: Node, _findings: Findings, _path: Path) -> Node:
     ours = _sequence(base)
-    known = {node.value for node in ours if isinstance(node.value, str)}
-    return base.replace([*ours, *(node for node in _sequence(over) if node.value not in known)])
+    known = {str(node.value) for node in ours}
+    return base.replace([*ours, *(node for node in _sequence(over) if str(node.value) not in known)])
 
 
 def _keyed(base: Node, over: Node, findings: Findings, path: Path) -> Node:

@@ -98,6 +98,19 @@ def _keyed(base: Node, over: Node, findings: Findings, path: Path) -> Node:
     return _mappings(as_mapping(base), as_mapping(over), findings, path)
 
 
+def _depends_on(base: Node, over: Node, findings: Findings, path: Path) -> Node:
+    return _mappings(_conditions(base), _conditions(over), findings, path)
+
+
+def _conditions(node: Node) -> Node:
+    """Return a list of services as the mapping that it is short for."""
+    if not isinstance(node.value, list):
+        return node
+    entries = as_mapping(node).mapping.items()
+    started = {name: {"condition": entry.replace("service_started")} for name, entry in entries}
+    return node.replace({name: entry.replace({**started[name]}) for name, entry in entries})
+
+
 def as_mapping(node: Node) -> Node:
     """Return a list of names as a mapping of these names to what a short form says: nothing."""
     if not isinstance(node.value, list):
@@ -170,7 +183,8 @@ _SPECIALS: dict[str, Callable[[Node, Node, Findings, Path], Node]] = {
         ),
         _replace,
     ),
-    **dict.fromkeys(("services.*.depends_on", "services.*.networks", "services.*.models"), _keyed),
+    "services.*.depends_on": _depends_on,
+    **dict.fromkeys(("services.*.networks", "services.*.models"), _keyed),
     **dict.fromkeys(("services.*.extra_hosts", "services.*.build.extra_hosts"), _extra_hosts),
     "services.*.build": _build,
     "services.*.logging": _logging,

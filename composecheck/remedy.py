@@ -46,10 +46,9 @@ def condition(dependent: str, dependency: str, word: str) -> str:
 def healthcheck(service: Service) -> str:
     """Return a healthcheck for a service, as YAML under `services`."""
     test = _PROBES.get(_family(service.image), '["CMD", "..."]  # a command that succeeds once it answers')
-    return (
-        f"{service.name}:\n  healthcheck:\n    test: {test}\n"
-        "    interval: 2s\n    timeout: 5s\n    retries: 30"
-    )
+    disabled = service.healthcheck is not None and service.healthcheck.disabled
+    lines = [f"{service.name}:", "  healthcheck:", *(["    disable: false"] if disabled else [])]
+    return "\n".join([*lines, f"    test: {test}", "    interval: 2s", "    timeout: 5s", "    retries: 30"])
 
 
 def _family(image: str | None) -> str:

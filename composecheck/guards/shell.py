@@ -168,10 +168,15 @@ class _Reader:
 
     def operator(self, text: str) -> None:
         self.end_command()
-        if self.closed and text != "&":
-            # In the background (`done &`) nobody waits for it.
+        # In the background (`done &`) nobody waits for it; a pipe or a bracket leaves that open.
+        if self.closed and text == "&":
+            self.closed = None
+        elif text not in ("|", ")"):
+            self.end_loop()
+
+    def end_loop(self) -> None:
+        if self.closed:
             self.loops.append(self.closed)
-        if self.closed and text not in ("|", ")"):
             self.closed = None
 
     def reserved(self, text: str) -> bool:
@@ -181,6 +186,7 @@ class _Reader:
         elif text == "do" and self.open:
             self.open[-1].in_body = True
         elif text == "done" and self.open:
+            self.end_loop()
             self.closed = self.open.pop().loop()
         elif text == "!":
             if self.open and not self.open[-1].in_body:

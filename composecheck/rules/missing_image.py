@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             SEVERITY,
             f"service '{service.name}' has neither an image nor a build",
             service.node.place,
-            remedy="write 'image:' or 'build:'; if this file overrides another, give both: "
-            f"-f compose.yml -f {service.node.place.source.path}",
+            remedy="write 'image:' or 'build:'; if this file is meant to override another, "
+            f"give that one before it: -f ... -f {service.node.place.source.path}",
             service=service.name,
         )

@@ -156,13 +156,10 @@ def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
             (Related(span, f"the healthcheck of '{target.name}'"),),
             f"wait for its healthcheck:\n{remedy.indented(entry)}",
         )
+    both = f"{remedy.indented(entry)}\n{remedy.indented(remedy.healthcheck(target))}"
     if target.healthcheck is not None and target.healthcheck.disabled:
-        return (
-            (Related(disabled_at(target, target.healthcheck), "its healthcheck is disabled"),),
-            f"enable its healthcheck, and wait for it:\n{remedy.indented(entry)}",
-        )
-    return (
-        (Related(target.node.place, f"'{target.name}' has no healthcheck in this file"),),
-        f"give '{target.name}' a healthcheck, and wait for it:\n"
-        f"{remedy.indented(entry)}\n{remedy.indented(remedy.healthcheck(target))}",
-    )
+        span = disabled_at(target, target.healthcheck)
+        related = Related(span, f"the healthcheck of '{target.name}' is disabled")
+        return (related,), f"enable the healthcheck of '{target.name}', and wait for it:\n{both}"
+    related = Related(target.node.place, f"'{target.name}' has no healthcheck in this file")
+    return (related,), f"give '{target.name}' a healthcheck, and wait for it:\n{both}"

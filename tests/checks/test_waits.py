@@ -35,6 +35,7 @@ WAITING = [
     "sh -c 'while [ `curl -so /dev/null -w %{http_code} db:80` != 200 ]; do sleep 1; done'",
     "sh -c 'for i in 1 2 3; do curl -f http://db:80/ && break; sleep 1; done; api'",
     "sh -c 'while true; do if nc -z db 5; then break; fi; sleep 1; done'",
+    "sh -c '(until nc -z db 1; do sleep 1; done) > log 2>&1 | tee x; exec api'",
     "sh -c 'H=db; until nc -z $H 5432; do sleep 1; done'",
     "sh -c 'until nc -z ${DB_HOST:-db} 5432; do :; done'",
     "sh -c 'cat <<END\ntext\nEND\nuntil nc -z db 1; do :; done'",
@@ -65,6 +66,7 @@ NOT_WAITING = [
     "sh -c 'until ping -c1 db; do sleep 1; done'",
     # Nobody waits for what goes on in the background.
     "sh -c 'until nc -z db 1; do sleep 1; done & exec api'",
+    "sh -c '(until nc -z db 1; do sleep 1; done) 2>&1 | tee log & exec api'",
     "sh -c 'wait; api db'",
     "sh -c ''",
     "sh -c",

@@ -236,6 +236,7 @@ class _Reader:
                     "write out fewer copies",
                 )
             self.complete = False
+            self._findings.refuse(span)
             return Node(None, span)
         return Node(anchored.value, span, None, Origin("anchor", anchored.span))
 

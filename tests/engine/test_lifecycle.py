@@ -123,7 +123,9 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
 def test_what_differs_from_the_file_is_refused_by_name(bench):
     bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
     changed = bench.load(f"services:\n  a:{SLEEPER}    environment: {{NEW: 1}}\n")
-    with pytest.raises(UnsupportedError, match=f"container '{bench.name}-a-1' differs from the file"):
+    with pytest.raises(
+        UnsupportedError, match=f"container '{bench.name}-a-1' of service 'a' differs from the file"
+    ):
         bench.engine().preflight(changed, ["a"])
 
 

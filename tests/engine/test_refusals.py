@@ -129,7 +129,7 @@ def test_an_image_that_may_not_be_pulled_and_is_absent(bench, left):
 def test_an_image_that_cannot_be_pulled_names_it_and_its_place(bench, left):
     project = bench.load("services:\n  a:\n    image: 127.0.0.1:1/none:1\n")
     with pytest.raises(
-        EngineError, match=r"image .127\.0\.0\.1:1/none:1. of service 'a' cannot be pulled: .*:3:"
+        EngineError, match=r":3:12: image .127\.0\.0\.1:1/none:1. of service .a. cannot be pulled: "
     ):
         bench.engine().prepare(project, ["a"], bench.tell)
     assert left() == []

@@ -124,5 +124,5 @@ def _follow(lines: Any, service: Service, name: str, progress: Callable[[str, st
 def _failed(service: Service, reason: str, step: str, last: list[str]) -> str:
     at = f" at step {step}" if step else ""
     place = service.place_of("build").place
-    head = f"the image of service '{service.name}' cannot be built{at}: {reason.strip()}  {place}"
+    head = f"{place}: the image of service '{service.name}' cannot be built{at}: {reason.strip()}"
     return "\n".join([head, *(f"  build    {line}" for line in last)])

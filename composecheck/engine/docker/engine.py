@@ -131,23 +131,29 @@ class DockerEngine:
             if name not in names:
                 continue
             service = project.services[name]
-            container = identity.container_name(project, service, replica)
-            if replica > service.replicas:
-                changed.append(
-                    f"container '{container}' is more than the file's {service.replicas}; {remedy}"
-                )
-            elif standing.labels.get(identity.CONFIG_HASH) != identity.service_hash(service, parent):
-                changed.append(
-                    f"container '{container}' differs from the file; {remedy}  {service.node.place}"
-                )
-            elif not self._same_image(project, service, standing):
-                changed.append(f"container '{container}' has an older image; {remedy}  {service.node.place}")
+            what = self._difference(project, service, replica, standing, parent)
+            if what:
+                container = identity.container_name(project, service, replica)
+                place = service.node.place
+                changed.append(f"{place}: container '{container}' of service '{name}' {what}; {remedy}")
         return changed
 
-    def _same_image(self, project: Project, service: Service, standing: Standing) -> bool:
+    def _difference(
+        self,
+        project: Project,
+        service: Service,
+        replica: int,
+        standing: Standing,
+        parent: Callable[[str], str],
+    ) -> str:
+        """Return how a container that stands is not what the file says, "" where it is."""
+        if replica > service.replicas:
+            return f"is more than the file's {service.replicas}"
+        if standing.labels.get(identity.CONFIG_HASH) != identity.service_hash(service, parent):
+            return "differs from the file"
         found = images.inspect(self._client, identity.image_name(project, service))
         recorded = standing.labels.get(identity.IMAGE)
-        return found is None or recorded is None or recorded == found["Id"]
+        return "has an older image" if found and recorded and recorded != found["Id"] else ""
 
     def _list_standing(self, project: str) -> dict[tuple[str, int], Standing]:
         labels = [f"{identity.PROJECT}={project}", f"{identity.ONEOFF}=False", identity.CONFIG_HASH]

@@ -115,7 +115,7 @@ def _tag(name: str) -> str | None:
 def _refused(service: Service, reason: str) -> str:
     place = service.place_of("image").span
     return (
-        f"image '{service.image}' of service '{service.name}' cannot be pulled: {reason.strip()}  {place}; "
+        f"{place}: image '{service.image}' of service '{service.name}' cannot be pulled: {reason.strip()}; "
         "check its name, `docker login` where it is private, or build it and name it here"
     )
 
@@ -123,7 +123,8 @@ def _refused(service: Service, reason: str) -> str:
 def absent(project: Project, service: Service) -> EngineError:
     """Return the error of an image that is neither here nor to be had."""
     name = identity.image_name(project, service)
+    place = service.place_of("pull_policy").span
     return EngineError(
-        f"image '{name}' of service '{service.name}' is not on this engine and pull_policy forbids to pull it"
-        f"  {service.place_of('pull_policy').span}"
+        f"{place}: image '{name}' of service '{service.name}' is not on this engine, "
+        "and pull_policy forbids to pull it"
     )

@@ -99,14 +99,14 @@ def _ipam(said: dict[str, Any]) -> Any:
 def missing_external(client: docker.APIClient, project: Project, services: list[Service]) -> list[str]:
     """Return what is wrong with external networks and volumes: each must exist."""
     wrong = [
-        f"network '{network.name}' is external and does not exist; create it with "
-        f"`docker network create {network.name}`  {network.node.place}"
+        f"{network.node.place}: network '{network.name}' is external and does not exist; "
+        f"create it with `docker network create {network.name}`"
         for network in networks_of(project, services)
         if network.external and find_network(client, network.name) is None
     ]
     wrong += [
-        f"volume '{volume.name}' is external and does not exist; create it with "
-        f"`docker volume create {volume.name}`  {volume.node.place}"
+        f"{volume.node.place}: volume '{volume.name}' is external and does not exist; "
+        f"create it with `docker volume create {volume.name}`"
         for volume in volumes_of(project, services)
         if volume.external and find_volume(client, volume.name) is None
     ]
@@ -122,14 +122,14 @@ def changed_resources(client: docker.APIClient, project: Project, services: list
         recorded = labels.get(identity.CONFIG_HASH)
         if there is not None and labels.get(identity.NETWORK) != network.key:
             changed.append(
-                f"network '{network.name}' exists and is not this project's network '{network.key}'; "
-                f"say `external: true` to use it  {network.node.place}"
+                f"{network.node.place}: network '{network.name}' exists and is not this project's network "
+                f"'{network.key}'; say `external: true` to use it"
             )
         elif recorded and recorded != identity.network_hash(network):
-            changed.append(f"network '{network.name}' differs from the file  {network.node.place}")
+            changed.append(f"{network.node.place}: network '{network.name}' differs from the file")
     for volume in volumes_of(project, services):
         there = None if volume.external else find_volume(client, volume.name)
         recorded = ((there or {}).get("Labels") or {}).get(identity.CONFIG_HASH)
         if recorded and recorded != identity.volume_hash(volume):
-            changed.append(f"volume '{volume.name}' differs from the file  {volume.node.place}")
+            changed.append(f"{volume.node.place}: volume '{volume.name}' differs from the file")
     return changed

@@ -96,16 +96,11 @@ def test_racy_stack_fails_in_composes_own_order(
     options = ["-p", project_name, *(part for file in files for part in ("-f", str(file)))]
     # The classic builder: the image made here is in the engine alone, and in no registry.
     classic = {**environment, "DOCKER_BUILDKIT": "0", "COMPOSE_BAKE": "false"}
-    up = subprocess.run(
-        [docker_compose, *options, "up", "-d", "--wait"],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=classic,
-    )
-    assert up.returncode == 1
-    assert f"{project_name}-api-1 exited (1)" in up.stderr
-    assert b"cannot reach the database" in docker_engine.containers.get(f"{project_name}-api-1").logs()
+    up = [docker_compose, *options, "up", "-d"]
+    subprocess.run(up, check=True, capture_output=True, env=classic)
+    api = docker_engine.containers.get(f"{project_name}-api-1")
+    assert api.wait(timeout=60)["StatusCode"] == 1
+    assert b"cannot reach the database" in api.logs()
 
 
 def test_chain_starts_each_link_once_the_one_before_is_ready(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour
+from composecheck.event import Event
 from composecheck.project import Healthcheck, Image, Probe, Retry
-from composecheck.start import Settings
+from composecheck.start import Run, Settings, decide, select
 
 from .projects import NODE, completed, health, healthy, needs, project, service, start, texts, times
 
@@ -24,13 +25,35 @@ def test_service_healthy_waits_for_the_healthcheck():
     assert released(stack, behaviours={"db": Behaviour(ready=1.5)}) == (2.0, "'db' is healthy")
 
 
+def concluded(stack, *seen):
+    """What is concluded when these Events are seen, one a second."""
+    run, found = Run(stack, select(stack)), []
+    for each in stack.services.values():
+        for replica in range(1, each.replicas + 1):
+            run.observe(Event(0.0, each.name, "created", replica))
+    for now, (name, kind, replica, *code) in enumerate(seen):
+        run.observe(Event(float(now), name, kind, replica, *code))
+        while (decision := decide(run, float(now))).concluded:
+            for event in decision.concluded:
+                run.observe(event)
+            found += [(event.service, event.kind, event.time) for event in decision.concluded]
+    return found
+
+
 def test_service_healthy_waits_for_every_replica():
     stack = project(db=service(healthcheck=health(), replicas=2), api=service(healthy("db")))
-    _, events = start(stack)
-    at = [e.kind for e in events].index(
-        "released", events.index(next(e for e in events if e.kind == "healthy"))
-    )
-    assert sum(e.kind == "healthy" for e in events[:at]) == 2
+    begun = [("db", "started", 1), ("db", "started", 2), ("db", "healthy", 2)]
+    release = ("api", "released", 3.0)
+    assert release in concluded(stack, *begun, ("db", "healthy", 1))
+    assert release not in concluded(stack, *begun, ("db", "healthy", 2))
+
+
+def test_completion_waits_for_every_replica():
+    stack = project(job=service(replicas=2), api=service(completed("job")))
+    begun = [("job", "started", 1), ("job", "started", 2), ("job", "exited", 2, 0)]
+    assert concluded(stack, *begun) == [("job", "released", 0.0)]
+    assert ("api", "released", 3.0) in concluded(stack, *begun, ("job", "exited", 1, 0))
+    assert ("api", "blocked", 3.0) in concluded(stack, *begun, ("job", "exited", 1, 7))
 
 
 def test_service_healthy_means_the_healthcheck_whatever_x_readiness_says():
@@ -111,6 +134,12 @@ def test_a_soft_wait_is_over_when_the_first_of_two_runs_out_and_the_other_is_rea
     behaviours = {"a": Behaviour(ready=NEVER), "b": Behaviour(start=8, answers=1)}
     _, events = start(stack, behaviours=behaviours, deadline=100)
     assert times(events, "released")["api"] == 10.0
+
+
+def test_the_soft_wait_goes_on_while_the_dependency_is_started_again():
+    stack = project(db=service(readiness=Probe(tcp=(1,)), restart="always"), api=service(needs("db")))
+    at, _ = released(stack, behaviours={"db": Behaviour(ready=20, exits=6, exit_code=1, lives=1)})
+    assert at == 10.0
 
 
 def test_no_soft_wait_is_composes_own_order():

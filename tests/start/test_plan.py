@@ -94,6 +94,13 @@ def test_the_critical_path_goes_back_from_the_last_that_is_ready():
     assert found.worst == ("quick", "api")  # 33s against 200s
 
 
+def test_an_attempt_that_is_over_is_not_what_a_later_start_comes_from():
+    slow, db = (service(healthcheck=health(interval=interval)) for interval in (20.0, 2.0))
+    api = service(healthy("slow"), needs("db"), retry=Retry(NODE), healthcheck=health())
+    stack = project(slow=slow, db=db, api=api)
+    assert plan(stack).best == ("slow", "api")
+
+
 def test_the_worst_path_ends_at_what_has_no_bound():
     stack = project(
         db=service(healthcheck=health()), job=service(healthy("db")), api=service(completed("job"))

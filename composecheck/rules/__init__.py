@@ -37,6 +37,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "network-mode-with-networks": ("network_mode",),
     "no-shared-network": ("depends_on",),
     "platform-mismatch": ("platform",),
+    "retry-too-short": ("x-retry",),
     "undefined-build-context": ("build",),
     "undefined-config": ("configs",),
     "undefined-dependency": ("depends_on",),
@@ -160,6 +161,8 @@ def _facts(project: Project) -> set[str]:
         if service.depends_on:
             there.add("depends_on")
             there.update(dependency.condition for dependency in service.depends_on.values())
+            if any(dependency.retry is not None for dependency in service.depends_on.values()):
+                there.add("x-retry")
         if not service.image and service.build is None:
             there.add("no image or build")
     return there

@@ -120,3 +120,19 @@ def test_an_instruction_that_is_none_is_an_error(bench):
     project = bench.load("services:\n  a:\n    build: .\n")
     with pytest.raises(EngineError, match=r"cannot be built: .*unknown instruction: RUNN"):
         bench.engine().prepare(project, ["a"], bench.tell)
+
+
+def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
+    write(bench, {"Dockerfile": 'FROM IMAGE\nRUN ["python", "-c", "import time; time.sleep(61)"]\n'})
+    project = bench.load("services:\n  a:\n    build: .\n")
+
+    def interrupt(_name: str, text: str) -> None:
+        if "RUN" in text:
+            raise KeyboardInterrupt
+
+    engine = bench.engine()
+    with pytest.raises(KeyboardInterrupt):
+        engine.prepare(project, ["a"], interrupt)
+    assert not [c for c in engine._client.containers(all=True) if "time.sleep(61)" in c["Command"]]
+    assert engine.undo(bench.tell) == []
+    assert left() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)")
 LAST_LINES = 20
+BUILDER_GRACE, BUILDER_QUIET = 5.0, 0.3
 
 
 def build(
@@ -37,7 +39,12 @@ def build(
         arguments = _arguments(project, service, said, Path(folder))
         try:
             lines = client.build(tag=name, decode=True, rm=True, forcerm=True, **arguments)
-            _follow(lines, service, name, progress)
+            try:
+                _follow(lines, service, name, progress)
+            except BaseException:
+                lines.close()  # hangs up, at which the builder ends its step and removes its container
+                _await_end(client, project)
+                raise
         except (APIError, OSError, TypeError) as error:
             reason = str(getattr(error, "explanation", None) or error)
             raise EngineError(_failed(service, reason, "", [])) from error
@@ -119,6 +126,17 @@ def _follow(lines: Any, service: Service, name: str, progress: Callable[[str, st
             progress(name, f"step {step}")
         elif text.strip() and not text.startswith(" ---> ") and not text.startswith("Removing intermediate"):
             last.extend(text.splitlines())
+
+
+def _await_end(client: docker.APIClient, project: Project) -> None:
+    """Wait until the builder, which notices a hang-up between its steps, has removed its containers."""
+    label = f"{identity.PROJECT}={project.name}"
+    begun = quiet_since = time.monotonic()
+    while (now := time.monotonic()) - quiet_since < BUILDER_QUIET and now - begun < BUILDER_GRACE:
+        found = client.containers(all=True, filters={"label": label})
+        if any(identity.NUMBER not in each["Labels"] for each in found):
+            quiet_since = now
+        time.sleep(0.05)
 
 
 def _failed(service: Service, reason: str, step: str, last: list[str]) -> str:

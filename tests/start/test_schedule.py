@@ -114,6 +114,14 @@ def test_drawn_attempts_stay_in_their_windows():
         assert early <= moment <= late
 
 
+def test_the_latest_first_attempt_has_all_the_jitter():
+    frame = windows(Retry(NODE, jitter=0.4))
+    assert frame.first_from(0.4) == 0.5
+    assert frame.first_from(0.4, latest=True) == pytest.approx(0.9)
+    assert frame.first_from(0.6) == 0.6  # the second attempt can come then
+    assert frame.first_from(0.6, latest=True) == pytest.approx(2.3)  # or miss it, and be the third
+
+
 @given(st.floats(0, 70))
 def test_an_attempt_is_never_before_the_moment_and_the_latest_never_before_the_earliest(moment):
     frame = windows(Retry(NODE, jitter=0.4))

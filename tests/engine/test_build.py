@@ -126,13 +126,18 @@ def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
     write(bench, {"Dockerfile": 'FROM IMAGE\nRUN ["python", "-c", "import time; time.sleep(61)"]\n'})
     project = bench.load("services:\n  a:\n    build: .\n")
 
-    def interrupt(_name: str, text: str) -> None:
-        if "RUN" in text:
-            raise KeyboardInterrupt
-
     engine = bench.engine()
+
+    def steps() -> list[str]:
+        return [c["Id"] for c in engine._client.containers(all=True) if "time.sleep(61)" in c["Command"]]
+
+    def interrupt(_name: str, text: str) -> None:
+        while "RUN" in text:
+            if steps():
+                raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
         engine.prepare(project, ["a"], interrupt)
-    assert not [c for c in engine._client.containers(all=True) if "time.sleep(61)" in c["Command"]]
+    assert steps() == []
     assert engine.undo(bench.tell) == []
     assert left() == []

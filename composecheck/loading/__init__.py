@@ -82,21 +82,15 @@ def _read(path: Path, findings: Findings) -> Source | None:
 
 
 def _load(selection: Selection, sources: list[Source], findings: Findings) -> Project | None:
-    documents: list[Node] = []
-    complete = len(sources) == len(selection.paths)
-    for source in sources:
-        parsed = parse(source, findings)
-        complete = complete and parsed.complete
-        documents += [node for node in parsed.nodes if _is_mapping(node, findings)]
-        complete = complete and all(isinstance(node.value, dict) for node in parsed.nodes)
+    documents = [
+        node for source in sources for node in parse(source, findings) if _is_mapping(node, findings)
+    ]
     if not any(document.mapping for document in documents):
-        if complete:
+        if not findings.diagnostics:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
     name, environment = _name(selection, documents, findings)
-    document = _merged(documents, environment, findings, complete=complete)
-    if not complete:
-        return None  # what the unread rest says is unknown, and nothing is to be concluded without it
+    document = _merged(documents, environment, findings)
     services = document.get("services")
     if services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
@@ -136,9 +130,7 @@ def _name(selection: Selection, documents: list[Node], findings: Findings) -> tu
     return name, {**selection.environment, "COMPOSE_PROJECT_NAME": name}
 
 
-def _merged(
-    documents: list[Node], environment: dict[str, str], findings: Findings, *, complete: bool
-) -> Node:
+def _merged(documents: list[Node], environment: dict[str, str], findings: Findings) -> Node:
     """Return the documents as one, validated after each as Compose does."""
     interpolation = Interpolation(environment, findings)
     merged: Node | None = None
@@ -146,10 +138,9 @@ def _merged(
         document = interpolation.document(raw)
         _not_yet_supported(document, findings)
         merged = unify(document if merged is None else merge(merged, document, findings))
-        if complete:
-            found = validate(merged)
-            findings.add(found)
-            findings.refuse(*(one.span for one in found if one.severity == "error"))
+        found = validate(merged)
+        findings.add(found)
+        findings.refuse(*(one.span for one in found if one.severity == "error"))
     assert merged is not None  # noqa: S101 - there is at least one document
     return merged
 

@@ -40,10 +40,10 @@ def build_service(name: str, node: Node, findings: Findings) -> Service:
         command=_words(values.get("command")),
         entrypoint=_words(values.get("entrypoint")),
         environment=_variables(values.get("environment")),
-        depends_on=_depends_on(name, values, findings),
+        depends_on=_depends_on(values),
         healthcheck=_healthcheck(values.get("healthcheck")),
         readiness=read_probe(values["x-readiness"], name, findings) if "x-readiness" in values else None,
-        retry=read_retry(values["x-retry"], name, findings) if "x-retry" in values else None,
+        retry=read_retry(values["x-retry"]) if "x-retry" in values else None,
         restart=restart,
         max_retries=max_retries,
         ports=tuple(port for item in _items(values, "ports") if (port := _port(item)) is not None),
@@ -139,7 +139,7 @@ def _build(node: Node | None) -> Build | None:
     )
 
 
-def _depends_on(service: str, values: dict[str, Node], findings: Findings) -> dict[str, Dependency]:
+def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
     node = values.get("depends_on")
     dependencies: dict[str, Dependency] = {}
     for name, entry in (node.mapping if node is not None else {}).items():
@@ -152,7 +152,7 @@ def _depends_on(service: str, values: dict[str, Node], findings: Findings) -> di
             required=required is None or required.value is not False,
             restart=_true(entry.mapping, "restart"),
             implicit=_implying(values, entry),
-            retry=read_retry(retry, service, findings) if retry is not None else None,
+            retry=read_retry(retry) if retry is not None else None,
         )
     return dependencies
 

@@ -7,7 +7,7 @@ at the first fault; the events let what was read before a fault stand.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.events import (
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Deeper than any real file, and far from what Python's own stack holds.
 MAX_DEPTH = 100
+# How deep the sections (`services`) lie: what is below them is an entry.
+_ENTRY = 2
 # Nodes that aliases and merge keys add to those that are written: Compose's own figure.
 MAX_EXPANDED = 100_000
 
@@ -42,30 +44,26 @@ _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
 
 
-class Documents(NamedTuple):
-    """The documents of one file; `complete` is False where a fault ended the reading."""
+def parse(source: Source, findings: Findings) -> list[Node]:
+    """Return a file's documents as far as they can be read.
 
-    nodes: tuple[Node, ...]
-    complete: bool
-
-
-def parse(source: Source, findings: Findings) -> Documents:
-    """Read a file's documents as far as they can be read."""
-    reader = _Reader(source, findings)
-    return Documents(tuple(reader.documents()), reader.complete)
+    What is no value (an alias of nothing) is left out, and so is, where the text stops being YAML,
+    the service or other entry in which it does: half of it would say something else than all.
+    """
+    return list(_Reader(source, findings).documents())
 
 
 class _Reader:
     """One pass over the events of a file."""
 
     def __init__(self, source: Source, findings: Findings) -> None:
-        self.complete = True
         self._source = source
         self._findings = findings
         self._anchors: dict[str, Node | None] = {}  # None while the anchored value is being read
         self._sizes: dict[str, int] = {}
         self._nodes = 0  # as if every alias were written out
         self._expanded = 0
+        self._limited = False
         self._extensions = 0  # how many `x-` keys the reading is inside of
         try:
             self._get_event = _Loader(source.text).get_event
@@ -79,8 +77,9 @@ class _Reader:
                 self._anchors.clear()
                 self._check_version(event)
                 first = self._next()
-                if first is not None:
-                    yield self._node(first, 0)
+                node = self._node(first, 0) if first is not None else None
+                if node is not None:
+                    yield node
 
     def _check_version(self, event: Any) -> None:
         if event.version not in (None, (1, 1)):
@@ -98,7 +97,7 @@ class _Reader:
             self._get_event = _nothing
             return None
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Any, depth: int) -> Node | None:
         kind = type(event)
         if kind is AliasEvent:
             return self._alias(event)
@@ -106,10 +105,11 @@ class _Reader:
         self._nodes += 1
         if anchor is not None:
             self._anchors[anchor] = None
+        node: Node | None = None
         if kind is ScalarEvent:
             node = self._scalar(event)
         elif depth >= MAX_DEPTH:
-            node = self._too_deep(event)
+            self._skip(event)
         elif kind is MappingStartEvent:
             node = self._mapping(event, depth + 1)
         else:
@@ -148,13 +148,17 @@ class _Reader:
             self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
             self._findings.refuse(span)
 
-    def _sequence(self, event: Any, depth: int) -> Node:
+    def _sequence(self, event: Any, depth: int) -> Node | None:
         items: list[Node] = []
         while (inner := self._next()) is not None and type(inner) is not SequenceEndEvent:
-            items.append(self._node(inner, depth))
+            item = self._node(inner, depth)
+            if item is not None:
+                items.append(item)
+        if inner is None and (depth > _ENTRY or not items):
+            return None
         return Node(items, self._extent(event, inner, items[-1] if items else None))
 
-    def _mapping(self, event: Any, depth: int) -> Node:
+    def _mapping(self, event: Any, depth: int) -> Node | None:
         values: dict[str, Node] = {}
         merged: list[Node] = []
         last = None
@@ -163,10 +167,16 @@ class _Reader:
             after = self._next()
             if after is None:
                 break
+            if key is None:
+                self._node(after, depth)
+                continue
             extension = isinstance(key.value, str) and key.value.startswith("x-")
             self._extensions += extension
-            last = value = self._node(after, depth)
+            value = self._node(after, depth)
             self._extensions -= extension
+            if value is None:
+                continue
+            last = value
             if type(inner) is ScalarEvent and inner.value == "<<" and not inner.style and inner.tag is None:
                 merged.append(self._keyed(value, key.span))
                 continue
@@ -176,10 +186,11 @@ class _Reader:
             if name in values:
                 self._duplicate(name, key.span, values[name].place)
             values[name] = self._keyed(value, key.span)
-        span = self._extent(event, inner, last)
         if merged:
             self._merge(values, merged)
-        return Node(values, span)
+        if inner is None and (depth > _ENTRY or not values):
+            return None
+        return Node(values, self._extent(event, inner, last))
 
     def _keyed(self, value: Node, span: Span) -> Node:
         value.key_span = span  # made a moment ago for this very place: an alias has its own Node
@@ -208,7 +219,7 @@ class _Reader:
             related=[Related(first, "first defined here")],
         )
 
-    def _alias(self, event: Any) -> Node:
+    def _alias(self, event: Any) -> Node | None:
         span, name = self._span(event.start_mark, event.end_mark), event.anchor
         anchored = self._anchors.get(name)
         if anchored is None:
@@ -220,24 +231,16 @@ class _Reader:
                 span,
                 "" if name in self._anchors else f"define it before this line with '&{name}'",
             )
-            self._findings.refuse(span)
-            return Node(None, span)
+            return None
         return self._expand(anchored, span, self._sizes[name])
 
-    def _expand(self, anchored: Node, span: Span, size: int) -> Node:
+    def _expand(self, anchored: Node, span: Span, size: int) -> Node | None:
         self._nodes += size
         self._expanded += size
         if self._expanded > MAX_EXPANDED:
-            if self.complete:
-                self._findings.error(
-                    "document-limit",
-                    f"aliases add more than {MAX_EXPANDED} values to this file",
-                    span,
-                    "write out fewer copies",
-                )
-            self.complete = False
-            self._findings.refuse(span)
-            return Node(None, span)
+            message = f"aliases add more than {MAX_EXPANDED} values to this file"
+            self._limit(message, span, "write out fewer copies")
+            return None
         return Node(anchored.value, span, None, Origin("anchor", anchored.span))
 
     def _merge(self, values: dict[str, Node], merged: list[Node]) -> None:
@@ -264,25 +267,25 @@ class _Reader:
         mark = start.start_mark
         return Span(self._source, mark.line + 1, mark.column + 1, final.end_line, final.end_column)
 
-    def _too_deep(self, event: Any) -> Node:
+    def _skip(self, event: Any) -> None:
+        """Pass over a collection that is nested too deep."""
         span, open_ones = self._span(event.start_mark, event.end_mark), 1
-        if self.complete:
-            self._findings.error(
-                "document-limit", f"values are nested deeper than {MAX_DEPTH} levels", span, "nest less"
-            )
-        self.complete = False
+        self._limit(f"values are nested deeper than {MAX_DEPTH} levels", span, "nest less")
         while open_ones and (inner := self._next()) is not None:
             if type(inner) in (MappingStartEvent, SequenceStartEvent):
                 open_ones += 1
             elif type(inner) in (MappingEndEvent, SequenceEndEvent):
                 open_ones -= 1
-        return Node(None, span)
+
+    def _limit(self, message: str, span: Span, remedy: str) -> None:
+        if not self._limited:
+            self._findings.error("document-limit", message, span, remedy)
+        self._limited = True
 
     def _fault(self, message: str, span: Span, remedy: str = "") -> None:
         self._findings.error("invalid-yaml", message, span, remedy)
 
     def _syntax_error(self, error: yaml.YAMLError) -> None:
-        self.complete = False
         message, span, related = _explain(error, self._source)
         remedy = ""
         if self._source.line(span.line)[span.column - 1 :].startswith("\t"):

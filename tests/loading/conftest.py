@@ -101,7 +101,8 @@ def differences(ours, theirs, path=""):
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted({*ours, *theirs}):
             if key not in ours or key not in theirs:
-                yield f"{path}.{key}: only {'theirs' if key in theirs else 'ours'} has it: {(ours | theirs)[key]!r}"
+                whose = "theirs" if key in theirs else "ours"
+                yield f"{path}.{key}: only {whose} has it: {(ours | theirs)[key]!r}"
             else:
                 yield from differences(ours[key], theirs[key], f"{path}.{key}")
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
@@ -141,13 +142,15 @@ def _pruned(value, key=""):
         return {k: v for k, v in inner.items() if v not in (None, "", [], {}) and v is not False and v != 0}
     if isinstance(value, list):
         return [_pruned(inner) for inner in value]
-    if key in _DURATIONS and isinstance(value, str):
-        return parse_duration(value)
-    if key in _SIZES and isinstance(value, str) and value.lstrip("-").isdecimal():
-        return int(value)
-    if key == "mode" and isinstance(value, str) and value.isdecimal():
-        return int(value, 8)
-    return value
+    return _number(value, key) if isinstance(value, str) else value
+
+
+def _number(text, key):
+    if key in _DURATIONS:
+        return parse_duration(text)
+    if key in _SIZES and text.lstrip("-").isdecimal():
+        return int(text)
+    return int(text, 8) if key == "mode" and text.isdecimal() else text
 
 
 @pytest.fixture

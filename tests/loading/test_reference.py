@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from composecheck.loading import Options, load_project
 
 ENVIRONMENT = {"SET": "here", "EMPTY": "", "NUMBER": "7", "YES": "yes"}
@@ -122,7 +123,8 @@ ports: ["3000", "3000-3002", "8000:8000", "9090-9091:8080-8081", "127.0.0.1:8001
 """,
     "ports long": """
 ports:
-  - {target: 80, host_ip: 127.0.0.1, published: "8080", protocol: tcp, mode: host, name: web, app_protocol: http}
+  - {target: 80, host_ip: 127.0.0.1, published: "8080", protocol: tcp, mode: host, name: web,
+     app_protocol: http}
   - {target: "81", published: 8081}
   - {target: 82, published: "8000-9000"}
   - target: 83
@@ -150,7 +152,8 @@ volumes: [/anonymous, data:/d, "data:/e:ro", "./rel:/f", "../up:/g:rw", "~/home:
 """,
     "volumes long": """
 volumes:
-  - {type: bind, source: ./a, target: /a, read_only: true, bind: {propagation: shared, create_host_path: true}}
+  - {type: bind, source: ./a, target: /a, read_only: true,
+     bind: {propagation: shared, create_host_path: true}}
   - {type: volume, source: data, target: /b/, volume: {nocopy: true, subpath: x}}
   - {type: tmpfs, target: /c, tmpfs: {size: 10mb, mode: 0o1777}}
   - {type: volume, target: /d}
@@ -190,7 +193,7 @@ environment:
   Y: '${NOT_SET:-"q"}'
   Z: ${NOT_SET:-a?b}
 """,
-    "interpolated types": "privileged: ${YES}\nscale: ${NUMBER}\ncpus: ${NUMBER}.5\noom_score_adj: ${NOT_SET:-5}\n",
+    "interpolated types": "privileged: ${YES}\nscale: ${NUMBER}\ncpus: ${NUMBER}.5\noom_score_adj: ${NO:-5}\n",
     "interpolated names": "image: repo/${SET}:${TAG:-latest}\nports: ['${NUMBER}000:80']\n",
     "env_file": "env_file: a.env\n",
     "env_file list": "env_file: [a.env, b.env]\nenvironment: {A: own, N: null}\n",
@@ -254,9 +257,9 @@ services:
 x-e: &e [A=1, B=2]
 services: {a: {image: &i x, environment: *e}, b: {image: *i, environment: *e}}
 """,
-    "documents": "services: {a: {image: x, environment: {A: 1}}}\n---\nservices: {a: {image: y, environment: [B=2]}}\n",
-    "explicit tags": "services: {a: {image: !!str 5, environment: {A: !!int '5', B: !!float 5, C: !!str yes}}}\n",
-    "pre_start order": "services: {a: {image: x, depends_on: [b], links: [c]}, b: {image: x}, c: {image: x}}\n",
+    "documents": "services: {a: {image: x, dns: [b]}}\n---\nservices: {a: {image: y, dns: c}}\n",
+    "explicit tags": "services: {a: {image: !!str 5, labels: {A: !!int '5', B: !!float 5, C: !!str yes}}}\n",
+    "links too": "services: {a: {image: x, depends_on: [b], links: [c]}, b: {image: x}, c: {image: x}}\n",
 }
 # Two files.
 OVERRIDE = {

@@ -1,0 +1,235 @@
+"""Whatever is in a file, loading says what is wrong and where, and never breaks down."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from composecheck.errors import UsageError
+from composecheck.loading import MAX_BYTES, Options, load_project
+from composecheck.schemas_folder import schema_path
+
+S = "services:\n  s:\n    image: x\n    "
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", [(1, 1, "empty-project")]),
+        ("# nothing\n", [(1, 1, "empty-project")]),
+        ("null\n", [(1, 1, "empty-project")]),
+        ("{}\n", [(1, 1, "empty-project")]),
+        ("- a\n", [(1, 1, "empty-project")]),
+        ("just text\n", [(1, 1, "empty-project")]),
+        ("x-a: 1\n", [(1, 1, "empty-project")]),
+        ("services: [\n", [(2, 1, "invalid-yaml")]),
+        ("services:\n\ta: {image: x}\n", [(2, 1, "invalid-yaml")]),
+        (S + "ports: *nope\n", [(4, 12, "invalid-yaml")]),
+        (S + "labels: {a: 2024-01-01}\n", [(4, 17, "invalid-yaml")]),
+        (S + "image: y\n", [(4, 5, "duplicate-key")]),
+        (S + "labels: {1: a}\n", [(4, 14, "non-string-key")]),
+        ("1: a\nservices: {s: {image: x}}\n", [(1, 1, "non-string-key")]),
+        (S + "imagee: y\n", [(4, 5, "unknown-key")]),
+        (S + "hostname: [a]\n", [(4, 15, "invalid-type")]),
+        (S + "scale: many\n", [(4, 12, "invalid-type")]),
+        (S + "ports: ['80:x']\n", [(4, 13, "invalid-value")]),
+        (S + "ports: ['8000-8001:80-82']\n", [(4, 13, "invalid-value")]),
+        (S + "ports: [{target: 80, host_ip: x}]\n", [(4, 35, "invalid-value")]),
+        (S + "volumes: ['aa::b']\n", [(4, 15, "invalid-value")]),
+        (S + "volumes: [{type: bind, target: /x}]\n", [(4, 15, "missing-key")]),
+        (S + "stop_grace_period: soon\n", [(4, 24, "invalid-value")]),
+        (S + "mem_limit: much\n", [(4, 16, "invalid-value")]),
+        (S + "command: echo 'a\n", [(4, 14, "invalid-value")]),
+        (S + "devices: ['a:b:c:d']\n", [(4, 15, "invalid-value")]),
+        (S + "extra_hosts: [':1.1.1.1']\n", [(4, 19, "invalid-value")]),
+        (S + "environment: ['A =1']\n", [(4, 19, "invalid-value")]),
+        (S + "env_file: none.env\n", [(4, 15, "missing-env-file")]),
+        (S + "label_file: none.env\n", [(4, 17, "missing-env-file")]),
+        (S + "hostname: ${NOT:?set it}\n", [(4, 15, "required-variable")]),
+        (S + "hostname: ${\n", [(4, 15, "invalid-interpolation")]),
+        ("name: '@'\nservices: {s: {image: x}}\n", [(1, 7, "invalid-project-name")]),
+        ("services: {s: {extends: t}, t: {image: x}}\n", [(1, 16, "not-yet-supported")]),
+        ("include: [a.yml]\nservices: {s: {image: x}}\n", [(1, 1, "not-yet-supported")]),
+        ("version: '3'\nservices: {s: {image: x}}\n", [(1, 1, "obsolete-version")]),
+        (
+            "services: {s: {image: x}}\nvolumes: {v: {external: true, driver: d}}\n",
+            [(2, 31, "invalid-value")],
+        ),
+        ("services: {s: {image: x}}\nsecrets: {v: {file: a, environment: b}}\n", [(2, 24, "invalid-value")]),
+        ("services: {s: {image: x}}\nconfigs: {v: {}}\n", [(2, 11, "missing-key")]),
+    ],
+)
+def test_fault_is_one_finding_at_its_place(findings, text, found):
+    assert findings(text) == found
+
+
+def test_one_run_tells_everything(findings):
+    found = findings(S + "foo: 1\n    ports: ['x']\n    scale: y\n    labels: {1: a, b: 2, b: 3}\n")
+    assert [(line, rule) for line, _, rule in found] == [
+        (4, "unknown-key"),
+        (5, "invalid-value"),
+        (6, "invalid-type"),
+        (7, "non-string-key"),
+        (7, "duplicate-key"),
+    ]
+
+
+def test_broken_value_is_left_out_and_the_rest_read(load):
+    service = load(S + "ports: ['x', '80:80']\n    hostname: [a]\n    restart: always\n").project.services[
+        "s"
+    ]
+    assert [port.target for port in service.ports] == [80]
+    assert (service.image, service.restart) == ("x", "always")
+
+
+def test_broken_service_is_left_out_and_the_rest_read(load):
+    loaded = load("services: {a: 5, b: {image: x}}\n")
+    assert list(loaded.project.services) == ["b"]
+
+
+def test_what_stands_before_the_end_of_yaml_is_read_and_checked(load):
+    loaded = load("services:\n  a: {image: x, foo: 1}\n  b:\n    labels: [\n  c: {image: y}\n")
+    assert list(loaded.project.services) == ["a"]
+    assert [d.rule for d in loaded.diagnostics] == ["unknown-key", "invalid-yaml"]
+
+
+def test_text_without_yaml_gives_no_project(load):
+    assert load("{").project is None
+
+
+def test_bytes_that_are_not_utf8_have_their_place(findings):
+    assert findings("services:\n  é: ".encode() + b"\xff\n") == [(2, 6, "invalid-encoding")]
+
+
+def test_byte_order_mark_is_dropped(load):
+    assert load(b"\xef\xbb\xbf" + S.encode()).project.services["s"].image == "x"
+
+
+def test_folder_is_a_finding(tmp_path):
+    (tmp_path / "compose.yml").mkdir()
+    loaded = load_project(Options(files=("compose.yml",), folder=tmp_path, environment={}))
+    assert [(d.rule, "folder" in d.message) for d in loaded.diagnostics] == [("unreadable-file", True)]
+    assert loaded.project is None
+
+
+def test_file_that_cannot_be_read_is_a_finding(tmp_path):
+    # Reading its own memory from the start is refused even to root.
+    loaded = load_project(Options(files=("/proc/self/mem",), folder=tmp_path, environment={}))
+    assert [d.rule for d in loaded.diagnostics] == ["unreadable-file"]
+
+
+def test_dangling_link_does_not_exist(tmp_path):
+    (tmp_path / "compose.yml").symlink_to("nowhere")
+    with pytest.raises(UsageError, match="no such file"):
+        load_project(Options(files=("compose.yml",), folder=tmp_path, environment={}))
+
+
+def test_path_through_a_file_does_not_exist(tmp_path):
+    (tmp_path / "a").write_text("")
+    with pytest.raises(UsageError, match="no such file"):
+        load_project(Options(files=("a/compose.yml",), folder=tmp_path, environment={}))
+
+
+def test_ten_megabytes_are_read(load):
+    services = "".join(f"  s{n}: {{image: x, labels: {{a: '{'y' * 480}'}}}}\n" for n in range(20_000))
+    loaded = load("services:\n" + services)
+    assert len(services) > 10_000_000
+    assert loaded.diagnostics == ()
+    assert len(loaded.project.services) == 20_000
+
+
+def test_larger_file_than_the_limit_is_refused_by_name(load):
+    loaded = load(b"#" * (MAX_BYTES + 1))
+    assert [d.rule for d in loaded.diagnostics] == ["document-limit"]
+
+
+def test_env_file_that_is_a_folder_is_a_finding(load, tmp_path):
+    (tmp_path / "project" / "a.env").mkdir(parents=True)
+    assert [d.rule for d in load(S + "env_file: a.env\n").diagnostics] == ["invalid-env-file"]
+
+
+def test_fault_in_an_env_file_lies_in_the_env_file(load):
+    (found,) = load(S + "env_file: a.env\n", files={"a.env": "A=1\nB C=2\n"}).diagnostics
+    assert (found.rule, os.path.basename(found.span.source.path), found.span.line) == (  # noqa: PTH119
+        "invalid-env-file",
+        "a.env",
+        2,
+    )
+
+
+def test_diagnostics_are_sorted_and_the_same_every_time(load):
+    text = S + "foo: 1\n    ports: [x]\n    bar: ${A} ${B:?}\n    labels: {1: a}\n"
+    first = load(text).diagnostics
+    assert [d.span[1:3] for d in first] == sorted(d.span[1:3] for d in first)
+    assert [(d.rule, d.message) for d in load(text).diagnostics] == [(d.rule, d.message) for d in first]
+
+
+def _keys(schema):
+    """Yield every key that a schema names."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from _keys(inner)
+
+
+KEYS = st.sampled_from(
+    sorted(
+        {*_keys(json.loads(schema_path("compose.schema.json").read_text())), "x-retry", "tcpSocket", "log"}
+    )
+)
+ODD = [None, True, 0, -1, 1.5, 10**30, "", "a", "a=b", "=", "80:80", "[::1]:1:1", "5s", "1g", "./x:/y:ro"]
+ODD += [
+    ":",
+    "~",
+    "${",
+    "${A}",
+    "$A",
+    "${A?}",
+    "service:a",
+    "on-failure:²",
+    "é",
+    "\u2028",
+    "'",
+    "(",
+    "C:\\x",
+    "0440",
+]
+VALUES = st.recursive(
+    st.sampled_from(ODD),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.just("a"), inner, max_size=4),
+    max_leaves=8,
+)
+SECTIONS = st.fixed_dictionaries(
+    {
+        "services": st.dictionaries(
+            st.sampled_from("ab"), st.dictionaries(KEYS, VALUES, max_size=5), max_size=2
+        )
+    },
+    optional=dict.fromkeys(("networks", "volumes", "secrets", "configs", "name", "include", "x-a"), VALUES),
+)
+
+
+@settings(
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
+@given(st.lists(SECTIONS | VALUES, min_size=1, max_size=2))
+def test_no_document_makes_a_traceback(load, documents):
+    load(*(yaml.safe_dump(document, allow_unicode=True) for document in documents), profiles=("*",))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.integers(0, 200), st.text(alphabet="{}[]:-\n &*a<!'\"#|>\t%@?\x00$,é", max_size=4))
+def test_no_text_makes_a_traceback(load, at, inserted):
+    text = (
+        S
+        + "ports: [80, '81:81']\n    environment: &e {A: $B}\n    labels:\n      <<: *e\n"
+        + "---\nvolumes:\n  v:\n"
+    )
+    load(text[:at] + inserted + text[at:])

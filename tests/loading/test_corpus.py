@@ -1,0 +1,69 @@
+"""Real Compose files mean to us what they mean to Docker Compose."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import pytest
+
+from composecheck.lint import examine
+from composecheck.loading import Options
+
+pytestmark = pytest.mark.corpus
+MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
+
+
+class Case(NamedTuple):
+    file: str
+    verdict: str
+    error: str
+
+    def examined(self, corpus):
+        """Return what we say of it, from its own folder and with nothing in the environment."""
+        path = corpus / self.file
+        options = Options(files=(path.name,), folder=path.parent, environment=MACHINE)
+        return examine(options, refused_only=True)
+
+
+@pytest.fixture
+def cases(corpus):
+    lines = (corpus / "VERDICTS.tsv").read_text().splitlines()[1:]
+    return [Case(*[*line.split("\t"), ""][:3]) for line in lines]
+
+
+def test_verdicts_agree(cases, corpus):
+    others = []
+    for case in cases:
+        errors = [d for d in case.examined(corpus).diagnostics if d.severity == "error"]
+        if ("invalid" if errors else "valid") != case.verdict:
+            others.append(
+                f"{case.file}: {case.error or 'valid'} / {[f'{d.span}: {d.message}' for d in errors]}"
+            )
+    assert others == []
+
+
+def test_every_error_has_a_place_in_a_file_of_the_project(cases, corpus):
+    for case in cases:
+        for diagnostic in case.examined(corpus).diagnostics:
+            assert diagnostic.span.line >= 1
+            assert (
+                diagnostic.span.source.text == ""
+                or diagnostic.span.line <= diagnostic.span.source.text.count("\n") + 1
+            )
+
+
+def test_models_are_equal(cases, corpus, reference):
+    valid = [case for case in cases if case.verdict == "valid"]
+
+    def run(case):
+        path = corpus / case.file
+        return reference.config(path.parent, files=(path.name,))
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(run, valid))
+    others = []
+    for case, answer in zip(valid, answers, strict=True):
+        found = reference.differences(case.examined(corpus).project, reference.model(answer))
+        others += [f"{case.file}{line}" for line in found]
+    assert others == []

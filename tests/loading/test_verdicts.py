@@ -1,0 +1,396 @@
+"""What Docker Compose takes we take, and what it refuses we refuse."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from composecheck.loading import Options, load_project
+
+MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
+SERVICE = "services:\n  s:\n    image: x\n    "
+
+# Bodies of a service that Docker Compose 2.40.3 takes, one a line.
+TAKEN = r"""
+ports: [{target: 80, published: abc}]
+ports: [{target: 80, published: "70000"}]
+ports: [{target: 80, protocol: abc}]
+ports: [{target: 80, mode: abc}]
+ports: [{target: 70000}]
+volumes: ["a:"]
+volumes: [":a"]
+volumes: ["a::b"]
+volumes: ["/b:/c:foo"]
+volumes: [{type: tmpfs, target: /x, tmpfs: {size: 5}}]
+healthcheck: {test: x, interval: -5s}
+healthcheck: {test: x, interval: 1d}
+healthcheck: {test: x, retries: 1.5}
+healthcheck: {test: []}
+mem_limit: -5
+mem_limit: 1.5
+environment: ["A B=1"]
+devices: [""]
+env_file: [{path: nope.env, required: false}]
+env_file: []
+ulimits: {NOFILE: 5}
+restart: sometimes
+restart: no
+restart: on-failure:x
+pull_policy: every_12h
+build: {}
+build: {context: ., ssh: [default]}
+deploy: {restart_policy: {condition: foo}}
+dns: [foo]
+hostname: a_b
+read_only: "yes"
+expose: ["a"]
+profiles: ["_a"]
+x-foo: 2024-01-01
+x-foo: {a: 2024-01-01}
+labels: {a: 2024-13-01}
+labels: {a: 12:30:45}
+labels: {a: 0o8}
+labels: {a: !foo bar}
+labels: {a: !!float 5}
+labels: {a: !!binary aGk=}
+labels: {a: ~}
+labels: {"1": a}
+labels: {!!str 1: a}
+labels: {a: "$"}
+labels: {a: "${A-$}"}
+labels: {"${A?x}": b}
+storage_opt: {size: 5}
+cap_add: [A, A]
+memswap_limit: -1
+mem_swappiness: 5
+pids_limit: 1.5
+cpu_shares: 1.5
+cpu_count: "2"
+cpu_percent: "50"
+isolation: x
+credential_spec: {file: x}
+attach: "false"
+"""
+# Those that it refuses.
+REFUSED = r"""
+ports: ["abc"]
+ports: ["80:abc"]
+ports: ["70000"]
+ports: ["80:70000"]
+ports: ["1.2.3:80:80"]
+ports: ["80-81:80-83"]
+ports: ["80-70:80"]
+ports: ["80/foo"]
+ports: [""]
+ports: [":"]
+ports: [80.5]
+ports: [true]
+ports: {a: b}
+ports: [{published: 80}]
+ports: [{target: abc}]
+ports: [{target: 80, host_ip: abc}]
+ports: [{target: 80, foo: abc}]
+volumes: [""]
+volumes: ["aa:/b:ro:x"]
+volumes: [5]
+volumes: [{type: bind, target: /x}]
+volumes: [{type: foo, target: /x}]
+volumes: [{target: /x}]
+volumes: [{type: volume, source: aa}]
+volumes: [{type: tmpfs, target: /x, tmpfs: {size: abc}}]
+volumes: {a: b}
+healthcheck: {test: x, interval: 10}
+healthcheck: {test: x, interval: abc}
+healthcheck: {test: x, interval: 5 s}
+healthcheck: {test: x, interval: ""}
+healthcheck: {test: x, retries: abc}
+healthcheck: {test: x, retries: -1}
+healthcheck: {test: [5]}
+healthcheck: {test: 5}
+healthcheck: {disable: abc}
+healthcheck: {foo: 1}
+healthcheck: []
+stop_grace_period: abc
+stop_grace_period: 5
+mem_limit: abc
+mem_limit: 1.5x
+mem_limit: ""
+mem_limit: true
+shm_size: "5 5"
+cpus: abc
+cpus: ""
+cpus: []
+scale: abc
+scale: -1
+scale: 1.5
+command: "a 'b"
+command: "a (b)"
+command: a \
+command: 5
+command: {a: b}
+command: [5]
+command: [null]
+entrypoint: [true]
+environment: [A, 5]
+environment: [A =1]
+environment: {A: [1]}
+environment: {A: {b: c}}
+environment: abc
+environment: [{A: 1}]
+environment: [null]
+labels: [5]
+labels: {a: [b]}
+labels: x
+depends_on: x
+depends_on: [5]
+depends_on: {s: x}
+depends_on: {s: null}
+depends_on: {s: {}}
+depends_on: {s: {condition: foo}}
+depends_on: {s: {condition: service_started, required: maybe}}
+depends_on: {s: {condition: service_started, foo: 1}}
+networks: [5]
+networks: {a: []}
+networks: {default: {foo: 1}}
+networks: {default: {ipv4_address: 5}}
+devices: ["a:b:c:d"]
+devices: [{target: x}]
+extra_hosts: ["a"]
+extra_hosts: {a: 5}
+extra_hosts: [":1.1.1.1"]
+extra_hosts: {"a:b": 1.1.1.1}
+extra_hosts: x
+env_file: nope.env
+env_file: [5]
+env_file: [{required: false}]
+env_file: {path: x}
+env_file: null
+label_file: nope.env
+ulimits: {nofile: abc}
+ulimits: {nofile: 5.5}
+ulimits: {nofile: {soft: 5}}
+ulimits: {nofile: {soft: 5, hard: abc}}
+ulimits: [5]
+sysctls: {a: [1]}
+restart: 5
+pull_policy: sometimes
+pull_policy: every_x
+build: 5
+build: []
+build: {foo: 1}
+build: {context: ., args: [5]}
+build: {context: ., ssh: [foo]}
+build: {context: ., ssh: default}
+build: {context: ., additional_contexts: [x]}
+build: null
+configs: [5]
+secrets: [{source: a, mode: "9"}]
+gpus: some
+gpus: [{count: 1, device_ids: ["1"]}]
+gpus: [{count: x}]
+gpus: 5
+deploy: {replicas: abc}
+deploy: {replicas: -1}
+deploy: {resources: {limits: {memory: abc}}}
+deploy: {resources: {limits: {cpus: abc}}}
+deploy: {resources: {reservations: {devices: [{count: 1}]}}}
+deploy: {resources: {reservations: {devices: [{capabilities: [a], count: 1, device_ids: [a]}]}}}
+deploy: {restart_policy: {delay: abc}}
+deploy: {update_config: {delay: 5}}
+deploy: {update_config: {order: foo}}
+deploy: {foo: 1}
+develop: {watch: [{path: "", action: sync, target: /x}]}
+develop: {watch: [{path: ., action: foo}]}
+tmpfs: [5]
+tmpfs: {a: b}
+dns: 5
+user: 1000
+hostname: 5
+container_name: "a b"
+domainname: null
+privileged: maybe
+privileged: 1
+init: 5
+tty: null
+expose: [1.5]
+expose: [null]
+links: [5]
+profiles: [5]
+profiles: x
+foo: bar
+hostname: 2024-01-01
+labels: {a: 2024-01-01}
+labels: [2024-01-01]
+labels: {a: 2024-01-01 10:00:00}
+labels: {a: 2024-01-01T10:00:00Z}
+labels: {a: 2024-1-1}
+labels: {a: !!int abc}
+labels: {a: !!bool yes}
+labels: {a: !!timestamp 2024-01-01}
+labels: {a: !!null x}
+labels: {a: *nope}
+labels: &a {b: *a}
+labels: {<<: 5}
+labels: {<<: [5]}
+labels: {<<: null}
+labels: {<<: {a: 1}, <<: {b: 1}}
+labels: {"<<": {a: 1}}
+labels: {a: 1, a: 2}
+labels: {1: a}
+labels: {true: a}
+labels: {null: a}
+labels: {1.5: a}
+labels: {[a]: b}
+labels: {? : b}
+labels: {2024-01-01: b}
+labels: {a: "${"}
+labels: {a: "${}"}
+labels: {a: "${1A}"}
+labels: {a: "${S:x}"}
+labels: {a: "${A?}"}
+labels: {a: "${A?msg}"}
+labels: {a: "${A:?msg ${HOME}}"}
+labels: {a: "${A B}"}
+labels: {a: "${A.b}"}
+labels: {a: "${A-${}}"}
+annotations: x
+annotations: {a: {b: c}}
+logging: {driver: 5}
+logging: {options: [a]}
+logging: {options: {a: true}}
+security_opt: [5]
+group_add: [true]
+cap_add: x
+cap_add: [5]
+blkio_config: {weight: abc}
+blkio_config: {device_read_bps: [{path: x, rate: abc}]}
+pid: 5
+network_mode: 5
+post_start: [{}]
+post_start: [{command: "a 'b"}]
+provider: {}
+platform: 5
+runtime: 5
+oom_score_adj: 5000
+oom_score_adj: abc
+cpu_shares: "1.5"
+use_api_socket: "true"
+label_file: 5
+dns_search: {a: b}
+volumes_from: [5]
+"""
+TAKEN_DOCUMENTS = [
+    "services: {}\n",
+    "services: {a: {image: x}}\nx-foo: bar\n",
+    "services: {a.b-c_D: {image: x}}\n",
+    'name: ""\nservices: {a: {image: x}}\n',
+    'version: "9"\nservices: {a: {image: x}}\n',
+    "services: {a: {image: x}}\nnetworks: {b: {external: true, driver: x}}\n",
+    "services: {a: {image: x}}\nnetworks: {b: {ipam: {config: [{subnet: abc}]}}}\n",
+    "services: {a: {image: x}}\nconfigs: {b: {external: true, file: x}}\n",
+    "networks: {a: {}}\n",
+    "volumes: {a: {}}\n",
+    "x-a: 1\n",
+    "{services: {a: {image: x}}}\n",
+    "include: []\nservices: {a: {image: x}}\n",
+    "models: {m: {model: x}}\nservices: {a: {image: x, models: [m]}}\n",
+]
+REFUSED_DOCUMENTS = [
+    "\n",
+    "\n",
+    "null\n",
+    "[]\n",
+    "[a]\n",
+    "a\n",
+    "5\n",
+    "services:\n",
+    "services: []\n",
+    "services: {a: null}\n",
+    "services: {a: 5}\n",
+    "services: {a: []}\n",
+    "services: {a: {image: x}}\nfoo: bar\n",
+    "services: {a b: {image: x}}\n",
+    'services: {"": {image: x}}\n',
+    "services: {é: {image: x}}\n",
+    'name: "@@"\nservices: {a: {image: x}}\n',
+    "name: 5\nservices: {a: {image: x}}\n",
+    "name: [a]\nservices: {a: {image: x}}\n",
+    "name: ${FOO}\nservices: {a: {image: x}}\n",
+    "version: 3\nservices: {a: {image: x}}\n",
+    "version: 3.8\nservices: {a: {image: x}}\n",
+    "services: {a: {image: x}}\nvolumes: []\n",
+    "services: {a: {image: x}}\nvolumes: {b: []}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {foo: 1}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: true, driver: x}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: maybe}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {driver_opts: {a: [b]}}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: {name: q}, name: z}}\n",
+    "services: {a: {image: x}}\nnetworks: {b: {ipam: 5}}\n",
+    "services: {a: {image: x}}\nnetworks: [a]\n",
+    "services: {a: {image: x}}\nnetworks: {b: {internal: 5}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: null}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {file: a, environment: B}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {driver: x}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {external: false}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {content: x}}\n",
+    "services: {a: {image: x}}\nconfigs: {b: {content: x, file: y}}\n",
+    "services: {a: {image: x}}\nconfigs: {b: {content: 5}}\n",
+    "services: {a: {image: x}}\nconfigs: {b: {}}\n",
+    "services: {a: {image: x}\n\n",
+    "services:\n  a:\n  image: x\n b: 1\n",
+    'services: {a: {image: "x}}\n',
+    "services: {a: {image: x}} trailing\n",
+    "services: {a: {image: x}}\n---\nnull\n",
+    "services: {a: {image: x}}\n---\n\n",
+    "---\nservices: {a: {image: x}}\n---\n[a]\n",
+    "services: {a: {image: x}}\n...\nfoo\n",
+    "%YAML 1.2\n---\nservices: {a: {image: x}}\n",
+    "%YAML 3.0\n---\nservices: {a: {image: x}}\n",
+    "%FOO bar\n---\nservices: {a: {image: x}}\n",
+    "services: {1: {image: x}}\n",
+    "1: a\n",
+    "\n",
+]
+
+
+def documents(lines, whole):
+    return [SERVICE + line for line in lines.strip("\n").split("\n")] + whole
+
+
+def refused(folder, number, text):
+    """Whether loading finds an error in a document."""
+    (folder / f"{number}.yml").write_text(text)
+    options = Options(files=(f"{number}.yml",), folder=folder, environment=MACHINE)
+    return any(d.severity == "error" for d in load_project(options).diagnostics)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+def test_what_compose_takes_is_taken(folder):
+    texts = documents(TAKEN, TAKEN_DOCUMENTS)
+    assert [text for number, text in enumerate(texts) if refused(folder, number, text)] == []
+
+
+def test_what_compose_refuses_is_refused(folder):
+    texts = documents(REFUSED, REFUSED_DOCUMENTS)
+    assert [text for number, text in enumerate(texts) if not refused(folder, number, text)] == []
+
+
+def test_compose_takes_and_refuses_them_so(reference, folder):
+    texts = documents(TAKEN, TAKEN_DOCUMENTS)
+    taken = len(texts)
+    texts += documents(REFUSED, REFUSED_DOCUMENTS)
+
+    def run(number):
+        (folder / f"{number}.yml").write_text(texts[number])
+        return reference.config(folder, "--ansi=never", files=(f"{number}.yml",)).returncode != 0
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(run, range(len(texts))))
+    assert [text for number, text in enumerate(texts) if answers[number] != (number >= taken)] == []

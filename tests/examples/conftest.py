@@ -17,11 +17,12 @@ def examples() -> Path:
 
 
 @pytest.fixture
-def environment(python_image, postgres_image, redis_image) -> dict[str, str]:
-    """The environment that names images which this machine has."""
-    return {
-        **os.environ,
-        "PYTHON_IMAGE": python_image,
-        "POSTGRES_IMAGE": postgres_image,
-        "REDIS_IMAGE": redis_image,
-    }
+def bare_environment(python_image) -> dict[str, str]:
+    """The environment that names the image made here."""
+    return {**os.environ, "PYTHON_IMAGE": python_image}
+
+
+@pytest.fixture
+def environment(bare_environment, postgres_image, redis_image) -> dict[str, str]:
+    """The environment that names a real PostgreSQL and a real Redis as well."""
+    return {**bare_environment, "POSTGRES_IMAGE": postgres_image, "REDIS_IMAGE": redis_image}

@@ -104,9 +104,9 @@ def test_racy_stack_fails_in_composes_own_order(
 
 
 def test_chain_starts_each_link_once_the_one_before_is_ready(
-    examples, environment, docker_engine, project_name
+    examples, bare_environment, docker_engine, project_name
 ):
-    with Stack(examples / "chain/compose.yml", name=project_name, environment=environment).up(
+    with Stack(examples / "chain/compose.yml", name=project_name, environment=bare_environment).up(
         timeout=120
     ) as stack:
         ready, begun = times(stack, "ready"), times(stack, "started")

@@ -119,11 +119,14 @@ class _Foreseen:
     ) -> None:
         images = {name: _assumed(image) for name, image in known.items()}
         self.run = Run(project, services, images, settings)
-        behave = _at_best if settings.bound == "earliest" else _at_worst
-        behaviours = {
-            name: behave(project.services[name], images[name], self.run.goal(name), image is not None)
-            for name, image in known.items()
-        }
+        behaviours = {}
+        for name, image in known.items():
+            goal = self.run.goal(name)
+            behaviours[name] = (
+                _best(goal, known=image is not None)
+                if settings.bound == "earliest"
+                else _worst(project.services[name], images[name], goal, known=image is not None)
+            )
         self.starts = dict.fromkeys(services, NEVER)
         self.ready = dict.fromkeys(services, NEVER)
         self.order: dict[str, None] = {}
@@ -168,12 +171,12 @@ def _assumed(image: Image | None) -> Image:
     return _UNKNOWN if image is None else image._replace(ports=_UNKNOWN.ports)
 
 
-def _at_best(service: Service, image: Image, goal: Goal, known: bool) -> Behaviour:  # noqa: ARG001
-    """Return the behaviour that is ready as soon as it can be seen."""
+def _best(goal: Goal, *, known: bool) -> Behaviour:
+    """Return the behaviour that is ready as soon as that can be seen."""
     return Behaviour(exits=0.0 if goal.kind == "completion" else NEVER, healthy=None if known else 0.0)
 
 
-def _at_worst(service: Service, image: Image, goal: Goal, known: bool) -> Behaviour:
+def _worst(service: Service, image: Image, goal: Goal, *, known: bool) -> Behaviour:
     """Return the behaviour that becomes ready at the last moment before it would have failed."""
     healthcheck, probe = effective(service, image), service.readiness
     healthy = probing(healthcheck).latest if known and healthcheck is not None else NEVER

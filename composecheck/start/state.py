@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Phase = Literal["waiting", "starting", "ready", "completed", "failed", "blocked"]
 
 NOW = -math.inf  # the moment of what no time has to pass for
+_MORE_TIME = "; 'start_period' or more 'retries' give it more time"
 CRASH_LOOP = 2  # restarts; one can be an accident of the start, the next one is a habit
 
 
@@ -152,8 +153,9 @@ class State:
                 self._mark(container, healthy=True)
             case "unhealthy":
                 self._mark(container, healthy=False)
+                # Final, as in Compose: an engine says so only after all retries (docker/compose#12424).
                 if self.health_awaited or self.goal.kind == "healthcheck":
-                    self.fail("its healthcheck says unhealthy" + _more(event), event.replica)
+                    self.fail("its healthcheck says unhealthy" + _more(event) + _MORE_TIME, event.replica)
             case "probed":
                 self._mark(container, probed=True)
             case "unanswered":

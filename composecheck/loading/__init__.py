@@ -16,7 +16,7 @@ from composecheck.loading.build import build_network, build_service, build_volum
 from composecheck.loading.discover import STDIN, discover, normal_name
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.merge import merge, unify
+from composecheck.loading.merge import merge, unify, without
 from composecheck.loading.normalize import RESOURCES, long_form, normalize
 from composecheck.loading.options import Loaded, Options
 from composecheck.loading.parse import parse
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from composecheck.loading.discover import Selection
+    from composecheck.loading.parse import Document
     from composecheck.node import Node
     from composecheck.project import Service
 
@@ -83,9 +84,12 @@ def _read(path: Path, findings: Findings) -> Source | None:
 
 def _load(selection: Selection, sources: list[Source], findings: Findings) -> Project | None:
     documents = [
-        node for source in sources for node in parse(source, findings) if _is_mapping(node, findings)
+        document
+        for source in sources
+        for document in parse(source, findings)
+        if _is_mapping(document.node, findings)
     ]
-    if not any(document.mapping for document in documents):
+    if not any(document.node.mapping for document in documents):
         if not findings.diagnostics:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
@@ -108,13 +112,13 @@ def _is_mapping(node: Node, findings: Findings) -> bool:
     return False
 
 
-def _name(selection: Selection, documents: list[Node], findings: Findings) -> tuple[str, dict[str, str]]:
+def _name(selection: Selection, documents: list[Document], findings: Findings) -> tuple[str, dict[str, str]]:
     """Return the project's name, and the environment that knows it."""
     name = selection.given_name
     if name is None:
-        text, place = selection.directory.name, documents[0].span
+        text, place = selection.directory.name, documents[0].node.span
         for document in documents:
-            node = document.get("name")
+            node = document.node.get("name")
             if node is not None and isinstance(node.value, str) and node.value:
                 silent = Findings()  # the whole document is interpolated in a moment
                 new = Interpolation(selection.environment, silent).document(node)
@@ -130,14 +134,19 @@ def _name(selection: Selection, documents: list[Node], findings: Findings) -> tu
     return name, {**selection.environment, "COMPOSE_PROJECT_NAME": name}
 
 
-def _merged(documents: list[Node], environment: dict[str, str], findings: Findings) -> Node:
+def _merged(documents: list[Document], environment: dict[str, str], findings: Findings) -> Node:
     """Return the documents as one, validated after each as Compose does."""
     interpolation = Interpolation(environment, findings)
     merged: Node | None = None
     for raw in documents:
-        document = interpolation.document(raw)
+        document = interpolation.document(raw.node)
         _not_yet_supported(document, findings)
-        merged = unify(document if merged is None else merge(merged, document, findings))
+        if merged is None:
+            merged = unify(document)
+        else:
+            for path in raw.dropped:
+                merged = without(merged, path)
+            merged = unify(merge(merged, document, findings))
         found = validate(merged)
         findings.add(found)
         findings.refuse(*(one.span for one in found if one.severity == "error"))

@@ -39,6 +39,20 @@ def merge(base: Node, over: Node, findings: Findings, path: Path = ()) -> Node:
     return _replace(base, over, findings, path)
 
 
+def without(document: Node, path: Path) -> Node:
+    """Return a document without what stands at a path, be there anything or not."""
+    key, *rest = path or ("",)
+    inner = document.mapping.get(key)
+    if inner is None:
+        return document
+    values = dict(document.mapping)
+    if rest:
+        values[key] = without(inner, tuple(rest))
+    else:
+        del values[key]
+    return document.replace({**values})
+
+
 def _replace(base: Node, over: Node, _findings: Findings, _path: Path) -> Node:
     return Node(over.value, over.span, over.key_span, over.origin or Origin("override", base.place))
 

@@ -7,7 +7,7 @@ at the first fault; the events let what was read before a fault stand.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from yaml.events import (
@@ -41,10 +41,18 @@ MAX_EXPANDED = 100_000
 # libyaml where PyYAML was built with it, as its wheels are; else the same in Python, slowly.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_DROPPING = ("!reset", "!override")
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
 
 
-def parse(source: Source, findings: Findings) -> list[Node]:
+class Document(NamedTuple):
+    """One document, and the paths that its `!reset` and `!override` take out of those before it."""
+
+    node: Node
+    dropped: tuple[tuple[str, ...], ...] = ()
+
+
+def parse(source: Source, findings: Findings) -> list[Document]:
     """Return a file's documents as far as they can be read.
 
     What is no value (an alias of nothing) is left out, and so is, where the text stops being YAML,
@@ -64,6 +72,8 @@ class _Reader:
         self._nodes = 0  # as if every alias were written out
         self._expanded = 0
         self._limited = False
+        self._path: list[str] = []
+        self._dropped: list[tuple[str, ...]] = []
         self._extensions = 0  # how many `x-` keys the reading is inside of
         try:
             self._get_event = _Loader(source.text).get_event
@@ -71,15 +81,16 @@ class _Reader:
             self._syntax_error(error)
             self._get_event = _nothing
 
-    def documents(self) -> Iterable[Node]:
+    def documents(self) -> Iterable[Document]:
         while (event := self._next()) is not None:
             if type(event) is DocumentStartEvent:
                 self._anchors.clear()
+                self._dropped = []
                 self._check_version(event)
                 first = self._next()
                 node = self._node(first, 0) if first is not None else None
                 if node is not None:
-                    yield node
+                    yield Document(node, tuple(self._dropped))
 
     def _check_version(self, event: Any) -> None:
         if event.version not in (None, (1, 1)):
@@ -114,6 +125,10 @@ class _Reader:
             node = self._mapping(event, depth + 1)
         else:
             node = self._sequence(event, depth + 1)
+        if event.tag in _DROPPING:
+            self._dropped.append(tuple(self._path))
+            if event.tag == "!reset":
+                return None
         if anchor is not None:
             self._anchors[anchor] = node
             self._sizes[anchor] = self._nodes - before
@@ -172,7 +187,9 @@ class _Reader:
                 continue
             extension = isinstance(key.value, str) and key.value.startswith("x-")
             self._extensions += extension
+            self._path.append(str(key.value))
             value = self._node(after, depth)
+            self._path.pop()
             self._extensions -= extension
             if value is None:
                 continue

@@ -16,7 +16,7 @@ BASE = "services:\n  s:\n    image: x\n    "
 
 
 def node(value):
-    return parse(Source("f.yml", yaml.safe_dump(value)), Findings())[0]
+    return parse(Source("f.yml", yaml.safe_dump(value)), Findings())[0].node
 
 
 DOCUMENTS = st.fixed_dictionaries(

@@ -26,9 +26,9 @@ VALUES = st.recursive(
 def read(text):
     """Return the only document of a text that is without fault."""
     findings = Findings()
-    (node,) = parse(Source("f.yml", text), findings)
+    (document,) = parse(Source("f.yml", text), findings)
     assert findings.diagnostics == []
-    return node
+    return document.node
 
 
 def faults(text):
@@ -51,7 +51,7 @@ def test_span_slices_back_to_its_scalar(value, flow):
     text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow)
     findings = Findings()
     for document in parse(Source("f.yml", text), findings):
-        for node in leaves(document):
+        for node in leaves(document.node):
             if "\n" not in node.span.text:
                 inner = read(node.span.text)
                 assert inner.value == node.value or inner.span.text == ""
@@ -59,7 +59,8 @@ def test_span_slices_back_to_its_scalar(value, flow):
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), VALUES, max_size=5))
 def test_key_span_slices_back_to_its_key(value):
-    (node,) = parse(Source("f.yml", yaml.safe_dump(value, allow_unicode=True)), Findings())
+    (document,) = parse(Source("f.yml", yaml.safe_dump(value, allow_unicode=True)), Findings())
+    node = document.node
     assert all(inner.key_span.text.strip("'\"") == key for key, inner in node.mapping.items())
 
 
@@ -141,12 +142,12 @@ def test_fault_has_its_place(text, place, word):
 
 def test_what_stands_before_a_fault_is_kept():
     _, (document,) = faults("services:\n  a: {image: x}\n  b:\n    image: y\n    command: [x\n  c: {}\n")
-    assert document.plain() == {"services": {"a": {"image": "x"}}}
+    assert document.node.plain() == {"services": {"a": {"image": "x"}}}
 
 
 def test_alias_of_nothing_is_left_out():
     _, (document,) = faults("a: *x\nb: [1, *x]\n")
-    assert document.plain() == {"b": [1]}
+    assert document.node.plain() == {"b": [1]}
 
 
 def test_duplicate_key_names_both_places():

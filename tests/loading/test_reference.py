@@ -193,7 +193,7 @@ environment:
   Y: '${NOT_SET:-"q"}'
   Z: ${NOT_SET:-a?b}
 """,
-    "interpolated types": "privileged: ${YES}\nscale: ${NUMBER}\ncpus: ${NUMBER}.5\noom_score_adj: ${NO:-5}\n",
+    "interpolated types": "privileged: ${YES}\nscale: ${NUMBER}\ncpus: $NUMBER\noom_score_adj: ${NO:-5}\n",
     "interpolated names": "image: repo/${SET}:${TAG:-latest}\nports: ['${NUMBER}000:80']\n",
     "env_file": "env_file: a.env\n",
     "env_file list": "env_file: [a.env, b.env]\nenvironment: {A: own, N: null}\n",
@@ -289,6 +289,12 @@ OVERRIDE = {
         "deploy: {replicas: 2, labels: {a: 1}}",
         "deploy: {labels: [b=2], resources: {limits: {memory: 5m}}}",
     ),
+    "reset": (
+        "environment: {A: 1, B: 2}\nports: ['80:80']",
+        "environment: {A: !reset null}\nports: !reset []",
+    ),
+    "override": ("ports: ['80:80']\nlabels: {a: 1}", "ports: !override ['90:90']\nlabels: !override {b: 2}"),
+    "override a scalar": ("hostname: h", "hostname: !reset x"),
     "null keeps": ("environment: {A: 1}\ncap_add: [A]", "environment:\ncap_add:"),
     "expose": ("expose: ['80']", "expose: [80, 90]"),
     "profiles": ("profiles: [a]", "profiles: [b]"),

@@ -192,3 +192,8 @@ def test_deep_nesting_is_refused(text):
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_no_text_makes_a_traceback(text):
     faults(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_lines_end_where_yaml_ends_them(end):
+    assert read(f"# a{end}b: {{c: 'd'}}{end}").mapping["b"].mapping["c"].span.text == "'d'"

@@ -1,0 +1,236 @@
+"""Inline YAML becomes the typed model."""
+
+from __future__ import annotations
+
+import pytest
+
+from composecheck.project import Healthcheck
+
+
+def test_port_in_each_form(service):
+    ports = service("""
+ports:
+  - 80
+  - "8080:80/udp"
+  - "127.0.0.1:9000-9001:90-91"
+  - "7000-7009:70"
+  - {target: 60, published: "6000", host_ip: "::1", mode: host, protocol: tcp}
+""").ports
+    assert [(p.target, p.published, p.host_ip, p.protocol, p.mode) for p in ports] == [
+        (80, None, None, "tcp", "ingress"),
+        (80, (8080, 8080), None, "udp", "ingress"),
+        (90, (9000, 9000), "127.0.0.1", "tcp", "ingress"),
+        (91, (9001, 9001), "127.0.0.1", "tcp", "ingress"),
+        (70, (7000, 7009), None, "tcp", "ingress"),
+        (60, (6000, 6000), "::1", "tcp", "host"),
+    ]
+
+
+def test_port_of_a_range_stands_where_the_range_is_written(service):
+    assert [port.node.span.text for port in service("ports: ['8000-8001:80-81']").ports] == [
+        "'8000-8001:80-81'"
+    ] * 2
+
+
+def test_mounts(service, tmp_path):
+    mounts = service(
+        "volumes: [data:/d, './x:/y:ro', /z, {type: tmpfs, target: /t}]\ntmpfs: ['/run:size=1m']"
+    ).mounts
+    assert [(m.type, m.source, m.target, m.read_only) for m in mounts] == [
+        ("volume", "data", "/d", False),
+        ("bind", str(tmp_path / "project" / "x"), "/y", True),
+        ("volume", None, "/z", False),
+        ("tmpfs", None, "/t", False),
+        ("tmpfs", None, "/run", False),
+    ]
+
+
+def test_dependencies_short_and_long(load):
+    project = load("""
+services:
+  a: {image: x, depends_on: [b]}
+  b: {image: x, depends_on: {c: {condition: service_healthy, restart: true, required: false}}}
+  c: {image: x}
+""").project
+    (short,) = project.services["a"].depends_on.values()
+    assert short[2:] == ("service_started", True, False, None, None)
+    assert (short.node.span.text, short.node.span.line) == ("b", 3)
+    (long,) = project.services["b"].depends_on.values()
+    assert long[2:] == ("service_healthy", False, True, None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "implicit", "restart"),
+    [
+        ("links: [t]", "links", True),
+        ("links: ['t:alias']", "links", True),
+        ("network_mode: service:t", "network_mode", True),
+        ("ipc: service:t", "ipc", True),
+        ("pid: service:t", "pid", True),
+        ("volumes_from: [t]", "volumes_from", False),
+        ("volumes_from: ['t:ro']", "volumes_from", False),
+    ],
+)
+def test_implied_dependency_stands_at_the_key_that_implies_it(service, body, implicit, restart):
+    dependency = service(body).depends_on["t"]
+    assert (dependency.implicit, dependency.restart, dependency.condition) == (
+        implicit,
+        restart,
+        "service_started",
+    )
+    assert "t" in dependency.node.span.text
+
+
+def test_written_dependency_goes_before_an_implied_one(service):
+    dependency = service("links: [t]\ndepends_on: {t: {condition: service_healthy}}").depends_on["t"]
+    assert (dependency.implicit, dependency.condition) == (None, "service_healthy")
+
+
+@pytest.mark.parametrize(
+    ("text", "healthcheck"),
+    [
+        ("{test: curl x}", (("CMD-SHELL", "curl x"),)),
+        ("{test: [CMD, a, b], retries: 4}", (("CMD", "a", "b"), None, None, None, None, 4)),
+        ("{disable: true}", (("NONE",),)),
+        ("{test: [NONE]}", (("NONE",),)),
+        (
+            "{test: a, interval: 1m30s, timeout: 500ms, start_period: 1h, start_interval: 0.5s}",
+            (("CMD-SHELL", "a"), 90.0, 0.5, 3600.0, 0.5),
+        ),
+        ("{interval: 5s}", (None, 5.0)),
+    ],
+)
+def test_healthcheck(service, text, healthcheck):
+    model = service(f"healthcheck: {text}").healthcheck
+    assert model == Healthcheck(model.node, *healthcheck)
+
+
+@pytest.mark.parametrize(
+    ("body", "restart"),
+    [
+        ("hostname: h", ("no", None)),
+        ('restart: "no"', ("no", None)),
+        ("restart: always", ("always", None)),
+        ("restart: on-failure", ("on-failure", None)),
+        ("restart: on-failure:5", ("on-failure", 5)),
+        ("restart: unless-stopped", ("unless-stopped", None)),
+        ("deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}", ("on-failure", 3)),
+        ("deploy: {restart_policy: {condition: any}}", ("always", None)),
+        ("restart: always\ndeploy: {restart_policy: {condition: none}}", ("no", None)),
+    ],
+)
+def test_restart(service, body, restart):
+    model = service(body)
+    assert (model.restart, model.max_retries) == restart
+
+
+@pytest.mark.parametrize(
+    ("body", "replicas"), [("hostname: h", 1), ("scale: 3", 3), ("deploy: {replicas: 0}", 0)]
+)
+def test_replicas(service, body, replicas):
+    assert service(body).replicas == replicas
+
+
+def test_build(service, tmp_path):
+    folder = tmp_path / "project"
+    short = service("build: ./api").build
+    assert (short.context, short.dockerfile, short.target) == (str(folder / "api"), "Dockerfile", None)
+    long = service(
+        "build: {context: .., dockerfile: D, target: t, args: [A=1, SET, NOT]}", environment={"SET": "s"}
+    ).build
+    assert (long.context, long.dockerfile, long.target) == (str(tmp_path), "D", "t")
+    assert long.args == {"A": "1", "SET": "s"}
+    assert service("build: https://example.org/a.git").build.context == "https://example.org/a.git"
+
+
+def test_commands(service):
+    model = service("command: a 'b c'\nentrypoint: []")
+    assert (model.command, model.entrypoint) == (("a", "b c"), ())
+    assert service("hostname: h").command is None
+
+
+def test_environment_from_every_place(service):
+    model = service(
+        "env_file: [a.env, b.env]\nenvironment: [OWN=1, B, FROM_OUTSIDE, NOWHERE]",
+        files={"a.env": "A=a\nB=a\nC=a\n", "b.env": "C=b\nOWN=b\nD=$C\n"},
+        environment={"FROM_OUTSIDE": "o"},
+    )
+    assert model.environment == {
+        "A": "a",
+        "B": None,
+        "C": "b",
+        "D": "b",
+        "OWN": "1",
+        "FROM_OUTSIDE": "o",
+        "NOWHERE": None,
+    }
+
+
+def test_env_file_of_a_disabled_service_is_not_read(load):
+    loaded = load("services: {s: {image: x}, t: {image: x, profiles: [p], env_file: none.env}}")
+    assert loaded.diagnostics == ()
+    assert list(loaded.project.disabled) == ["t"]
+
+
+def test_networks_of_services(load):
+    project = load("""
+services:
+  a: {image: x}
+  b: {image: x, networks: [n]}
+  c: {image: x, networks: {n: {aliases: [z], ipv4_address: 10.0.0.5, priority: 3}, default: }}
+  d: {image: x, network_mode: host}
+networks: {n: {internal: true, driver: bridge}, e: {external: true}}
+""").project
+    assert {name: list(service.networks) for name, service in project.services.items()} == {
+        "a": ["default"],
+        "b": ["n"],
+        "c": ["n", "default"],
+        "d": [],
+    }
+    assert project.services["c"].networks["n"][1:] == (("z",), "10.0.0.5", None, 3)
+    assert project.services["d"].network_mode == "host"
+    assert {key: network.name for key, network in project.networks.items()} == {
+        "n": "project_n",
+        "e": "e",
+        "default": "project_default",
+    }
+    assert (project.networks["n"].internal, project.networks["n"].driver) == (True, "bridge")
+    assert project.networks["e"].external
+
+
+def test_default_network_is_there_only_where_it_is_used(load):
+    assert load("services: {a: {image: x, network_mode: none}}").project.networks == {}
+
+
+def test_volumes(load):
+    volumes = load(
+        "services: {a: {image: x}}\nvolumes: {v: , w: {name: n, driver: d}, e: {external: true}}"
+    ).project.volumes
+    assert {key: (v.name, v.external, v.driver) for key, v in volumes.items()} == {
+        "v": ("project_v", False, None),
+        "w": ("n", False, "d"),
+        "e": ("e", True, None),
+    }
+
+
+def test_service_knows_the_place_of_its_name(service):
+    model = service("hostname: h")
+    assert (model.node.key_span.text, model.place_of("hostname").span.text) == ("s", "h")
+
+
+def test_place_leads_through_anchor_and_merge(load):
+    project = load("""
+x-base: &base
+  image: base
+  healthcheck: &check {test: x}
+services:
+  a:
+    <<: *base
+  b:
+    image: y
+    healthcheck: *check
+""").project
+    merged = project.services["a"].node.mapping["image"]
+    assert (merged.span.line, merged.origin.kind, merged.origin.span.line) == (3, "merge", 7)
+    anchored = project.services["b"].node.mapping["healthcheck"]
+    assert (anchored.span.line, anchored.origin.kind, anchored.origin.span.line) == (10, "anchor", 4)

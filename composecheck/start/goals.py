@@ -35,7 +35,7 @@ class Goal(NamedTuple):
     completion   it has to end with 0, since a dependent waits for that
     readiness    its x-readiness
     healthcheck  its healthcheck; `inherited` where only the image has one
-    ports        a port that its image exposes; after the soft wait, that it runs is enough
+    ports        a port on which it is expected to answer; after the soft wait, that it runs is enough
     running      that it runs and goes on running
     """
 
@@ -54,17 +54,35 @@ class Goal(NamedTuple):
         return self.kind in ("readiness", "healthcheck", "ports")
 
 
-def goal(service: Service, image: Image | None, *, ends: bool) -> Goal:
-    """Return what makes a service ready; `ends` where a dependent waits for its completion."""
+def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> Goal:
+    """Return what makes a service ready.
+
+    `ends` where a dependent waits for its completion, `needed` where there is a dependent at all.
+    """
     if ends:
         return Goal("completion")
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
     if effective(service, image) is not None:
         return Goal("healthcheck", inherited=effective(service, None) is None)
-    if image is not None and image.ports and service.network_mode != "none":
-        return Goal("ports", Probe(tcp=image.ports))
-    return Goal("running")
+    ports = _ports(service, image, needed=needed)
+    return Goal("ports", Probe(tcp=ports)) if ports else Goal("running")
+
+
+def _ports(service: Service, image: Image | None, *, needed: bool) -> tuple[int, ...]:
+    """Return the TCP ports on which a service is expected to answer: published, else its image's.
+
+    What an image exposes speaks of the command that it brings. A service with a command of its own
+    that nobody needs (a worker beside the web server of the same image) need not listen at all.
+    """
+    if service.network_mode == "none":
+        return ()
+    if service.network_mode is None:
+        published = tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
+        if published:
+            return published
+    its_own = service.command is None and service.entrypoint is None
+    return image.ports if image is not None and (its_own or needed) else ()
 
 
 class Wait(NamedTuple):

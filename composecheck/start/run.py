@@ -224,15 +224,19 @@ def _states(
 ) -> dict[str, State]:
     """Return each service as it is before anything has happened, with its waits."""
     chosen = [project.services[name] for name in services]
-    awaited = {
-        dependency.service
-        for service in chosen
-        for dependency in service.depends_on.values()
-        if dependency.condition == "service_completed_successfully"
-    }
+    edges = [dependency for service in chosen for dependency in service.depends_on.values()]
+    needed = {dependency.service for dependency in edges}
+    ending = {edge.service for edge in edges if edge.condition == "service_completed_successfully"}
     states = {
         service.name: State(
-            index, service, goal(service, images.get(service.name), ends=service.name in awaited)
+            index,
+            service,
+            goal(
+                service,
+                images.get(service.name),
+                ends=service.name in ending,
+                needed=service.name in needed,
+            ),
         )
         for index, service in enumerate(chosen)
     }

@@ -6,7 +6,7 @@ import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour
 from composecheck.event import Event
-from composecheck.project import Healthcheck, Image, Probe
+from composecheck.project import Healthcheck, Image, Port, Probe
 from composecheck.start import Run, Settings, decide
 
 from .projects import NODE, completed, health, healthy, needs, project, service, start, texts, times
@@ -42,6 +42,21 @@ def test_a_port_of_the_image_is_probed_and_never_fails():
     assert end(ONE, images=images)[2:] == (0.0, "port 80 or 443 answered")
     found = end(ONE, images=images, behaviours={"app": Behaviour(ready=NEVER)})
     assert found == ("ready", "ready", 10.0, "it runs; port 80 or 443 did not answer within 10s")
+
+
+def test_a_published_port_is_probed_before_what_the_image_exposes():
+    published = Port(NODE, 8080, protocol="tcp"), Port(NODE, 53, protocol="udp")
+    images = {"app": Image(ports=(80,))}
+    app = service(ports=published)
+    assert end(project(app=app), images=images)[3] == "port 8080 answered"
+
+
+def test_ports_of_the_image_say_nothing_of_another_command_that_nobody_needs():
+    images = {"app": Image(ports=(80,))}
+    worker = service(command=("work",))
+    assert end(project(app=worker), images=images)[2:] == (1.0, "it ran on for 1s")
+    run = Run(project(app=worker, web=service(needs("app"))), ["app", "web"], images)
+    assert run.goal("app").kind == "ports"
 
 
 def test_every_replica_has_to_be_ready():

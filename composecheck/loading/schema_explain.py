@@ -44,8 +44,9 @@ def faults(name: str, document: Any) -> Iterator[Fault]:
 
 def _faults(error: ValidationError) -> Iterator[Fault]:
     path, schema, keyword = tuple(error.absolute_path), error.schema, str(error.validator)
+    instance: Any = error.instance
     assert isinstance(schema, dict)  # noqa: S101 - a schema that is `false` has no keyword to fail
-    if keyword == "oneOf" and not isinstance(error.instance, dict):
+    if keyword == "oneOf" and not isinstance(instance, dict):
         return  # its branches tell mappings apart; the type has its own error
     if keyword == "anyOf":
         meant = _meant(error)
@@ -55,17 +56,17 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
             return
         keyword = "type"
     if keyword == "additionalProperties":
-        for key in unknown_keys(schema, error.instance):
+        for key in unknown_keys(schema, instance):
             yield Fault(keyword, path, key, schema)
     elif keyword == "required":
         # jsonschema gives one error a key, and tells which one only in its message.
         yield from (Fault(keyword, path, key, schema) for key in _missing(error))
     elif keyword == "uniqueItems":
-        yield from (Fault(keyword, (*path, at), error.instance[at], schema) for at in _again(error.instance))
+        yield from (Fault(keyword, (*path, at), instance[at], schema) for at in _again(instance))
     elif "propertyNames" in error.absolute_schema_path:
-        yield Fault("propertyNames", path, error.instance, schema)
+        yield Fault("propertyNames", path, instance, schema)
     else:
-        yield Fault(keyword, path, error.instance, schema)
+        yield Fault(keyword, path, instance, schema)
 
 
 def unknown_keys(schema: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[str]:
@@ -76,7 +77,8 @@ def unknown_keys(schema: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[
 
 
 def _missing(error: ValidationError) -> list[str]:
-    return [key for key in error.validator_value if error.message.startswith(f"{key!r} ")]
+    required: Any = error.validator_value
+    return [key for key in required if error.message.startswith(f"{key!r} ")]
 
 
 def _again(items: list[Any]) -> list[int]:

@@ -93,7 +93,8 @@ def _image(client: docker.DockerClient, variable: str, default: str) -> str:
             client.images.pull(tag)
         except docker.errors.APIError as error:
             pytest.skip(
-                f"needs the image {tag}, which cannot be pulled ({error.explanation}); {variable} may name another"
+                f"needs the image {tag}, which cannot be pulled ({error.explanation}); "
+                f"{variable} may name another"
             )
     return tag
 

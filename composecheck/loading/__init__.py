@@ -23,7 +23,7 @@ from composecheck.loading.parse import parse
 from composecheck.loading.resolve import Resolver
 from composecheck.loading.validate import validate
 from composecheck.project import Project
-from composecheck.source import Source, Span, decode, read, show, whole
+from composecheck.source import decode, read, show, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from composecheck.loading.parse import Document
     from composecheck.node import Node
     from composecheck.project import Service
+    from composecheck.source import Source
 
 __all__ = ["Loaded", "Options", "load_project"]
 
@@ -71,14 +72,12 @@ def _read(path: Path, findings: Findings) -> Source | None:
             return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
         return read(path, shown=shown, limit=MAX_BYTES)
     except SourceError as error:
-        empty = Source(shown, "")
-        span = Span(empty, error.line, error.column, error.line, error.column + 1)
         rule = "unreadable-file"
         if "UTF-8" in error.reason:
             rule = "invalid-encoding"
         elif "limit" in error.reason:
             rule = "document-limit"
-        findings.error(rule, f"'{shown}' cannot be read: {error.reason}", span)
+        findings.unreadable(rule, error)
         return None
 
 

@@ -122,6 +122,10 @@ def _environment(
             added = parse_dotenv(read(path), environment.get, added)
         except DotenvError as error:
             findings.error("invalid-env-file", str(error), error.span)
+        except SourceError as error:
+            if not path.exists():
+                raise
+            findings.unreadable("invalid-env-file", error)
     return {**added, **environment}
 
 

@@ -57,7 +57,7 @@ def parse_raw(source: Source) -> dict[str, str]:
 class _Parser:
     def __init__(self, source: Source, lookup: Callable[[str], str | None], before: dict[str, str]) -> None:
         self._source = source
-        self._text = source.text.replace("\r\n", "\n")
+        self._text = source.text
         self._lookup = lookup
         self._variables = before
         self._at = 0
@@ -151,7 +151,7 @@ class _Parser:
         try:
             return substitute(value, lookup, lambda _name: None)
         except TemplateError:
-            raise self._error(f"'{value}' is not a valid template", start, end) from None
+            raise self._error("a '${' in this value opens no variable", start, end) from None
         except RequiredError as error:
             raise self._error(str(error), start, end) from None
 
@@ -164,9 +164,9 @@ class _Parser:
 
 def _unescape(match: re.Match[str]) -> str:
     escape = match[0][1:]
-    if escape in _LETTERS:
-        return _LETTERS[escape]
-    if escape.startswith("0") and len(escape) == 4:
-        code = int(escape[1:], 8) if escape[1:].isdecimal() and not set(escape) & set("89") else 256
-        return chr(code) if code < 256 else match[0]
-    return match[0]
+    if not escape.startswith("0"):
+        return _LETTERS.get(escape, match[0])
+    octal = escape[1:]
+    if len(octal) == 3 and not set(octal) & set("89") and int(octal, 8) < 256:
+        return chr(int(octal, 8))
+    return "\\" + octal

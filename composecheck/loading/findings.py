@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
+from composecheck.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from composecheck.diagnostic import Related
-    from composecheck.source import Span
+    from composecheck.errors import SourceError
 
 
 class Findings:
@@ -38,6 +39,11 @@ class Findings:
     ) -> None:
         """Add an error, unless its place is refused already."""
         self.add([Diagnostic(rule, "error", message, span, remedy, service, tuple(related))])
+
+    def unreadable(self, rule: str, error: SourceError) -> None:
+        """Add that a file cannot be read, at the place where that shows."""
+        span = Span(Source(error.path, ""), error.line, error.column, error.line, error.column + 1)
+        self.error(rule, f"'{error.path}' cannot be read: {error.reason}", span)
 
     def note(self, rule: str, message: str, span: Span, remedy: str = "") -> None:
         """Add a note."""

@@ -137,7 +137,7 @@ class Interpolation:
         try:
             return node.replace(substitute(text, self._environment.get, unset))
         except TemplateError:
-            message = f"'{text}' is not a valid template: a '${{' opens no variable"
+            message = "a '${' in this value opens no variable"
             self._findings.error(
                 "invalid-interpolation", message, node.span, "write '$$' where a dollar sign is meant"
             )

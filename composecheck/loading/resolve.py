@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from composecheck.errors import SourceError
 from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
 from composecheck.node import Node, Origin
-from composecheck.source import read, whole
+from composecheck.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,8 +161,8 @@ class Resolver:
         except DotenvError as error:
             self._findings.error("invalid-env-file", str(error), error.span, service=service)
         except SourceError as error:
-            span = whole(node.span.source)._replace(line=node.span.line, column=node.span.column)
-            self._findings.error("invalid-env-file", str(error), node.span if node else span, service=service)
+            message = f"'{error.path}' cannot be read: {error.reason}"
+            self._findings.error("invalid-env-file", message, node.span, service=service)
         return {}
 
 

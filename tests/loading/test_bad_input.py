@@ -153,6 +153,13 @@ def test_env_file_that_is_a_folder_is_a_finding(load, tmp_path):
     assert [d.rule for d in load(S + "env_file: a.env\n").diagnostics] == ["invalid-env-file"]
 
 
+def test_env_file_that_is_not_utf8_is_a_finding(load, tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / ".env").write_bytes(b"A=1\nB=\xff\n")
+    (found,) = load(S).diagnostics
+    assert (found.rule, found.span.line, found.span.column) == ("invalid-env-file", 2, 3)
+
+
 def test_fault_in_an_env_file_lies_in_the_env_file(load):
     (found,) = load(S + "env_file: a.env\n", files={"a.env": "A=1\nB C=2\n"}).diagnostics
     assert (found.rule, os.path.basename(found.span.source.path), found.span.line) == (  # noqa: PTH119

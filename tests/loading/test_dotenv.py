@@ -42,6 +42,7 @@ def parse(text):
         ("a.b-c[0]=1", {"a.b-c[0]": "1"}),
         ('A={"json": "x"}', {"A": '{"json": "x"}'}),
         ("A=http://x/?a=b&c=d", {"A": "http://x/?a=b&c=d"}),
+        ('A="\\0101\\0"', {"A": "A\\"}),
         ("", {}),
     ],
 )
@@ -56,7 +57,7 @@ def test_file(text, variables):
         ("A=1\n%=2", 2, "unexpected character"),
         ("A=1\nB='x", 2, "no end"),
         ('A="x', 1, "no end"),
-        ("A=${", 1, "template"),
+        ("A=${", 1, "opens no variable"),
         ("A=1\n\nB=${C?needed}", 3, "needed"),
     ],
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from composecheck.project import Build, Project, Service
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)")
+_STANDS_ON = re.compile(r" ---> ([0-9a-f]{12})")
 LAST_LINES = 20
 BUILDER_GRACE, BUILDER_QUIET = 5.0, 0.3
 
@@ -38,12 +39,15 @@ def build(
     with tempfile.TemporaryDirectory(prefix="composecheck-") as folder:
         arguments = _arguments(project, service, said, Path(folder))
         try:
+            stood = {each["Id"] for each in client.containers(all=True)}
             lines = client.build(tag=name, decode=True, rm=True, forcerm=True, **arguments)
+            output = _Output(service, name, progress)
             try:
-                _follow(lines, service, name, progress)
+                for line in lines:
+                    output.take(line)
             except BaseException:
                 lines.close()  # hangs up, at which the builder ends its step and removes its container
-                _await_end(client, project)
+                _await_end(client, stood, output.image)
                 raise
         except (APIError, OSError, TypeError) as error:
             reason = str(getattr(error, "explanation", None) or error)
@@ -114,28 +118,43 @@ def _is_remote(context: str) -> bool:
     return "://" in context or context.startswith(("git@", "github.com/"))
 
 
-def _follow(lines: Any, service: Service, name: str, progress: Callable[[str, str], object]) -> None:
-    step, last = "", deque[str](maxlen=LAST_LINES)
-    for line in lines:
+class _Output:
+    """What the builder says: its step, that step's last lines, and the image that it stands on."""
+
+    def __init__(self, service: Service, name: str, progress: Callable[[str, str], object]) -> None:
+        self.image = ""
+        self._service = service
+        self._name = name
+        self._progress = progress
+        self._step = ""
+        self._last = deque[str](maxlen=LAST_LINES)
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Take in one line; raises EngineError where it is the last, an error."""
         text = str(line.get("stream", "")).rstrip("\n")
         if "error" in line:
-            raise EngineError(_failed(service, str(line["error"]), step, list(last)))
+            raise EngineError(_failed(self._service, str(line["error"]), self._step, list(self._last)))
         if found := _STEP.fullmatch(text):
-            step = f"{found[1]} {found[2]}"
-            last.clear()
-            progress(name, f"step {step}")
-        elif text.strip() and not text.startswith(" ---> ") and not text.startswith("Removing intermediate"):
-            last.extend(text.splitlines())
+            self._step = f"{found[1]} {found[2]}"
+            self._last.clear()
+            self._progress(self._name, f"step {self._step}")
+        elif found := _STANDS_ON.fullmatch(text):
+            self.image = found[1]
+        elif text.strip() and not text.startswith((" ---> ", "Removing intermediate")):
+            self._last.extend(text.splitlines())
 
 
-def _await_end(client: docker.APIClient, project: Project) -> None:
-    """Wait until the builder, which notices a hang-up between its steps, has removed its containers."""
-    label = f"{identity.PROJECT}={project.name}"
+def _await_end(client: docker.APIClient, stood: set[str], image: str) -> None:
+    """Wait until the builder, which notices a hang-up between its steps, has removed its containers.
+
+    These are younger than the build, stand on its last image, and are of no service.
+    """
     begun = quiet_since = time.monotonic()
     while (now := time.monotonic()) - quiet_since < BUILDER_QUIET and now - begun < BUILDER_GRACE:
-        found = client.containers(all=True, filters={"label": label})
-        if any(identity.NUMBER not in each["Labels"] for each in found):
-            quiet_since = now
+        for each in client.containers(all=True):
+            on_it = image and each["ImageID"].startswith(f"sha256:{image}")
+            if on_it and each["Id"] not in stood and identity.NUMBER not in each["Labels"]:
+                quiet_since = now
         time.sleep(0.05)
 
 

@@ -7,8 +7,9 @@ import queue
 import secrets
 import threading
 import time
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from docker.errors import APIError, DockerException
 from docker.utils import version_gte
@@ -19,7 +20,7 @@ from composecheck.clock import SystemClock
 from composecheck.engine.docker import images, marker, mounts, resources
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
-from composecheck.engine.docker.connection import configuration, connect_client
+from composecheck.engine.docker.connection import configuration, connect_client, endpoint
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.stream import EventStream
@@ -65,10 +66,11 @@ class DockerEngine:
     over and what stands may stand; `undo` removes what the run made.
     """
 
-    def __init__(self, client: docker.APIClient) -> None:
+    def __init__(self, client: docker.APIClient, url: str) -> None:
         self.clock = SystemClock()
         self.run = secrets.token_hex(8)
         self._client = client
+        self._url = urlsplit(url)
         self._workers = Workers(CONCURRENCY)
         self._stream: EventStream | None = None
         self._marker: marker.Marker | None = None
@@ -179,7 +181,7 @@ class DockerEngine:
         self._standing = self._list_standing(project.name)
         services = [project.services[name] for name in names]
         self._images_of(services, progress)
-        self._marker = self._marker or marker.Marker(self.run, self._client.base_url)
+        self._marker = self._marker or marker.Marker(self.run, self._engine_id)
         self._stream = EventStream(self._client, project.name, self._hear, self._lost)
         for network in resources.networks_of(project, services):
             if not network.external and resources.find_network(self._client, network.name) is None:
@@ -202,28 +204,38 @@ class DockerEngine:
         self._workers.call(request)
 
     def _images_of(self, services: list[Service], progress: Callable[[str, str], object]) -> None:
+        """Get every image: the missing ones are pulled side by side, then built one after another."""
         project = self._required
-        for service in services:
-            name = identity.image_name(project, service)
-            found = self._images.get(name) or images.inspect(self._client, name)
-            if name not in self._images and images.wants_pull(service, found):
-                found = self._pulled(service, progress)
-            if service.build is not None and (found is None or _policy(service) == "build"):
+        # Of services with the same image, the one that can build it stands for them.
+        by_name = {
+            identity.image_name(project, service): service
+            for service in sorted(services, key=lambda service: service.build is not None)
+        }
+        for name in by_name:
+            self._learn(name)
+        wanted = [s for name, s in by_name.items() if images.wants_pull(s, self._images.get(name))]
+        self._workers.each([partial(self._pull, service, progress) for service in wanted])
+        for name, service in by_name.items():
+            if service.build is not None and (name not in self._images or _policy(service) == "build"):
                 build(self._client, project, service, progress)
-                found = images.inspect(self._client, name)
-            if found is None:
+                self._learn(name)
+            if name not in self._images:
                 raise images.absent(project, service)
+
+    def _learn(self, name: str) -> None:
+        found = images.inspect(self._client, name)
+        if found is not None:
             self._images[name] = found
 
-    def _pulled(self, service: Service, progress: Callable[[str, str], object]) -> dict[str, Any] | None:
+    def _pull(self, service: Service, progress: Callable[[str, str], object]) -> None:
         """Pull an image; one that can be built may be missing there."""
         try:
-            images.pull(self._client, service, _platform(self._required, service), progress)
+            images.pull(self._client, service, _platform(self._required, service), progress, self._closed)
         except EngineError:
             if service.build is None:
                 raise
             progress(service.image or "", "cannot be pulled, is built")
-        return images.inspect(self._client, service.image or "")
+        self._learn(service.image or "")
 
     def _may_be_built(self, project: Project, service: Service) -> bool:
         """Whether an image may have to be built: it is missing, or `pull_policy: build` says always."""
@@ -475,6 +487,8 @@ class DockerEngine:
     def undo(self, progress: Callable[[str, str], object]) -> list[str]:
         """Remove what this run made, and nothing that stood before; return what is left."""
         self._end()
+        if not self._made and not self._restarted:
+            return []  # interrupted at a pull or a build: nothing waits for it
         self._workers.settle(SETTLE)
 
         def told(name: str, text: str) -> None:
@@ -511,7 +525,7 @@ class DockerEngine:
 
     def sweep(self, progress: Callable[[str, str], object]) -> None:
         """Remove what runs made on this engine that were killed before they ended."""
-        for killed in marker.killed_runs(self._client.base_url):
+        for killed in marker.killed_runs(self._engine_id):
             removal = Removal(self._client, self._workers, progress)
             removal.of_run(killed.run)
             if not removal.left:
@@ -531,15 +545,17 @@ class DockerEngine:
 
     @property
     def _is_local(self) -> bool:
-        return os.uname().sysname == "Linux" and self._client.base_url.startswith("http+docker")
+        """Whether containers have addresses on this machine."""
+        return os.uname().sysname == "Linux" and self._url.scheme == "unix"
 
     @property
     def _host(self) -> str:
         """The engine's machine, as this one reaches it."""
-        from urllib.parse import urlsplit
+        return self._url.hostname or "127.0.0.1"
 
-        url = urlsplit(self._client.base_url)
-        return "127.0.0.1" if url.scheme.startswith("http+docker") else url.hostname or "127.0.0.1"
+    @cached_property
+    def _engine_id(self) -> str:
+        return str(self._client.info().get("ID") or self._url.geturl())
 
     @property
     def _own_labels(self) -> dict[str, str]:
@@ -549,7 +565,7 @@ class DockerEngine:
     def _proxies(self) -> dict[str, str]:
         """The proxies of the docker CLI's configuration, in both cases of letters."""
         said = configuration().get("proxies") or {}
-        chosen = said.get(self._client.base_url) or said.get("default") or {}
+        chosen = said.get(self._url.geturl()) or said.get("default") or {}
         pairs = [(name, str(chosen[key])) for key, name in _PROXIES.items() if chosen.get(key)]
         return {each: text for name, text in pairs for each in (name.upper(), name)}
 
@@ -576,7 +592,7 @@ class DockerEngine:
 
 def connect() -> DockerEngine:
     """Return the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's current context."""
-    return DockerEngine(connect_client())
+    return DockerEngine(connect_client(), endpoint().url)
 
 
 def _policy(service: Service) -> object:

@@ -14,6 +14,7 @@ from composecheck.project import Healthcheck, Image
 from composecheck.units import parse_duration
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     import docker
@@ -85,14 +86,20 @@ def _tagged(found: dict[str, Any]) -> float:
 
 
 def pull(
-    client: docker.APIClient, service: Service, platform: str | None, progress: Callable[[str, str], object]
+    client: docker.APIClient,
+    service: Service,
+    platform: str | None,
+    progress: Callable[[str, str], object],
+    closed: threading.Event,
 ) -> None:
-    """Pull a service's image; `progress` hears how many layers are done."""
+    """Pull a service's image until `closed`; `progress` hears how many layers are done."""
     name = service.image or ""
     layers: dict[str, bool] = {}
     told = ""
     try:
         for line in client.pull(name, tag=_tag(name), stream=True, decode=True, platform=platform):
+            if closed.is_set():
+                return
             if "error" in line:
                 raise EngineError(_refused(service, line["error"]))
             if line.get("id") and "progressDetail" in line:

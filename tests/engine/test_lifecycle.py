@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from composecheck.errors import EngineError, UnsupportedError
 
@@ -265,3 +266,24 @@ def test_an_engine_that_goes_away_is_an_error(bench):
     engine._lost(EOFError("gone"))
     with pytest.raises(EngineError, match="no longer answers: gone"):
         engine.next_event(engine.clock.now() + 5)
+
+
+def test_a_connection_that_breaks_is_an_error_and_no_traceback(bench, monkeypatch):
+    project = bench.load(f"services:\n  a:{SLEEPER}")
+    engine = bench.engine()
+
+    def broken(*_arguments, **_options):
+        raise requests.ConnectionError("Connection aborted.")
+
+    monkeypatch.setattr(engine._client, "get", broken)
+    with pytest.raises(EngineError, match="the engine does not answer: Connection aborted"):
+        engine.preflight(project, ["a"])
+    assert engine.undo(bench.tell) == []
+
+
+def test_a_service_without_a_container_has_no_logs(bench):
+    project = bench.load(f"services:\n  a:{SLEEPER}")
+    engine = bench.engine()
+    with pytest.raises(EngineError, match="service 'a' has no container 1 in this run"):
+        engine.logs(project.services["a"], 1)
+    assert engine.trouble(project.services["a"], 1, 5) is None

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import docker
 from docker.context import ContextAPI
-from docker.errors import DockerException
+from docker.errors import APIError, DockerException
 from docker.utils import kwargs_from_env
+from requests import RequestException
 
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from docker.tls import TLSConfig
 
 # Creating a container may take long where the machine is busy; streams have no limit of their own.
@@ -42,6 +46,17 @@ def connect_client() -> docker.APIClient:
         )
     except DockerException as error:
         raise EngineError(_explained(there, error)) from error
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Make whatever the SDK or the connection raises an EngineError with what the engine said."""
+    try:
+        yield
+    except APIError as error:
+        raise EngineError(f"the engine refuses: {error.explanation or error}") from error
+    except (DockerException, RequestException) as error:
+        raise EngineError(f"the engine does not answer: {error}") from error
 
 
 def endpoint() -> Endpoint:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from docker.errors import APIError, DockerException
+from docker.errors import DockerException
 from docker.utils import version_gte
 from requests import RequestException
 
@@ -20,7 +20,7 @@ from composecheck.clock import SystemClock
 from composecheck.engine.docker import images, marker, mounts, resources
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
-from composecheck.engine.docker.connection import configuration, connect_client, endpoint
+from composecheck.engine.docker.connection import configuration, connect_client, endpoint, reported
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.stream import EventStream
@@ -98,6 +98,7 @@ class DockerEngine:
 
     # What comes before
 
+    @reported()
     def preflight(self, project: Project, names: Collection[str]) -> None:
         """Refuse, before anything is created, what cannot be done as Compose would.
 
@@ -117,6 +118,7 @@ class DockerEngine:
         if changed:
             raise UnsupportedError("\n".join(changed))
 
+    @reported()
     def differs(self, project: Project, names: Collection[str]) -> list[str]:
         """Return what exists of the services and is not what the file says, each with its place."""
         self._project = project
@@ -167,6 +169,7 @@ class DockerEngine:
             for c in found
         }
 
+    @reported()
     def prepare(
         self, project: Project, names: Collection[str], progress: Callable[[str, str], object]
     ) -> None:
@@ -244,6 +247,7 @@ class DockerEngine:
             or images.inspect(self._client, identity.image_name(project, service)) is None
         )
 
+    @reported()
     def image(self, service: Service) -> Image | None:
         """Return what the service's image says, None where it is not on this engine."""
         name = identity.image_name(self._required, service)
@@ -430,6 +434,7 @@ class DockerEngine:
 
     # What Python and the reports ask
 
+    @reported()
     def addresses(self, service: Service, replica: int) -> list[tuple[int, str, str, int]]:
         """Return (container port, protocol, host, host port) of each published port."""
         return _published(self._client.inspect_container(self._id(service, replica)), self._host)
@@ -445,22 +450,17 @@ class DockerEngine:
             return seen
         return seen._replace(probes=(*seen.probes, ProbeResult(1, answer.text)))
 
+    @reported()
     def logs(self, service: Service, replica: int, lines: int | None = None) -> str:
         """Return what a container wrote, the last lines or all."""
         return logs(self._client, self._id(service, replica), lines)
 
+    @reported()
     def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container; return its exit code and output."""
-        try:
-            created = self._client.exec_create(self._id(service, replica), list(command))
-            output = bytes(self._client.exec_start(created["Id"]))
-            return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode(
-                "utf-8", "replace"
-            )
-        except APIError as error:
-            raise EngineError(
-                f"cannot run {list(command)} in '{service.name}': {error.explanation}"
-            ) from error
+        created = self._client.exec_create(self._id(service, replica), list(command))
+        output = bytes(self._client.exec_start(created["Id"]))
+        return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode("utf-8", "replace")
 
     def _id(self, service: Service, replica: int) -> str:
         key = (service.name, replica)
@@ -523,6 +523,7 @@ class DockerEngine:
         removal.of_project(project, volumes=volumes, grace=timeout, services=services)
         return removal.left
 
+    @reported()
     def sweep(self, progress: Callable[[str, str], object]) -> None:
         """Remove what runs made on this engine that were killed before they ended."""
         for killed in marker.killed_runs(self._engine_id):

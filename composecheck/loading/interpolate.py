@@ -6,7 +6,7 @@ Default, alternative and error texts are evaluated only when they are used, as C
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.source import Span
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.node import Node
 
-_VARIABLE = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<name>[_a-zA-Z][_a-zA-Z0-9]*)"
-    r"|\{(?:(?P<braced>[_a-zA-Z][_a-zA-Z0-9]*(?::?[-+?].*)?)\}|(?P<invalid>)))"
-)
-_OPERATION = re.compile(r"([_a-zA-Z0-9]+)(?:(:?)([-+?])(.*))?", re.DOTALL)
+# `${A:-${B:-...}}` deeper than any real file.
+MAX_NESTING = 50
+
+_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_OPERATOR = re.compile(r"(:?)([-+?])")
 
 
 class TemplateError(ValueError):
@@ -35,60 +35,86 @@ class RequiredError(ValueError):
         self.name = name
 
 
+class _Scope(NamedTuple):
+    """Where variables have their values, who hears of those that have none, and how deep we are."""
+
+    lookup: Callable[[str], str | None]
+    unset: Callable[[str], None]
+    depth: int = 0
+
+
 def substitute(text: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
     """Return a text with its variables replaced; `unset` hears of each that has no value.
 
     Raises TemplateError or RequiredError.
     """
-    return _VARIABLE.sub(lambda match: _replacement(match, lookup, unset), text)
+    return _substitute(text, _Scope(lookup, unset))
 
 
-def _replacement(
-    match: re.Match[str], lookup: Callable[[str], str | None], unset: Callable[[str], None]
-) -> str:
-    if match["escaped"]:
-        return "$"
-    if match["invalid"] is not None:
-        raise TemplateError(match.string)
-    if match["name"]:
-        return _value(match["name"], lookup, unset)
-    # The expression is greedy up to the last brace; the first one that closes is what counts.
-    end = _closing_brace(match[0])
-    inner, rest = (match["braced"], "") if end < 0 else (match[0][2:end], match[0][end + 1 :])
-    return _operate(inner, lookup, unset) + (substitute(rest, lookup, unset) if rest else "")
+def _substitute(text: str, scope: _Scope) -> str:
+    parts, at = [], 0
+    while (dollar := text.find("$", at)) >= 0:
+        parts.append(text[at:dollar])
+        replacement, at = _variable(text, dollar, scope)
+        parts.append(replacement)
+    return "".join([*parts, text[at:]])
 
 
-def _operate(inner: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
-    operation = _OPERATION.fullmatch(inner)
-    if operation is None:
+def _variable(text: str, dollar: int, scope: _Scope) -> tuple[str, int]:
+    """Return what stands for the variable at a dollar sign, and where the text goes on."""
+    at = dollar + 1
+    if text.startswith("$", at):
+        return "$", at + 1
+    if text.startswith("{", at):
+        end = _end(text, at)
+        return _operate(text[at + 1 : end], scope), end + 1
+    name = _NAME.match(text, at)
+    if name is None:
+        return "$", at
+    return _value(name[0], scope), name.end()
+
+
+def _operate(inner: str, scope: _Scope) -> str:
+    name = _NAME.match(inner)
+    if name is None or scope.depth > MAX_NESTING:
         raise TemplateError(inner)
-    name, colon, operator, text = operation.groups()
+    if name.end() == len(inner):
+        return _value(name[0], scope)
+    operator = _OPERATOR.match(inner, name.end())
     if operator is None:
-        return _value(name, lookup, unset)
-    value = lookup(name)
+        raise TemplateError(inner)
+    colon, kind = operator.groups()
+    text, deeper = inner[operator.end() :], scope._replace(depth=scope.depth + 1)
+    value = scope.lookup(name[0])
     given = value is not None and (value != "" or not colon)
-    if operator == "+":
-        return substitute(text, lookup, unset) if given else value or ""
+    if kind == "+":
+        return _substitute(text, deeper) if given else value or ""
     if given:
         return value or ""
-    text = substitute(text, lookup, unset)
-    if operator == "?":
-        raise RequiredError(name, text)
+    text = _substitute(text, deeper)
+    if kind == "?":
+        raise RequiredError(name[0], text)
     return text
 
 
-def _value(name: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
-    value = lookup(name)
+def _value(name: str, scope: _Scope) -> str:
+    value = scope.lookup(name)
     if value is None:
-        unset(name)
+        scope.unset(name)
         return ""
     return value
 
 
-def _closing_brace(text: str) -> int:
-    """Return where the first brace closes; a character right after an opening one is not looked at."""
-    depth, at = 0, 0
-    while at < len(text):
+def _end(text: str, opening: int) -> int:
+    """Return where the brace closes that opens a variable: in its line, else it opens none.
+
+    As in Compose, every brace counts and the character after an opening one does not; where they
+    do not balance, the last one of the line closes.
+    """
+    depth, at = 0, opening
+    line_end = text.find("\n", opening)
+    line_end = len(text) if line_end < 0 else line_end
+    while at < line_end:
         if text[at] == "}":
             depth -= 1
             if depth == 0:
@@ -97,7 +123,10 @@ def _closing_brace(text: str) -> int:
             depth += 1
             at += 1
         at += 1
-    return -1
+    last = text.rfind("}", opening, line_end)
+    if last < 0:
+        raise TemplateError(text)
+    return last
 
 
 class Interpolation:

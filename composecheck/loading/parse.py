@@ -69,6 +69,8 @@ class _Reader:
         self._findings = findings
         self._anchors: dict[str, Node | None] = {}  # None while the anchored value is being read
         self._sizes: dict[str, int] = {}
+        self._heights: dict[str, int] = {}
+        self._deepest = 0  # level of the anchored value that is being read
         self._nodes = 0  # as if every alias were written out
         self._expanded = 0
         self._limited = False
@@ -111,16 +113,19 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Node | None:
         kind = type(event)
         if kind is AliasEvent:
-            return self._alias(event)
-        anchor, before = event.anchor, self._nodes
+            return self._alias(event, depth)
+        anchor, before, outer = event.anchor, self._nodes, self._deepest
         self._nodes += 1
         if anchor is not None:
             self._anchors[anchor] = None
+            self._deepest = depth
         node: Node | None = None
+        self._deepest = max(self._deepest, depth)
         if kind is ScalarEvent:
             node = self._scalar(event)
         elif depth >= MAX_DEPTH:
-            self._skip(event)
+            self._too_deep(self._span(event.start_mark, event.end_mark))
+            self._skip()
         elif kind is MappingStartEvent:
             node = self._mapping(event, depth + 1)
         else:
@@ -132,6 +137,8 @@ class _Reader:
         if anchor is not None:
             self._anchors[anchor] = node
             self._sizes[anchor] = self._nodes - before
+            self._heights[anchor] = self._deepest - depth
+            self._deepest = max(outer, self._deepest)
         return node
 
     def _span(self, start: Any, end: Any) -> Span:
@@ -236,7 +243,7 @@ class _Reader:
             related=[Related(first, "first defined here")],
         )
 
-    def _alias(self, event: Any) -> Node | None:
+    def _alias(self, event: Any, depth: int) -> Node | None:
         span, name = self._span(event.start_mark, event.end_mark), event.anchor
         anchored = self._anchors.get(name)
         if anchored is None:
@@ -249,6 +256,11 @@ class _Reader:
                 "" if name in self._anchors else f"define it before this line with '&{name}'",
             )
             return None
+        deepest = depth + self._heights[name]
+        if deepest > MAX_DEPTH:
+            self._too_deep(span)
+            return None
+        self._deepest = max(self._deepest, deepest)
         return self._expand(anchored, span, self._sizes[name])
 
     def _expand(self, anchored: Node, span: Span, size: int) -> Node | None:
@@ -284,10 +296,12 @@ class _Reader:
         mark = start.start_mark
         return Span(self._source, mark.line + 1, mark.column + 1, final.end_line, final.end_column)
 
-    def _skip(self, event: Any) -> None:
-        """Pass over a collection that is nested too deep."""
-        span, open_ones = self._span(event.start_mark, event.end_mark), 1
+    def _too_deep(self, span: Span) -> None:
         self._limit(f"values are nested deeper than {MAX_DEPTH} levels", span, "nest less")
+
+    def _skip(self) -> None:
+        """Pass over a collection whose start has been read."""
+        open_ones = 1
         while open_ones and (inner := self._next()) is not None:
             if type(inner) in (MappingStartEvent, SequenceStartEvent):
                 open_ones += 1

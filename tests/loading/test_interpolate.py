@@ -80,6 +80,15 @@ def test_any_text_is_filled_or_refused(text):
         assert "${" in text
 
 
+def test_many_variables_in_one_line_are_filled():
+    assert fill("${NOT:-a} $SET " * 20_000)[0] == "a here " * 20_000
+
+
+def test_nesting_without_end_is_refused():
+    with pytest.raises(TemplateError):
+        fill("${NOT:-" * 10_000 + "}" * 10_000)
+
+
 def test_unset_variable_is_one_note_where_it_is_first_used(findings):
     text = "services:\n  a:\n    image: x:${TAG}\n    hostname: ${TAG}\n"
     assert findings(text) == [(3, 14, "unset-variable")]

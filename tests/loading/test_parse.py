@@ -189,6 +189,12 @@ def test_deep_nesting_is_refused(text):
     assert diagnostics[0].rule == "document-limit"
 
 
+def test_nesting_through_aliases_counts_too():
+    levels = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 300)]
+    (diagnostic,), _ = faults("\n".join(levels))
+    assert diagnostic.rule == "document-limit"
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_no_text_makes_a_traceback(text):
     faults(text)

@@ -196,7 +196,7 @@ def _restart(values: dict[str, Node]) -> tuple[Restart, int | None]:
         kinds: dict[str, Restart] = {"any": "always", "on-failure": "on-failure"}
         return kinds.get(condition, "no"), _int(policy.get("max_attempts"))
     kind, _, attempts = (_text(values.get("restart")) or "no").partition(":")
-    number = int(attempts) if attempts.isdecimal() else None
+    number = int(attempts) if attempts.isdecimal() and len(attempts) < 10 else None
     restart: Any = kind if kind in _POLICIES else "no"
     return restart, number if restart == "on-failure" else None
 

@@ -6,8 +6,10 @@ durations stay as they are written. A value of a wrong type is left alone: valid
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from composecheck.loading.interpolate import to_float
 from composecheck.loading.ports import is_address, parse_port
 from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import clean, parse_volume
@@ -354,7 +356,7 @@ def _device_request(node: Node, fault: Fault) -> Node:
         text = values["count"].value
         if text.lower() == "all":
             values["count"] = values["count"].replace(-1)
-        elif text.lstrip("-").isdecimal():
+        elif re.fullmatch(r"-?[0-9]{1,18}", text):
             values["count"] = values["count"].replace(int(text))
         else:
             fault(f"'{text}' is not a number of devices", values["count"].span, "give a number or 'all'")
@@ -385,11 +387,10 @@ def _mode(node: Node, fault: Fault) -> Node:
     """Permissions as a number; a text is octal."""
     if not isinstance(node.value, str):
         return node
-    try:
+    if re.fullmatch("[0-7]{1,9}", node.value):
         return node.replace(int(node.value, 8))
-    except ValueError:
-        fault(f"'{node.value}' is not an octal mode", node.span, "write '0440' or the like")
-        return node
+    fault(f"'{node.value}' is not an octal mode", node.span, "write '0440' or the like")
+    return node
 
 
 def _ports(node: Node, fault: Fault) -> Node:
@@ -469,15 +470,18 @@ def _size(node: Node, fault: Fault) -> Node:
 
 
 def _bytes(text: str) -> int:
-    digits = text.removeprefix("-").removeprefix("+")
-    return int(text) if digits.isdecimal() and len(digits) < 19 else parse_size(text)
+    if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+        return int(text)
+    if len(text) > 30:  # no number of bytes that any machine has
+        raise ValueError("the size is too long")
+    return parse_size(text)
 
 
 def _number(node: Node, fault: Fault) -> Node:
     if not isinstance(node.value, str):
         return node
     try:
-        return node.replace(float(node.value))
+        return node.replace(to_float(node.value))
     except ValueError:
         fault(f"'{node.value}' is not a number", node.span, "write a number such as 0.5")
         return node

@@ -60,7 +60,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     directory = wanted or _folder_of(files, folder)
     final = _environment(first, env_files, folder, directory, findings)
     for file in files:
-        if file is not STDIN and not file.exists():
+        if file is not STDIN and not os.path.exists(file):  # noqa: PTH110 - as above
             raise SourceError(show(file), "no such file")
     return Selection(
         tuple(files),
@@ -123,7 +123,7 @@ def _environment(
         except DotenvError as error:
             findings.error("invalid-env-file", str(error), error.span)
         except SourceError as error:
-            if not path.exists():
+            if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
                 raise
             findings.unreadable("invalid-env-file", error)
     return {**added, **environment}

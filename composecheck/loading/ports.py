@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?", re.ASCII)
+_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 PROTOCOLS = ("tcp", "udp", "sctp")
 
 

@@ -15,7 +15,8 @@ def split_words(text: str) -> list[str]:
     quote = ""  # what is open: one of ' " ` and ( for $(
     for character in text:
         if escaped or (character == "\\" and quote == "'"):
-            word, escaped = [*(word or ()), character], False
+            word, escaped = word or [], False
+            word.append(character)
         elif character == "\\":
             escaped = True
         elif character in " \t\r\n" and not quote:

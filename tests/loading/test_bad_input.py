@@ -206,6 +206,7 @@ ODD += [
     "C:\\x",
     "0440",
 ]
+ODD += ["9" * 5000, "on-failure:" + "9" * 5000, "9" * 400 + "g", "9" * 400 + "s", "a\0b", "nan", "1_0"]
 VALUES = st.recursive(
     st.sampled_from(ODD),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.just("a"), inner, max_size=4),

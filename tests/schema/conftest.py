@@ -15,8 +15,8 @@ NOWHERE = whole(Source("compose.yml", ""))
 
 
 def _parse(text):
-    (node,) = parse(Source("compose.yml", text), Findings()).nodes
-    return node
+    (document,) = parse(Source("compose.yml", text), Findings())
+    return document.node
 
 
 def _node(plain):

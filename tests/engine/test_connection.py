@@ -13,7 +13,7 @@ import pytest
 from docker.errors import DockerException
 
 from composecheck.engine.docker import connect
-from composecheck.engine.docker.connection import endpoint
+from composecheck.engine.docker.connection import endpoint, proxies
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:
@@ -146,3 +146,10 @@ def _answer(server: socket.socket) -> None:
     connection.recv(4096)
     connection.sendall(b"SSH-2.0-OpenSSH\r\n")
     connection.close()
+
+
+def test_proxies_of_the_docker_configuration_are_those_of_the_engine_or_the_default_ones(home):
+    said = {"default": {"httpProxy": "http://p"}, "tcp://other": {"noProxy": "localhost"}}
+    (home / ".docker" / "config.json").write_text(json.dumps({"proxies": said}))
+    assert proxies("unix:///x") == {"HTTP_PROXY": "http://p", "http_proxy": "http://p"}
+    assert proxies("tcp://other") == {"NO_PROXY": "localhost", "no_proxy": "localhost"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import requests
@@ -287,3 +289,24 @@ def test_a_service_without_a_container_has_no_logs(bench):
     with pytest.raises(EngineError, match="service 'a' has no container 1 in this run"):
         engine.logs(project.services["a"], 1)
     assert engine.trouble(project.services["a"], 1, 5) is None
+
+
+def test_an_undo_does_not_wait_for_what_waits_for_a_container(bench, left):
+    project = bench.load(f"services:\n  a:{SLEEPER}  b:{SLEEPER}    network_mode: service:a\n")
+    engine = bench.engine()
+    engine.prepare(project, ["a", "b"], bench.tell)
+    engine.create(project.services["b"], 1)
+    begun = time.monotonic()
+    assert engine.undo(bench.tell) == []
+    assert time.monotonic() - begun < 5
+    assert left() == []
+
+
+def test_what_a_killed_run_left_is_gone_before_it_could_differ(bench, left):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
+    marker = bench.engines[-1]._marker
+    os.close(marker._descriptor)  # as the system does at a process's end, whichever way it ends
+    marker._descriptor = -1
+    changed = bench.load(f"services:\n  a:{SLEEPER}    hostname: other\n")
+    bench.engine().preflight(changed, ["a"])
+    assert left() == []

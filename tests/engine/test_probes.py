@@ -65,7 +65,7 @@ def test_a_probe_answers_once_the_service_is_ready(server, probe, text):
 def test_a_published_port_counts_only_when_somebody_listens_behind_it(server, monkeypatch, probe):
     """The engine's proxy accepts at once; as where containers have no address on this machine."""
     started = server("    ports: ['8000']\n")
-    monkeypatch.setattr(type(started[0]), "_is_local", False)
+    monkeypatch.setattr(started[0]._reach, "containers_have_addresses", False)
     started_at = next_start(started)
     event = answer(started, probe)
     assert event.kind == "probed"

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 # Creating a container may take long where the machine is busy; streams have no limit of their own.
 TIMEOUT = 120
+_PROXIES = {
+    "httpProxy": "http_proxy",
+    "httpsProxy": "https_proxy",
+    "ftpProxy": "ftp_proxy",
+    "noProxy": "no_proxy",
+    "allProxy": "all_proxy",
+}
 
 
 class Endpoint(NamedTuple):
@@ -98,6 +105,14 @@ def configuration() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return loaded if isinstance(loaded, dict) else {}
+
+
+def proxies(url: str) -> dict[str, str]:
+    """Return the proxies that the docker CLI's configuration gives containers, in both cases of letters."""
+    said = configuration().get("proxies") or {}
+    chosen = said.get(url) or said.get("default") or {}
+    pairs = [(name, str(chosen[key])) for key, name in _PROXIES.items() if chosen.get(key)]
+    return {each: text for name, text in pairs for each in (name.upper(), name)}
 
 
 def _explained(there: Endpoint, error: DockerException) -> str:

@@ -8,8 +8,7 @@ import secrets
 import threading
 import time
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
 from docker.utils import version_gte
@@ -18,11 +17,13 @@ from requests import RequestException
 from composecheck import identity
 from composecheck.clock import SystemClock
 from composecheck.engine.docker import images, marker, mounts, resources
+from composecheck.engine.docker.addresses import Published, Reach
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
-from composecheck.engine.docker.connection import configuration, connect_client, endpoint, reported
+from composecheck.engine.docker.connection import connect_client, endpoint, proxies, reported
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
+from composecheck.engine.docker.standing import Standing, differences, list_standing
 from composecheck.engine.docker.stream import EventStream
 from composecheck.engine.docker.support import unsupported
 from composecheck.engine.docker.trouble import ProbeResult, Trouble, explain, logs, look
@@ -41,21 +42,6 @@ if TYPE_CHECKING:
 CONCURRENCY = 4
 # How long an interrupt waits for the requests that are under way.
 SETTLE = 60.0
-# Compose's names of the proxies in the docker CLI's configuration.
-_PROXIES = {
-    "httpProxy": "http_proxy",
-    "httpsProxy": "https_proxy",
-    "ftpProxy": "ftp_proxy",
-    "noProxy": "no_proxy",
-    "allProxy": "all_proxy",
-}
-
-
-class Standing(NamedTuple):
-    """A container of the project that stood before this run."""
-
-    id: str
-    labels: dict[str, str]
 
 
 class DockerEngine:
@@ -70,7 +56,8 @@ class DockerEngine:
         self.clock = SystemClock()
         self.run = secrets.token_hex(8)
         self._client = client
-        self._url = urlsplit(url)
+        self._url = url
+        self._reach = Reach(client, url)
         self._workers = Workers(CONCURRENCY)
         self._stream: EventStream | None = None
         self._marker: marker.Marker | None = None
@@ -99,75 +86,30 @@ class DockerEngine:
     # What comes before
 
     @reported()
-    def preflight(self, project: Project, names: Collection[str]) -> None:
+    def preflight(
+        self,
+        project: Project,
+        names: Collection[str],
+        progress: Callable[[str, str], object] = lambda _name, _text: None,
+    ) -> None:
         """Refuse, before anything is created, what cannot be done as Compose would.
 
-        Raises UnsupportedError with every key that is not supported and everything that exists and
-        differs from the file, EngineError where an external network or volume is missing.
+        What a killed run left is removed first. Raises UnsupportedError with every key that is not
+        supported and everything that exists and differs from the file, EngineError where an
+        external network or volume is missing.
         """
         services = [project.services[name] for name in names]
         built = [service.name for service in services if self._may_be_built(project, service)]
         refusals = unsupported(project, services, self._api_version, built)
-        refused = [f"{node.place}: {text}" for node, text in refusals]
-        if refused:
-            raise UnsupportedError("\n".join(refused))
+        if refusals:
+            raise UnsupportedError("\n".join(f"{node.place}: {text}" for node, text in refusals))
         missing = resources.missing_external(self._client, project, services)
         if missing:
             raise EngineError("\n".join(missing))
-        changed = self.differs(project, names)
+        self.sweep(progress)
+        changed = list(differences(self._client, project, names))
         if changed:
             raise UnsupportedError("\n".join(changed))
-
-    @reported()
-    def differs(self, project: Project, names: Collection[str]) -> list[str]:
-        """Return what exists of the services and is not what the file says, each with its place."""
-        self._project = project
-        self._standing = self._list_standing(project.name)
-        services = [project.services[name] for name in names]
-        changed = resources.changed_resources(self._client, project, services)
-        remedy = f"`composecheck down -p {project.name}` first, then `up` makes it anew"
-
-        def parent(name: str) -> str:
-            there = self._standing.get((name, 1))
-            return there.id if there is not None else "(none)"
-
-        for (name, replica), standing in self._standing.items():
-            if name not in names:
-                continue
-            service = project.services[name]
-            what = self._difference(project, service, replica, standing, parent)
-            if what:
-                container = identity.container_name(project, service, replica)
-                place = service.node.place
-                changed.append(f"{place}: container '{container}' of service '{name}' {what}; {remedy}")
-        return changed
-
-    def _difference(
-        self,
-        project: Project,
-        service: Service,
-        replica: int,
-        standing: Standing,
-        parent: Callable[[str], str],
-    ) -> str:
-        """Return how a container that stands is not what the file says, "" where it is."""
-        if replica > service.replicas:
-            return f"is more than the file's {service.replicas}"
-        if standing.labels.get(identity.CONFIG_HASH) != identity.service_hash(service, parent):
-            return "differs from the file"
-        found = images.inspect(self._client, identity.image_name(project, service))
-        recorded = standing.labels.get(identity.IMAGE)
-        return "has an older image" if found and recorded and recorded != found["Id"] else ""
-
-    def _list_standing(self, project: str) -> dict[tuple[str, int], Standing]:
-        labels = [f"{identity.PROJECT}={project}", f"{identity.ONEOFF}=False", identity.CONFIG_HASH]
-        found = self._client.containers(all=True, filters={"label": labels})
-        return {
-            (c["Labels"][identity.SERVICE], int(c["Labels"].get(identity.NUMBER) or 1)): Standing(
-                c["Id"], c["Labels"]
-            )
-            for c in found
-        }
 
     @reported()
     def prepare(
@@ -175,13 +117,12 @@ class DockerEngine:
     ) -> None:
         """Pull and build the images that are missing, create the networks and volumes.
 
-        What a killed run left is removed first. Raises EngineError with what the engine says.
+        Raises EngineError with what the engine says.
         """
         self._end()
         self._begin()
-        self.sweep(progress)
         self._project = project
-        self._standing = self._list_standing(project.name)
+        self._standing = list_standing(self._client, project.name)
         services = [project.services[name] for name in names]
         self._images_of(services, progress)
         self._marker = self._marker or marker.Marker(self.run, self._engine_id)
@@ -314,7 +255,7 @@ class DockerEngine:
             service,
             replica,
             labels=labels | self._own_labels,
-            proxies=self._proxies,
+            proxies=proxies(self._url),
             references=self._references,
             all_networks_at_once=version_gte(self._api_version, "1.44"),
         )
@@ -403,7 +344,7 @@ class DockerEngine:
         failures, closed = 0, self._closed
         if closed.wait(probe.initial_delay):
             return
-        prober = Prober(self._client, self._ids[key], probe, partial(self._reachable, key))
+        prober = Prober(self._client, self._ids[key], probe, partial(self._reach.tcp, self._ids[key]))
         while True:
             begun = self.clock.now()
             answer = prober.once()
@@ -418,26 +359,12 @@ class DockerEngine:
             if closed.wait(max(0.0, begun + probe.period - self.clock.now())):
                 return
 
-    def _reachable(self, key: tuple[str, int], port: int) -> list[tuple[str, int]]:
-        """Return where a container's TCP port is reached: its own address on this machine, else published."""
-        found = self._client.inspect_container(self._ids[key])
-        mode = found["HostConfig"]["NetworkMode"]
-        if mode.startswith("container:"):
-            found = self._client.inspect_container(mode.removeprefix("container:"))
-        elif mode == "host":
-            return [(self._host, port)]
-        networks = found["NetworkSettings"]["Networks"].values() if self._is_local else ()
-        own = [(network["IPAddress"], port) for network in networks if network.get("IPAddress")]
-        published = [(host, number) for target, kind, host, number in _published(found, self._host)
-                     if (target, kind) == (port, "tcp")]  # fmt: skip
-        return own + published
-
     # What Python and the reports ask
 
     @reported()
-    def addresses(self, service: Service, replica: int) -> list[tuple[int, str, str, int]]:
-        """Return (container port, protocol, host, host port) of each published port."""
-        return _published(self._client.inspect_container(self._id(service, replica)), self._host)
+    def addresses(self, service: Service, replica: int) -> list[Published]:
+        """Return where each published port of a container is reached."""
+        return self._reach.published(self._id(service, replica))
 
     def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
         """Return what was last seen of a container, with its last log lines; None where there is none."""
@@ -479,7 +406,9 @@ class DockerEngine:
 
     def _end(self) -> None:
         """Stop listening and probing."""
-        self._closed.set()
+        with self._created:
+            self._closed.set()
+            self._created.notify_all()
         if self._stream is not None:
             self._stream.close()
             self._stream = None
@@ -544,31 +473,13 @@ class DockerEngine:
     def _api_version(self) -> str:
         return str(self._client.api_version)
 
-    @property
-    def _is_local(self) -> bool:
-        """Whether containers have addresses on this machine."""
-        return os.uname().sysname == "Linux" and self._url.scheme == "unix"
-
-    @property
-    def _host(self) -> str:
-        """The engine's machine, as this one reaches it."""
-        return self._url.hostname or "127.0.0.1"
-
     @cached_property
     def _engine_id(self) -> str:
-        return str(self._client.info().get("ID") or self._url.geturl())
+        return str(self._client.info().get("ID") or self._url)
 
     @property
     def _own_labels(self) -> dict[str, str]:
         return {identity.RUN: self.run, identity.OWNER: f"{os.getpid()}@{os.uname().nodename}"}
-
-    @property
-    def _proxies(self) -> dict[str, str]:
-        """The proxies of the docker CLI's configuration, in both cases of letters."""
-        said = configuration().get("proxies") or {}
-        chosen = said.get(self._url.geturl()) or said.get("default") or {}
-        pairs = [(name, str(chosen[key])) for key, name in _PROXIES.items() if chosen.get(key)]
-        return {each: text for name, text in pairs for each in (name.upper(), name)}
 
     @property
     def _references(self) -> References:
@@ -577,7 +488,9 @@ class DockerEngine:
     def _container_of(self, service: str) -> str:
         """Return a service's first container, once it is created."""
         with self._created:
-            self._created.wait_for(lambda: (service, 1) in self._ids or service in self._refused)
+            self._created.wait_for(
+                lambda: (service, 1) in self._ids or service in self._refused or self._closed.is_set()
+            )
             if (service, 1) in self._ids:
                 return self._ids[service, 1]
         raise EngineError(f"service '{service}', which it needs, could not be created")
@@ -604,16 +517,3 @@ def _policy(service: Service) -> object:
 def _platform(project: Project, service: Service) -> str | None:
     said = service.node.get("platform")
     return str(said.value) if said is not None else project.environment.get("DOCKER_DEFAULT_PLATFORM")
-
-
-def _published(found: dict[str, Any], host: str) -> list[tuple[int, str, str, int]]:
-    addresses: list[tuple[int, str, str, int]] = []
-    for key, bindings in sorted((found["NetworkSettings"].get("Ports") or {}).items()):
-        target, _, protocol = key.partition("/")
-        for binding in bindings or ():
-            bound = binding.get("HostIp") or "0.0.0.0"  # noqa: S104 - what the engine says, not what we bind
-            if bound == "::":
-                continue  # the same port again, by IPv6
-            reached = host if bound == "0.0.0.0" else bound  # noqa: S104
-            addresses.append((int(target), protocol, reached, int(binding["HostPort"])))
-    return addresses

@@ -154,7 +154,7 @@ def test_absent_image_is_named(folder, left):
 def test_failing_build_shows_its_step_and_output(folder, left):
     folder.write("services:\n  web:\n    build: {context: app, args: {IMAGE: '${IMAGE}'}}\n")
     folder.write(
-        "ARG IMAGE\nFROM ${IMAGE}\nRUN [\"python\", \"-c\", \"print('no such package'); raise SystemExit(9)\"]\n",
+        'ARG IMAGE\nFROM ${IMAGE}\nRUN ["python", "-c", "print(\'no such package\'); raise SystemExit(9)"]\n',
         "app/Dockerfile",
     )
     result = folder.run("up")

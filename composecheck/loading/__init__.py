@@ -16,11 +16,12 @@ from composecheck.loading.build import build_network, build_service, build_volum
 from composecheck.loading.discover import STDIN, discover, normal_name
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.merge import merge, unify, without
+from composecheck.loading.merge import merge, without
 from composecheck.loading.normalize import RESOURCES, long_form, normalize
 from composecheck.loading.options import Loaded, Options
 from composecheck.loading.parse import parse
 from composecheck.loading.resolve import Resolver
+from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
 from composecheck.project import Project
 from composecheck.source import decode, read, show, whole

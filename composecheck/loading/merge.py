@@ -1,7 +1,6 @@
 """Several documents as one: a later one goes over an earlier one, attribute by attribute.
 
-Mappings merge, sequences append, scalars replace; the exceptions are in the table. Afterwards the
-entries of a sequence that name the same thing are one, of which the last wins.
+Mappings merge, sequences append, scalars replace; the exceptions are in the table.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Related
 from composecheck.loading.scalars import as_text
-from composecheck.loading.volumes import target_of
 from composecheck.node import Node, Origin
 
 if TYPE_CHECKING:
@@ -215,134 +213,3 @@ def _special(path: Path) -> Callable[[Node, Node, Findings, Path], Node] | None:
         if len(path) == 3
         else (_SPECIALS.get(f"{head}.{path[3]}") or _SPECIALS.get(f"{head}.*"))
     )
-
-
-def unify(document: Node) -> Node:
-    """Return a document whose sequences hold each thing once: of what names the same, the last."""
-    changed = {}
-    for section, table in (("services", _SERVICE_KEYS), ("networks", _NETWORK_KEYS)):
-        entries = document.get(section)
-        if entries is None:
-            continue
-        new = {key: _unify_entry(entry, table) for key, entry in entries.mapping.items()}
-        if any(new[key] is not entry for key, entry in entries.mapping.items()):
-            changed[section] = entries.replace({**new})
-    return document.replace({**document.mapping, **changed}) if changed else document
-
-
-def _unify_entry(entry: Node, table: dict[str, object]) -> Node:
-    changed = {}
-    for key, node in entry.mapping.items():
-        index = table.get(key)
-        if index is None:
-            continue
-        new = _unify_value(node, index)
-        if new is not node:
-            changed[key] = new
-    return entry.replace({**entry.mapping, **changed}) if changed else entry
-
-
-def _unify_value(node: Node, index: object) -> Node:
-    if isinstance(index, dict):
-        if "*" in index:
-            new = {key: _unify_entry(inner, index["*"]) for key, inner in node.mapping.items()}
-            return node.replace({**new}) if any(new[key] is not node.mapping[key] for key in new) else node
-        return _unify_entry(node, index)
-    if not isinstance(node.value, list) or len(node.value) < 2 or not callable(index):
-        return node
-    unique: dict[object, Node] = {}
-    for item in node.value:
-        key = index(item)
-        # A value of a wrong type is left for validation to speak of.
-        unique[key if key is not None else id(item)] = item
-    return node if len(unique) == len(node.value) else node.replace(list(unique.values()))
-
-
-def _by_key(node: Node) -> object:
-    return node.value.partition("=")[0] if isinstance(node.value, str) else None
-
-
-def _by_text(node: Node) -> object:
-    return as_text(node.value) if isinstance(node.value, str | int) else None
-
-
-def _by_target(node: Node) -> object:
-    if isinstance(node.value, str):
-        return target_of(node.value)
-    return _text(node, "target")
-
-
-def _by_device_target(node: Node) -> object:
-    if isinstance(node.value, str):
-        parts = node.value.split(":")
-        return parts[1] if len(parts) > 1 else parts[0]
-    return _text(node, "target")
-
-
-def _by_mount(folder: str) -> Callable[[Node], object]:
-    def index(node: Node) -> object:
-        if isinstance(node.value, str):
-            return f"{folder}/{node.value}"
-        return _text(node, "target") or (
-            f"{folder}/{_text(node, 'source')}" if _text(node, "source") else None
-        )
-
-    return index
-
-
-def _by_port(node: Node) -> object:
-    if not isinstance(node.value, dict):
-        return _by_text(node)
-    target = node.get("target")
-    if target is None or isinstance(target.value, dict | list):
-        return None
-    return (
-        _text(node, "host_ip") or "0.0.0.0",  # noqa: S104 - what a port without an address means
-        _text(node, "published"),
-        as_text(target.value),
-        _text(node, "protocol") or "tcp",
-    )
-
-
-def _by_path(node: Node) -> object:
-    return node.value if isinstance(node.value, str) else _text(node, "path")
-
-
-def _text(node: Node, key: str) -> str | None:
-    value = node.get(key)
-    if value is None or value.value is None or isinstance(value.value, dict | list):
-        return None
-    return as_text(value.value)
-
-
-# How the entries of a sequence are told apart (compose-go, override/uncity.go).
-_NETWORK_KEYS: dict[str, object] = {"labels": _by_key}
-_SERVICE_KEYS: dict[str, object] = {
-    **dict.fromkeys(
-        (
-            "annotations",
-            "cap_add",
-            "cap_drop",
-            "dns",
-            "dns_opt",
-            "dns_search",
-            "environment",
-            "labels",
-            "links",
-            "profiles",
-            "sysctls",
-            "tmpfs",
-        ),
-        _by_key,
-    ),
-    "build": dict.fromkeys(("args", "additional_contexts", "labels", "tags"), _by_key),
-    "deploy": {"labels": _by_key},
-    "networks": {"*": {"aliases": _by_key, "link_local_ips": _by_key}},
-    "env_file": _by_path,
-    "expose": _by_text,
-    "ports": _by_port,
-    "volumes": _by_target,
-    "devices": _by_device_target,
-    "configs": _by_mount(""),
-    "secrets": _by_mount("/run/secrets"),
-}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.loading import canonical
+from composecheck.loading import canonical, forms
+from composecheck.loading.resources import resource
 from composecheck.node import Node, Origin
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ def long_form(document: Node, findings: Findings) -> Node:
                 entries[key] = (
                     canonical.service(entry, fault)
                     if section == "services"
-                    else canonical.resource(section, entry, fault)
+                    else resource(section, entry, fault)
                 )
         sections[section] = node.replace({**entries})
     return document.replace({**document.mapping, **sections})
 
 
-def _fault(findings: Findings, service: str | None) -> canonical.Fault:
+def _fault(findings: Findings, service: str | None) -> forms.Fault:
     def fault(message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value") -> None:
         findings.error(rule, message, span, remedy, service=service)
 
@@ -79,19 +80,19 @@ def _named(key: str, node: Node, project: str) -> Node:
         return node
     external = node.get("external")
     is_external = external is not None and external.value is True
-    name = canonical.default(key if is_external else f"{project}_{key}", node)
+    name = forms.default(key if is_external else f"{project}_{key}", node)
     return node.replace({**node.mapping, "name": name})
 
 
 def _service(node: Node) -> Node:
     values = {**node.mapping}
     if "provider" not in values and "network_mode" not in values and not _mapping(node, "networks"):
-        values["networks"] = canonical.default({"default": None}, _name_only(node))
+        values["networks"] = forms.default({"default": None}, _name_only(node))
     implied = _implied(values)
     if implied:
         written = values.get("depends_on")
         known = written.mapping if written is not None else {}
-        base = written or canonical.default({}, _name_only(node))
+        base = written or forms.default({}, _name_only(node))
         values["depends_on"] = base.replace({**known, **{k: v for k, v in implied.items() if k not in known}})
     _inherit_image(values)
     return node.replace({**values})
@@ -124,7 +125,7 @@ def _list(values: dict[str, Node], key: str) -> list[Any]:
 
 
 def _dependency(node: Node, *, restart: bool) -> Node:
-    return canonical.default({"condition": "service_started", "restart": restart, "required": True}, node)
+    return forms.default({"condition": "service_started", "restart": restart, "required": True}, node)
 
 
 def _inherit_image(values: dict[str, Node]) -> None:

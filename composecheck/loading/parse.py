@@ -130,16 +130,14 @@ class _Reader:
             node = self._mapping(event, depth + 1)
         else:
             node = self._sequence(event, depth + 1)
-        if event.tag in _DROPPING:
-            self._dropped.append(tuple(self._path))
-            if event.tag == "!reset":
-                return None
         if anchor is not None:
             self._anchors[anchor] = node
             self._sizes[anchor] = self._nodes - before
             self._heights[anchor] = self._deepest - depth
             self._deepest = max(outer, self._deepest)
-        return node
+        if event.tag in _DROPPING:
+            self._dropped.append(tuple(self._path))
+        return None if event.tag == "!reset" else node
 
     def _span(self, start: Any, end: Any) -> Span:
         fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)

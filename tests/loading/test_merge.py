@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composecheck.loading.findings import Findings
-from composecheck.loading.merge import merge, unify
+from composecheck.loading.merge import merge
 from composecheck.loading.parse import parse
+from composecheck.loading.unify import unify
 from composecheck.source import Source
 
 BASE = "services:\n  s:\n    image: x\n    "

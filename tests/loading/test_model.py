@@ -117,6 +117,7 @@ def test_healthcheck(service, text, healthcheck):
         ("deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}", ("on-failure", 3)),
         ("deploy: {restart_policy: {condition: any}}", ("always", None)),
         ("restart: always\ndeploy: {restart_policy: {condition: none}}", ("no", None)),
+        ("restart: always\ndeploy: {restart_policy: {}}", ("no", None)),
     ],
 )
 def test_restart(service, body, restart):

@@ -30,6 +30,21 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    try:
+        return _run(argv)
+    except ComposecheckError as error:
+        print(f"composecheck: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("composecheck: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: nothing is wrong with the stack.
+        sys.stdout = None
+        return 1
+
+
+def _run(argv: Sequence[str] | None) -> int:
     parser = _top()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
@@ -46,16 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rest = arguments.rest
     # Options given before the command count as well: argparse adds to what the namespace holds.
     del arguments.rest
-    arguments = command.parse_args(rest, arguments)
-    try:
-        code: int = module.run(arguments)
-    except ComposecheckError as error:
-        print(f"composecheck: {error}", file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away: nothing is wrong with the stack.
-        sys.stdout = None
-        return 1
+    code: int = module.run(command.parse_args(rest, arguments))
     return code
 
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from composecheck.cli.options import duration, project_options
-from composecheck.errors import UsageError
+from composecheck.errors import EngineError, UsageError
 from composecheck.loading import load_project
 
 if TYPE_CHECKING:
@@ -23,19 +23,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Take the project down; a file with errors is no obstacle as long as it says its name."""
+    """Take the project down; a file with errors is no obstacle as long as it says its name.
+
+    Services of every profile count as the file's own. With `-p` alone, as with Compose, the labels
+    say what the project is, and there are no orphans.
+    """
     from composecheck.engine.docker import connect
 
-    name = arguments.project_name
+    name, services = arguments.project_name, None
     if name is None or arguments.files:
         project = load_project(project_options(arguments)).project
         if project is None:
             raise UsageError("the Compose file cannot be read; name the project with -p NAME")
         name = project.name
-    connect().down(
-        name,
-        volumes=arguments.volumes,
-        timeout=arguments.timeout,
-        progress=lambda thing, text: print(f"{thing}  {text}", file=sys.stderr),
+        if not arguments.remove_orphans:
+            services = {*project.services, *project.disabled}
+    seen: list[str] = []
+
+    def progress(thing: str, text: str) -> None:
+        seen.append(thing)
+        print(f"{thing}  {text}", file=sys.stderr)
+
+    left = connect().down(
+        name, volumes=arguments.volumes, timeout=arguments.timeout, services=services, progress=progress
     )
+    if left:
+        raise EngineError("still there: " + ", ".join(left))
+    if not seen:
+        print(f"nothing to take down: the engine has nothing of project '{name}'", file=sys.stderr)
     return 0

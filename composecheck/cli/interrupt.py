@@ -21,12 +21,15 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """While entered, turns the first SIGINT or SIGTERM into Interrupted, raised where the main
-    thread is; a second one prints what `left()` says and ends the process.
+    """What SIGINT and SIGTERM do while it is entered.
+
+    The first one is raised as Interrupted where the main thread is; a second one prints what
+    `left()` says and ends the process.
     """
 
-    def __init__(self, left: Callable[[], list[str]]) -> None:
+    def __init__(self, left: Callable[[], list[str]], *, keep: bool = False) -> None:
         self._left = left
+        self._keep = keep
         self._first = True
         self._before: dict[int, object] = {}
 
@@ -42,7 +45,8 @@ class Interrupts:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self._first:
             self._first = False
-            print("composecheck: interrupted; removing what this run created", file=sys.stderr, flush=True)
+            what = "leaving what this run created" if self._keep else "removing what this run created"
+            print(f"composecheck: interrupted; {what}", file=sys.stderr, flush=True)
             raise Interrupted(number)
         left = self._left()
         if left:

@@ -9,11 +9,12 @@ from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import duration
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
+from composecheck.start import select
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-    from composecheck.project import Project
     from composecheck.report.live import Live
 
 
@@ -38,7 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     stack = Stack.of(project)
     try:
-        with Interrupts(stack.engine.left), view(project) as shown:
+        with (
+            Interrupts(stack.left, keep=arguments.keep),
+            view(select(project, arguments.services)) as shown,
+        ):
             stack.up(
                 arguments.services,
                 timeout=arguments.timeout,
@@ -56,13 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def view(project: Project) -> Plain | Live:
+def view(services: Sequence[str]) -> Plain | Live:
     """Return the live view in a terminal, plain lines elsewhere."""
     if sys.stderr.isatty():
         from composecheck.report.live import Live
 
-        return Live(project.services)
-    return Plain(project.services, lambda line: print(line, file=sys.stderr, flush=True))
+        return Live(services)
+    return Plain(services, lambda line: print(line, file=sys.stderr, flush=True))
 
 
 def _addresses(stack: Stack, name: str) -> list[str]:

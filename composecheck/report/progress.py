@@ -69,7 +69,9 @@ class Row(NamedTuple):
     unchanged: bool
 
 
-def rows(services: Iterable[str], events: Iterable[Event], addresses: Mapping[str, Sequence[str]]) -> list[Row]:
+def rows(
+    services: Iterable[str], events: Iterable[Event], addresses: Mapping[str, Sequence[str]]
+) -> list[Row]:
     """Fold Events into a Row for each service."""
     folded = {name: Row(name, "created", None, None, addresses.get(name, ()), False) for name in services}
     for event in events:
@@ -79,7 +81,9 @@ def rows(services: Iterable[str], events: Iterable[Event], addresses: Mapping[st
         if event.kind == "created":
             row = row._replace(unchanged=event.text == "unchanged")
         elif event.kind == "started":
-            row = row._replace(state="started", started=row.started if row.started is not None else event.time)
+            row = row._replace(
+                state="started", started=row.started if row.started is not None else event.time
+            )
         elif event.kind in ("ready", "completed"):
             row = row._replace(state=event.kind, ready=event.time)
         elif event.kind in ("failed", "blocked"):

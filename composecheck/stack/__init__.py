@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import lint, start
-from composecheck.errors import DeadlineError, LoadError, NotReadyError, UsageError
+from composecheck.errors import DeadlineError, EngineError, LoadError, NotReadyError, UsageError
 from composecheck.stack.failure import explain
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class RunningService:
         there = ", ".join(f"{target}/{kind}" for target, kind, _, _ in published) or "none"
         raise UsageError(
             f"service '{self.service.name}' does not publish port {port}/{protocol} (published: {there}); "
-            f'add it to \'ports\' as "{port}", and the engine chooses a free port of this machine'
+            f"add it to 'ports' as \"{port}\", and the engine chooses a free port of this machine"
         )
 
     def logs(self, lines: int | None = None, *, replica: int = 1) -> str:
@@ -126,8 +126,10 @@ class Stack:
         this call created is then removed, unless `keep`.
         """
         names = start.select(self.project, services)
+        if not names:
+            raise UsageError(f"project '{self.project.name}' has no service to start")
         engine = self.engine
-        engine.preflight(self.project, names)
+        engine.preflight(self.project, names, on_progress)
         done = False
         try:
             engine.prepare(self.project, names, on_progress)
@@ -161,7 +163,13 @@ class Stack:
 
         `timeout` is the grace at stop in seconds, in place of each service's own.
         """
-        self.engine.down(self.project.name, volumes=volumes, timeout=timeout, progress=on_progress)
+        left = self.engine.down(self.project.name, volumes=volumes, timeout=timeout, progress=on_progress)
+        if left:
+            raise EngineError("still there: " + ", ".join(left))
+
+    def left(self) -> list[str]:
+        """Return the names of what `up` created and has not removed again."""
+        return self._engine.left() if self._engine is not None else []
 
     def __getitem__(self, service: str) -> RunningService:
         if service not in self.project.services:

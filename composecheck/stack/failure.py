@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from composecheck.redact import mask, secrets_of
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from composecheck.start import Run
 
 LOG_LINES = 20
-PROBE_LINES = 3
 
 
 def explain(
@@ -37,12 +38,13 @@ def explain(
         limit = format_duration(timeout or 0.0)
         lines.append(f"not ready within {limit}: {names or 'no service'} had not become ready")
         for name, waiting in missing.items():
-            lines.extend(_service(project.services[name], waiting, engine))
-    for number, event in enumerate(failed):
-        head = f"service '{event.service}' failed: {event.text}"
+            service = project.services[name]
+            lines.append(f"{service.node.place}: service '{name}': {waiting}")
+            lines.extend(_seen(service, engine))
+    for event in failed:
         service = project.services[event.service]
-        lines.append(f"{head}  {service.node.place}" if not number else head)
-        lines.extend(_service(service, "", engine, replica=event.replica))
+        lines.append(f"{service.node.place}: service '{event.service}' failed: {event.text}")
+        lines.extend(_seen(service, engine, replica=event.replica))
     lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
     if keep:
         lines.append(f"  kept     the containers stand; `composecheck down -p {project.name}` removes them")
@@ -51,16 +53,19 @@ def explain(
     return mask("\n".join(lines), secrets_of(project))
 
 
-def _service(service: Service, waiting: str, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:
-    """Yield what the engine last saw of one container."""
-    if waiting:
-        yield f"  {service.name}: {waiting}  {service.node.place}"
+def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:
+    """Yield what the engine last saw of one container: its probe, and the end of its log."""
     trouble = engine.trouble(service, replica, LOG_LINES)
     if trouble is None:
         return
-    for probe in trouble.probes[-PROBE_LINES:]:
-        output = " ".join(probe.output.split()) or "(no output)"
-        yield f"  probe    exit {probe.exit_code}: {output}"
+    if trouble.probes:
+        last = trouble.probes[-1]
+        healthcheck = service.healthcheck
+        command = shlex.join(healthcheck.test) + " -> " if healthcheck and healthcheck.test else ""
+        times = sum(1 for _ in takewhile(last.__eq__, reversed(trouble.probes)))
+        often = f" ({times} times)" if times > 1 else ""
+        output = " ".join(last.output.split()) or "(no output)"
+        yield f"  probe    {command}exit {last.exit_code}: {output}{often}"
     for line in trouble.logs:
         yield f"  log      {line}"
     if not trouble.logs and trouble.state != "created":

@@ -183,7 +183,11 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._engine is not None:
-            self._engine.undo(lambda _name, _text: None)
+            engine, self._engine = self._engine, None
+            try:
+                engine.undo(lambda _name, _text: None)
+            finally:
+                engine.close()
 
 
 __all__ = ["Address", "RunningService", "Stack"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
+import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -263,3 +266,29 @@ def test_stack_that_stood_before_is_left_when_the_block_ends(folder, left, monke
         assert set(left()) > stands
     assert set(left()) == stands
     assert folder.run("down", "-v").returncode == 0
+
+
+def test_stack_that_has_ended_holds_no_connection_and_no_thread(folder, monkeypatch):
+    folder.write("services: {job: {image: '${IMAGE}', command: [python, -c, 'print(1)']}}")
+    for key in ("IMAGE", "COMPOSE_PROJECT_NAME"):
+        monkeypatch.setenv(key, folder.environment[key])
+
+    def held() -> tuple[int, int]:
+        sockets = [link for link in Path("/proc/self/fd").iterdir() if "socket" in _target(link)]
+        return len(sockets), threading.active_count()
+
+    before = held()
+    for _ in range(3):
+        with composecheck.Stack(folder.path / "compose.yml").up(timeout=60):
+            assert held() > before
+    deadline = time.monotonic() + 10  # threads that wait for an answer end with it
+    while held() > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert held() <= before
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""

@@ -7,6 +7,7 @@ import queue
 import secrets
 import threading
 import time
+import weakref
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ class DockerEngine:
         self._url = url
         self._reach = Reach(client, url)
         self._workers = Workers(CONCURRENCY)
+        weakref.finalize(self, self._workers.close)
         self._stream: EventStream | None = None
         self._marker: marker.Marker | None = None
         self._project: Project | None = None
@@ -433,6 +435,12 @@ class DockerEngine:
         removal.of_run(self.run)
         self._made = self._left_behind = removal.left
         return removal.left
+
+    def close(self) -> None:
+        """Let go of the connections and threads; nothing on the engine changes."""
+        self._end()
+        self._workers.close()
+        self._client.close()
 
     def left(self) -> list[str]:
         """Return the names of what this run made and has not removed, without asking the engine."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import re
-import select
 import socket
 import threading
 from datetime import datetime
@@ -111,11 +110,11 @@ def _tcp(addresses: Addresses, ports: tuple[int, ...], timeout: float) -> Answer
 
 def _hung_up(connection: socket.socket) -> bool:
     """Whether the other side closes at once, as a proxy does that finds nobody behind it."""
-    readable, _, _ = select.select([connection], [], [], _HANG_UP)
-    if not readable:
-        return False
+    connection.settimeout(_HANG_UP)
     try:
         return not connection.recv(1, socket.MSG_PEEK)
+    except TimeoutError:
+        return False
     except OSError:
         return True
 

@@ -22,6 +22,7 @@ class Workers:
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._idle = threading.Condition()
         self._busy = 0
+        self._count = count
         for _ in range(count):
             threading.Thread(target=self._work, daemon=True).start()
 
@@ -66,11 +67,17 @@ class Workers:
             self._busy -= dropped
             return self._idle.wait_for(lambda: not self._busy, timeout)
 
+    def close(self) -> None:
+        """Let the threads end once they have done what they were given."""
+        for _ in range(self._count):
+            self._jobs.put(None)
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
                 job()
             finally:
+                del job  # an idle thread keeps nothing alive
                 with self._idle:
                     self._busy -= 1
                     self._idle.notify_all()

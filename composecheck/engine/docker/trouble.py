@@ -113,7 +113,7 @@ _MEANINGS: tuple[tuple[str, Callable[[docker.APIClient, re.Match[str]], str]], .
     (r'container name "/?([^"]+)" is already in use', _name_taken),
     (r"[Nn]o such image: (\S+)", _no_image),
     (r"bind source path does not exist: (.+)", _no_source),
-    (r"cannot join \w+ (?:namespace )?of a non running container: (?:container )?(\w+)", _not_running),
+    (r"cannot join \w+ (?:namespace )?of a non running container: (?:container )?([\w.-]+)", _not_running),
     (r'exec: "([^"]*)": (.*?)(?:: unknown)?$', _no_command),
 )
 

@@ -27,12 +27,18 @@ class UsageError(ComposecheckError):
 
 
 class SourceError(UsageError):
-    """A file that cannot be read as text, with the place where it is known (1-based)."""
+    """A file that cannot be read as text, with the place where it is known (1-based).
 
-    def __init__(self, path: str, reason: str, *, line: int = 1, column: int = 1) -> None:
+    `rule` is the id under which a report says so.
+    """
+
+    def __init__(
+        self, path: str, reason: str, *, rule: str = "unreadable-file", line: int = 1, column: int = 1
+    ) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        self.rule = rule
         self.line = line
         self.column = column
 

@@ -82,7 +82,7 @@ def read(path: Path, *, shown: str | None = None, limit: int | None = None) -> S
 def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
     """Make a Source of bytes in UTF-8; raises SourceError as `read` does."""
     if limit is not None and len(data) > limit:
-        raise SourceError(shown, f"is larger than the limit of {limit} bytes")
+        raise SourceError(shown, f"is larger than the limit of {limit} bytes", rule="document-limit")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -90,7 +90,11 @@ def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
         line = before.count("\n") + 1
         column = len(before) - before.rfind("\n")
         raise SourceError(
-            shown, f"byte 0x{data[error.start]:02x} is not UTF-8", line=line, column=column
+            shown,
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            rule="invalid-encoding",
+            line=line,
+            column=column,
         ) from None
     return Source(shown, text)
 

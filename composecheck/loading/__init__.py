@@ -73,12 +73,7 @@ def _read(path: Path, findings: Findings) -> Source | None:
             return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
         return read(path, shown=shown, limit=MAX_BYTES)
     except SourceError as error:
-        rule = "unreadable-file"
-        if "UTF-8" in error.reason:
-            rule = "invalid-encoding"
-        elif "limit" in error.reason:
-            rule = "document-limit"
-        findings.unreadable(rule, error)
+        findings.unreadable(error.rule, error)
         return None
 
 

@@ -31,7 +31,10 @@ def render(plan: Plan) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     count = f"{len(plan.steps)} service" + ("s" if len(plan.steps) != 1 else "")
     best, worst = (format_duration(moment) for moment in plan.total)
-    yield f"project '{plan.project}': {count}, ready in {best} at best, {worst} at worst"
+    when = f"ready in {best} at best, {worst} at worst"
+    if plan.total[0] == math.inf:
+        when = "and no bound on when they are ready"
+    yield f"project '{plan.project}': {count}, {when}"
     if not plan.steps:
         return
     yield ""

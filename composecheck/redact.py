@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,11 +51,19 @@ class _Project(Protocol):
     def services(self) -> Mapping[str, _Environment]: ...
     @property
     def environment(self) -> Mapping[str, str]: ...
+    @property
+    def node(self) -> Any: ...  # this module knows no Node
 
 
 def secrets_of(project: _Project) -> frozenset[str]:
-    """Return the values that a project gives to keys whose names say that they are secret."""
+    """Return the values of a project's `secrets`, and of keys whose names say that they are secret."""
     found = set(_secret_values(project.environment))
+    declared = project.node.get("secrets")
+    for secret in declared.mapping.values() if declared else ():
+        variable = secret.get("environment")
+        value = project.environment.get(str(variable.value)) if variable else None
+        if value and len(value) >= _SHORTEST:
+            found.add(value)
     for service in project.services.values():
         found.update(_secret_values(service.environment))
     return frozenset(found)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from composecheck.cli.options import duration, project_options
-from composecheck.errors import EngineError, UsageError
+from composecheck.engine.docker import connect
+from composecheck.errors import UsageError
 from composecheck.loading import load_project
+from composecheck.stack import Stack, take_down
 
 if TYPE_CHECKING:
     import argparse
@@ -25,30 +28,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Take the project down; a file with errors is no obstacle as long as it says its name.
 
-    Services of every profile count as the file's own. With `-p` alone, as with Compose, the labels
-    say what the project is, and there are no orphans.
+    With `-p` alone, as with Compose, the labels say what the project is, and there are no orphans.
     """
-    from composecheck.engine.docker import connect
-
-    name, services = arguments.project_name, None
-    if name is None or arguments.files:
-        project = load_project(project_options(arguments)).project
-        if project is None:
-            raise UsageError("the Compose file cannot be read; name the project with -p NAME")
-        name = project.name
-        if not arguments.remove_orphans:
-            services = {*project.services, *project.disabled}
     seen: list[str] = []
 
     def progress(thing: str, text: str) -> None:
         seen.append(thing)
         print(f"{thing}  {text}", file=sys.stderr)
 
-    left = connect().down(
-        name, volumes=arguments.volumes, timeout=arguments.timeout, services=services, progress=progress
-    )
-    if left:
-        raise EngineError("still there: " + ", ".join(left))
+    options = {"volumes": arguments.volumes, "timeout": arguments.timeout, "on_progress": progress}
+    if arguments.project_name is not None and not arguments.files:
+        name = arguments.project_name
+        with closing(connect()) as engine:
+            take_down(engine, name, **options)
+    else:
+        project = load_project(project_options(arguments)).project
+        if project is None:
+            raise UsageError("the Compose file cannot be read; name the project with -p NAME")
+        name = project.name
+        with Stack.of(project) as stack:
+            stack.down(remove_orphans=arguments.remove_orphans, **options)
     if not seen:
         print(f"nothing to take down: the engine has nothing of project '{name}'", file=sys.stderr)
     return 0

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import lint, start
-from composecheck.errors import DeadlineError, EngineError, LoadError, NotReadyError, UsageError
+from composecheck.errors import (
+    ComposecheckError,
+    DeadlineError,
+    EngineError,
+    LoadError,
+    NotReadyError,
+    UsageError,
+)
+from composecheck.redact import mask, secrets_of
 from composecheck.stack.failure import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from os import PathLike
     from types import TracebackType
 
     from composecheck.engine.docker import DockerEngine
@@ -68,11 +77,11 @@ class Stack:
 
     def __init__(
         self,
-        *files: str | Path,
+        *files: str | PathLike[str],
         name: str | None = None,
         profiles: Sequence[str] = (),
-        env_files: Sequence[str | Path] = (),
-        project_directory: str | Path | None = None,
+        env_files: Sequence[str | PathLike[str]] = (),
+        project_directory: str | PathLike[str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         report = lint.check(
@@ -128,44 +137,57 @@ class Stack:
         names = start.select(self.project, services)
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
-        engine = self.engine
-        engine.preflight(self.project, names, on_progress)
+        self.events = []
+        secrets = secrets_of(self.project)
+
+        def progress(name: str, text: str) -> None:
+            on_progress(name, mask(text, secrets))
+
         done = False
+        engine = self.engine
         try:
-            engine.prepare(self.project, names, on_progress)
+            with _masked(secrets):
+                engine.preflight(self.project, names, progress)
+                engine.prepare(self.project, names, progress)
             images = {name: engine.image(self.project.services[name]) for name in names}
             run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
             deadline = None if timeout is None else engine.clock.now() + timeout
             for event in start.drive(engine, run, deadline):
-                self.events.append(event)
-                on_event(event)
+                self.events.append(event._replace(text=mask(event.text, secrets)))
+                on_event(self.events[-1])
             if run.outcome != "ready":
-                self._raise(run, timeout, keep)
+                text = explain(self.project, run, self.events, engine, timeout=timeout, keep=keep)
+                raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(mask(text, secrets))
             done = True
         finally:
             if not done and not keep:
-                engine.undo(on_progress)
+                engine.undo(progress)
             engine.settle()
         return self
-
-    def _raise(self, run: start.Run, timeout: float | None, keep: bool) -> None:
-        text = explain(self.project, run, self.events, self.engine, timeout=timeout, keep=keep)
-        raise DeadlineError(text) if run.outcome == "deadline" else NotReadyError(text)
 
     def down(
         self,
         *,
         volumes: bool = False,
         timeout: float | None = None,
+        remove_orphans: bool = False,
         on_progress: Callable[[str, str], object] = lambda _name, _text: None,
     ) -> None:
         """Stop and remove the project's containers and networks, with `volumes` those too.
 
-        `timeout` is the grace at stop in seconds, in place of each service's own.
+        `timeout` is the grace at stop in seconds, in place of each service's own. Services of
+        every profile are the file's; containers of others are left, but with `remove_orphans`.
+        Raises EngineError for what could not be removed.
         """
-        left = self.engine.down(self.project.name, volumes=volumes, timeout=timeout, progress=on_progress)
-        if left:
-            raise EngineError("still there: " + ", ".join(left))
+        known = {*self.project.services, *self.project.disabled}
+        take_down(
+            self.engine,
+            self.project.name,
+            services=None if remove_orphans else known,
+            volumes=volumes,
+            timeout=timeout,
+            on_progress=on_progress,
+        )
 
     def left(self) -> list[str]:
         """Return the names of what `up` created and has not removed again."""
@@ -177,17 +199,53 @@ class Stack:
         return RunningService(self.project.services[service], self.engine)
 
     def __enter__(self) -> Stack:
+        if self._engine is not None:
+            self._engine.hold()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._engine is not None:
-            engine, self._engine = self._engine, None
-            try:
-                engine.undo(lambda _name, _text: None)
-            finally:
-                engine.close()
+        if self._engine is None:
+            return
+        engine, self._engine = self._engine, None
+        try:
+            left = engine.undo(lambda _name, _text: None)
+            engine.settle()
+        finally:
+            engine.close()
+        if left and error is not None:
+            error.add_note(f"composecheck: still there: {', '.join(left)}")
+        elif left:
+            raise EngineError(f"still there: {', '.join(left)}")
 
 
-__all__ = ["Address", "RunningService", "Stack"]
+def take_down(
+    engine: DockerEngine,
+    project: str,
+    *,
+    services: Collection[str] | None = None,
+    volumes: bool = False,
+    timeout: float | None = None,
+    on_progress: Callable[[str, str], object] = lambda _name, _text: None,
+) -> None:
+    """Take a project down by its labels; `services` None is all that they name.
+
+    Raises EngineError for what could not be removed.
+    """
+    left = engine.down(project, services=services, volumes=volumes, timeout=timeout, progress=on_progress)
+    if left:
+        raise EngineError(f"still there: {', '.join(left)}")
+
+
+@contextmanager
+def _masked(secrets: frozenset[str]) -> Iterator[None]:
+    """Hide secrets in what the engine, a registry or a build says."""
+    try:
+        yield
+    except ComposecheckError as error:
+        error.args = tuple(mask(str(part), secrets) for part in error.args)
+        raise
+
+
+__all__ = ["Address", "RunningService", "Stack", "take_down"]

@@ -6,7 +6,6 @@ import shlex
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from composecheck.redact import mask, secrets_of
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def explain(
         lines.append(f"  kept     the containers stand; `composecheck down -p {project.name}` removes them")
     else:
         lines.append("  removed  what this run created; --keep leaves it for a look")
-    return mask("\n".join(lines), secrets_of(project))
+    return "\n".join(lines)
 
 
 def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:

@@ -40,9 +40,9 @@ class Endpoint(NamedTuple):
     tls: TLSConfig | bool = False
 
 
-def connect_client() -> docker.APIClient:
-    """Return a client of the engine at hand; EngineError says what was tried and what mends it."""
-    there = endpoint()
+def connect_client(there: Endpoint | None = None) -> docker.APIClient:
+    """Return a client of an engine, the one at hand; EngineError says what was tried and what mends it."""
+    there = there or endpoint()
     try:
         return docker.APIClient(
             base_url=there.url,
@@ -116,12 +116,23 @@ def proxies(url: str) -> dict[str, str]:
 
 
 def _explained(there: Endpoint, error: DockerException) -> str:
-    text = str(error)
     head = f"cannot reach a Docker Engine at {there.url} ({there.said_by})"
-    if "PermissionError" in text:
+    seen = tuple(_causes(error))
+    if any(isinstance(cause, PermissionError) for cause in seen):
         return f"{head}: permission denied; add yourself to the socket's group (often 'docker') or use sudo"
-    if "FileNotFoundError" in text:
+    if any(isinstance(cause, FileNotFoundError) for cause in seen):
         return f"{head}: there is no such socket; start Docker, or set DOCKER_HOST to where it runs"
-    if "ConnectionRefusedError" in text or "Connection refused" in text:
+    if any(isinstance(cause, ConnectionRefusedError) for cause in seen):
         return f"{head}: nothing answers there; start Docker, or set DOCKER_HOST to where it runs"
-    return f"{head}: {text}; start Docker, or set DOCKER_HOST to where it runs"
+    return f"{head}: {error}; start Docker, or set DOCKER_HOST to where it runs"
+
+
+def _causes(error: object) -> Iterator[BaseException]:
+    """Yield an exception and those that it came from: requests and urllib3 wrap them as arguments too."""
+    queue, seen = [error], set[int]()
+    while queue:
+        cause = queue.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            queue += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]

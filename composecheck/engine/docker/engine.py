@@ -27,7 +27,7 @@ from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.standing import Standing, differences, list_standing
 from composecheck.engine.docker.stream import EventStream
 from composecheck.engine.docker.support import unsupported
-from composecheck.engine.docker.trouble import ProbeResult, Trouble, explain, logs, look
+from composecheck.engine.docker.trouble import ProbeResult, Trouble, logs, look, refusal
 from composecheck.engine.docker.workers import Workers
 from composecheck.errors import EngineError, UnsupportedError
 from composecheck.event import Event, Kind
@@ -237,7 +237,7 @@ class DockerEngine:
             with self._created:
                 self._refused.add(service.name)
                 self._created.notify_all()
-            self._tell((service.name, replica), "refused", explain(self._client, error))
+            self._tell((service.name, replica), "refused", refusal(self._client, error))
         except Exception as bug:  # raised where somebody sees it
             self._inbox.put(bug)
 
@@ -314,7 +314,8 @@ class DockerEngine:
     # What the engine says
 
     def _hear(self, said: dict[str, Any]) -> None:
-        key = self._by_id.get(said["id"])
+        container = said["Actor"]["ID"]  # the shorter "id" is gone since API 1.52
+        key = self._by_id.get(container)
         if key is None:
             return
         action, _, detail = str(said["Action"]).partition(": ")
@@ -324,7 +325,7 @@ class DockerEngine:
             self._tell(key, "healthy" if detail == "healthy" else "unhealthy")
         elif action == "die":
             code = int(said["Actor"]["Attributes"].get("exitCode") or 0)
-            self._tell(key, "exited", self._why(said["id"], code), code)
+            self._tell(key, "exited", self._why(container, code), code)
 
     def _why(self, container: str, code: int) -> str:
         """Return "out of memory" where the kernel ended it so."""
@@ -342,7 +343,12 @@ class DockerEngine:
     # Probes
 
     def _watch(self, service: Service, replica: int, probe: Probe) -> None:
-        key = (service.name, replica)
+        try:
+            self._probe((service.name, replica), probe)
+        except Exception as bug:  # raised where somebody sees it
+            self._inbox.put(bug)
+
+    def _probe(self, key: tuple[str, int], probe: Probe) -> None:
         failures, closed = 0, self._closed
         if closed.wait(probe.initial_delay):
             return
@@ -405,6 +411,11 @@ class DockerEngine:
         if self._marker is not None and not self._left_behind:
             self._marker.remove()
             self._marker = None
+
+    def hold(self) -> None:
+        """Say that what this run made is to go with this process, however that ends."""
+        if self._made and self._marker is None:
+            self._marker = marker.Marker(self.run, self._engine_id)
 
     def _end(self) -> None:
         """Stop listening and probing."""
@@ -514,7 +525,8 @@ class DockerEngine:
 
 def connect() -> DockerEngine:
     """Return the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's current context."""
-    return DockerEngine(connect_client(), endpoint().url)
+    there = endpoint()
+    return DockerEngine(connect_client(there), there.url)
 
 
 def _policy(service: Service) -> object:

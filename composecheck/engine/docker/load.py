@@ -6,21 +6,21 @@ from contextlib import closing
 
 from docker.errors import DockerException
 
-from composecheck.engine.docker.connection import connect_client
+from composecheck.engine.docker.connection import connect_client, reported
 from composecheck.engine.docker.images import inspect
 from composecheck.errors import EngineError
 
 
 def platform() -> tuple[str, str]:
     """Return the operating system and the architecture that the engine at hand runs, in Go's words."""
-    with closing(connect_client()) as client:
+    with closing(connect_client()) as client, reported():
         version = client.version()
     return version["Os"], version["Arch"]
 
 
 def has_image(tag: str) -> bool:
     """Return whether the engine has an image of that tag."""
-    with closing(connect_client()) as client:
+    with closing(connect_client()) as client, reported():
         return inspect(client, tag) is not None
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from docker.errors import DockerException
 from requests import RequestException
@@ -17,7 +18,7 @@ from requests import RequestException
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     import docker
 
@@ -58,21 +59,20 @@ class Prober:
         probe = self._probe
         try:
             if probe.exec is not None:
-                return self._exec(probe.exec)
+                return self._late(partial(_exec, self._client, self._container, probe.exec))
             if probe.tcp is not None:
                 return _tcp(self._addresses, probe.tcp, probe.timeout)
             if probe.http is not None:
                 return _http(self._addresses, *probe.http, probe.timeout)
-            return _log(self._client, self._container, probe.log or "")
+            return self._late(partial(_log, self._client, self._container, probe.log or ""))
         except (DockerException, RequestException, OSError, HTTPException) as error:
             return Answer(False, str(getattr(error, "explanation", None) or error))
 
-    def _exec(self, command: tuple[str, ...]) -> Answer:
-        """Run a command in the container; one that is late is waited for again, never run beside itself."""
+    def _late(self, look: Callable[[], Answer]) -> Answer:
+        """Look beside this thread; what is late is waited for again, and never begun beside itself."""
         if self._running is None:
             self._running = queue.SimpleQueue()
-            run = partial(_run, self._client, self._container, command, self._running)
-            threading.Thread(target=run, daemon=True).start()
+            threading.Thread(target=_put, args=(look, self._running), daemon=True).start()
         try:
             answer = self._running.get(timeout=self._probe.timeout)
         except queue.Empty:
@@ -81,17 +81,18 @@ class Prober:
         return answer
 
 
-def _run(
-    client: docker.APIClient, container: str, command: tuple[str, ...], done: queue.SimpleQueue[Answer]
-) -> None:
+def _put(look: Callable[[], Answer], done: queue.SimpleQueue[Answer]) -> None:
     try:
-        created = client.exec_create(container, list(command))
-        output = bytes(client.exec_start(created["Id"])).decode("utf-8", "replace").strip()
-        code = client.exec_inspect(created["Id"])["ExitCode"]
-    except (DockerException, RequestException, OSError) as error:
+        done.put(look())
+    except Exception as error:  # an answer is waited for, whatever happens
         done.put(Answer(False, str(getattr(error, "explanation", None) or error)))
-        return
-    done.put(Answer(code == 0, f"exit {code}: {output}" if output else f"exit {code}"))
+
+
+def _exec(client: docker.APIClient, container: str, command: tuple[str, ...]) -> Answer:
+    created = client.exec_create(container, list(command))
+    output = bytes(client.exec_start(created["Id"])).decode("utf-8", "replace").strip()
+    code = client.exec_inspect(created["Id"])["ExitCode"]
+    return Answer(code == 0, f"exit {code}: {output}" if output else f"exit {code}")
 
 
 def _tcp(addresses: Addresses, ports: tuple[int, ...], timeout: float) -> Answer:
@@ -124,7 +125,7 @@ def _http(addresses: Addresses, port: int, path: str, timeout: float) -> Answer:
     for host, number in addresses(port):
         connection = HTTPConnection(host, number, timeout=timeout)
         try:
-            connection.request("GET", path)
+            connection.request("GET", quote(path, safe="/?&=%:@+,;~!$'()*"))
             status = connection.getresponse().status
         except (OSError, HTTPException) as error:
             seen = f"GET {path}: {error or type(error).__name__}"
@@ -140,15 +141,18 @@ def _http(addresses: Addresses, port: int, path: str, timeout: float) -> Answer:
 def _log(client: docker.APIClient, container: str, pattern: str) -> Answer:
     """Follow what a container has written since it started until a line matches or it ends."""
     expression = re.compile(pattern)
-    try:
-        started = client.inspect_container(container)["State"]["StartedAt"]
-        since = datetime.fromisoformat(started).timestamp()
-        rest = b""
-        for chunk in client.logs(container, stream=True, follow=True, since=since):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                if expression.search(line.decode("utf-8", "replace")):
-                    return Answer(True, f"log line '{line.decode('utf-8', 'replace').strip()}'")
-    except (DockerException, RequestException, OSError) as error:
-        return Answer(False, str(getattr(error, "explanation", None) or error))
+    started = client.inspect_container(container)["State"]["StartedAt"]
+    since = datetime.fromisoformat(started).timestamp()
+    for line in _lines(client.logs(container, stream=True, follow=True, since=since)):
+        if expression.search(line):
+            return Answer(True, f"log line '{line.strip()}'")
     return Answer(False, f"no log line matches '{pattern}'")
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import DockerException
+from requests import RequestException
 
 from composecheck import identity
 
@@ -38,7 +39,7 @@ def look(client: docker.APIClient, container: str, lines: int) -> Trouble | None
     """Return what is seen of a container, with its last log lines; None where it is gone."""
     try:
         found: dict[str, Any] = client.inspect_container(container)
-    except DockerException:
+    except (DockerException, RequestException):
         return None
     state = found["State"]
     health = (state.get("Health") or {}).get("Log") or ()
@@ -58,12 +59,12 @@ def logs(client: docker.APIClient, container: str, lines: int | None) -> str:
     """Return what a container wrote, its last lines or all; where that cannot be read, a line says why."""
     try:
         data = client.logs(container, tail="all" if lines is None else lines)
-    except APIError as error:
-        return f"(its log cannot be read: {error.explanation})"
+    except (DockerException, RequestException) as error:
+        return f"(its log cannot be read: {getattr(error, 'explanation', None) or error})"
     return bytes(data).decode("utf-8", "replace")
 
 
-def explain(client: docker.APIClient, error: Exception) -> str:
+def refusal(client: docker.APIClient, error: Exception) -> str:
     """Return a refusal as a person reads it: what is in the way and, where it can be told, whose it is."""
     text = str(getattr(error, "explanation", None) or error).strip()
     for pattern, meaning in _MEANINGS:
@@ -121,14 +122,14 @@ _MEANINGS: tuple[tuple[str, Callable[[docker.APIClient, re.Match[str]], str]], .
 def _name(client: docker.APIClient, container: str) -> str:
     try:
         return str(client.inspect_container(container)["Name"]).lstrip("/")
-    except DockerException:
+    except (DockerException, RequestException):
         return container[:12]
 
 
 def _owner(client: docker.APIClient, name: str) -> str:
     try:
         found = client.inspect_container(name)
-    except DockerException:
+    except (DockerException, RequestException):
         return ""
     return _of(found["Config"].get("Labels") or {}) or " by a container that Compose did not make"
 
@@ -141,5 +142,5 @@ def _of(labels: dict[str, str]) -> str:
 def _containers(client: docker.APIClient) -> list[dict[str, Any]]:
     try:
         return list(client.containers())
-    except (DockerException, NotFound):
+    except (DockerException, RequestException):
         return []

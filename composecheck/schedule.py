@@ -98,6 +98,10 @@ def restart_pause(lifetime: float, last: float) -> float:
     return 0.1 if not last or lifetime > 10 else min(2 * last, 60.0)
 
 
+# More attempts than this are not told apart: they are spread over the longest time.
+_MOST = 10_000
+
+
 def attempts(retry: Retry, *, jitter: bool = False) -> tuple[float, ...]:
     """Return the moments of an x-retry's attempts, the first at 0.
 
@@ -112,10 +116,12 @@ def attempts(retry: Retry, *, jitter: bool = False) -> tuple[float, ...]:
     wait = wait_exponential(multiplier=retry.wait, exp_base=retry.backoff, max=retry.max_wait)
     state = RetryCallState(Retrying(), None, (), {})
     state.start_time = 0.0
+    least = retry.max_time / _MOST if retry.attempts > _MOST else 0.0
     moments = [0.0]
     while True:
         state.outcome_timestamp = moments[-1]
-        state.upcoming_sleep = wait(state) + (wait_random(0.0, retry.jitter)(state) if jitter else 0.0)
+        pause = wait(state) + (wait_random(0.0, retry.jitter)(state) if jitter else 0.0)
+        state.upcoming_sleep = max(pause, least)
         if stop(state):
             return tuple(moments)
         moments.append(moments[-1] + state.upcoming_sleep)

@@ -105,6 +105,14 @@ def test_attempts_back_off_until_the_longest_wait_and_end_before_the_longest_tim
     assert attempts(Retry(NODE, attempts=3)) == (0, 0.5, 1.5)
 
 
+@pytest.mark.parametrize("wait", [0.0, 1e-9])
+def test_attempts_without_number_are_spread_over_the_longest_time(wait):
+    moments = attempts(Retry(NODE, attempts=10**12, wait=wait, max_wait=wait, jitter=0.0, max_time=30.0))
+    assert len(moments) <= 10_000
+    assert 29.9 < moments[-1] <= 30.0
+    assert attempts(Retry(NODE, attempts=3, wait=0.0, jitter=0.0)) == (0, 0, 0)
+
+
 def test_drawn_attempts_stay_in_their_windows():
     retry = Retry(NODE, jitter=0.4)
     frame = windows(retry)

@@ -58,7 +58,9 @@ def _dependencies(project: Project, name: str) -> Iterator[str]:
 def _unknown(project: Project, name: str) -> str:
     disabled = project.disabled.get(name)
     if disabled is not None:
-        return f"service '{name}' is disabled; enable it with --profile {disabled.profiles[0]}"
+        # Compose would activate all of its profiles; its env files have not been read, nor is it checked.
+        profiles = " ".join(f"--profile {profile}" for profile in disabled.profiles)
+        return f"service '{name}' is disabled; enable it with {profiles}"
     from composecheck.remedy import did_you_mean
 
     meant = did_you_mean(name, project.services)

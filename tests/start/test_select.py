@@ -27,9 +27,9 @@ def test_an_unknown_service_is_named_with_the_one_that_was_meant():
         select(project(db=service()), ["dbs"])
 
 
-def test_a_disabled_service_is_named_with_its_profile():
-    disabled = {"debug": service(profiles=("tools",))}
-    with pytest.raises(UsageError, match="'debug' is disabled; enable it with --profile tools"):
+def test_a_disabled_service_is_named_with_its_profiles():
+    disabled = {"debug": service(profiles=("tools", "dev"))}
+    with pytest.raises(UsageError, match="'debug' is disabled; enable it with --profile tools --profile dev"):
         select(project(disabled=disabled, db=service()), ["debug"])
 
 

@@ -8,7 +8,6 @@ after the containers exist; what the machine needs to pull, build, create and st
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
@@ -16,6 +15,7 @@ from composecheck.guards import guard, healthcheck_of
 from composecheck.project import DEFAULT_START_INTERVAL, Healthcheck, Image
 from composecheck.schedule import effective, probing
 from composecheck.start import Run, Settings, drive, select
+from composecheck.start.goals import provided
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
@@ -54,21 +54,50 @@ class Edge(NamedTuple):
     @property
     def unguarded(self) -> bool:
         """Whether the two services race, and are held apart by the soft wait at most."""
-        return self.guard.verdict == "none" and self.wait.dependency.implicit is None
+        return (
+            self.guard.verdict == "none"
+            and self.wait.dependency.implicit is None
+            and self.wait.kind != "nothing"
+        )
+
+
+class Fails(NamedTuple):
+    """Why a service does not become ready, in the words of `up`; empty where it does.
+
+    At best: it never does. At worst: its time, or that of what it needs, can run out.
+    """
+
+    best: str = ""
+    worst: str = ""
 
 
 class Step(NamedTuple):
     """One service of a plan: when it starts and is ready, and what it waits for before.
 
     `goal` is what makes it ready: see `composecheck.start.Goal`; "image" where only its image
-    can tell.
+    can tell. A bound is infinity where nothing limits it, and where `fails` says that it is never.
     """
 
     service: Service
-    goal: Literal["completion", "readiness", "healthcheck", "ports", "running", "image"]
+    goal: Literal["completion", "readiness", "healthcheck", "ports", "running", "image", "provider"]
     starts: Bounds
     ready: Bounds
     edges: tuple[Edge, ...]
+    fails: Fails = Fails()
+
+
+class Link(NamedTuple):
+    """One service of a critical path, and the moment at which the next one had waited for it.
+
+    ready    it was ready, or had completed; of the last one, when it is
+    started  its process ran, and no more was asked
+    unready  it was not ready yet: the soft wait was over, or the x-retry used up
+    never    it is not started, or fails: `up` fails with it
+    """
+
+    service: str
+    until: Literal["ready", "started", "unready", "never"]
+    moment: float
 
 
 class Remark(NamedTuple):
@@ -83,15 +112,15 @@ class Plan(NamedTuple):
     """A start foreseen; `steps` in the order in which the services start when all goes well.
 
     `best` and `worst` are the critical paths, from the first service to the one that is ready
-    last; at worst that is one that nothing sets a limit to, if there is one.
+    last; at worst that is one that fails, or that nothing sets a limit to, if there is one.
     """
 
     project: str
     settings: Settings
     steps: tuple[Step, ...]
     total: Bounds
-    best: tuple[str, ...]
-    worst: tuple[str, ...]
+    best: tuple[Link, ...]
+    worst: tuple[Link, ...]
     remarks: tuple[Remark, ...]
 
 
@@ -106,8 +135,9 @@ def plan(project: Project, names: Iterable[str] = (), settings: Settings | None 
     best = _Foreseen(project, services, known, settings._replace(bound="earliest"))
     worst = _Foreseen(project, services, known, settings._replace(bound="latest"))
     steps = tuple(_step(project, name, known[name], best, worst) for name in best.order)
-    total = Bounds(*(max(each.ready.values(), default=0.0) for each in (best, worst)))
-    remarks = tuple(remark for step in steps for remark in _remarks(step, steps, known, settings))
+    total = Bounds(best.end, worst.end)
+    needs = {name: Bounds(best.needs(name), worst.needs(name)) for name in services}
+    remarks = tuple(remark for step in steps for remark in _remarks(step, needs, known, settings))
     return Plan(project.name, settings, steps, total, best.path(), worst.path(), remarks)
 
 
@@ -119,18 +149,19 @@ class _Foreseen:
     ) -> None:
         images = {name: _assumed(image) for name, image in known.items()}
         self.run = Run(project, services, images, settings)
-        behaviours = {}
+        self.behaviours: dict[str, Behaviour] = {}
         for name, image in known.items():
             goal = self.run.goal(name)
-            behaviours[name] = (
+            self.behaviours[name] = (
                 _best(goal, known=image is not None)
                 if settings.bound == "earliest"
                 else _worst(project.services[name], images[name], goal, known=image is not None)
             )
         self.starts = dict.fromkeys(services, NEVER)
         self.ready = dict.fromkeys(services, NEVER)
+        self.fails: dict[str, Event] = {}
         self.order: dict[str, None] = {}
-        for event in drive(SimulatedEngine(behaviours, images), self.run):
+        for event in drive(SimulatedEngine(self.behaviours, images), self.run):
             self._note(event)
         self.order |= dict.fromkeys(services)
 
@@ -141,23 +172,60 @@ class _Foreseen:
             self.starts[name] = min(self.starts[name], event.time)
         if event.kind in ("ready", "completed"):
             self.ready[name] = min(self.ready[name], event.time)
+        if event.kind in ("failed", "blocked"):
+            self.fails[name] = event
 
-    def path(self) -> tuple[str, ...]:
+    @property
+    def end(self) -> float:
+        """When all are ready, but for those that may fail; infinity where `up` fails."""
+        ready = [moment for name, moment in self.ready.items() if name not in self.fails]
+        return NEVER if self.run.lost else max(ready, default=0.0)
+
+    def needs(self, name: str) -> float:
+        """Return how long a service needs from its start until it is ready."""
+        if self.starts[name] < NEVER:
+            return self.ready[name] - self.starts[name]
+        settings, behaviour = self.run.settings, self.behaviours[name]
+        asked = {
+            "completion": behaviour.exits,
+            "readiness": behaviour.answers,
+            "healthcheck": behaviour.healthy,
+            "ports": max(settings.settle, settings.soft_wait),
+            "running": settings.settle,
+        }[self.run.goal(name).kind]
+        return 0.0 if asked is None else asked
+
+    def path(self) -> tuple[Link, ...]:
         """Return the chain of services that the end came from, first to last."""
-        if not self.ready:
+        name = self._last()
+        if name is None:
             return ()
+        link = Link(name, "never" if name in self.fails else "ready", self.ready[name])
+        path = [link]
+        while (cause := self.run.cause(name)) is not None:
+            failed = self.fails.get(name)
+            moment = self.starts[name] if failed is None else failed.time
+            name = cause.dependency.service
+            if cause.kind == "started" and moment == self.starts[name] == 0.0:
+                break  # a start at once is no wait
+            ready = self.ready[name] <= moment
+            path.append(
+                Link(name, "started" if cause.kind == "started" else "ready" if ready else "unready", moment)
+            )
+        return tuple(reversed(path))
+
+    def _last(self) -> str | None:
+        """Return the first service that makes `up` fail, else the last that is ready."""
+        for name, event in self.fails.items():
+            if event.kind == "failed" and not self.run.optional(name):
+                return name
         position = {name: n for n, name in enumerate(self.order)}
         # Of those that nothing bounds, the one that does start: the others only wait for such.
-        last = max(
-            (name for name in self.ready if self.starts[name] < NEVER),
+        return max(
+            (name for name in self.ready if self.starts[name] < NEVER and name not in self.fails),
             key=lambda name: (self.ready[name], self.starts[name], position[name]),
+            default=None,
         )
-        path: list[str] = []
-        cause: str | None = last
-        while cause is not None:
-            path.append(cause)
-            cause = self.run.cause(cause)
-        return tuple(reversed(path))
 
 
 def _known(service: Service) -> Image | None:
@@ -189,27 +257,34 @@ def _worst(service: Service, image: Image, goal: Goal, *, known: bool) -> Behavi
 def _step(project: Project, name: str, known: Image | None, best: _Foreseen, worst: _Foreseen) -> Step:
     service = project.services[name]
     goal = worst.run.goal(name)
-    image = goal.kind == "ports" or (known is None and goal.kind == "healthcheck")
+    # Published ports stand in the file; others only an image could expose.
+    exposed = goal.kind == "ports" and goal.probe is not None and goal.probe.tcp == _UNKNOWN.ports
+    image = exposed or (known is None and goal.kind == "healthcheck")
     return Step(
         service,
-        "image" if image else goal.kind,
+        "provider" if provided(service) else "image" if image else goal.kind,
         Bounds(best.starts[name], worst.starts[name]),
         Bounds(best.ready[name], worst.ready[name]),
         tuple(Edge(guard(project, service, found.dependency), found) for found in worst.run.waits(name)),
+        Fails(*(each.fails[name].text if name in each.fails else "" for each in (best, worst))),
     )
 
 
 def _remarks(
-    step: Step, steps: tuple[Step, ...], known: dict[str, Image | None], settings: Settings
+    step: Step, needs: dict[str, Bounds], known: dict[str, Image | None], settings: Settings
 ) -> Iterator[Remark]:
     name = step.service.name
-    bounds = {each.service.name: each for each in steps}
+    budgets: list[Remark] = []
     for edge in step.edges:
         dependency = edge.wait.dependency
-        if edge.unguarded or edge.guard.verdict == "unknown":
+        if edge.unguarded or (edge.guard.verdict == "unknown" and edge.wait.kind != "nothing"):
             yield Remark(name, f"{edge.guard.reason}; {_instead(edge, settings)}", dependency.node.place)
         if edge.wait.attempts is not None:
-            yield from _budget(step, edge, bounds[dependency.service])
+            budgets += _budget(step, edge, needs[dependency.service])
+    yield from budgets
+    if step.fails.worst and not budgets:
+        when = "it is never ready" if step.fails.best else "at worst it is never ready"
+        yield Remark(name, f"{when}: {step.fails.best or step.fails.worst}", step.service.node.place)
     if step.ready.latest == NEVER and step.starts.latest < NEVER:
         reason, node = _unbounded(step)
         yield Remark(name, f"unbounded: {reason}", node.place)
@@ -223,6 +298,8 @@ def _remarks(
 def _unbounded(step: Step) -> tuple[str, Node]:
     """Return why nothing limits how long a service takes to become ready, and where that stands."""
     service = step.service
+    if step.goal == "provider":
+        return "how long its provider takes, no file tells", service.place_of("provider")
     if step.goal == "completion":
         return "how long it runs until it ends, no file tells", service.node
     if step.goal == "readiness":
@@ -244,27 +321,22 @@ def _instead(edge: Edge, settings: Settings) -> str:
     return "up waits for it"
 
 
-def _budget(step: Step, edge: Edge, target: Step) -> Iterator[Remark]:
+def _budget(step: Step, edge: Edge, needs: Bounds) -> Iterator[Remark]:
     """Hold an x-retry against how long its dependency needs."""
     attempts = edge.wait.attempts
     retry = edge.wait.dependency.retry or step.service.retry
     if attempts is None or retry is None:
         return
-    needs = Bounds(target.ready.earliest - target.starts.earliest, _span(target))
     end = attempts.early[-1]
     if needs.latest <= end:
         return
-    name = target.service.name
+    name = edge.wait.dependency.service
     if needs.earliest > attempts.late[-1]:
         fact = f"'{name}' cannot be ready before {format_duration(needs.earliest)}"
     elif needs.latest < NEVER:
         fact = f"'{name}' can need up to {format_duration(needs.latest)}"
     else:
         fact = f"nothing limits how long '{name}' needs"
-    message = f"the x-retry gives up after {format_duration(end)}, and {fact}"
+    then = "then it is not started" if edge.wait.dependency.required else "then it is started all the same"
+    message = f"the x-retry gives up after {format_duration(end)}, and {fact}; {then}"
     yield Remark(step.service.name, message, retry.node.place)
-
-
-def _span(step: Step) -> float:
-    """Return how long a service needs at most from its start until it is ready."""
-    return math.inf if step.ready.latest == NEVER else step.ready.latest - step.starts.latest

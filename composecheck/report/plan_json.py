@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from composecheck.plan import Bounds, Edge, Plan, Remark, Step
+    from composecheck.plan import Bounds, Edge, Link, Plan, Remark, Step
     from composecheck.source import Span
 
 SCHEMA_VERSION = 1
@@ -25,7 +25,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "soft_wait": plan.settings.soft_wait,
         "settle": plan.settings.settle,
         "total": _bounds(plan.total),
-        "critical_path": {"best": list(plan.best), "worst": list(plan.worst)},
+        "critical_path": {"best": _path(plan.best), "worst": _path(plan.worst)},
         "services": [_step(step) for step in plan.steps],
         "remarks": [_remark(remark) for remark in plan.remarks],
     }
@@ -38,8 +38,13 @@ def _step(step: Step) -> dict[str, Any]:
         "ready_when": step.goal,
         "starts": _bounds(step.starts),
         "ready": _bounds(step.ready),
+        "fails": {"best": step.fails.best or None, "worst": step.fails.worst or None},
         "waits_for": [_edge(edge) for edge in step.edges],
     }
+
+
+def _path(path: tuple[Link, ...]) -> list[dict[str, Any]]:
+    return [{"service": link.service, "until": link.until, "at": _seconds(link.moment)} for link in path]
 
 
 def _edge(edge: Edge) -> dict[str, Any]:

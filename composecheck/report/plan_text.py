@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from composecheck.plan import Bounds
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.plan import Bounds, Edge, Plan, Step
+    from composecheck.plan import Edge, Fails, Link, Plan, Step
 
 _GOALS = {
     "completion": "ends with 0",
@@ -19,7 +20,9 @@ _GOALS = {
     "running": "runs on",
     "ports": "port answers",
     "image": "image tells",
+    "provider": "provider",
 }
+_UNTIL = {"ready": "", "started": "started", "unready": "not ready", "never": "never"}
 _HEADS = ("", "service", "starts", "ready", "ready when", "waits for")
 
 
@@ -30,23 +33,18 @@ def render(plan: Plan) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     count = f"{len(plan.steps)} service" + ("s" if len(plan.steps) != 1 else "")
-    best, worst = (format_duration(moment) for moment in plan.total)
-    when = f"ready in {best} at best, {worst} at worst"
-    if plan.total[0] == math.inf:
-        when = "and no bound on when they are ready"
-    yield f"project '{plan.project}': {count}, {when}"
+    yield f"project '{plan.project}': {count}, {_when(plan)}"
     if not plan.steps:
         return
     yield ""
     yield from _table(plan.steps)
     yield ""
     yield "critical path"
-    steps = {step.service.name: step for step in plan.steps}
-    if plan.best == plan.worst:
-        yield "  " + _path(plan.best, steps, None)
+    if [link[:2] for link in plan.best] == [link[:2] for link in plan.worst]:
+        yield "  " + _path(plan.best, plan.worst)
     else:
-        yield "  at best   " + _path(plan.best, steps, 0)
-        yield "  at worst  " + _path(plan.worst, steps, 1)
+        yield "  at best   " + _path(plan.best)
+        yield "  at worst  " + _path(plan.worst)
     if plan.remarks:
         yield ""
         yield "remarks"
@@ -57,13 +55,26 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield "to pull, build and start comes on top; unbounded is what no file sets a limit to."
 
 
+def _when(plan: Plan) -> str:
+    """Return when all services are ready, or which one keeps `up` from it."""
+    best, worst = (format_duration(moment) for moment in plan.total)
+    for path in (plan.best, plan.worst):
+        if path and path[-1].until == "never":
+            never = f"up fails, for '{path[-1].service}' is never ready"
+            return never if path is plan.best else f"ready in {best} at best; at worst {never}"
+    if plan.total.earliest == math.inf:
+        return "and no bound on when they are ready"
+    return f"ready in {best} at best, {worst} at worst"
+
+
 def _table(steps: Sequence[Step]) -> Iterator[str]:
     rows = [_HEADS]
     for number, step in enumerate(steps, 1):
         waits = [_edge(edge) for edge in step.edges] or ["-"]
         goal = _GOALS[step.goal] if step.service.replicas else "no replicas"
-        starts = "at once" if step.starts == (0.0, 0.0) else _bounds(step.starts)
-        rows.append((str(number), step.service.name, starts, _bounds(step.ready), goal, waits[0]))
+        starts = "at once" if step.starts == (0.0, 0.0) else _bounds(step.starts, step.fails)
+        ready = _bounds(step.ready, step.fails)
+        rows.append((str(number), step.service.name, starts, ready, goal, waits[0]))
         rows += [("", "", "", "", "", wait) for wait in waits[1:]]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
@@ -72,9 +83,12 @@ def _table(steps: Sequence[Step]) -> Iterator[str]:
         yield ("  " + "  ".join([*cells, row[5]])).rstrip()
 
 
-def _bounds(bounds: Bounds) -> str:
+def _bounds(bounds: Bounds, fails: Fails) -> str:
+    """Return a time's bounds: "never" is not "unbounded"."""
     if bounds.earliest == math.inf:
-        return "unbounded"
+        return "never" if fails.best else "unbounded"
+    if bounds.latest == math.inf and fails.worst:
+        return f"{format_duration(bounds.earliest)} .. never"
     return str(bounds)
 
 
@@ -88,14 +102,16 @@ def _edge(edge: Edge) -> str:
         "soft": f"{by or 'no guard'}: ready, or {format_duration(edge.wait.limit)}",
         "started": "started" if by is None else f"started, {by}",
         "never": "can never hold",
+        "nothing": "no replicas",
     }
     optional = "" if edge.wait.dependency.required else ", not required"
     return f"{name} ({words[edge.wait.kind]}{optional})"
 
 
-def _path(names: Sequence[str], steps: dict[str, Step], bound: int | None) -> str:
-    """Return a chain of services, each with the moment at which it is ready."""
+def _path(path: Sequence[Link], latest: Sequence[Link] | None = None) -> str:
+    """Return a chain of services, each with the moment at which the next one had waited for it."""
     return " -> ".join(
-        f"{name} {_bounds(steps[name].ready) if bound is None else format_duration(steps[name].ready[bound])}"
-        for name in names
+        f"{link.service} {_UNTIL[link.until]}".rstrip()
+        + (f" {Bounds(link.moment, late.moment)}" if link.until != "never" else "")
+        for link, late in zip(path, latest or path, strict=True)
     )

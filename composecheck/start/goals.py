@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Settings(NamedTuple):
     """How a start goes about what the file leaves open; times in seconds.
 
-    `bound` is for a plan: it asks how early or how late the attempts of an x-retry can come,
-    and takes one that is used up for a start at its end; a real start draws their jitter.
+    `bound` is for a plan: it asks how early or how late the attempts of an x-retry can come, where
+    a real start draws their jitter, and what becomes of the others when one service has failed.
     """
 
     soft_wait: float = 10.0  # for a dependency that has a probe and no guard; 0 is Compose's own order
@@ -32,7 +32,7 @@ class Settings(NamedTuple):
 class Goal(NamedTuple):
     """What makes a service ready.
 
-    completion   it has to end with 0, since a dependent waits for that
+    completion   it has to end with 0, since a dependent waits for that; a provider has to return
     readiness    its x-readiness
     healthcheck  its healthcheck; `inherited` where only the image has one
     ports        a port on which it is expected to answer; after the soft wait, that it runs is enough
@@ -59,7 +59,7 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
 
     `ends` where a dependent waits for its completion, `needed` where there is a dependent at all.
     """
-    if ends:
+    if ends or provided(service):
         return Goal("completion")
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
@@ -67,6 +67,11 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
         return Goal("healthcheck", inherited=effective(service, None) is None)
     ports = _ports(service, image, needed=needed)
     return Goal("ports", Probe(tcp=ports)) if ports else Goal("running")
+
+
+def provided(service: Service) -> bool:
+    """Return whether a program of its own sets a service up, and no container does."""
+    return "provider" in service.node.mapping
 
 
 def _ports(service: Service, image: Image | None, *, needed: bool) -> tuple[int, ...]:
@@ -94,11 +99,12 @@ class Wait(NamedTuple):
     soft       the dependency is ready, or `limit` seconds have passed since it started
     started    the dependency's process runs
     never      the guard is broken: nothing can make it hold
+    nothing    one of the two has no replicas
     """
 
     dependency: Dependency
     guard: Guard
-    kind: Literal["healthy", "completed", "attempts", "soft", "started", "never"]
+    kind: Literal["healthy", "completed", "attempts", "soft", "started", "never", "nothing"]
     limit: float = math.inf
     attempts: Attempts | None = None
 
@@ -111,6 +117,7 @@ class Wait(NamedTuple):
             "soft": f"{name} to be ready, at most {format_duration(self.limit)}",
             "started": f"{name} to start",
             "never": f"{name}: {self.guard.reason}",
+            "nothing": f"nothing of {name}",
         }[self.kind]
 
 
@@ -125,17 +132,18 @@ def wait(
 ) -> Wait:
     """Return what a service waits for on one of its edges; `target` is the dependency's own goal."""
     found = guard(project, service, dependency, images)
-    if found.verdict == "broken":
-        return Wait(dependency, found, "never")
+    depended = project.services[dependency.service]
+    idle = not service.replicas or not depended.replicas
+    if idle or found.verdict == "broken":  # without replicas Compose does not look at the condition
+        return Wait(dependency, found, "nothing" if idle else "never")
+    if provided(depended) or dependency.condition == "service_completed_successfully":
+        return Wait(dependency, found, "completed")
     if dependency.condition == "service_healthy":
         return Wait(dependency, found, "healthy")
-    if dependency.condition == "service_completed_successfully":
-        return Wait(dependency, found, "completed")
-    if found.by == "x-retry":
-        retry = dependency.retry or service.retry
-        if retry is not None:
-            plan = windows(retry) if settings.bound else drawn(retry)
-            return Wait(dependency, found, "attempts", attempts=plan)
+    retry = dependency.retry or service.retry
+    if found.by == "x-retry" and retry is not None:
+        plan = windows(retry) if settings.bound else drawn(retry)
+        return Wait(dependency, found, "attempts", attempts=plan)
     # A namespace or volumes are there from the start, whatever the dependency's process does.
     if target.probed and settings.soft_wait > 0 and dependency.implicit in (None, "links"):
         return Wait(dependency, found, "soft", limit=settings.soft_wait)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from composecheck.event import Event
 from composecheck.start.goals import Settings, goal, wait
 from composecheck.start.state import NOW, Prospect, State
-from composecheck.start.waiting import forgiven, holds, release
+from composecheck.start.waiting import forgiven, holds, release, used_up
 from composecheck.start.words import lacking, why
 
 if TYPE_CHECKING:
@@ -92,15 +92,21 @@ class Run:
         state = self._states.get(service)
         return state.goal.probe if state is not None else None
 
-    def cause(self, service: str) -> str | None:
-        """Return the dependency whose wait was the last to be over, None where there was none."""
+    def optional(self, service: str) -> bool:
+        """Return whether a service is only wanted by what does not require it."""
+        return self._states[service].optional
+
+    def cause(self, service: str) -> Wait | None:
+        """Return the wait that was the last to be over, or was used up; None where there was none."""
         state = self._states[service]
+        if state.phase == "failed" and state.began is None:
+            return used_up(state)[1]
         if state.told is None:
             return None
         last = max(range(len(state.waits)), key=state.holds.__getitem__)
         # What had to happen is over when it was told, what had to last when it holds.
         which = last if state.holds[last] > state.told_at else state.told
-        return state.waits[which].dependency.service
+        return state.waits[which]
 
     def missing(self) -> dict[str, str]:
         """Return what is yet to be seen of each service that is not ready."""
@@ -198,6 +204,7 @@ def decide(run: Run, now: float) -> Decision:
     """Return what follows, at this moment, from what a Run has observed; changes nothing."""
     prospects = [(state, state.prospect.kind) for state in run.due(now) if state.prospect is not None]
     lost = run.lost or any(kind in ("failed", "blocked") and not s.optional for s, kind in prospects)
+    lost = lost and run.settings.bound is None
     if lost:  # nothing is started any more, only told
         prospects = [(state, kind) for state, kind in prospects if kind in ("failed", "blocked")]
     if not prospects:
@@ -224,7 +231,9 @@ def _states(
 ) -> dict[str, State]:
     """Return each service as it is before anything has happened, with its waits."""
     chosen = [project.services[name] for name in services]
-    edges = [dependency for service in chosen for dependency in service.depends_on.values()]
+    edges = [
+        dependency for service in chosen if service.replicas for dependency in service.depends_on.values()
+    ]
     needed = {dependency.service for dependency in edges}
     ending = {edge.service for edge in edges if edge.condition == "service_completed_successfully"}
     states = {

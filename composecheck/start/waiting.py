@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def holds(wait: Wait, target: State, settings: Settings) -> float:
     """Return the moment at which a wait is over, infinity while nothing says when."""
-    if not target.service.replicas:
-        return NOW  # as in Compose, nothing is waited for
+    if wait.kind == "nothing":
+        return NOW
     if target.phase in ("failed", "blocked") or wait.kind == "never":
         over = not wait.dependency.required
     elif wait.kind == "healthy":
@@ -25,7 +25,7 @@ def holds(wait: Wait, target: State, settings: Settings) -> float:
     elif wait.kind == "started":
         over = target.began is not None
     elif wait.attempts is not None:
-        return _attempt(wait, target, settings)
+        return _attempt(wait, target, latest=settings.bound == "latest")
     elif target.began is not None and not target.is_ready:
         return target.began + wait.limit
     else:
@@ -33,15 +33,15 @@ def holds(wait: Wait, target: State, settings: Settings) -> float:
     return NOW if over else math.inf
 
 
-def _attempt(wait: Wait, target: State, settings: Settings) -> float:
+def _attempt(wait: Wait, target: State, *, latest: bool) -> float:
     """Return the moment of the attempt of an x-retry that finds the dependency ready."""
     if wait.attempts is None or target.began is None:
         return math.inf
     moment = math.inf
     if target.is_ready:
         needed = target.ready_at - target.began
-        moment = wait.attempts.first_from(needed, latest=settings.bound == "latest")
-    if moment == math.inf and (settings.bound or not wait.dependency.required):
+        moment = wait.attempts.first_from(needed, latest=latest)
+    if moment == math.inf and not wait.dependency.required:
         moment = wait.attempts.late[-1]
     return target.began + moment
 

@@ -63,7 +63,7 @@ def _over(wait: Wait, target: State, moment: float) -> str:
     """Return how a wait came to its end."""
     if target.phase in ("failed", "blocked"):
         how = f"{target.phase}, and is not required"
-    elif not target.service.replicas:
+    elif wait.kind == "nothing":
         how = "has no replicas"
     elif wait.kind == "never":
         how = f"is not required, and cannot be waited for: {wait.guard.reason}"

@@ -131,24 +131,29 @@ def attempts(retry: Retry, *, jitter: bool = False) -> tuple[float, ...]:
 class Attempts(NamedTuple):
     """The attempts of an x-retry as windows: each happens between `early` and `late`.
 
-    For a plan that is being carried out the two are the same, since the jitter is drawn.
+    One that can be as late as `limit` may not happen at all. For a plan that is being carried out
+    `early` and `late` are the same, since the jitter is drawn.
     """
 
     early: tuple[float, ...]
     late: tuple[float, ...]
+    limit: float = math.inf
 
     def first_from(self, moment: float, *, latest: bool = False) -> float:
         """Return the earliest (or latest) first attempt at `moment` or later; infinity for none."""
         for early, late in zip(self.early, self.late, strict=True):
-            if (early if latest else late) >= moment:
-                return late if latest else max(early, moment)
+            if latest and early >= moment:
+                return late if late < self.limit else math.inf
+            if not latest and late >= moment:
+                return max(early, moment)
         return math.inf
 
 
 def windows(retry: Retry) -> Attempts:
     """Return when each attempt can happen, whatever jitter is drawn."""
     early = attempts(retry)
-    return Attempts(early, tuple(moment + n * retry.jitter for n, moment in enumerate(early)))
+    late = tuple(min(moment + n * retry.jitter, retry.max_time) for n, moment in enumerate(early))
+    return Attempts(early, late, retry.max_time)
 
 
 def drawn(retry: Retry) -> Attempts:

@@ -113,6 +113,14 @@ def test_attempts_without_number_are_spread_over_the_longest_time(wait):
     assert attempts(Retry(NODE, attempts=3, wait=0.0, jitter=0.0)) == (0, 0, 0)
 
 
+def test_an_attempt_that_jitter_can_push_to_the_longest_time_may_not_happen():
+    frame = windows(Retry(NODE, attempts=4, wait=1.0, backoff=1.0, jitter=2.0, max_time=5.0))
+    assert (frame.early, frame.late) == ((0, 1, 2, 3), (0, 3, 5, 5))
+    assert frame.first_from(0.5, latest=True) == 3
+    assert frame.first_from(1.5, latest=True) == math.inf
+    assert frame.first_from(4.5) == 4.5
+
+
 def test_drawn_attempts_stay_in_their_windows():
     retry = Retry(NODE, jitter=0.4)
     frame = windows(retry)

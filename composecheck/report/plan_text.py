@@ -102,7 +102,7 @@ def _edge(edge: Edge) -> str:
         "soft": f"{by or 'no guard'}: ready, or {format_duration(edge.wait.limit)}",
         "started": "started" if by is None else f"started, {by}",
         "never": "can never hold",
-        "nothing": "no replicas",
+        "nothing": "not waited for",
     }
     optional = "" if edge.wait.dependency.required else ", not required"
     return f"{name} ({words[edge.wait.kind]}{optional})"

@@ -229,7 +229,7 @@ def test_without_replicas_nothing_is_waited_for_on_either_side():
     assert bounds(stack, "api") == (0, 0, 1, 6)  # nothing waits until it completes
     assert bounds(stack, "idle") == (0, 0, 0, 0)
     assert [edge.wait.kind for step in found.steps for edge in step.edges] == ["nothing", "nothing"]
-    assert "db (no replicas)" in render(found)
+    assert "db (not waited for)" in render(found)
     assert not found.remarks
 
 

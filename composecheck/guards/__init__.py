@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "broken", "none", "unknown"]
 By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
-_HINTS = ("wait", "dockerize", "until", "while", "for")
+_HINTS = (
+    "wait",
+    "dockerize",
+    "until",
+    "while",
+    "for",
+    "retry",
+    "ready",
+    "mysqladmin",
+    "mariadb-admin",
+    "cub",
+)
+# What a container calls itself, and what it calls the machine that it runs on.
+_LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - what a file says
+_MACHINE = "host.docker.internal"
 
 
 class Guard(NamedTuple):
@@ -46,6 +60,11 @@ def guard(
         return Guard(
             "unknown", None, f"'{dependency.service}' is not part of the project", dependency.node.place
         )
+    for idle in (service, target):
+        if not idle.replicas:
+            # Compose does not even look at the condition.
+            scale = idle.node.get("scale") or idle.place_of("deploy", "replicas")
+            return Guard("none", None, f"'{idle.name}' has no replicas: nothing is waited for", scale.place)
     if "provider" in target.node.mapping:
         # Compose runs the provider, whatever the condition, and goes on when it has returned.
         reason = f"waits until the provider of '{target.name}' has set it up"
@@ -54,7 +73,7 @@ def guard(
         return _healthy(target, dependency, images.get(target.name))
     if dependency.condition == "service_completed_successfully":
         return _completed(target)
-    return _retry_plan(service, dependency, target) or Guard(
+    return _retry_plan(project, service, dependency, target) or Guard(
         "none", None, f"nothing waits until '{target.name}' is ready", dependency.node.place
     )
 
@@ -116,7 +135,7 @@ def _completed(target: Service) -> Guard:
     return Guard("holds", "completion", f"waits until '{target.name}' has ended with 0", policy.node.place)
 
 
-def _retry_plan(service: Service, dependency: Dependency, target: Service) -> Guard | None:
+def _retry_plan(project: Project, service: Service, dependency: Dependency, target: Service) -> Guard | None:
     """Return the dependent's own way to get along until its dependency is ready.
 
     The restart policy is the dependent's: one on the dependency restarts only that, and nobody
@@ -125,7 +144,7 @@ def _retry_plan(service: Service, dependency: Dependency, target: Service) -> Gu
     retry = dependency.retry or service.retry
     if retry is not None:
         return Guard("holds", "x-retry", f"'{service.name}' declares that it retries", retry.node.place)
-    wrapper = _wrapper(service, target)
+    wrapper = _wrapper(project, service, target)
     if wrapper is not None:
         return wrapper
     policy = restart_policy(service)
@@ -135,14 +154,20 @@ def _retry_plan(service: Service, dependency: Dependency, target: Service) -> Gu
     return None
 
 
-def _wrapper(service: Service, target: Service) -> Guard | None:
+def _wrapper(project: Project, service: Service, target: Service) -> Guard | None:
     argv, key = _argv(service)
     # Most commands wait for nothing, and need no closer look.
     if not any(hint in word for word in argv for hint in _HINTS):
         return None
     from composecheck.guards.waits import Hosts, waits_for
 
-    hosts = Hosts(_hosts(service, target), _image_names(target))
+    ports = {
+        port.published[0]
+        for port in target.ports
+        if port.published is not None and port.published[0] == port.published[1]
+    }
+    local = (_MACHINE, *(_LOOPBACK if service.network_mode == "host" else ()))
+    hosts = Hosts(_hosts(project, service, target), _image_names(target), local=local, published=ports)
     if not waits_for(hosts, argv, service.environment):
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
@@ -162,24 +187,34 @@ def _argv(service: Service) -> tuple[tuple[str, ...], str]:
     return (*(entrypoint or ()), *(command or ())), "command" if command else "entrypoint"
 
 
-def _hosts(service: Service, target: Service) -> Iterator[str]:
+def _hosts(project: Project, service: Service, target: Service) -> Iterator[str]:
     """Yield the names under which a dependent can reach its dependency."""
     yield target.name
-    if target.container_name:
-        yield target.container_name
+    # The name that Compose gives its first container, in either of its ways.
+    yield from (
+        (target.container_name,)
+        if target.container_name
+        else (f"{project.name}{mark}{target.name}{mark}1" for mark in "-_")
+    )
     hostname = target.node.get("hostname")
     if hostname is not None and isinstance(hostname.value, str):
         yield hostname.value
     for attachment in target.networks.values():
         yield from attachment.aliases
+        yield from filter(None, (attachment.ipv4_address, attachment.ipv6_address))
     links = service.node.get("links")
     for link in links.items if links else ():
         name, _, alias = str(link.value).partition(":")
         if name == target.name and alias:
             yield alias
-    if f"service:{target.name}" == service.network_mode or f"service:{service.name}" == target.network_mode:
+    modes = (service.network_mode, target.network_mode)
+    if (
+        f"service:{target.name}" == modes[0]
+        or f"service:{service.name}" == modes[1]
+        or modes == ("host", "host")
+    ):
         # One network namespace: each is the other's localhost.
-        yield from ("localhost", "127.0.0.1")
+        yield from _LOOPBACK
 
 
 def _image_names(target: Service) -> Iterator[str]:

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Command = tuple[str, ...]
-
-_RESERVED = frozenset(("if", "then", "elif", "else", "fi", "{", "}", "time", "exec", "case", "esac"))
-_OPENING = frozenset(("until", "while", "for", "select"))
+_RESERVED = frozenset(("then", "elif", "else", "time", "exec"))
+# What opens a compound command, and what closes it.
+_CLOSING = {"(": ")", "{": "}", "if": "fi", "case": "esac"} | dict.fromkeys(
+    ("until", "while", "for", "select"), "done"
+)
+# A `$` that quotes keep from being expanded; no argument of a process can hold a NUL.
+DOLLAR = "\0"
 _SPACE = " \t\r"
 _HEREDOC = re.compile(r"<<(-?)[ \t]*([\"'\\]?)([A-Za-z_]\w*)[\"']?")
 # Redirections: the digits or the `&` before, the operator, and the `&` or `|` after it.
 _REDIRECTION = re.compile(r"(?:\d+|&)?(?:>>|>\||<>|>|<)&?")
 _OPERATOR = re.compile(r"&&|\|\||;;|[;&|()\n]")
+_ESCAPED = re.compile(r"\\([$`\"\\\n])")
 
 
 class Token(NamedTuple):
@@ -31,22 +35,29 @@ class Token(NamedTuple):
     kind: str  # "word", "quoted" (a word that can no longer be reserved) or "operator"
 
 
+class Command(NamedTuple):
+    """One simple command: its words before they are expanded, and how the script goes on.
+
+    The head of a loop over words is one too: ("for", "name", "in", ...).
+    """
+
+    words: tuple[str, ...]
+    after: str  # the operator behind it: "&&", "||", "|", ";", "&", a line's end
+    background: bool  # nobody waits for it
+
+
 class Loop(NamedTuple):
-    """One loop: what it tests, what it does each time, and whether the body can leave it."""
+    """One loop, by the indices of its commands: `first` of all, of its `body`, and behind the last."""
 
     word: str  # until, while, for, select
     negated: bool
-    condition: tuple[Command, ...]
-    body: tuple[Command, ...]
-
-    @property
-    def leaves(self) -> bool:
-        """Whether the body ends the loop by itself."""
-        return any(command[0] in ("break", "exit", "return") for command in self.body)
+    first: int
+    body: int
+    last: int
 
 
 class Script(NamedTuple):
-    """A script's commands, those in loops too, and its loops that it waits for to end."""
+    """A script's commands, those in loops too, and its loops, inner ones first."""
 
     commands: tuple[Command, ...]
     loops: tuple[Loop, ...]
@@ -95,12 +106,19 @@ def _word(script: str, at: int) -> tuple[str, int, bool]:
     while at < len(script) and script[at] not in " \t\r\n;&|()<>":
         char = script[at]
         if char == "\\":
-            parts.append(script[at + 1 : at + 2])
+            parts.append(_literal(script[at + 1 : at + 2]))
             at, quoted = at + 2, True
         elif char in "'\"`":
             end = _closing(script, at)
+            inner = script[at + 1 : end]
             # What a substitution runs stays visible, with its marks.
-            parts.append(script[at : end + 1] if char == "`" else script[at + 1 : end])
+            parts.append(
+                _literal(inner)
+                if char == "'"
+                else _ESCAPED.sub(lambda match: _literal(match[1].strip("\n")), inner)
+                if char == '"'
+                else script[at : end + 1]
+            )
             at, quoted = end + 1, True
         elif script.startswith(("$(", "${"), at):
             end = _balanced(script, at + 1)
@@ -110,6 +128,10 @@ def _word(script: str, at: int) -> tuple[str, int, bool]:
             parts.append(char)
             at += 1
     return "".join(parts), at, quoted
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", DOLLAR)
 
 
 def _closing(script: str, at: int) -> int:
@@ -134,63 +156,77 @@ def _balanced(script: str, at: int) -> int:
 
 
 class _Frame:
-    """A loop that is being read."""
+    """A compound command that is being read, from the command with the index `first` on."""
 
-    __slots__ = ("body", "condition", "in_body", "negated", "word")
+    __slots__ = ("body", "first", "negated", "start", "word")
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, first: int) -> None:
         self.word = word
-        self.in_body = self.negated = False
-        self.condition: list[Command] = []
-        self.body: list[Command] = []
-
-    def loop(self) -> Loop:
-        return Loop(self.word, self.negated, tuple(self.condition), tuple(self.body))
+        self.first = self.start = first  # `start`: where the list of commands began that is being read
+        self.body: int | None = None
+        self.negated = False
 
 
 class _Reader:
-    """Gathers commands and loops from tokens; loops nest on a stack, not by recursion."""
+    """Gathers commands and loops from tokens; they nest on a stack, not by recursion."""
 
     def __init__(self) -> None:
-        self.commands: list[Command] = []
+        self.commands: list[tuple[str, ...]] = []
+        self.after: list[str] = []
+        self.background: set[int] = set()
         self.loops: list[Loop] = []
-        self.open: list[_Frame] = []
+        self.open = [_Frame("", 0)]
         self.words: list[str] = []
-        self.closed: Loop | None = None  # whose `done` was the word before
 
     def end_command(self) -> None:
         if self.words:
-            command = tuple(self.words)
-            self.commands.append(command)
-            for frame in self.open:
-                (frame.body if frame.in_body else frame.condition).append(command)
+            self.commands.append(tuple(self.words))
+            self.after.append("")
             self.words = []
 
     def operator(self, text: str) -> None:
         self.end_command()
-        # In the background (`done &`) nobody waits for it; a pipe or a bracket leaves that open.
-        if self.closed and text == "&":
-            self.closed = None
-        elif text not in ("|", ")"):
-            self.end_loop()
+        if text == "(":
+            self.open.append(_Frame(text, len(self.commands)))
+        elif text == ")":
+            self.close(text)
+        else:
+            frame = self.open[-1]
+            if self.after and (text != "\n" or not self.after[-1]):
+                self.after[-1] = text
+            if text == "&":
+                self.background.update(range(frame.start, len(self.commands)))
+            if text in ("&", ";", "\n"):
+                frame.start = len(self.commands)
 
-    def end_loop(self) -> None:
-        if self.closed:
-            self.loops.append(self.closed)
-            self.closed = None
+    def close(self, text: str) -> None:
+        frame = self.open[-1]
+        if _CLOSING.get(frame.word) != text:
+            return  # such as the bracket behind a pattern of `case`
+        self.open.pop()
+        if text in (")", "}"):
+            self.negate(negated=frame.negated)
+        if frame.body is not None:
+            self.loops.append(Loop(frame.word, frame.negated, frame.first, frame.body, len(self.commands)))
+
+    def negate(self, *, negated: bool) -> None:
+        """Note a `!`, which in a loop's body is none of its test's."""
+        frame = self.open[-1]
+        frame.negated = frame.negated or (negated and frame.body is None)
 
     def reserved(self, text: str) -> bool:
         """Take a reserved word at the beginning of a command; False if it is none."""
-        if text in _OPENING:
-            self.open.append(_Frame(text))
-        elif text == "do" and self.open:
-            self.open[-1].in_body = True
-        elif text == "done" and self.open:
-            self.end_loop()
-            self.closed = self.open.pop().loop()
+        frame = self.open[-1]
+        if text in _CLOSING:
+            self.open.append(_Frame(text, len(self.commands)))
+            # The words that a loop goes over are kept with it.
+            return text not in ("for", "select")
+        if text in _CLOSING.values():
+            self.close(text)
+        elif text == "do" and _CLOSING.get(frame.word) == "done":
+            frame.body = frame.start = len(self.commands)
         elif text == "!":
-            if self.open and not self.open[-1].in_body:
-                self.open[-1].negated = True
+            self.negate(negated=True)
         else:
             return text in _RESERVED
         return True
@@ -205,4 +241,7 @@ def read(script: str) -> Script:
         elif reader.words or token.kind == "quoted" or not reader.reserved(token.text):
             reader.words.append(token.text)
     reader.operator("\n")
-    return Script(tuple(reader.commands), tuple(reader.loops))
+    commands = (
+        Command(words, reader.after[at], at in reader.background) for at, words in enumerate(reader.commands)
+    )
+    return Script(tuple(commands), tuple(reader.loops))

@@ -1,148 +1,293 @@
 """Whether a command waits for a host before it does its work.
 
 Known are the usual wrappers (wait-for-it, wait-for, dockerize, wait4x, wait-on, docker-compose-wait
-and scripts named after them) and loops of the shell that repeat a probe until it succeeds.
+and scripts named after them), commands that try again by themselves if told to (curl --retry) and
+loops of the shell that repeat a probe until it succeeds. What goes on in the background, and what
+comes after the work, is no wait.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from composecheck.guards.shell import Command, Loop, Script, read
+from composecheck.guards.shell import DOLLAR, Command, Loop, Script, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    # What a variable may hold: one value, but for that of a `for` loop.
+    Values = dict[str, tuple[str, ...]]
 
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|a|z|k)?sh")
-_SHELL_OPTION = re.compile(r"-\w*c")
+_SCRIPT_OPTION = re.compile(r"-\w*c\w*")
+_NAME_OPTION = re.compile(r"[-+]\w*[oO]\w*")  # takes a name: -o pipefail
 _WRAPPER = re.compile(
     r"(?:.*/)?(wait4x|wait[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?", re.IGNORECASE
 )
-_DOCKERIZE = re.compile(r"(?:.*/)?dockerize")
-_COMPOSE_WAIT = re.compile(r"(?:.*/)?(?:docker-compose-)?wait")
+_COMPOSE_WAIT = re.compile(r"(?:.*/)?docker-compose-wait|.*/wait")
+# Commands that try again by themselves, and what tells them to: of each group one word.
+_PATIENT = {
+    "cub": (("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic"),),
+    "curl": (("--retry",), ("--retry-connrefused", "--retry-all-errors")),
+    "mariadb-admin": (("--wait", "-w"),),
+    "mysqladmin": (("--wait", "-w"),),
+    "wget": (("--retry-connrefused",),),
+}
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*))?\})")
+# With a default (${A:-b}), or with less of its value (${A%:*}).
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*)|[%/][^{}]*)?\})")
+# A loop over more values than this is followed no further.
+_MOST_VALUES = 100
 # Commands that talk to nobody, and those that already succeed when the container merely runs: a
 # name is known to the network's DNS before anything listens.
 _NO_PROBES = frozenset(
-    "[ [[ test : true false echo printf sleep date cat ls cd pwd export set unset read let exit break "  # noqa: SIM905 - words
-    "continue return local declare log seq expr kill getent nslookup dig host ping ping6".split()
+    """[ [[ test : true false echo printf sleep date cat ls cd pwd export set unset read let exit break
+    continue return local declare log seq expr kill getent nslookup dig host ping ping6 wait for
+    select""".split()  # noqa: SIM905 - words
+)
+# Those and what else only prepares: none of them runs its arguments, or is a service's work.
+_NO_WORK = _NO_PROBES | frozenset(
+    """apk apt apt-get chmod chown cp grep ln mkdir mv rm sed tail touch trap type ulimit umask which
+    yum""".split()  # noqa: SIM905 - words
 )
 _TESTS = frozenset(("[", "[[", "test"))
 _DEPTH = 5
 
 
 class Hosts:
-    """The names under which a dependent reaches a dependency."""
+    """The names under which a dependent reaches a dependency.
 
-    __slots__ = ("_mentioned", "names")
+    `published` are ports of the dependency on `local` names: under these others answer, too.
+    """
 
-    def __init__(self, hosts: Iterable[str], images: Iterable[str] = ()) -> None:
+    __slots__ = ("_mentioned", "_published", "names")
+
+    def __init__(
+        self,
+        hosts: Iterable[str],
+        images: Iterable[str] = (),
+        *,
+        local: Iterable[str] = (),
+        published: Iterable[int] = (),
+    ) -> None:
         reached = sorted(set(hosts))
         # A script may be named after what it waits for: wait-for-postgres.sh.
         self.names = frozenset(name.lower() for name in (*reached, *images))
-        either = "|".join(map(re.escape, reached))
-        # A path's last part is no host, and "my-db" and "db.example.org" are other hosts than "db".
-        self._mentioned = re.compile(
-            rf"(?:^|[\s@=,\"'(\[;]|//|/dev/(?:tcp|udp)/|\b(?:tcp|udp|https?|http-get|https-get):|^-h)"
-            rf"(?:{either})(?=$|[\s:/,\"'?)\];]|\.(?!\w))",
-            re.IGNORECASE,
-        )
+        self._mentioned = _mention(reached)
+        ports = "|".join(map(str, published))
+        self._published = (_mention(local), re.compile(rf"(?<!\d)(?:{ports})(?!\d)")) if ports else None
 
-    def in_text(self, text: str) -> bool:
-        """Whether a word or value names one of them."""
-        return self._mentioned.search(text) is not None
+    def among(self, words: Iterable[str]) -> bool:
+        """Whether one of the words names one of them."""
+        text = " ".join(words)
+        if self._mentioned.search(text):
+            return True
+        return self._published is not None and all(each.search(text) for each in self._published)
+
+
+def _mention(hosts: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds a host in a command or in a value.
+
+    A path's last part is no host, and "my-db" and "db.example.org" are other hosts than "db".
+    """
+    return re.compile(
+        rf"(?:^|[\s@=,\"'(\[;]|//|/dev/(?:tcp|udp)/|\b(?:tcp|udp|https?|http-get|https-get):|(?:^|\s)-h)"
+        rf"(?:{'|'.join(map(re.escape, hosts))})(?=$|[\s:/,\"'?)\];]|\.(?!\w))",
+        re.IGNORECASE,
+    )
 
 
 def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None]) -> bool:
     """Return whether a process with these arguments and this environment waits for a host."""
-    values = {key: value for key, value in environment.items() if value is not None}
-    return _argv_waits(hosts, tuple(argv), values, 0)
+    values: Values = {key: (value,) for key, value in environment.items() if value is not None}
+    return _argv_waits(hosts, argv, values, 0)
 
 
-def _argv_waits(hosts: Hosts, argv: Command, values: Mapping[str, str], depth: int) -> bool:
+def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:
+    """Whether a process waits; a shell alone expands variables, and only in what it reads itself."""
     at, script = _script_in(argv)
     # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
-    if _wrapped(hosts, _filled(argv[:at], values), values):
+    if _wrapped(hosts, argv[:at], values):
         return True
     return script != "" and depth < _DEPTH and _script_waits(hosts, read(script), dict(values), depth + 1)
 
 
-def _script_in(argv: Command) -> tuple[int, str]:
+def _script_in(argv: Sequence[str]) -> tuple[int, str]:
     """Return where a shell stands among the words, and what it is told to run with -c."""
     for at, word in enumerate(argv):
+        if at == 0 and word in _NO_PROBES:
+            break
         if _SHELL.fullmatch(word):
-            for number, option in enumerate(argv[at + 1 : -1], at + 1):
-                if _SHELL_OPTION.fullmatch(option):
-                    return at, argv[number + 1]
-                if not option.startswith(("-", "+")):
+            given = named = False
+            for option in argv[at + 1 :]:
+                if named:
+                    named = False
+                elif option.startswith(("-", "+")):
+                    given = given or _SCRIPT_OPTION.fullmatch(option) is not None
+                    named = _NAME_OPTION.fullmatch(option) is not None
+                elif given:
+                    return at, option
+                else:
                     break
     return len(argv), ""
 
 
-def _script_waits(hosts: Hosts, script: Script, values: dict[str, str], depth: int) -> bool:
-    for command in script.commands:
-        for word in command:
-            assignment = _ASSIGNMENT.fullmatch(word)
-            if not assignment:
-                break
-            values[assignment[1]] = _fill(assignment[2], values)
-    return any(_loop_waits(hosts, loop, values) for loop in script.loops) or any(
-        _argv_waits(hosts, command, values, depth) for command in script.commands
-    )
+def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> bool:
+    """Whether a script waits, and does so before its work: nobody is helped by a wait at its end."""
+    expanded = [_expand(command, values) for command in script.commands]
+    waits = [
+        (at, at + 1, _goes_on(hosts, argv))
+        for at, (command, argv) in enumerate(zip(script.commands, expanded, strict=True))
+        if not command.background and _argv_waits(hosts, argv, values, depth)
+    ]
+    waits += [
+        (loop.first, loop.last, False) for loop in script.loops if _loop_waits(hosts, loop, script, expanded)
+    ]
+    if not waits:
+        return False
+    repeated = {at for loop in script.loops if loop.word != "for" for at in range(loop.first, loop.last)}
+    work = [at for at, argv in enumerate(expanded) if at not in repeated and _works(argv)]
+    return any(goes_on or not work or first <= work[0] or last <= work[-1] for first, last, goes_on in waits)
 
 
-def _loop_waits(hosts: Hosts, loop: Loop, values: Mapping[str, str]) -> bool:
+def _expand(command: Command, values: Values) -> tuple[str, ...]:
+    """Return the words that a command is run with, and remember what it assigns."""
+    words = [_fill(word, values) for word in command.words]
+    if words[:1] == ["for"] and words[2:3] == ["in"]:
+        # Its body runs for each of them: what it does for one it does for all.
+        values[words[1]] = tuple(value for word in words[3:] for value in word.split())
+        return tuple(words)
+    for at, word in enumerate(words):
+        assignment = _ASSIGNMENT.fullmatch(word)
+        if assignment:
+            values[assignment[1]] = (assignment[2],)
+        elif at or word not in ("export", "local", "readonly"):
+            break
+    while words and _ASSIGNMENT.fullmatch(words[0]):
+        del words[0]
+    return tuple(words)
+
+
+def _works(argv: Sequence[str]) -> bool:
+    """Whether a command may be the work that a script is there for."""
+    return bool(argv) and argv[0] not in _NO_WORK and not any(map(_is_wrapper, argv))
+
+
+def _goes_on(hosts: Hosts, argv: Sequence[str]) -> bool:
+    """Whether a command is given what to run when its wait is over."""
+    if _script_in(argv)[1]:
+        return True
+    named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
+    return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])
+
+
+def _loop_waits(hosts: Hosts, loop: Loop, script: Script, expanded: Sequence[Sequence[str]]) -> bool:
     """Whether a loop goes on until a probe of a host succeeds.
 
     Either that is its condition (`until probe`, `while ! probe`, or a test of what a probe
     printed), or the body leaves it (`for i in 1 2 3; do probe && break; done`).
     """
-    if (loop.word, loop.negated) in (("until", False), ("while", True)) and any(
-        _probes(hosts, command, values) for command in loop.condition
+    body = range(loop.body, loop.last)
+    if any(expanded[at][:1] in (("break",), ("exit",), ("return",)) for at in body) and any(
+        _probes(hosts, expanded[at]) and not script.commands[at].background for at in body
     ):
         return True
-    if loop.word in ("until", "while") and any(
-        command[0] in _TESTS and _substitutes(hosts, command, values) for command in loop.condition
-    ):
+    if loop.word not in ("until", "while"):
+        return False
+    condition = [(script.commands[at], expanded[at]) for at in range(loop.first, loop.body)]
+    ends = [at for at, (command, _) in enumerate(condition[:-1]) if command.after in (";", "\n", "&")]
+    condition = condition[ends[-1] + 1 if ends else 0 :]  # the last list is what decides
+    if any(command.background for command, _ in condition):
+        return False
+    if any(argv and argv[0] in _TESTS and _substitutes(hosts, argv) for _, argv in condition):
         return True
-    return loop.leaves and any(_probes(hosts, command, values) for command in loop.body)
+    if (loop.word == "while") != loop.negated:
+        return False
+    return _decides(hosts, condition, "&&" if loop.negated else "||")
 
 
-def _probes(hosts: Hosts, command: Command, values: Mapping[str, str]) -> bool:
-    words = [word for at, word in enumerate(command) if at or not _ASSIGNMENT.fullmatch(word)]
-    if not words or words[0].rpartition("/")[2] in _NO_PROBES:
+def _decides(hosts: Hosts, condition: Sequence[tuple[Command, Sequence[str]]], alternative: str) -> bool:
+    """Whether a loop that ends by this condition ends only when a probe of a host succeeds.
+
+    Behind `until probe ||` (or `while ! probe &&`) may be the test of a count, which makes it a
+    wait with an end; another host, or `true`, makes it none.
+    """
+    probed = False
+    ways: list[list[Sequence[str]]] = [[]]
+    for command, argv in condition:
+        ways[-1].append(argv)
+        if command.after == alternative:
+            ways.append([])
+    harmless = _TESTS if alternative == "||" else _NO_PROBES
+    for way in ways:
+        if any(_probes(hosts, argv) for argv in way):
+            probed = True
+        elif not all(argv[:1] and argv[0] in harmless for argv in way):
+            return False
+    return probed
+
+
+def _probes(hosts: Hosts, argv: Sequence[str]) -> bool:
+    if not argv or _base(argv[0]) in _NO_PROBES:
         # The shell's own connection needs no command that talks: echo > /dev/tcp/db/5432.
-        return any("/dev/tcp/" in word and hosts.in_text(_fill(word, values)) for word in words)
-    return any(hosts.in_text(_fill(word, values)) for word in words)
+        return hosts.among(word for word in argv if "/dev/tcp/" in word)
+    return hosts.among(argv)
 
 
-def _substitutes(hosts: Hosts, command: Command, values: Mapping[str, str]) -> bool:
-    return any(("$(" in word or "`" in word) and hosts.in_text(_fill(word, values)) for word in command)
+def _substitutes(hosts: Hosts, argv: Sequence[str]) -> bool:
+    return hosts.among(word for word in argv if "$(" in word or "`" in word)
 
 
-def _wrapped(hosts: Hosts, argv: Command, values: Mapping[str, str]) -> bool:
+def _base(word: str) -> str:
+    return word.rpartition("/")[2]
+
+
+def _is_wrapper(word: str) -> bool:
+    return (
+        _base(word) == "dockerize"
+        or _COMPOSE_WAIT.fullmatch(word) is not None
+        or _WRAPPER.fullmatch(word) is not None
+    )
+
+
+def _wrapped(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
     """Whether a wrapper among the words waits for a host; its arguments end at `--`."""
-    for at, word in enumerate(argv):
-        rest = argv[at + 1 :]
-        own = rest[: rest.index("--")] if "--" in rest else rest
-        if _DOCKERIZE.fullmatch(word):
-            if any(hosts.in_text(value) for value in _option_values(own, "wait")):
-                return True
-        elif _COMPOSE_WAIT.fullmatch(word):
-            if hosts.in_text(values.get("WAIT_HOSTS", "")):
-                return True
-        elif match := _WRAPPER.fullmatch(word):
-            named = (match[2] or "").lower().replace("_", "-")
-            if named.replace("-", "_") in hosts.names or named in hosts.names:
-                return True
-            if any(hosts.in_text(value) for value in own):
-                return True
-    return False
+    if not argv or argv[0] in _NO_WORK:
+        return False
+    return any(_wrapper_waits(hosts, part, values) for part in _parts(argv))
 
 
-def _option_values(argv: Command, option: str) -> list[str]:
+def _parts(argv: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the words between each `--`, from the first wrapper among them on."""
+    begin = 0
+    for end, word in enumerate([*argv, "--"]):
+        if word == "--":
+            first = next(
+                (at for at in range(begin, end) if _is_wrapper(argv[at]) or _base(argv[at]) in _PATIENT), None
+            )
+            if first is not None:
+                yield argv[first:end]
+            begin = end + 1
+
+
+def _wrapper_waits(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
+    word, own = argv[0], argv[1:]
+    name = _base(word)
+    if name == "dockerize":
+        return hosts.among(_option_values(own, "wait"))
+    if name in _PATIENT:
+        given = {option.partition("=")[0] for option in own}
+        return all(given.intersection(group) for group in _PATIENT[name]) and hosts.among(own)
+    if _COMPOSE_WAIT.fullmatch(word):
+        return hosts.among(values.get("WAIT_HOSTS", ()))
+    match = _WRAPPER.fullmatch(word)
+    named = (match[2] or "").lower().replace("_", "-") if match else ""
+    return named in hosts.names or named.replace("-", "_") in hosts.names or hosts.among(own)
+
+
+def _option_values(argv: Sequence[str], option: str) -> list[str]:
     """Return what follows each `-option`, in the same word (`-option=value`) or the next."""
     values = []
     for at, word in enumerate(argv):
@@ -152,10 +297,13 @@ def _option_values(argv: Command, option: str) -> list[str]:
     return values
 
 
-def _filled(argv: Command, values: Mapping[str, str]) -> Command:
-    return tuple(_fill(word, values) for word in argv) if any("$" in word for word in argv) else argv
+def _fill(word: str, values: Values) -> str:
+    """Return a word as the shell expands it; one with a loop's variable for each value in turn."""
+    names = list(dict.fromkeys(match[1] or match[2] for match in _VARIABLE.finditer(word)))
+    held = islice(product(*(values.get(name) or ("",) for name in names)), _MOST_VALUES)
+    filled = " ".join(_filled(word, dict(zip(names, each, strict=True))) for each in held)
+    return filled.replace(DOLLAR, "$")
 
 
-def _fill(word: str, values: Mapping[str, str]) -> str:
-    """Return a word with the variables that are known filled in."""
-    return _VARIABLE.sub(lambda match: values.get(match[1] or match[2]) or match[3] or "", word)
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: values[match[1] or match[2]] or match[3] or "", word)

@@ -20,7 +20,7 @@ def project(tmp_path):
     def make(api="depends_on: [db]", db="", **files):
         for path, text in files.items():
             (tmp_path / path).write_text(text)
-        text = "services:\n  api:\n" + textwrap.indent("image: api:1\n" + api, "    ")
+        text = "name: shop\nservices:\n  api:\n" + textwrap.indent("image: api:1\n" + api, "    ")
         text += "\n  db:\n" + textwrap.indent(db if "build:" in db else f"image: postgres:16\n{db}", "    ")
         (tmp_path / "compose.yml").write_text(text + "\n  cache: {image: redis}\n")
         return load(tmp_path / "compose.yml", environment={})
@@ -92,7 +92,14 @@ def of(project, images=None):
             "wrapper",
         ),
         ('command: wait-for-it database:1\ndepends_on: [db]\nlinks: ["db:database"]', "", "holds", "wrapper"),
-        ("command: wait-for-it $$H:1\nenvironment: {H: db}\ndepends_on: [db]", "", "holds", "wrapper"),
+        (
+            'command: sh -c "wait-for-it $$H:1"\nenvironment: {H: db}\ndepends_on: [db]',
+            "",
+            "holds",
+            "wrapper",
+        ),
+        # No shell, and so nothing that expands a variable.
+        ("command: wait-for-it $$H:1\nenvironment: {H: db}\ndepends_on: [db]", "", "none", None),
         (
             "command: wait-for-it localhost:1\nnetwork_mode: service:db\ndepends_on: [db]",
             "",
@@ -100,6 +107,56 @@ def of(project, images=None):
             "wrapper",
         ),
         ("command: wait-for-it localhost:1\ndepends_on: [db]", "", "none", None),
+        # Every address of the dependency.
+        (
+            "command: wait-for-it 127.0.0.1:5432\nnetwork_mode: host\ndepends_on: [db]",
+            "network_mode: host",
+            "holds",
+            "wrapper",
+        ),
+        (
+            "command: wait-for-it -h localhost -p 5432\nnetwork_mode: host\ndepends_on: [db]",
+            'ports: ["5432:5432"]',
+            "holds",
+            "wrapper",
+        ),
+        (
+            "command: wait-for-it localhost:6379\nnetwork_mode: host\ndepends_on: [db]",
+            'ports: ["5432:5432"]',
+            "none",
+            None,
+        ),
+        (
+            "command: wait-for-it localhost:5432\ndepends_on: [db]",
+            'ports: ["5432:5432"]',
+            "none",
+            None,
+        ),
+        (
+            "command: wait-for-it host.docker.internal:5432\ndepends_on: [db]",
+            'ports: ["5432:5432"]',
+            "holds",
+            "wrapper",
+        ),
+        (
+            "command: wait-for-it host.docker.internal:15432\ndepends_on: [db]",
+            'ports: ["5432:5432"]',
+            "none",
+            None,
+        ),
+        (
+            "command: wait-for-it 10.5.0.2:5432\ndepends_on: [db]",
+            "networks: {default: {ipv4_address: 10.5.0.2}}",
+            "holds",
+            "wrapper",
+        ),
+        ("command: wait-for-it shop-db-1:5432\ndepends_on: [db]", "", "holds", "wrapper"),
+        ("command: wait-for-it shop-db-1:5432\ndepends_on: [db]", "container_name: data", "none", None),
+        # Without replicas nothing is started, and Compose does not look at the condition.
+        ("scale: 0\ndepends_on: [db]", "", "none", None),
+        (f"depends_on: {HEALTHY}", "scale: 0\nhealthcheck: {disable: true}", "none", None),
+        (f"depends_on: {ENDED}", "deploy: {replicas: 0}\nrestart: always", "none", None),
+        (f"depends_on: {HEALTHY}", "scale: 0\nprovider: {type: cloud}", "none", None),
         ("command: wait-for-it cache:1\ndepends_on: [db]", "", "none", None),
         ('command: sh -c "until nc -z cache 1; do :; done"\ndepends_on: [db]', "", "none", None),
         ("command: echo 'until nc -z db 1; do :; done'\ndepends_on: [db]", "", "none", None),

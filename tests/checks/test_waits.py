@@ -1,6 +1,7 @@
 """What counts as waiting for a dependency, and what only looks like it."""
 
 import shlex
+from time import process_time
 
 import pytest
 
@@ -39,6 +40,38 @@ WAITING = [
     "sh -c 'H=db; until nc -z $H 5432; do sleep 1; done'",
     "sh -c 'until nc -z ${DB_HOST:-db} 5432; do :; done'",
     "sh -c 'cat <<END\ntext\nEND\nuntil nc -z db 1; do :; done'",
+    "bash -euo pipefail -c 'until pg_isready -h db; do sleep 1; done; exec app'",
+    "bash -o pipefail -c 'wait-for-it db:5432 && app'",
+    "bash -ce 'wait-for-it db:5432 && app'",
+    # The loop's variable is each of its words in turn.
+    "sh -c 'for h in cache db; do until nc -z $h 5432; do sleep 1; done; done; run'",
+    "sh -c 'for hp in db:5432 cache:6379; do ./wait-for-it.sh $hp; done; run'",
+    "sh -c 'ALL=\"cache db\"; for h in $ALL; do until nc -z ${h} 1; do sleep 1; done; done; run'",
+    "sh -c 'for hp in db:5432; do until nc -z ${hp%:*} ${hp#*:}; do sleep 1; done; done; run'",
+    # Commands that try again by themselves.
+    "sh -c 'cub kafka-ready -b db:9092 1 20 && run'",
+    "sh -c 'curl --retry 10 --retry-connrefused http://db:80 && run'",
+    "curl --retry=10 --retry-all-errors http://db:80",
+    "sh -c 'mysqladmin --wait=30 -h db ping && run'",
+    "sh -c 'wget --retry-connrefused -qO- http://db/ && run'",
+    # Something goes on in the background, or is done before, but not the work.
+    "sh -c 'tail -f log & until nc -z db 1; do sleep 1; done; run'",
+    "sh -c 'collect & until nc -z db 1; do sleep 1; done; run'",
+    "sh -c 'migrate --offline && ./wait-for-it.sh db:5432 -- run'",
+    "sh -c 'migrate --offline; dockerize -wait tcp://db:5432 run'",
+    "sh -c 'build; timeout 60 bash -c \"until nc -z db 1; do sleep 1; done; run\"'",
+    "sh -c 'apk add curl; until nc -z db 1; do sleep 1; done'",
+    "sh -c 'case $1 in web) wait-for-it db:1 && web ;; esac'",
+    # Quotes that a shell takes off, and those that another reads.
+    "sh -c \"until nc -z 'db' 1; do sleep 1; done; run\"",
+    "sh -c 'H=db; export H; sh -c \"until nc -z \\$H 1; do sleep 1; done; run\"'",
+    # A wait with an end is one.
+    "sh -c 'n=0; until nc -z db 1 || [ $n -ge 30 ]; do n=$((n+1)); sleep 1; done; run'",
+    "sh -c 'while ! nc -z db 1 && [ $n -lt 30 ]; do sleep 1; done; run'",
+    "sh -c 'while ! nc -z db 1 && sleep 1; do :; done; run'",
+    "sh -c 'while ! (echo > /dev/tcp/db/1); do sleep 1; done; run'",
+    "sh -c 'until echo try; nc -z db 1; do sleep 1; done; run'",
+    "sh -c 'wait_up() { until nc -z db 1; do sleep 1; done; }; wait_up; run'",
 ]
 NOT_WAITING = [
     "api db",
@@ -67,6 +100,32 @@ NOT_WAITING = [
     # Nobody waits for what goes on in the background.
     "sh -c 'until nc -z db 1; do sleep 1; done & exec api'",
     "sh -c '(until nc -z db 1; do sleep 1; done) 2>&1 | tee log & exec api'",
+    "sh -c './wait-for-it.sh db:5432 & run'",
+    "sh -c '{ ./wait-for-it.sh db:5432 && echo up; } & run'",
+    "sh -c 'if true; then wait-for-it db:1; fi & run'",
+    # Nor for what comes after the work.
+    "sh -c 'run; ./wait-for-it.sh db:5432'",
+    "sh -c 'run & until nc -z db 5432; do sleep 1; done; wait'",
+    "sh -c 'run; until nc -z db 5432; do echo waiting; sleep 1; done'",
+    # A wrapper's name among the arguments of what runs none.
+    "sh -c 'echo wait-for-it.sh db:5432; run'",
+    "sh -c 'chmod +x wait-for-postgres.sh; run'",
+    "sh -c 'curl -sO https://example.org/wait-for-postgres.sh; run'",
+    "echo wait-for-it.sh db:5432",
+    # A condition that does not need the host.
+    "sh -c 'until nc -z db 5432 || true; do sleep 1; done; run'",
+    "sh -c 'until nc -z db 5432 || nc -z cache 1; do sleep 1; done; run'",
+    "sh -c 'until nc -z db 5432 || break; do sleep 1; done; run'",
+    "sh -c 'while ! nc -z db 1 && ! nc -z cache 1; do sleep 1; done; run'",
+    "sh -c 'until nc -z db 1; true; do sleep 1; done; run'",
+    "sh -c 'for h in cache queue; do until nc -z $h 1; do sleep 1; done; done; run --db db'",
+    "sh -c 'for h in db cache; do ping -c1 $h; done; run'",
+    "sh -c 'for h in db; do until nc -z my-$h 1; do sleep 1; done; done; run'",
+    # It tries once.
+    "sh -c 'curl http://db:80 && run'",
+    "sh -c 'curl --retry 3 http://db:80 && run'",
+    "sh -c 'curl --retry 3 --retry-connrefused http://cache && run --db db'",
+    "sh -c 'mysqladmin -h db ping && run'",
     "sh -c 'wait; api db'",
     "sh -c ''",
     "sh -c",
@@ -94,6 +153,32 @@ def test_host_may_stand_in_the_environment():
     assert waits_for(Hosts(["db"]), loop, {"DB_HOST": "db"})
     assert not waits_for(Hosts(["db"]), loop, {"DB_HOST": "other"})
     assert not waits_for(Hosts(["db"]), loop, {"DB_HOST": None})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["./wait-for-it.sh", "$DB_HOST:5432", "--", "run"],
+        ["sh", "-c", "until nc -z '$DB_HOST' 1; do sleep 1; done; run"],
+        ["sh", "-c", "until nc -z \\$DB_HOST 1; do sleep 1; done; run"],
+        ["sh", "-c", 'until nc -z "\\$DB_HOST" 1; do sleep 1; done; run'],
+    ],
+)
+def test_variable_that_nothing_expands_is_no_host(command):
+    assert not waits_for(Hosts(["db"]), command, {"DB_HOST": "db"})
+
+
+def test_shell_expands_what_another_quoted_for_it():
+    command = ["sh", "-c", "sh -c 'until nc -z $DB_HOST 1; do sleep 1; done'; run"]
+    assert waits_for(Hosts(["db"]), command, {"DB_HOST": "db"})
+
+
+@pytest.mark.parametrize("word", ["wait-for-it", "--", "sh", "-c", "curl"])
+def test_long_commands_are_read_in_linear_time(word):
+    began = process_time()
+    assert not waits_for(Hosts(["db"]), [word] * 20_000, {})
+    assert not waits_for(Hosts(["db"]), ["sh", "-c", " ".join([word] * 20_000)], {})
+    assert process_time() - began < 2
 
 
 def test_wait_takes_its_hosts_from_the_environment():

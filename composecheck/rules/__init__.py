@@ -29,7 +29,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "dependency-cycle": ("depends_on",),
     "duplicate-container-name": ("container_name",),
     "duplicate-host-port": ("ports",),
-    "duplicate-mount-target": ("tmpfs",),
+    "duplicate-mount-target": ("tmpfs", "volumes"),
     "healthy-without-healthcheck": ("service_healthy",),
     "invalid-healthcheck-test": ("healthcheck",),
     "missing-image": ("no image or build",),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from composecheck.errors import SourceError
 
+# Far above any real file, and a Compose file of that size is read in some twenty seconds.
+MAX_BYTES = 50_000_000
 # What libyaml counts as the end of a line, and so its marks: less than str.splitlines does.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -64,14 +67,18 @@ def whole(source: Source) -> Span:
     return Span(source, 1, 1, 1, 1)
 
 
-def read(path: Path, *, shown: str | None = None, limit: int | None = None) -> Source:
+def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
     """Read a UTF-8 file (a byte-order mark is dropped); `limit` is in bytes.
 
-    Raises SourceError with the reason and, for bytes that are not UTF-8, the place.
+    A `pipe` is read only on request, since nobody may ever write to it. Raises SourceError with
+    the reason and, for bytes that are not UTF-8, the place.
     """
     shown = shown or show(path)
     try:
-        data = path.read_bytes()
+        if not pipe and stat.S_ISFIFO(path.stat().st_mode):
+            raise SourceError(shown, "is a pipe, not a file")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
     except IsADirectoryError:
         raise SourceError(shown, "is a folder, not a file") from None
     except OSError as error:
@@ -103,5 +110,5 @@ def show(path: Path) -> str:
     """Return a path as reports show it: relative to the current folder, with `/`."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # the last for links in a circle, until Python 3.13
         return path.as_posix()

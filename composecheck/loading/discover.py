@@ -46,6 +46,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     """
     folder = Path(options.folder or Path.cwd()).absolute()
     environment = dict(os.environ if options.environment is None else options.environment)
+    environment.setdefault("PWD", str(folder))  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
     files = [_absolute(folder, file) for file in options.files]
     wanted = Path(folder, options.project_directory) if options.project_directory else None
@@ -58,7 +59,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     if not files:
         files = _default_files(wanted or folder)
     directory = wanted or _folder_of(files, folder)
-    final = _environment(first, env_files, folder, directory, findings)
+    final = first if env_files else _environment(first, env_files, folder, directory, findings)
     for file in files:
         if file is not STDIN and not os.path.exists(file):  # noqa: PTH110 - as above
             raise SourceError(show(file), "no such file")
@@ -119,7 +120,7 @@ def _environment(
     added: dict[str, str] = {}
     for path in paths:
         try:
-            added = parse_dotenv(read(path), environment.get, added)
+            added = parse_dotenv(read(path, pipe=bool(env_files)), environment.get, added)
         except DotenvError as error:
             findings.error("invalid-env-file", str(error), error.span)
         except SourceError as error:

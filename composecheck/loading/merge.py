@@ -111,7 +111,15 @@ def _keyed(base: Node, over: Node, findings: Findings, path: Path) -> Node:
 
 
 def _depends_on(base: Node, over: Node, findings: Findings, path: Path) -> Node:
-    return _mappings(_conditions(base), _conditions(over), findings, path)
+    base, over = _conditions(base), _conditions(over)
+    merged = _mappings(base, over, findings, path)
+    # A dependency stands where its condition was said last.
+    restated = {
+        name: _replace(base.mapping[name], entry, findings, path).replace(merged.mapping[name].value)
+        for name, entry in over.mapping.items()
+        if name in base.mapping and "condition" in entry.mapping
+    }
+    return merged.replace({**merged.mapping, **restated}) if restated else merged
 
 
 def _conditions(node: Node) -> Node:
@@ -119,8 +127,11 @@ def _conditions(node: Node) -> Node:
     if not isinstance(node.value, list):
         return node
     entries = as_mapping(node).mapping.items()
-    started = {name: {"condition": entry.replace("service_started")} for name, entry in entries}
-    return node.replace({name: entry.replace({**started[name]}) for name, entry in entries})
+    return node.replace({name: entry.replace(_started(entry)) for name, entry in entries})
+
+
+def _started(entry: Node) -> dict[str, Node]:
+    return {"condition": entry.replace("service_started"), "required": entry.replace(True)}
 
 
 def as_mapping(node: Node) -> Node:
@@ -142,6 +153,19 @@ def _build(base: Node, over: Node, findings: Findings, path: Path) -> Node:
 
 def _context(build: Node) -> Node:
     return build.replace({"context": build}) if isinstance(build.value, str) else build
+
+
+def _gpus(base: Node, over: Node, findings: Findings, path: Path) -> Node:
+    """Append a list, also to 'all', which is a list of one; Compose takes nothing else over either."""
+    if not isinstance(over.value, list):
+        return _conflict(_all_gpus(base), over, findings, path)
+    return _append(_all_gpus(base), over)
+
+
+def _all_gpus(gpus: Node) -> Node:
+    if not isinstance(gpus.value, str):
+        return gpus
+    return gpus.replace([gpus.replace({"count": gpus})])
 
 
 def _logging(base: Node, over: Node, findings: Findings, path: Path) -> Node:
@@ -199,6 +223,7 @@ _SPECIALS: dict[str, Callable[[Node, Node, Findings, Path], Node]] = {
     **dict.fromkeys(("services.*.networks", "services.*.models"), _keyed),
     **dict.fromkeys(("services.*.extra_hosts", "services.*.build.extra_hosts"), _extra_hosts),
     "services.*.build": _build,
+    "services.*.gpus": _gpus,
     "services.*.logging": _logging,
     "networks.*.ipam.config": _ipam_config,
 }

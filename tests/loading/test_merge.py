@@ -102,3 +102,18 @@ def test_last_entry_that_names_the_same_wins(service):
     assert model.environment == {"A": "2"}
     assert [(m.type, m.target) for m in model.mounts] == [("bind", "/x")]
     assert len(model.ports) == 1
+
+
+def test_dependency_stands_where_its_condition_was_said_last(load):
+    base = BASE + "depends_on:\n      t: {condition: service_healthy, restart: true}\n  t: {image: y}\n"
+    node = load(base, "services:\n  s:\n    depends_on: [t]\n").project.services["s"].depends_on["t"].node
+    assert (node.place.source.path.endswith("compose.1.yml"), node.place.line) == (True, 3)
+    assert (node.origin.kind, node.origin.span.line) == ("override", 5)
+    assert node.get("restart").value is True
+    node = load(base, "services: {s: {depends_on: {t: {restart: false}}}}")
+    assert node.project.services["s"].depends_on["t"].node.place.line == 5
+
+
+def test_entry_that_breaks_off_is_in_no_conflict(findings):
+    assert [rule for _, _, rule in findings(BASE, "services: [a")] == ["invalid-yaml"]
+    assert [rule for _, _, rule in findings(BASE, "services:\n  - a\n  b: c\n")] == ["invalid-yaml"]

@@ -43,14 +43,24 @@ def parse_dotenv(
     return _Parser(source, lookup, dict(before or {})).parse()
 
 
-def parse_raw(source: Source) -> dict[str, str]:
-    """Return the variables of an env file in `format: raw`: `docker run`'s, where nothing is special."""
+def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> dict[str, str]:
+    """Return the variables of an env file in `format: raw`: `docker run`'s, where nothing is special.
+
+    `lookup` gives a bare `KEY` its value. Raises DotenvError.
+    """
     variables: dict[str, str] = {}
-    for line in source.text.splitlines():
-        text = line.lstrip()
+    for number, line in enumerate(source.text.split("\n"), 1):
+        text = line.removesuffix("\r").lstrip()
+        if not text or text.startswith("#"):
+            continue
         key, equals, value = text.partition("=")
-        if text and not text.startswith("#") and equals:
-            variables[key] = value
+        if not key or " " in key or "\t" in key:
+            start = len(line) - len(line.lstrip()) + 1
+            fault = f"the name '{key}' contains a space" if key else "there is no name before '='"
+            raise DotenvError(fault, Span(source, number, start, number, start + len(key or "=")))
+        inherited = value if equals else lookup(key)
+        if inherited is not None:
+            variables[key] = inherited
     return variables
 
 

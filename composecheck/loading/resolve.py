@@ -156,7 +156,7 @@ class Resolver:
         try:
             source = read(path)
             if form is not None and form.value == "raw":
-                return parse_raw(source)
+                return parse_raw(source, lookup)
             return {k: v for k, v in parse_dotenv(source, lookup, before).items() if before.get(k) != v}
         except DotenvError as error:
             self._findings.error("invalid-env-file", str(error), error.span, service=service)

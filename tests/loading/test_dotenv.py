@@ -68,7 +68,16 @@ def test_fault_has_its_line(text, line, word):
 
 
 def test_raw_file_takes_everything_as_it_is():
-    assert parse_raw(Source("x", "A='q' $SET # c\n#B=1\nC\n")) == {"A": "'q' $SET # c"}
+    text = "A='q' $SET # c\n#B=1\nC\n  SET\nD=1 \r\nE=\x0c\n"
+    variables = {"A": "'q' $SET # c", "SET": "here", "D": "1 ", "E": "\x0c"}
+    assert parse_raw(Source("x", text), ENVIRONMENT.get) == variables
+
+
+@pytest.mark.parametrize("line", ["A = 1", "export A=1", "A: 'x'", "A\t=1", "A ", "=1", "  = 1"])
+def test_raw_file_wants_names_without_spaces(line):
+    with pytest.raises(DotenvError) as error:
+        parse_raw(Source("x", f"OK=1\n{line}\n"), ENVIRONMENT.get)
+    assert (error.value.span.line, error.value.span.text[:1]) == (2, line.strip()[0])
 
 
 @given(st.text(max_size=40))

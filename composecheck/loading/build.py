@@ -86,6 +86,8 @@ def _text(node: Node | None) -> str | None:
 
 def _int(node: Node | None) -> int | None:
     value = node.value if node is not None else None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 1e3 is a whole number to Compose too
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -152,16 +152,16 @@ def _dependency_defaults(node: Node) -> dict[str, Node]:
 
 def _env_file(node: Node, fault: forms.Fault) -> Node:
     node = forms.listed(node, fault)
-    if not isinstance(node.value, list):
-        return node
-    return node.replace([_env_file_entry(item) for item in node.value])
+    return forms.each(_env_file_entry)(node, fault) if isinstance(node.value, list) else node
 
 
-def _env_file_entry(item: Node) -> Node:
+def _env_file_entry(item: Node, fault: forms.Fault) -> Node:
     required = forms.default(True, item)
     if isinstance(item.value, str):
         return item.replace({"path": Node(item.value, item.span, None, item.origin), "required": required})
-    return item.replace({"required": required, **item.value}) if isinstance(item.value, dict) else item
+    if not isinstance(item.value, dict):
+        return item
+    return forms.fields({"required": forms.flag})(item.replace({"required": required, **item.value}), fault)
 
 
 def _devices(node: Node, fault: forms.Fault) -> Node:
@@ -194,6 +194,8 @@ def _device_request(node: Node, fault: forms.Fault) -> Node:
     if not isinstance(node.value, dict):
         return node
     values = dict(node.value)
+    if "count" in values:
+        forms.exact(values["count"], fault)
     if "count" in values and "device_ids" in values:
         fault("'count' and 'device_ids' exclude each other", values["count"].place, "keep one of the two")
     if "count" not in values and "device_ids" not in values:
@@ -242,6 +244,8 @@ def _ports(node: Node, fault: forms.Fault) -> Node:
                 ports += [forms.made(port, item.span, item.origin) for port in parse_port(as_text(value))]
             except ValueError as error:
                 fault(str(error), item.span, "write 'published:target', such as '8080:80'")
+        else:
+            forms.exact(item, fault)
     return node.replace(ports)
 
 
@@ -251,7 +255,7 @@ def _long_port(item: Node, fault: forms.Fault) -> Node:
         if key not in values:
             values[key] = forms.default(value, item)
     if "published" in values:
-        values["published"] = forms.text(values["published"], fault)
+        values["published"] = _exact_text(values["published"], fault)
     address = values.get("host_ip")
     if address is not None and isinstance(address.value, str) and not is_address(address.value):
         fault(f"'{address.value}' is no IP address", address.span)
@@ -314,17 +318,23 @@ def _pull_policy(node: Node, _fault: forms.Fault) -> Node:
 
 
 _texts = forms.each(forms.text)
+_exact_text = forms.after(forms.exact, forms.text)
+_exact_texts = forms.each(_exact_text)
 _text_list = forms.after(forms.listed, _texts)
+_ULIMITS = forms.each(forms.after(forms.exact, forms.fields(dict.fromkeys(("soft", "hard"), forms.whole))))
 _VOLUME: dict[str, Form] = {
+    "bind": forms.fields({"create_host_path": forms.flag}),
     "target": _target,
     "tmpfs": forms.fields({"size": forms.size, "mode": forms.mode}),
     "volume": forms.fields({"labels": forms.mapping}),
 }
 _ATTACHMENTS = forms.each(forms.fields({"driver_opts": forms.each(forms.text_or_empty)}))
-_HOOKS = forms.each(forms.fields({"command": _command, "environment": _environment}))
+_HOOK = forms.fields({"command": _command, "environment": _environment, "privileged": forms.flag})
+_HOOKS = forms.each(_HOOK)
 _RATES = forms.each(forms.fields({"rate": forms.size}))
 _UPDATE = forms.fields({"delay": forms.duration, "monitor": forms.duration})
 _BUILD: dict[str, Form] = {
+    **dict.fromkeys(("no_cache", "privileged", "pull"), forms.flag),
     "additional_contexts": _key_values,
     "args": _environment,
     "cache_from": _text_list,
@@ -335,9 +345,11 @@ _BUILD: dict[str, Form] = {
     "secrets": _file_mounts(""),
     "shm_size": forms.size,
     "ssh": _ssh,
+    "ulimits": _ULIMITS,
 }
 _SERVICE: dict[str, Form] = {
     "annotations": forms.mapping,
+    "attach": forms.flag,
     "blkio_config": forms.fields(
         dict.fromkeys(
             ("device_read_bps", "device_read_iops", "device_write_bps", "device_write_iops"), _RATES
@@ -352,7 +364,7 @@ _SERVICE: dict[str, Form] = {
             "labels": forms.mapping,
             "resources": forms.fields(
                 {
-                    "limits": forms.fields({"memory": forms.size, "cpus": forms.number}),
+                    "limits": forms.fields({"memory": forms.size, "cpus": forms.number, "pids": forms.whole}),
                     "reservations": forms.fields(
                         {"memory": forms.size, "cpus": forms.number, "devices": forms.each(_device_request)}
                     ),
@@ -363,6 +375,7 @@ _SERVICE: dict[str, Form] = {
             "update_config": _UPDATE,
         }
     ),
+    "develop": forms.fields({"watch": forms.each(forms.fields({"exec": _HOOK}))}),
     "devices": _devices,
     "dns": _text_list,
     "dns_opt": _text_list,
@@ -370,10 +383,10 @@ _SERVICE: dict[str, Form] = {
     "entrypoint": _command,
     "env_file": _env_file,
     "environment": _environment,
-    "expose": _texts,
+    "expose": _exact_texts,
     "extra_hosts": _extra_hosts,
     "gpus": _gpus,
-    "group_add": _texts,
+    "group_add": _exact_texts,
     "healthcheck": forms.fields(
         {
             "test": _test,
@@ -398,8 +411,9 @@ _SERVICE: dict[str, Form] = {
     "secrets": _file_mounts("/run/secrets"),
     "shm_size": forms.size,
     "stop_grace_period": forms.duration,
-    "storage_opt": forms.each(forms.text_or_empty),
+    "storage_opt": forms.each(forms.after(forms.exact, forms.text_or_empty)),
     "sysctls": forms.mapping,
     "tmpfs": _text_list,
+    "ulimits": _ULIMITS,
     "volumes": _volumes,
 }

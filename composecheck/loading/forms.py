@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from composecheck.loading.interpolate import to_float
+from composecheck.loading.interpolate import to_bool, to_float, to_int
 from composecheck.loading.scalars import as_text
 from composecheck.node import Node, Origin
 from composecheck.units import parse_duration, parse_size
@@ -163,6 +163,37 @@ def number(node: Node, fault: Fault) -> Node:
     except ValueError:
         fault(f"'{node.value}' is not a number", node.span, "write a number such as 0.5")
         return node
+
+
+def flag(node: Node, _fault: Fault) -> Node:
+    """Return a boolean that may be written as a text."""
+    return _read(node, to_bool)
+
+
+def whole(node: Node, _fault: Fault) -> Node:
+    """Return a whole number that may be written as a text."""
+    return _read(node, to_int)
+
+
+def _read(node: Node, function: Callable[[str], Any]) -> Node:
+    if not isinstance(node.value, str):
+        return node
+    try:
+        return node.replace(function(node.value))
+    except ValueError:
+        return node
+
+
+def exact(node: Node, fault: Fault) -> Node:
+    """Return a value that may be a whole number, once it is known not to be written as 1e3 or 5.0."""
+    if isinstance(node.value, float):
+        fault(
+            f"'{node.span.text}' is a floating-point number, which Compose does not take here",
+            node.span,
+            "write it without a point or an exponent",
+            rule="invalid-type",
+        )
+    return node
 
 
 def duration(node: Node, fault: Fault) -> Node:

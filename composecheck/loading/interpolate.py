@@ -27,6 +27,10 @@ class TemplateError(ValueError):
     """A `${` that opens no variable."""
 
 
+class TooLargeError(ValueError):
+    """A number that no machine word holds."""
+
+
 class RequiredError(ValueError):
     """A variable that must be set and is not; the text is what the file says to that."""
 
@@ -197,11 +201,12 @@ class Interpolation:
     def _cast_scalar(self, node: Node, text: str, wanted: Callable[[str], Any]) -> Node:
         try:
             return node.replace(wanted(text))
-        except ValueError:
-            kind = _KINDS[wanted]
-            self._findings.error("invalid-type", f"'{text}' is not {kind}", node.span, f"give {kind}")
+        except TooLargeError:
+            self._findings.error("invalid-value", f"the number '{text}' is too large", node.span)
             self._findings.refuse(node.span)
-            return node
+        except ValueError:
+            pass  # the schema refuses this text, in better words
+        return node
 
 
 def to_bool(text: str) -> bool:
@@ -216,23 +221,23 @@ def to_bool(text: str) -> bool:
 
 def to_int(text: str) -> int:
     """Return a whole number written in decimal; ValueError else."""
-    if not re.fullmatch(r"[-+]?[0-9]{1,19}", text):
+    if not re.fullmatch(r"[-+]?[0-9]+", text):
         raise ValueError(text)
+    if len(text) > 20 or not -(1 << 63) <= int(text) < 1 << 63:
+        raise TooLargeError(text)
     return int(text)
 
 
 def to_float(text: str) -> float:
     """Return a number; ValueError else."""
-    if "_" in text or text != text.strip():
+    if text != text.strip():
         raise ValueError(text)
-    return float(text)
+    number = float(text)
+    if number in (float("inf"), -float("inf")) and "0" <= text[-1] <= "9":
+        raise TooLargeError(text)
+    return number
 
 
-_KINDS: dict[Callable[[str], Any], str] = {
-    to_bool: "true or false",
-    to_int: "a whole number",
-    to_float: "a number",
-}
 # Where Compose reads a text as a number or a boolean (compose-go, loader/interpolate.go).
 _UPDATE = {"parallelism": to_int, "max_failure_ratio": to_float}
 _SERVICE: dict[str, Any] = {

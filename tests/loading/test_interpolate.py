@@ -106,7 +106,9 @@ def test_keys_are_not_filled_in(load):
         ("image: a:${NOT:?why}", "required-variable", 14),
         ("image: x\n    privileged: ${SET}", "invalid-type", 17),
         ("image: x\n    scale: ${SET}", "invalid-type", 12),
-        ("image: x\n    cpus: '1_0'", "invalid-type", 11),
+        ("image: x\n    cpus: '1__0'", "invalid-type", 11),
+        ("image: x\n    cpus: 1e400", "invalid-value", 11),
+        ("image: x\n    scale: '99999999999999999999'", "invalid-value", 12),
     ],
 )
 def test_fault_is_one_finding_at_its_place(findings, body, rule, column):
@@ -124,3 +126,15 @@ def test_text_is_cast_where_a_number_or_boolean_is_wanted(service):
     assert node.mapping["privileged"].value is True
     assert node.mapping["scale"].value == 2
     assert node.mapping["oom_score_adj"].value == -5
+
+
+def test_wrong_cast_names_the_key_and_the_service(load):
+    (found,) = load("services: {a: {image: x, healthcheck: {test: x, retries: foo}}}").diagnostics
+    assert found.message.startswith("'healthcheck.retries' of service 'a' must be")
+    assert found.service == "a"
+
+
+def test_folder_stands_in_for_a_pwd_that_nobody_exports(load, tmp_path):
+    text = "services: {a: {image: x, working_dir: $PWD}}"
+    assert load(text).project.services["a"].node.get("working_dir").value == str(tmp_path / "project")
+    assert load(text, environment={"PWD": "/p"}).project.services["a"].node.get("working_dir").value == "/p"

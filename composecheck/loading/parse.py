@@ -42,6 +42,7 @@ MAX_EXPANDED = 100_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _DROPPING = ("!reset", "!override")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
 
 
@@ -77,6 +78,8 @@ class _Reader:
         self._path: list[str] = []
         self._dropped: list[tuple[str, ...]] = []
         self._extensions = 0  # how many `x-` keys the reading is inside of
+        self._flow = 0  # how many `[` and `{`
+        self._slashes = "\\/" in source.text
         try:
             self._get_event = _Loader(source.text).get_event
         except yaml.YAMLError as error:  # only the reader in Python looks at the text beforehand
@@ -86,8 +89,7 @@ class _Reader:
     def documents(self) -> Iterable[Document]:
         while (event := self._next()) is not None:
             if type(event) is DocumentStartEvent:
-                self._anchors.clear()
-                self._dropped = []
+                self._dropped = []  # but the anchors stay: go-yaml knows those of earlier documents
                 self._check_version(event)
                 first = self._next()
                 node = self._node(first, 0) if first is not None else None
@@ -150,7 +152,11 @@ class _Reader:
             span = _without_properties(span)
         if tag is None:
             if event.style is not None and event.style != "":  # libyaml says None, the other ""
+                if self._slashes and event.style == '"':
+                    self._refuse_slash(span)
                 return Node(text, span)
+            if self._flow and "?" in text:
+                self._refuse_question(text, span)
             if text[4:5] == "-":
                 self._refuse_timestamp(text, span)
             return Node(scalars.resolve(text), span)
@@ -168,17 +174,30 @@ class _Reader:
             self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
             self._findings.refuse(span)
 
+    def _refuse_question(self, text: str, span: Span) -> None:
+        message = f"'{text}' has a '?', which is not text between brackets to Compose"
+        self._fault(message, span, "put it in quotes")
+        self._findings.refuse(span)
+
+    def _refuse_slash(self, span: Span) -> None:
+        if any(found[0] == "\\/" for found in _ESCAPE.finditer(span.text)):
+            self._fault("'\\/' is not an escape that Compose knows", span, "write '/'")
+            self._findings.refuse(span)
+
     def _sequence(self, event: Any, depth: int) -> Node | None:
+        self._flow += event.flow_style
         items: list[Node] = []
         while (inner := self._next()) is not None and type(inner) is not SequenceEndEvent:
             item = self._node(inner, depth)
             if item is not None:
                 items.append(item)
-        if inner is None and (depth > _ENTRY or not items):
+        self._flow -= event.flow_style
+        if inner is None:  # no section or entry is a list
             return None
         return Node(items, self._extent(event, inner, items[-1] if items else None))
 
     def _mapping(self, event: Any, depth: int) -> Node | None:
+        self._flow += event.flow_style
         values: dict[str, Node] = {}
         merged: list[Node] = []
         last = None
@@ -208,6 +227,7 @@ class _Reader:
             if name in values:
                 self._duplicate(name, key.span, values[name].place)
             values[name] = self._keyed(value, key.span)
+        self._flow -= event.flow_style
         if merged:
             self._merge(values, merged)
         if inner is None and (depth > _ENTRY or not values):
@@ -327,7 +347,8 @@ def _explain(error: yaml.YAMLError, source: Source) -> tuple[str, Span, list[Rel
         span = _point(source, error.problem_mark)
         related = []
         if error.context and error.context_mark is not None:
-            related = [Related(_point(source, error.context_mark), error.context)]
+            begun = _point(source, error.context_mark)
+            related = [Related(begun, error.context)] if begun != span else []
         return f"this is not YAML: {error.problem or error.context}", span, related
     if isinstance(error, yaml.reader.ReaderError):
         # libyaml counts bytes, the reader in Python characters, but one finds what the other does.

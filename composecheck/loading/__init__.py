@@ -21,10 +21,10 @@ from composecheck.loading.normalize import RESOURCES, long_form, normalize
 from composecheck.loading.options import Loaded, Options
 from composecheck.loading.parse import parse
 from composecheck.loading.resolve import Resolver
-from composecheck.loading.unify import unify
+from composecheck.loading.unify import unify, unify_ports
 from composecheck.loading.validate import validate
 from composecheck.project import Project
-from composecheck.source import decode, read, show, whole
+from composecheck.source import MAX_BYTES, decode, read, show, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from composecheck.source import Source
 
 __all__ = ["Loaded", "Options", "load_project"]
-
-# Far above any real Compose file, and read in some twenty seconds; a larger one is refused.
-MAX_BYTES = 50_000_000
 
 
 def load_project(options: Options) -> Loaded:
@@ -71,7 +68,7 @@ def _read(path: Path, findings: Findings) -> Source | None:
     try:
         if path is STDIN:
             return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
-        return read(path, shown=shown, limit=MAX_BYTES)
+        return read(path, shown=shown, pipe=True)
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None
@@ -93,7 +90,7 @@ def _load(selection: Selection, sources: list[Source], findings: Findings) -> Pr
     services = document.get("services")
     if services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
-    document = normalize(unify(long_form(document, findings)), name)
+    document = normalize(unify_ports(long_form(document, findings)), name)
     return _project(document, selection, environment, sources, findings)
 
 
@@ -139,6 +136,7 @@ def _merged(documents: list[Document], environment: dict[str, str], findings: Fi
         if merged is None:
             merged = unify(document)
         else:
+            _nothing_over_services(document, findings)
             for path in raw.dropped:
                 merged = without(merged, path)
             merged = unify(merge(merged, document, findings))
@@ -147,6 +145,14 @@ def _merged(documents: list[Document], environment: dict[str, str], findings: Fi
         findings.refuse(*(one.span for one in found if one.severity == "error"))
     assert merged is not None  # noqa: S101 - there is at least one document
     return merged
+
+
+def _nothing_over_services(document: Node, findings: Findings) -> None:
+    """Refuse a bare `services:` over others, which merging would pass over as it does elsewhere."""
+    services = document.get("services")
+    if services is not None and services.value is None:
+        message = "'services' must be a mapping, but it has no value"
+        findings.error("invalid-type", message, services.place, "give it a value or remove the key")
 
 
 def _not_yet_supported(document: Node, findings: Findings) -> None:

@@ -15,8 +15,20 @@ if TYPE_CHECKING:
 
 def unify(document: Node) -> Node:
     """Return a document whose sequences hold each thing once: of what names the same, the last."""
+    return _unify(document, {"services": _SERVICE_KEYS, "networks": _NETWORK_KEYS})
+
+
+def unify_ports(document: Node) -> Node:
+    """Return a document in long form, where ranges are written out, that holds each port once.
+
+    What else may be the same in long form alone, such as a volume's target, Compose compares no more.
+    """
+    return _unify(document, {"services": {"ports": _by_port}})
+
+
+def _unify(document: Node, tables: dict[str, dict[str, object]]) -> Node:
     changed = {}
-    for section, table in (("services", _SERVICE_KEYS), ("networks", _NETWORK_KEYS)):
+    for section, table in tables.items():
         entries = document.get(section)
         if entries is None:
             continue

@@ -1,7 +1,8 @@
-"""A volume and a tmpfs are mounted at the same place of a container.
+"""Two volumes or tmpfs are mounted at the same place of a container.
 
 ## What it does
-Reports an entry of `tmpfs` whose path a volume of the same service is mounted at.
+Reports a volume or an entry of `tmpfs` at the path of another one of the same service. (Of two
+volumes that are written alike, with the same target, the last one counts, which is no fault.)
 
 ## Why is this bad?
 One of them would hide the other. docker compose refuses the project.
@@ -24,6 +25,31 @@ services:
     volumes:
       - ./data:/var/lib/postgresql/data
 ```
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+      - type: bind
+        source: ./data
+        target: /var/lib/postgresql/data/  # duplicate-mount-target
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
+```
 """
 
 from __future__ import annotations
@@ -36,30 +62,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
+    from composecheck.node import Node
+    from composecheck.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
 REFUSED = True
 
+_PLURALS = {"tmpfs": "tmpfs", "volume": "volumes"}
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Yield each volume at a path where a tmpfs is."""
+    """Yield each mount at a path where another one is."""
     for service in context.project.services.values():
-        tmpfs = service.node.get("tmpfs")
-        volumes = service.node.get("volumes")
-        if tmpfs is None or volumes is None:
-            continue
-        taken = {str(entry.value).partition(":")[0]: entry for entry in tmpfs.items or [tmpfs]}
-        for entry in volumes.items:
-            target = entry.get("target")
-            other = taken.get(str(target.value)) if target is not None else None
-            if target is not None and other is not None:
+        taken: dict[str, tuple[str, Node]] = {}
+        for kind, target, node in _mounts(service):
+            other = taken.setdefault(target, (kind, node))
+            if other[1] is not node:
+                both = f"two {_PLURALS[kind]}" if other[0] == kind else f"a {kind} and a {other[0]}"
                 yield Diagnostic(
                     "duplicate-mount-target",
                     SEVERITY,
-                    f"service '{service.name}' mounts a volume and a tmpfs at '{target.value}'",
-                    target.span,
+                    f"service '{service.name}' mounts {both} at '{target}'",
+                    node.span,
                     remedy="take out one of the two",
                     service=service.name,
-                    related=(Related(other.span, "the tmpfs"),),
+                    related=(Related(other[1].span, f"the {'other ' * (other[0] == kind)}{other[0]}"),),
                 )
+
+
+def _mounts(service: Service) -> Iterator[tuple[str, str, Node]]:
+    """Yield what is mounted, where, and the place that says so: a tmpfs's path is taken as written."""
+    tmpfs, volumes = service.node.get("tmpfs"), service.node.get("volumes")
+    for entry in tmpfs.items if tmpfs is not None else ():
+        yield "tmpfs", str(entry.value).partition(":")[0], entry
+    for entry in volumes.items if volumes is not None else ():
+        target = entry.get("target")
+        if target is not None:
+            yield "volume", str(target.value), target

@@ -19,12 +19,14 @@ def parse_port(text: str) -> list[dict[str, Any]]:
     published = before.pop() if before else ""
     address = ":".join(before)
     target, _, protocol = last.partition("/")
-    protocol = protocol.partition("/")[0].lower() or "tcp"
+    protocol = protocol.lower() or "tcp"
     if address and not is_address(address.removeprefix("[").removesuffix("]")):
         raise ValueError(f"the port '{text}' is published on '{address}', which is no IP address")
     if not target:
         raise ValueError(f"the port '{text}' names no container port")
     first, last_target = parse_range(target, "container port")
+    if first == 0:
+        raise ValueError(f"the port '{text}' has the container port 0, which no program listens on")
     if protocol not in PROTOCOLS:
         raise ValueError(f"the port '{text}' has the protocol '{protocol}', which is none of tcp, udp, sctp")
     host = parse_range(published, "host port") if published else None

@@ -241,3 +241,32 @@ def test_no_text_makes_a_traceback(load, at, inserted):
         + "---\nvolumes:\n  v:\n"
     )
     load(text[:at] + inserted + text[at:])
+
+
+def test_links_in_a_circle_are_no_file(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="no such file"):
+        load_project(Options(files=("loop",), folder=tmp_path))
+    with pytest.raises(UsageError, match="symbolic links"):
+        load_project(Options(env_files=("loop",), folder=tmp_path))
+
+
+def test_pipe_is_read_where_it_is_the_compose_file_alone(load, tmp_path):
+    (tmp_path / "project").mkdir()
+    os.mkfifo(tmp_path / "project" / "pipe")
+    (found,) = load(S + "env_file: pipe\n").diagnostics
+    assert found.rule == "invalid-env-file"
+    assert found.message.endswith("pipe' cannot be read: is a pipe, not a file")
+    reading, writing = os.pipe()
+    os.write(writing, b"services: {s: {image: x}}")
+    os.close(writing)
+    try:
+        loaded = load_project(Options(files=(f"/dev/fd/{reading}",), folder=tmp_path, name="p"))
+    finally:
+        os.close(reading)
+    assert loaded.project.services["s"].image == "x"
+
+
+def test_tab_is_shown_once(load):
+    (found,) = load("services:\n\ta: {image: x}\n").diagnostics
+    assert (found.message, found.related) == ("a tab cannot indent YAML", ())

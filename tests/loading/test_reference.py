@@ -94,6 +94,18 @@ healthcheck: {test: curl -f x || exit 1, interval: 1m30s, timeout: 10s, retries:
     "healthcheck disabled": "healthcheck: {disable: true}\n",
     "healthcheck none": "healthcheck: {test: [NONE]}\n",
     "healthcheck durations": "healthcheck: {test: x, interval: 1h, timeout: 1.5s, start_period: 0s}\n",
+    "flags as texts": """
+attach: "false"
+build: {context: ., no_cache: "no", pull: "True", privileged: "${NONE:-false}"}
+volumes: [{type: bind, source: ., target: /x, bind: {create_host_path: "false"}}]
+develop: {watch: [{path: ., action: sync+exec, target: /x, exec: {command: "a 'b c'", privileged: "true"}}]}
+""",
+    "numbers as texts": """
+ulimits: {nofile: {soft: "10", hard: "20"}}
+deploy: {resources: {limits: {pids: "7"}}}
+ports: [{target: 1e3}]
+""",
+    "working_dir": "working_dir: ${PWD}\n",
     "init": "init: true\nprivileged: 'true'\nread_only: on\ntty: y\nstdin_open: 'False'\n",
     "ipc": "ipc: host\npid: host\nuts: host\ncgroup: private\nuserns_mode: host\nisolation: default\n",
     "ipc of a service": "ipc: service:other\n",
@@ -104,6 +116,7 @@ healthcheck: {test: curl -f x || exit 1, interval: 1m30s, timeout: 10s, retries:
     "memory": "mem_limit: 1g\nmem_reservation: 512mb\nmemswap_limit: -1\nshm_size: 64m\nmem_swappiness: 5\n",
     "memory numbers": "mem_limit: 1000000000\nmem_reservation: '1000'\n",
     "memory fraction": "mem_limit: 1.5gb\nshm_size: 1 GiB\n",
+    "memory written oddly": "mem_limit: .5g\nmem_reservation: '1e6'\nshm_size: 1_0.m\n",
     "names": "container_name: cc\nhostname: h\ndomainname: d\nuser: '1000:1000'\nworking_dir: /w\n",
     "network_mode": "network_mode: host\n",
     "network_mode of a service": "network_mode: service:other\n",
@@ -298,6 +311,11 @@ OVERRIDE = {
     "null keeps": ("environment: {A: 1}\ncap_add: [A]", "environment:\ncap_add:"),
     "expose": ("expose: ['80']", "expose: [80, 90]"),
     "profiles": ("profiles: [a]", "profiles: [b]"),
+    "depends_on list over mapping": (
+        "depends_on: {other: {condition: service_healthy, required: false}}",
+        "depends_on: [other]",
+    ),
+    "gpus": ("gpus: all", "gpus: [{count: 1}]"),
 }
 
 

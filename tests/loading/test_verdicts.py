@@ -33,6 +33,20 @@ environment: ["A B=1"]
 devices: [""]
 env_file: [{path: nope.env, required: false}]
 env_file: []
+env_file: [{path: nope.env, required: "no"}]
+env_file: [{path: nope.env, required: "${NEED:-false}"}]
+mem_limit: .5g
+mem_limit: "1e6"
+mem_limit: "1.g"
+cpus: "1_0"
+ports: ["8080:80/"]
+ports: ["0:80"]
+ports: [{target: 1e3}]
+command: a?b
+command: ["a?b"]
+command: ["a\\\\/b"]
+labels: {?a: b}
+tmpfs: [/x, /x/]
 ulimits: {NOFILE: 5}
 restart: sometimes
 restart: no
@@ -74,6 +88,26 @@ attach: "false"
 """
 # Those that it refuses.
 REFUSED = r"""
+ports: ["80:0"]
+ports: ["0-5"]
+ports: ["8080:80/tcp/udp"]
+ports: ["80/tcp/"]
+ports: [1e3]
+ports: [{target: 80, published: 1e3}]
+expose: [1e3]
+group_add: [1e3]
+storage_opt: {size: 1e3}
+ulimits: {n: 1e3}
+gpus: [{count: 1e0}]
+mem_limit: "1e400"
+cpus: 1e400
+scale: "99999999999999999999"
+env_file: [{path: /dev/null, required: "0"}]
+environment: {U: postgres://db/x?sslmode=disable}
+command: [curl, http://h/p?x=1]
+command: [a ? b]
+labels: {a?: b}
+labels: {a: "x\/y"}
 ports: ["abc"]
 ports: ["80:abc"]
 ports: ["70000"]
@@ -289,6 +323,8 @@ TAKEN_DOCUMENTS = [
     "services: {a: {image: x}}\nnetworks: {b: {external: true, driver: x}}\n",
     "services: {a: {image: x}}\nnetworks: {b: {ipam: {config: [{subnet: abc}]}}}\n",
     "services: {a: {image: x}}\nconfigs: {b: {external: true, file: x}}\n",
+    "x-a: &a {image: x}\n---\nservices: {s: *a}\n",
+    "services: {a: {image: x}}\nnetworks: {n: }\n---\nnetworks:\n",
     "networks: {a: {}}\n",
     "volumes: {a: {}}\n",
     "x-a: 1\n",
@@ -342,6 +378,8 @@ REFUSED_DOCUMENTS = [
     "services:\n  a:\n  image: x\n b: 1\n",
     'services: {a: {image: "x}}\n',
     "services: {a: {image: x}} trailing\n",
+    "services: {a: {image: x}}\n---\nservices:\n",
+    "services: {a: {image: x, gpus: all}}\n---\nservices: {a: {gpus: all}}\n",
     "services: {a: {image: x}}\n---\nnull\n",
     "services: {a: {image: x}}\n---\n\n",
     "---\nservices: {a: {image: x}}\n---\n[a]\n",

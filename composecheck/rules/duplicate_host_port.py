@@ -112,6 +112,9 @@ _NO_PORTS = ("host", "none", "service:", "container:")
 _ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what a file says, and not what we bind
 
 
+Written = tuple[object, ...]
+
+
 class Claim(NamedTuple):
     """A service that wants one of the host's ports `first` to `last` for each of its containers."""
 
@@ -126,6 +129,11 @@ class Claim(NamedTuple):
         """Where it is written: the published port, else the whole entry."""
         published = self.port.node.get("published")
         return (published or self.port.node).span
+
+    @property
+    def written(self) -> Written:
+        """What all ports of one entry have in common; services may share an anchor."""
+        return self.service.name, *self.place
 
     @property
     def number(self) -> str:
@@ -155,7 +163,8 @@ def _claims(services: Iterable[Service]) -> Iterator[Claim]:
     for service in services:
         if service.replicas > 0 and not (service.network_mode or "").startswith(_NO_PORTS):
             for port in service.ports:
-                if port.published is not None:
+                # 0 is any port that is free, as if none were given.
+                if port.published is not None and port.published[0]:
                     yield Claim(service, port, _address(port.host_ip), *port.published)
 
 
@@ -173,19 +182,27 @@ def _address(host_ip: str | None) -> str:
 
 
 def _fixed(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
-    """Yield the conflicts of single ports; the claims are sorted, each port's stand together."""
+    """Yield the conflicts of single ports; the claims are sorted, each port's stand together.
+
+    "8000-8010:8000-8010" is eleven of them, of which one finding tells.
+    """
     taken: dict[str, Claim] = {}
+    crowded: set[Written] = set()
+    conflicts: defaultdict[tuple[Written, Written], list[tuple[Claim, Claim]]] = defaultdict(list)
     number = None
     for claim in claims:
         if claim.first != number:
             taken, number = {}, claim.first
-        if claim.service.replicas > 1:
+        if claim.service.replicas > 1 and claim.written not in crowded:
+            crowded.add(claim.written)
             yield _replicas(claim, 1)
         first = next((taken[key] for key in _excluding(claim.address) if key in taken), None)
         if first is not None and not _one_binding(first, claim):
-            yield _conflict(first, claim)
+            conflicts[first.written, claim.written].append((first, claim))
         for key in _taking(claim.address):
             taken.setdefault(key, claim)
+    for pairs in conflicts.values():
+        yield _conflict(pairs)
 
 
 def _excluding(address: str) -> Iterator[str]:
@@ -217,12 +234,18 @@ def _one_binding(first: Claim, second: Claim) -> bool:
     )
 
 
-def _conflict(first: Claim, second: Claim) -> Diagnostic:
+def _conflict(pairs: Sequence[tuple[Claim, Claim]]) -> Diagnostic:
+    """Return the finding for two entries, of which one or more ports are the same."""
+    last = pairs[-1][0].last
+    whole = last - pairs[0][0].first + 1 == len(pairs)
+    first, second = (claim._replace(last=last) if whole else claim for claim in pairs[0])
     one, other = first.service.name, second.service.name
+    ports = "port" if first.first == first.last else "ports"
+    more = "" if whole else f" and {len(pairs) - 1} more"
     message = (
-        f"service '{one}' publishes port {second.number} twice"
+        f"service '{one}' publishes {ports} {second.number}{more} twice"
         if one == other
-        else f"services '{one}' and '{other}' both publish port {second.number}"
+        else f"services '{one}' and '{other}' both publish {ports} {second.number}{more}"
     )
     if first.number != second.number:
         message += f" ('{one}' as {first.number})"

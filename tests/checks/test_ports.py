@@ -70,6 +70,7 @@ def test_same_port_is_an_error(findings, one, other):
         ("127.0.0.1:8080:80", "[::]:8080:80"),
         ("127.0.0.1:8080:80", "[::1]:8080:80"),
         ("80", "80"),
+        ("0:80", "0:81"),
         ("8080-8082:80-82", "8083:80"),
         ("8080-8082:80", "8081-8083:80"),
         ("8080:80", {"target": 80}),
@@ -77,6 +78,26 @@ def test_same_port_is_an_error(findings, one, other):
 )
 def test_other_port_is_none(findings, one, other):
     assert findings(a=[one], b=[other]) == []
+
+
+def test_two_ranges_are_one_finding(findings):
+    ((_, service, message),) = findings(a=["10000-10100:10000-10100/udp"], b=["10050-10150:10050-10150/udp"])
+    assert service == "b"
+    assert message == "services 'a' and 'b' both publish ports 10050-10100/udp"
+    found = findings(a=["8001:1"], b=["8000-8003:8000-8003"], c=["8000-8003:8000-8003"])
+    assert [message for _, _, message in found] == [
+        "services 'a' and 'b' both publish port 8001",
+        "services 'a' and 'c' both publish port 8001",
+        "services 'b' and 'c' both publish port 8000 and 2 more",
+    ]
+
+
+def test_ranges_of_all_ports_are_read_in_linear_time(findings):
+    assert len(findings(a=["1-65000:1-65000"], b=["1-65000:1-65000"], c=["1-65000:1-65000"])) == 2
+
+
+def test_range_of_a_service_that_runs_several_times_is_one_finding(findings):
+    assert len(findings(a={"ports": ["8000-8010:8000-8010"], "scale": 2})) == 1
 
 
 def test_port_that_one_service_publishes_twice(findings):

@@ -19,23 +19,29 @@ if TYPE_CHECKING:
         EngineError,
         LoadError,
         NotReadyError,
+        SourceError,
         UnsupportedError,
         UsageError,
     )
+    from composecheck.event import Event
     from composecheck.lint import Report, check, load
     from composecheck.project import Project, Service
-    from composecheck.stack import Stack
+    from composecheck.stack import Address, RunningService, Stack
 
 __all__ = [
+    "Address",
     "ComposecheckError",
     "DeadlineError",
     "Diagnostic",
     "EngineError",
+    "Event",
     "LoadError",
     "NotReadyError",
     "Project",
     "Report",
+    "RunningService",
     "Service",
+    "SourceError",
     "Stack",
     "UnsupportedError",
     "UsageError",
@@ -51,6 +57,9 @@ _HOME = {
     "Report": "lint",
     "check": "lint",
     "load": "lint",
+    "Address": "stack",
+    "Event": "event",
+    "RunningService": "stack",
     "Stack": "stack",
 }
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ComposecheckError(Exception):
-    """The base of every error of composecheck; its text is one line for a person."""
+    """The base of every error of composecheck; its text is for a person, with a line for each problem."""
 
     exit_code = 1
 

@@ -1,7 +1,7 @@
 """The command line: one module a command, imported when it is the one.
 
 A command's module has `configure(parser)`, which adds its own options, and `run(arguments)`,
-which returns the exit code. Errors of composecheck become one line and their exit code here.
+which returns the exit code. Errors of composecheck become their text and their exit code here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def _run(argv: Sequence[str] | None) -> int:
         parser.error(f"no such command: {arguments.command!r}; there are {', '.join(COMMANDS)}")
     module = import_module(f"composecheck.cli.{arguments.command}")
     command = argparse.ArgumentParser(
-        prog=f"composecheck {arguments.command}", description=COMMANDS[arguments.command] + "."
+        prog=f"composecheck {arguments.command}",
+        description=COMMANDS[arguments.command] + ".",
+        allow_abbrev=False,  # an abbreviation of today may be ambiguous tomorrow
     )
     add_project_options(command)
     module.configure(command)
@@ -73,6 +75,7 @@ def _top() -> argparse.ArgumentParser:
         epilog=f"commands:\n{listing}\n\n'composecheck COMMAND --help' shows a command's options.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="composecheck [options] COMMAND ...",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"composecheck {__version__}")
     add_project_options(parser)

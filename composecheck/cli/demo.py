@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,11 +61,11 @@ def _on_the_engine(name: str) -> int:
     from composecheck.demo.image import ensure_image
 
     try:
-        image = ensure_image()
         _take_down(name)  # what a demo that was killed has left
     except EngineError as error:
         print(f"No Docker Engine, so the stack starts on the simulated one ({error}).")
         return _carry_out(_simulated)
+    image = ensure_image()
     if image:
         os.environ["DEMO_IMAGE"] = image
     try:
@@ -109,8 +109,10 @@ def _simulated(command: tuple[str, ...]) -> int:
 
 def _take_down(name: str) -> None:
     from composecheck.engine.docker import connect
+    from composecheck.stack import take_down
 
-    connect().down(name, volumes=True, timeout=1, progress=lambda _name, _text: None)
+    with closing(connect()) as engine:
+        take_down(engine, name, volumes=True, timeout=1)
 
 
 @contextmanager

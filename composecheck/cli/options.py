@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from composecheck.loading.options import Options
-from composecheck.units import parse_duration
+from composecheck.units import format_duration, parse_duration
 
 
 def project_options(arguments: argparse.Namespace) -> Options:
@@ -28,3 +28,13 @@ def duration(text: str) -> float:
     if seconds < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is negative")
     return seconds
+
+
+def add_soft_wait(parser: argparse.ArgumentParser) -> None:
+    """Add the option on how long a dependency that nothing guards is waited for."""
+    from composecheck.start import Settings  # which a check has no use for
+
+    usual = Settings().soft_wait
+    parser.add_argument("--soft-wait", type=duration, default=usual, metavar="TIME",
+                        help="how long to wait for a dependency that nothing guards "
+                             f"({format_duration(usual)}; 0 is Compose's own order)")  # fmt: skip

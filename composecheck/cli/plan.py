@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.cli.options import duration
+from composecheck.cli.options import add_soft_wait
 
 if TYPE_CHECKING:
     import argparse
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `plan`."""
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these and what they depend on")
-    parser.add_argument("--soft-wait", type=duration, default=10.0, metavar="TIME",
-                        help="how long up waits for a dependency that nothing guards (10s)")  # fmt: skip
+    add_soft_wait(parser)
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="text (the default) or json"
     )

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
-from composecheck.cli.options import duration
+from composecheck.cli.options import add_soft_wait, duration
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
 from composecheck.start import select
@@ -23,10 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these and what they depend on")
     parser.add_argument("-d", "--detach", action="store_true", help="accepted: up always returns when ready")
     parser.add_argument("--wait", action="store_true", help="accepted: up always waits until ready")
-    parser.add_argument("--wait-timeout", "--timeout", dest="timeout", type=duration, metavar="TIME",
+    parser.add_argument("--wait-timeout", dest="timeout", type=duration, metavar="TIME",
                         help="one deadline for all, once images are at hand ('90s', or seconds)")  # fmt: skip
-    parser.add_argument("--soft-wait", type=duration, default=10.0, metavar="TIME",
-                        help="how long to wait for a dependency that nothing guards (10s)")  # fmt: skip
+    add_soft_wait(parser)
     parser.add_argument("--keep", action="store_true", help="leave a failed start as it is, for a look")
 
 

@@ -1,1 +1,1 @@
-"""report."""
+"""What was found, planned or done, as text and as JSON: one module each."""

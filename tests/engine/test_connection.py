@@ -8,9 +8,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-import docker
 import pytest
-from docker.errors import DockerException
 
 from composecheck.engine.docker import connect
 from composecheck.engine.docker.connection import endpoint, proxies
@@ -119,14 +117,12 @@ def test_an_address_that_is_none(home, monkeypatch):
 
 
 def test_a_socket_that_one_may_not_open(home, monkeypatch):
-    """As docker-py tells it; root may open every socket, so that the real thing shows nothing there."""
+    """As the system refuses it; root may open every socket, so that the real thing shows nothing there."""
 
-    def refuse(*_arguments, **_options):
-        raise DockerException(
-            f"Error while fetching server API version: {OSError(13, 'Permission denied')!r}"
-        )
+    def refuse(*_arguments):
+        raise OSError(13, "Permission denied")
 
-    monkeypatch.setattr(docker, "APIClient", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
     with pytest.raises(EngineError, match="permission denied; add yourself to the socket's group"):
         connect()
 

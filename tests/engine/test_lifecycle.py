@@ -310,3 +310,17 @@ def test_what_a_killed_run_left_is_gone_before_it_could_differ(bench, left):
     changed = bench.load(f"services:\n  a:{SLEEPER}    hostname: other\n")
     bench.engine().preflight(changed, ["a"])
     assert left() == []
+
+
+def test_a_container_that_somebody_stops_is_said_to_be_stopped(bench, docker_engine):
+    project = bench.load(f"services:\n  a:{SLEEPER}    restart: always\n")
+    engine = bench.engine()
+    engine.prepare(project, ["a"], bench.tell)
+    engine.create(project.services["a"], 1)
+    hear(engine, "a", {"created"})
+    engine.start(project.services["a"], 1)
+    hear(engine, "a", {"started"})
+    docker_engine.api.stop(f"{bench.name}-a-1", timeout=1)
+    assert [event.kind for event in hear(engine, "a", {"stopped"})][-2:] == ["exited", "stopped"]
+    docker_engine.api.remove_container(f"{bench.name}-a-1")
+    assert hear(engine, "a", {"removed"})

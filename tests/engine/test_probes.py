@@ -83,6 +83,8 @@ def next_start(started):
         (Probe(exec=("python", "-c", "import time; time.sleep(60)"), timeout=0.2), "no answer within 0.2s"),
         (Probe(exec=("nosuch",), timeout=5), "nosuch"),
         (Probe(tcp=(9,)), "port 9: connection refused"),
+        (Probe(log="never", timeout=0.3), "no answer within 0.3s"),
+        (Probe(http=(8000, "/é"), timeout=5, initial_delay=1), "GET /é answered 404"),
         (Probe(http=(8000, "/none"), timeout=5, initial_delay=1), "GET /none answered 404"),
     ],
 )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
+
+import composecheck
 
 pytestmark = pytest.mark.engine
 
@@ -255,3 +259,56 @@ services:
         assert not any("slow" in name for name in left())
     assert folder.run("down", "-v").returncode == 0
     assert left() == []
+
+
+def test_no_secret_reaches_what_is_printed(folder, left):
+    folder.environment["OF_THE_HOST"] = "s3cr3t-of-the-host"
+    folder.write("""
+services:
+  db:
+    image: ${IMAGE}
+    environment: {DB_PASSWORD: hunter2hunter2}
+    secrets: [token]
+    command: [sh, -c, 'echo "$$DB_PASSWORD"; read -r line < /run/secrets/token; echo "$$line"; exit 3']
+  probed:
+    image: ${IMAGE}
+    command: [python, -c, "import time; time.sleep(600)"]
+    x-readiness: {exec: [sh, -c, "echo hunter2hunter2; exit 1"], failureThreshold: 1, initialDelaySeconds: 3}
+secrets: {token: {environment: OF_THE_HOST}}
+""")
+    result = folder.run("up")
+    assert result.returncode == 1
+    assert "***" in result.stderr
+    assert "hunter2hunter2" not in result.stdout + result.stderr
+    assert "s3cr3t-of-the-host" not in result.stdout + result.stderr
+    result = folder.run("up", "probed")
+    assert result.returncode == 1
+    assert "***" in result.stderr
+    assert "hunter2hunter2" not in result.stdout + result.stderr
+    assert left() == []
+
+
+def test_a_second_failure_does_not_tell_the_first_again(folder, left, monkeypatch):
+    folder.write("services: {job: {image: '${IMAGE}', command: [python, -c, 'raise SystemExit(4)']}}")
+    for key in ("IMAGE", "COMPOSE_PROJECT_NAME"):
+        monkeypatch.setenv(key, folder.environment[key])
+    stack = composecheck.Stack(folder.path / "compose.yml")
+    for _ in range(2):
+        with pytest.raises(composecheck.NotReadyError) as caught:
+            stack.up(timeout=60)
+        assert str(caught.value).count("service 'job' failed") == 1
+    assert left() == []
+
+
+def test_a_program_killed_inside_the_block_is_cleaned_up_after_by_the_next_up(folder, left):
+    folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
+    script = "import composecheck, os\nwith composecheck.Stack().up():\n    os.kill(os.getpid(), 9)"
+    killed = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder.path, env=folder.environment, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert left() != []
+    folder.write("services: {job: {image: '${IMAGE}', command: [python, -c, '']}}")
+    assert folder.run("up").returncode == 0
+    assert not any("app" in name for name in left())
+    assert folder.run("down").returncode == 0

@@ -321,6 +321,8 @@ class DockerEngine:
         action, _, detail = str(said["Action"]).partition(": ")
         if action == "start":
             self._tell(key, "started")
+        elif action in {"stop", "destroy"}:  # never ours: the run has stopped listening by then
+            self._tell(key, "stopped" if action == "stop" else "removed")
         elif action == "health_status" and detail in {"healthy", "unhealthy"}:
             self._tell(key, "healthy" if detail == "healthy" else "unhealthy")
         elif action == "die":

@@ -85,19 +85,21 @@ class Edge(NamedTuple):
 class Context:
     """What a rule looks at: the Project, and what is worked out of it only once."""
 
-    __slots__ = ("_edges", "images", "project")
+    __slots__ = ("_cycles", "_edges", "images", "project")
 
     def __init__(self, project: Project, images: Mapping[str, Image] = {}) -> None:
         self.project = project
         self.images = images
         self._edges: tuple[Edge, ...] | None = None
+        self._cycles: tuple[frozenset[str], ...] | None = None
 
     @property
     def edges(self) -> tuple[Edge, ...]:
         """The dependencies that the files write down; implied ones only order the start.
 
         Left out are those of a service that has nothing to run: what is given is then only a part
-        of a project, and the rest of it may well say how the service waits.
+        of a project, and the rest of it may well say how the service waits. And those of or on a
+        service without replicas, which neither starts nor is waited for.
         """
         if self._edges is None:
             self._edges = tuple(self._guarded())
@@ -110,8 +112,23 @@ class Context:
                 target = project.services.get(name)
                 if target is None or dependency.implicit is not None:
                     continue
-                if runnable(service) and runnable(target):
+                if service.replicas and target.replicas and runnable(service) and runnable(target):
                     yield Edge(service, dependency, target, guard(project, service, dependency, self.images))
+
+    @property
+    def cycles(self) -> tuple[frozenset[str], ...]:
+        """The groups of services that all depend on each other."""
+        if self._cycles is None:
+            from composecheck.graph import cycles
+
+            services = self.project.services
+            self._cycles = cycles(
+                {
+                    name: [other for other in service.depends_on if other in services]
+                    for name, service in services.items()
+                }
+            )
+        return self._cycles
 
     def defined(self, kind: str) -> frozenset[str]:
         """Return the keys under a top-level key, also of entries that could not be read."""

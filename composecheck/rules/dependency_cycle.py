@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import graph, remedy
+from composecheck import remedy
 from composecheck.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
@@ -58,12 +58,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield one finding for each group of services that depend on each other."""
-    services = context.project.services
-    edges = {
-        name: [other for other in service.depends_on if other in services]
-        for name, service in services.items()
-    }
-    for group in graph.cycles(edges):
+    for group in context.cycles:
         yield _finding(context.project, group)
 
 

@@ -112,15 +112,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
+    from composecheck.project import Dependency
     from composecheck.rules import Context, Edge
+    from composecheck.source import Span
 
 SEVERITY: Severity = "warning"
 REFUSED = False
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Yield each edge that has no guard."""
+    """Yield each edge that has no guard, but in a circle: a wait there would never end."""
     unguarded = [edge for edge in context.edges if edge.guard.verdict == "none"]
+    if unguarded and context.cycles:
+        unguarded = [
+            edge
+            for edge in unguarded
+            if not any({edge.service.name, edge.target.name} <= group for group in context.cycles)
+        ]
     jobs = {
         edge.target.name
         for edge in (context.edges if unguarded else ())
@@ -129,15 +137,24 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for edge in unguarded:
         dependent, target = edge.service, edge.target
         related, mend = _job(edge) if target.name in jobs else _server(context, edge)
+        span, lost = _written(edge.dependency)
         yield Diagnostic(
             "unguarded-dependency",
             SEVERITY,
             f"service '{dependent.name}' starts without waiting until '{target.name}' is ready",
-            edge.dependency.node.place,
+            span,
             remedy=f"{mend}\nor, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'",
             service=dependent.name,
-            related=related,
+            related=(*lost, *related),
         )
+
+
+def _written(dependency: Dependency) -> tuple[Span, tuple[Related, ...]]:
+    """Return where the condition that won is written: in an override, or with the dependency."""
+    condition = dependency.node.get("condition")
+    if condition is None or condition.origin is None or condition.origin.kind != "override":
+        return dependency.node.place, ()
+    return condition.place, (Related(condition.origin.span, "this condition is overridden"),)
 
 
 def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:

@@ -140,3 +140,40 @@ def test_healthcheck_that_an_override_disables_is_found_there(file):
     (diagnostic,) = check(base, over, environment={}).diagnostics
     assert diagnostic.rule == "healthy-without-healthcheck"
     assert [related.span.source.path for related in diagnostic.related] == [str(over)]
+
+
+def test_condition_that_an_override_weakens_is_found_there(file):
+    base = file(
+        "services:\n  a:\n    image: a\n    depends_on:\n      db:\n"
+        "        condition: service_healthy\n  db: {image: x, healthcheck: {test: ok}}\n"
+    )
+    over = file("services:\n  a:\n    depends_on: [db]\n", "over.yml")
+    (diagnostic,) = check(base, over, environment={}).diagnostics
+    assert diagnostic.rule == "unguarded-dependency"
+    assert (diagnostic.span.source.path, diagnostic.span.line) == (str(over), 3)
+    first = diagnostic.related[0].span
+    assert (first.source.path, first.line) == (str(base), 6)
+
+
+def test_circle_is_no_race(file):
+    text = (
+        "services:\n  a: {image: a, depends_on: [b]}\n  b: {image: b, depends_on: [a, c]}\n  c: {image: c}\n"
+    )
+    report = check(file(text), environment={})
+    assert found(report) == [("dependency-cycle", "error"), ("unguarded-dependency", "warning")]
+    assert report.diagnostics[1].message == "service 'b' starts without waiting until 'c' is ready"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  a: {image: a, scale: 0, depends_on: [b]}\n  b: {image: b}\n",
+        "  a: {image: a, depends_on: [b]}\n  b: {image: b, scale: 0}\n",
+        "  a: {image: a, depends_on: {b: {condition: service_healthy}}}\n"
+        "  b: {image: b, scale: 0, healthcheck: {disable: true}}\n",
+        "  a: {image: a, depends_on: {b: {condition: service_completed_successfully}}}\n"
+        "  b: {image: b, deploy: {replicas: 0}, restart: always}\n",
+    ],
+)
+def test_service_without_replicas_neither_waits_nor_is_waited_for(file, text):
+    assert found(check(file("services:\n" + text), environment={})) == []

@@ -6,6 +6,7 @@ the base image could tell stays unknown, and is never guessed.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def _source(build: Build) -> Source | None:
     if build.dockerfile_inline is not None:
         return Source("dockerfile_inline", build.dockerfile_inline)
     path = Path(build.context) / build.dockerfile
-    if not path.is_absolute():
+    # A pipe or a device would be waited for.
+    if not path.is_absolute() or not os.path.isfile(path):  # noqa: PTH113 - Path raises on a loop of links
         return None
     try:
         return read(path, limit=_LIMIT)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ def image(tmp_path):
         return built(Build(Node({}, whole(source)), str(tmp_path), target=target, args=args))
 
     return make
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to(path.name), Path.mkdir])
+def test_what_is_no_file_says_nothing_and_is_not_waited_for(tmp_path, make):
+    make(tmp_path / "Dockerfile")
+    assert built(Build(Node({}, whole(Source("compose.yml", ""))), str(tmp_path))) is None
 
 
 def test_healthcheck_has_its_test_times_and_place(image):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -9,7 +10,7 @@ from composecheck.redact import MASK, mask, secret_ranges, secrets_of
 from composecheck.report.summary import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from composecheck.diagnostic import Diagnostic
     from composecheck.lint import Report
@@ -19,6 +20,8 @@ _TAB = "    "
 # Of a longer line only the part around the mark is shown.
 _WIDEST = 120
 _BEFORE_MARK = 40
+# What is further from the mark is not even measured, since a line may hold a whole file.
+_FAR = 4 * _WIDEST
 _RED, _YELLOW, _CYAN, _BLUE, _BOLD, _DIM, _PLAIN = (
     f"\033[{n}m" for n in ("1;31", "1;33", "1;36", "34", "1", "2", "0")
 )
@@ -54,7 +57,7 @@ class _Mark(NamedTuple):
     sign: str
 
 
-def _finding(diagnostic: Diagnostic, secrets: Iterable[str], paint: _Paint) -> Iterator[str]:
+def _finding(diagnostic: Diagnostic, secrets: frozenset[str], paint: _Paint) -> Iterator[str]:
     d = diagnostic
     color = _COLORS[d.severity]
     message = visible(mask(d.message, secrets))
@@ -73,19 +76,19 @@ def _finding(diagnostic: Diagnostic, secrets: Iterable[str], paint: _Paint) -> I
         yield from (f"{' ' * gutter}  {' ' * len('help: ')}{line}" for line in more)
 
 
-def _shown(mark: _Mark, gutter: int, secrets: Iterable[str], paint: _Paint, color: str) -> Iterator[str]:
+def _shown(mark: _Mark, gutter: int, secrets: frozenset[str], paint: _Paint, color: str) -> Iterator[str]:
     """Yield the line of a place, and the mark under it."""
     span = mark.span
     line = span.source.line(span.line)
-    cells = _cells(line, secrets)
     last = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
-    first = min(span.column - 1, len(cells))
-    before, under = cells[:first], cells[first : max(last, first)]
-    head = "".join(before)
-    start, length = width(head), max(width("".join(under)), 1)
+    begin, end = max(span.column - 1 - _FAR, 0), min(span.column - 1 + _FAR, len(line))
+    cells = _cells(line, begin, end, secrets)
+    first = min(span.column - 1 - begin, len(cells))
+    before, under = cells[:first], cells[first : max(last - begin, first)]
+    start, length = width("".join(before)), max(width("".join(under)), 1)
     text = "".join(cells)
-    if width(text) > _WIDEST:
-        text, start = _window(cells, first, start)
+    if begin or end < len(line) or width(text) > _WIDEST:
+        text, start = _window(cells, first, start, cut=(begin > 0, end < len(line)))
         length = min(length, max(_WIDEST - start, 1))
     bar = paint(_BLUE, "|")
     yield f" {paint(_BLUE, str(span.line).rjust(gutter))} {bar} {text.rstrip()}".rstrip()
@@ -93,24 +96,34 @@ def _shown(mark: _Mark, gutter: int, secrets: Iterable[str], paint: _Paint, colo
     yield f" {' ' * gutter} {bar} {' ' * start}{paint(color, mark.sign * length + label)}"
 
 
-def _window(cells: Sequence[str], first: int, start: int) -> tuple[str, int]:
-    """Return the part of a long line around its mark, and where the mark is in it."""
+def _window(cells: Sequence[str], first: int, start: int, *, cut: tuple[bool, bool]) -> tuple[str, int]:
+    """Return the part of a long line around its mark, and where the mark is in it.
+
+    `cut` says whether the cells begin and end within the line.
+    """
     begin, skipped = 0, 0
     while begin < first and start - skipped > _BEFORE_MARK:
         skipped += width(cells[begin])
         begin += 1
-    text, at = ("…" if begin else ""), begin
+    before = "…" if begin or cut[0] else ""
+    text, at = before, begin
     while at < len(cells) and width(text) < _WIDEST:
         text += cells[at]
         at += 1
-    return text + ("…" if at < len(cells) else ""), start - skipped + (1 if begin else 0)
+    return text + ("…" if at < len(cells) or cut[1] else ""), start - skipped + len(before)
 
 
-def _cells(line: str, secrets: Iterable[str]) -> list[str]:
-    """Return what is shown for each character of a line: tabs as blanks, secrets as a mask."""
-    cells = [_TAB if char == "\t" else visible(char) for char in line]
-    for first, last in secret_ranges(line, secrets):
-        cells[first:last] = [MASK, *[""] * (last - first - 1)]
+# Many findings may stand in one line.
+_ranges = lru_cache(maxsize=4)(secret_ranges)
+
+
+def _cells(line: str, begin: int, end: int, secrets: frozenset[str]) -> list[str]:
+    """Return what is shown for each character of a part of a line: tabs as blanks, secrets as a mask."""
+    cells = [_TAB if char == "\t" else visible(char) for char in line[begin:end]]
+    for first, last in _ranges(line, secrets):
+        inside = range(max(first, begin) - begin, min(last, end) - begin)
+        for at in inside:
+            cells[at] = "" if at > inside[0] else MASK
     return cells
 
 

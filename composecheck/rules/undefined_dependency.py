@@ -101,13 +101,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _undefined(service: Service, dependency: Dependency, context: Context) -> Diagnostic:
     key = dependency.implicit or "depends_on"
-    others = (name for name in context.project.services if name != service.name)
     return Diagnostic(
         "undefined-dependency",
         SEVERITY,
         f"service '{service.name}' depends on '{dependency.service}', which is not defined",
         dependency.node.place,
-        remedy=remedy.did_you_mean(dependency.service, others)
+        remedy=remedy.did_you_mean(dependency.service, context.project.services, but=service.name)
         or f"define it under 'services', or take it out of '{key}'",
         service=service.name,
     )

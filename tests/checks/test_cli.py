@@ -1,11 +1,13 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from composecheck.cli import main
 from composecheck.cli.check import wants_color
+from composecheck.lint import check
 from composecheck.report.text import render, visible, width
 
 CLEAN = "services:\n  db: {image: postgres}\n"
@@ -96,8 +98,6 @@ def test_colours_are_for_terminals_and_can_be_refused(run, monkeypatch):
 
 
 def test_coloured_text_is_the_plain_text_with_colours(tmp_path):
-    from composecheck.lint import check
-
     (tmp_path / "compose.yml").write_text(WARNING)
     report = check(tmp_path / "compose.yml", environment={})
     import re
@@ -167,10 +167,6 @@ def test_clean_check_imports_only_what_it_needs(tmp_path):
 
 
 def test_thousands_of_services_take_linear_time(tmp_path):
-    import time
-
-    from composecheck.lint import check
-
     def seconds(count):
         file = tmp_path / f"{count}.yml"
         services = [
@@ -186,3 +182,42 @@ def test_thousands_of_services_take_linear_time(tmp_path):
 
     seconds(10)
     assert seconds(4000) < 8 * seconds(1000)
+
+
+def test_findings_in_one_long_line_are_shown_in_linear_time(tmp_path):
+    names = [f"s{n}" for n in range(600)]
+    services = {name: {"image": "x", "depends_on": ["db"], "environment": {"PW": "p"}} for name in names}
+    file = tmp_path / "compose.yml"
+    file.write_text(json.dumps({"services": {**services, "db": {"image": "postgres"}}}))
+    report = check(file, environment={})
+    assert len(report.diagnostics) == len(names)
+    started = time.process_time()
+    lines = render(report).splitlines()
+    assert time.process_time() - started < 2
+    shown = [line for line in lines if line.startswith(" 1 | ")]
+    assert max(map(width, shown)) < 130
+    assert shown[len(shown) // 2].startswith(" 1 | …")
+    assert shown[len(shown) // 2].endswith("…")
+
+
+def test_mark_stands_under_its_place_in_a_long_line(tmp_path):
+    file = tmp_path / "compose.yml"
+    before = "".join(f's{n}: {{image: "数据"}}, ' for n in range(100))
+    file.write_text(f"services: {{{before}api: {{image: a, depends_on: [db]}}, db: {{image: x}}}}\n")
+    lines = render(check(file, environment={})).splitlines()
+    line, mark = lines[1], lines[2]
+    at = mark.index("^")
+    assert [char for n, char in enumerate(line) if width(line[:n]) == at] == ["d"]
+    assert "depends_on: [db]" in line
+
+
+def test_mistyped_names_are_put_right_in_linear_time(tmp_path):
+    file = tmp_path / "compose.yml"
+    services = [f"  svc-{n}-api: {{image: x, depends_on: [svc-{n}-apu]}}\n" for n in range(1500)]
+    file.write_text("services:\n" + "".join(services) + "  ldap: {image: x, depends_on: [svc-7-aip, lap]}\n")
+    started = time.process_time()
+    report = check(file, environment={})
+    assert time.process_time() - started < 8
+    remedies = [d.remedy for d in report.diagnostics if d.service == "ldap"]
+    assert remedies[0] == "did you mean 'svc-7-api'?"
+    assert len(report.diagnostics) == 1502

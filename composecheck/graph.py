@@ -1,4 +1,4 @@
-"""The order of a graph of services, its cycles, and its critical path; all in linear time.
+"""The order of a graph of services, and its cycles; all in linear time.
 
 A graph is a mapping of each name to the names that it depends on. Names that are only depended on
 may be left out of the keys.
@@ -45,20 +45,3 @@ def cycles(edges: Edges) -> tuple[frozenset[str], ...]:
         if len(group) > 1 or any(graph.has_edge(name, name) for name in group)
     ]
     return tuple(sorted(groups, key=sorted))
-
-
-def critical_path(edges: Edges, finish: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the chain of dependencies that the last finish comes from, first to last.
-
-    `finish` holds the moment at which each name is done; names without one are left out. The
-    graph has an order, and nothing is done before what it depends on. Of two that finish
-    together, the later name in the alphabet is taken.
-    """
-    path: list[str] = []
-    inner = {other for name in finish for other in edges.get(name, ())}
-    candidates = [name for name in finish if name not in inner]
-    while candidates:
-        last = max(candidates, key=lambda name: (finish[name], name))
-        path.append(last)
-        candidates = [name for name in edges.get(last, ()) if name in finish]
-    return tuple(reversed(path))

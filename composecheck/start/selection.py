@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError
 from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
+from composecheck.graph import order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,35 +17,25 @@ if TYPE_CHECKING:
 def select(project: Project, names: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the named services (all enabled ones for no name) and all that they depend on.
 
-    Each stands after its dependencies, else in the file's order. Raises UsageError for a service
-    that there is not, and for services that depend on each other in a circle.
+    Each stands after its dependencies. Raises UsageError for a service that there is not, and for
+    services that depend on each other in a circle.
     """
-    wanted = tuple(names)
-    for name in wanted:
+    open_ends = list(names) or list(project.services)
+    edges: dict[str, tuple[str, ...]] = {}
+    while open_ends:
+        name = open_ends.pop()
         if name not in project.services:
             raise UsageError(_unknown(project, name))
-    done: dict[str, None] = {}
-    for name in wanted or tuple(project.services):
-        if name not in done:
-            _visit(project, name, done)
-    return tuple(done)
-
-
-def _visit(project: Project, name: str, done: dict[str, None]) -> None:
-    """Add a service after its dependencies; a stack of our own, since chains can be long."""
-    path = {name: _dependencies(project, name)}
-    while path:
-        current, dependencies = next(reversed(path.items()))
-        for dependency in dependencies:
-            if dependency in path:
-                circle = [*list(path)[list(path).index(dependency) :], dependency]
-                raise UsageError("services depend on each other: " + " -> ".join(f"'{n}'" for n in circle))
-            if dependency not in done:
-                path[dependency] = _dependencies(project, dependency)
-                break
-        else:
-            done[current] = None
-            del path[current]
+        if name not in edges:
+            edges[name] = tuple(_dependencies(project, name))
+            open_ends += edges[name]
+    try:
+        # In the order of the file, as far as the dependencies leave it.
+        return order({name: edges[name] for name in project.services if name in edges})
+    except CycleError as error:
+        # graphlib's circle goes from each name to one that depends on it.
+        circle = " -> ".join(f"'{name}'" for name in reversed(error.args[1]))
+        raise UsageError(f"services depend on each other: {circle}") from None
 
 
 def _dependencies(project: Project, name: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ def project_options(arguments: argparse.Namespace) -> Options:
         env_files=tuple(arguments.env_files),
         profiles=tuple(arguments.profiles),
         project_directory=arguments.project_directory,
+        services=tuple(getattr(arguments, "services", ())),
     )
 
 

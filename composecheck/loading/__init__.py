@@ -178,7 +178,15 @@ def _project(
 ) -> Project:
     """Return the model of a normalised document."""
     resolver = Resolver(selection.directory, environment, findings)
-    active = set(selection.profiles)
+    active = {
+        *selection.profiles,
+        *(
+            name
+            for key, node in _entries(document, "services")
+            if key in selection.named
+            for name in _profiles(node)
+        ),
+    }
     resolved: dict[str, dict[str, Node]] = {section: {} for section in ("services", *RESOURCES)}
     enabled: dict[str, Service] = {}
     disabled: dict[str, Service] = {}
@@ -213,7 +221,11 @@ def _entries(document: Node, section: str) -> list[tuple[str, Node]]:
     return list(node.mapping.items()) if node is not None else []
 
 
-def _enabled(service: Node, active: set[str]) -> bool:
+def _profiles(service: Node) -> set[str]:
     profiles = service.get("profiles")
-    wanted = {str(item.value) for item in profiles.items} if profiles is not None else set()
+    return {str(item.value) for item in profiles.items} if profiles is not None else set()
+
+
+def _enabled(service: Node, active: set[str]) -> bool:
+    wanted = _profiles(service)
     return not wanted or "*" in active or bool(wanted & active)

@@ -36,6 +36,7 @@ class Selection(NamedTuple):
     profiles: tuple[str, ...]
     given_name: str | None
     env_files: tuple[str, ...]
+    named: frozenset[str]  # services whose own profiles are enabled
 
 
 def discover(options: Options, findings: Findings) -> Selection:
@@ -70,6 +71,7 @@ def discover(options: Options, findings: Findings) -> Selection:
         options.profiles or tuple(_split(final.get("COMPOSE_PROFILES", ""))),
         _given_name(options.name, final),
         options.env_files,
+        frozenset(options.services),
     )
 
 

@@ -23,6 +23,7 @@ class Options(NamedTuple):
     name: str | None = None
     env_files: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()  # named ones enable their own profiles
     project_directory: str | None = None
     environment: Mapping[str, str] | None = None
     folder: Path | None = None

@@ -43,7 +43,7 @@ class Command(NamedTuple):
 
     words: tuple[str, ...]
     after: str  # the operator behind it: "&&", "||", "|", ";", "&", a line's end
-    background: bool  # nobody waits for it
+    background: int  # the index behind its list, where that is run in the background; else 0
 
 
 class Loop(NamedTuple):
@@ -173,10 +173,15 @@ class _Reader:
     def __init__(self) -> None:
         self.commands: list[tuple[str, ...]] = []
         self.after: list[str] = []
-        self.background: set[int] = set()
+        self.background: dict[int, int] = {}
         self.loops: list[Loop] = []
         self.open = [_Frame("", 0)]
         self.words: list[str] = []
+        self.closed = False  # a compound command was: what follows it are redirections
+
+    def word(self, text: str) -> None:
+        if not self.closed:
+            self.words.append(text)
 
     def end_command(self) -> None:
         if self.words:
@@ -186,6 +191,7 @@ class _Reader:
 
     def operator(self, text: str) -> None:
         self.end_command()
+        self.closed = False
         if text == "(":
             self.open.append(_Frame(text, len(self.commands)))
         elif text == ")":
@@ -195,7 +201,8 @@ class _Reader:
             if self.after and (text != "\n" or not self.after[-1]):
                 self.after[-1] = text
             if text == "&":
-                self.background.update(range(frame.start, len(self.commands)))
+                for at in range(frame.start, len(self.commands)):
+                    self.background.setdefault(at, len(self.commands))
             if text in ("&", ";", "\n"):
                 frame.start = len(self.commands)
 
@@ -204,6 +211,7 @@ class _Reader:
         if _CLOSING.get(frame.word) != text:
             return  # such as the bracket behind a pattern of `case`
         self.open.pop()
+        self.closed = self.open[-1].word != "case"  # there it was but a pattern: `(a|b) command`
         if text in (")", "}"):
             self.negate(negated=frame.negated)
         if frame.body is not None:
@@ -219,11 +227,13 @@ class _Reader:
         frame = self.open[-1]
         if text in _CLOSING:
             self.open.append(_Frame(text, len(self.commands)))
+            self.closed = False
             # The words that a loop goes over are kept with it.
             return text not in ("for", "select")
         if text in _CLOSING.values():
             self.close(text)
-        elif text == "do" and _CLOSING.get(frame.word) == "done":
+            return True
+        if text == "do" and _CLOSING.get(frame.word) == "done":
             frame.body = frame.start = len(self.commands)
         elif text == "!":
             self.negate(negated=True)
@@ -239,9 +249,10 @@ def read(script: str) -> Script:
         if token.kind == "operator":
             reader.operator(token.text)
         elif reader.words or token.kind == "quoted" or not reader.reserved(token.text):
-            reader.words.append(token.text)
+            reader.word(token.text)
     reader.operator("\n")
     commands = (
-        Command(words, reader.after[at], at in reader.background) for at, words in enumerate(reader.commands)
+        Command(words, reader.after[at], reader.background.get(at, 0))
+        for at, words in enumerate(reader.commands)
     )
     return Script(tuple(commands), tuple(reader.loops))

@@ -37,7 +37,7 @@ _PATIENT = {
 }
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 # With a default (${A:-b}), or with less of its value (${A%:*}).
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*)|[%/][^{}]*)?\})")
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?::?-([^{}]*)|[%/][^{}]*)?\})")
 # A loop over more values than this is followed no further.
 _MOST_VALUES = 100
 # Commands that talk to nobody, and those that already succeed when the container merely runs: a
@@ -49,7 +49,7 @@ _NO_PROBES = frozenset(
 )
 # Those and what else only prepares: none of them runs its arguments, or is a service's work.
 _NO_WORK = _NO_PROBES | frozenset(
-    """apk apt apt-get chmod chown cp grep ln mkdir mv rm sed tail touch trap type ulimit umask which
+    """apk apt apt-get chmod chown cp grep ln mkdir mv rm sed tail tee touch trap type ulimit umask which
     yum""".split()  # noqa: SIM905 - words
 )
 _TESTS = frozenset(("[", "[[", "test"))
@@ -108,30 +108,35 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:
     """Whether a process waits; a shell alone expands variables, and only in what it reads itself."""
     at, script = _script_in(argv)
+    words = argv[script:]
     # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
     if _wrapped(hosts, argv[:at], values):
         return True
-    return script != "" and depth < _DEPTH and _script_waits(hosts, read(script), dict(values), depth + 1)
+    if not words or depth == _DEPTH:
+        return False
+    # What follows the script are its $0, $1 and so on.
+    given = {str(number): (word,) for number, word in enumerate(words[1:])}
+    return _script_waits(hosts, read(words[0]), {**values, **given}, depth + 1)
 
 
-def _script_in(argv: Sequence[str]) -> tuple[int, str]:
-    """Return where a shell stands among the words, and what it is told to run with -c."""
+def _script_in(argv: Sequence[str]) -> tuple[int, int]:
+    """Return where a shell stands among the words, and where what it is told to run with -c."""
     for at, word in enumerate(argv):
         if at == 0 and word in _NO_PROBES:
             break
         if _SHELL.fullmatch(word):
             given = named = False
-            for option in argv[at + 1 :]:
+            for number, option in enumerate(argv[at + 1 :], at + 1):
                 if named:
                     named = False
                 elif option.startswith(("-", "+")):
                     given = given or _SCRIPT_OPTION.fullmatch(option) is not None
                     named = _NAME_OPTION.fullmatch(option) is not None
                 elif given:
-                    return at, option
+                    return at, number
                 else:
                     break
-    return len(argv), ""
+    return len(argv), len(argv)
 
 
 def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> bool:
@@ -139,8 +144,8 @@ def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> b
     expanded = [_expand(command, values) for command in script.commands]
     waits = [
         (at, at + 1, _goes_on(hosts, argv))
-        for at, (command, argv) in enumerate(zip(script.commands, expanded, strict=True))
-        if not command.background and _argv_waits(hosts, argv, values, depth)
+        for at, argv in enumerate(expanded)
+        if _argv_waits(hosts, argv, values, depth)
     ]
     waits += [
         (loop.first, loop.last, False) for loop in script.loops if _loop_waits(hosts, loop, script, expanded)
@@ -148,8 +153,14 @@ def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> b
     if not waits:
         return False
     repeated = {at for loop in script.loops if loop.word != "for" for at in range(loop.first, loop.last)}
-    work = [at for at, argv in enumerate(expanded) if at not in repeated and _works(argv)]
-    return any(goes_on or not work or first <= work[0] or last <= work[-1] for first, last, goes_on in waits)
+    work = [at for at, argv in enumerate(expanded) if at not in repeated and _works(argv)] or [len(expanded)]
+    for first, last, goes_on in waits:
+        end = script.commands[first].background
+        # In the background it holds up only what is behind it there.
+        helps = any(last <= at < end for at in work) if end else first <= work[0] or last <= work[-1]
+        if goes_on or helps:
+            return True
+    return False
 
 
 def _expand(command: Command, values: Values) -> tuple[str, ...]:
@@ -177,7 +188,7 @@ def _works(argv: Sequence[str]) -> bool:
 
 def _goes_on(hosts: Hosts, argv: Sequence[str]) -> bool:
     """Whether a command is given what to run when its wait is over."""
-    if _script_in(argv)[1]:
+    if _script_in(argv)[1] < len(argv):
         return True
     named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
     return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])
@@ -191,7 +202,7 @@ def _loop_waits(hosts: Hosts, loop: Loop, script: Script, expanded: Sequence[Seq
     """
     body = range(loop.body, loop.last)
     if any(expanded[at][:1] in (("break",), ("exit",), ("return",)) for at in body) and any(
-        _probes(hosts, expanded[at]) and not script.commands[at].background for at in body
+        _probes(hosts, expanded[at]) and not 0 < script.commands[at].background <= loop.last for at in body
     ):
         return True
     if loop.word not in ("until", "while"):
@@ -199,7 +210,7 @@ def _loop_waits(hosts: Hosts, loop: Loop, script: Script, expanded: Sequence[Seq
     condition = [(script.commands[at], expanded[at]) for at in range(loop.first, loop.body)]
     ends = [at for at, (command, _) in enumerate(condition[:-1]) if command.after in (";", "\n", "&")]
     condition = condition[ends[-1] + 1 if ends else 0 :]  # the last list is what decides
-    if any(command.background for command, _ in condition):
+    if any(0 < command.background <= loop.last for command, _ in condition):
         return False
     if any(argv and argv[0] in _TESTS and _substitutes(hosts, argv) for _, argv in condition):
         return True

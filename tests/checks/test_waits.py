@@ -71,6 +71,13 @@ WAITING = [
     "sh -c 'while ! nc -z db 1 && sleep 1; do :; done; run'",
     "sh -c 'while ! (echo > /dev/tcp/db/1); do sleep 1; done; run'",
     "sh -c 'until echo try; nc -z db 1; do sleep 1; done; run'",
+    "sh -c 'case $1 in (web|api) wait-for-it db:1 && web ;; esac'",
+    "sh -c 'up() { wait-for-it db:1; }; up; run'",
+    # The work waits with it, in the background or in another shell.
+    "sh -c 'wait-for-it db:5432 -- run & tail -f /dev/null'",
+    "sh -c 'sleep 10; wait-for-it db:5432 && run & wait'",
+    "sh -c '(until nc -z db 1; do sleep 1; done; run) & other'",
+    "timeout 60 bash -c 'until echo > /dev/tcp/$0/$1; do sleep 1; done' db 5432",
     "sh -c 'wait_up() { until nc -z db 1; do sleep 1; done; }; wait_up; run'",
 ]
 NOT_WAITING = [
@@ -103,6 +110,7 @@ NOT_WAITING = [
     "sh -c './wait-for-it.sh db:5432 & run'",
     "sh -c '{ ./wait-for-it.sh db:5432 && echo up; } & run'",
     "sh -c 'if true; then wait-for-it db:1; fi & run'",
+    "sh -c '(wait-for-it db:1) > log 2>&1 & run'",
     # Nor for what comes after the work.
     "sh -c 'run; ./wait-for-it.sh db:5432'",
     "sh -c 'run & until nc -z db 5432; do sleep 1; done; wait'",

@@ -62,7 +62,7 @@ class Hosts:
     `published` are ports of the dependency on `local` names: under these others answer, too.
     """
 
-    __slots__ = ("_mentioned", "_published", "names")
+    __slots__ = ("_local", "_mentioned", "_published", "names")
 
     def __init__(
         self,
@@ -76,15 +76,17 @@ class Hosts:
         # A script may be named after what it waits for: wait-for-postgres.sh.
         self.names = frozenset(name.lower() for name in (*reached, *images))
         self._mentioned = _mention(reached)
-        ports = "|".join(map(str, published))
-        self._published = (_mention(local), re.compile(rf"(?<!\d)(?:{ports})(?!\d)")) if ports else None
+        self._local, self._published = tuple(local), tuple(published)
 
     def among(self, words: Iterable[str]) -> bool:
         """Whether one of the words names one of them."""
         text = " ".join(words)
         if self._mentioned.search(text):
             return True
-        return self._published is not None and all(each.search(text) for each in self._published)
+        if not self._published or not any(name in text for name in self._local):
+            return False
+        ports = "|".join(map(str, self._published))
+        return bool(_mention(self._local).search(text) and re.search(rf"(?<!\d)(?:{ports})(?!\d)", text))
 
 
 def _mention(hosts: Iterable[str]) -> re.Pattern[str]:

@@ -60,10 +60,11 @@ def secrets_of(project: _Project) -> frozenset[str]:
     found = set(_secret_values(project.environment))
     declared = project.node.get("secrets")
     for secret in declared.mapping.values() if declared else ():
-        variable = secret.get("environment")
+        variable, content = secret.get("environment"), secret.get("content")
         value = project.environment.get(str(variable.value)) if variable else None
-        if value and len(value) >= _SHORTEST:
-            found.add(value)
+        value = str(content.value) if content else value
+        if value and len(value.strip()) >= _SHORTEST:
+            found.add(value.strip())
     for service in project.services.values():
         found.update(_secret_values(service.environment))
     return frozenset(found)
@@ -73,6 +74,15 @@ def _secret_values(environment: Mapping[str, str | None]) -> Iterator[str]:
     for key, value in environment.items():
         if value and len(value) >= _SHORTEST and value.lower() not in _GUESSABLE and is_secret(key):
             yield value
+
+
+def visible(text: str) -> str:
+    """Return a text without what would steer a terminal; line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def mask(text: str, secrets: Iterable[str] = ()) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import duration, project_options
+from composecheck.cli.output import say
 from composecheck.engine.docker import connect
 from composecheck.errors import UsageError
 from composecheck.loading import load_project
@@ -34,20 +35,28 @@ def run(arguments: argparse.Namespace) -> int:
 
     def progress(thing: str, text: str) -> None:
         seen.append(thing)
-        print(f"{thing}  {text}", file=sys.stderr)
+        say(f"{thing}  {text}")
 
     options = {"volumes": arguments.volumes, "timeout": arguments.timeout, "on_progress": progress}
-    if arguments.project_name is not None and not arguments.files:
-        name = arguments.project_name
-        with closing(connect()) as engine:
-            take_down(engine, name, **options)
-    else:
-        project = load_project(project_options(arguments)).project
-        if project is None:
-            raise UsageError("the Compose file cannot be read; name the project with -p NAME")
-        name = project.name
-        with Stack.of(project) as stack:
-            stack.down(remove_orphans=arguments.remove_orphans, **options)
+    try:
+        with Interrupts(list, text="interrupted; what is not yet removed stands"):
+            name = _take_down(arguments, options)
+    except Interrupted as interrupted:
+        return interrupted.exit_code
     if not seen:
-        print(f"nothing to take down: the engine has nothing of project '{name}'", file=sys.stderr)
+        say(f"nothing to take down: the engine has nothing of project '{name}'")
     return 0
+
+
+def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
+    """Take the project down and return its name."""
+    if arguments.project_name is not None and not arguments.files:
+        with closing(connect()) as engine:
+            take_down(engine, arguments.project_name, **options)
+        return str(arguments.project_name)
+    project = load_project(project_options(arguments)).project
+    if project is None:
+        raise UsageError("the Compose file cannot be read; name the project with -p NAME")
+    with Stack.of(project) as stack:
+        stack.down(remove_orphans=arguments.remove_orphans, **options)
+    return project.name

@@ -1,15 +1,20 @@
-"""Ctrl-C and SIGTERM: the first one cleans up, a second one ends at once and says what is left."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first cleans up, a second ends at once and says what is left."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from typing import TYPE_CHECKING
+
+from composecheck.cli.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+
+SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+INTERRUPTED = "interrupted; removing what this run created"
 
 
 class Interrupted(BaseException):
@@ -21,20 +26,28 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """What SIGINT and SIGTERM do while it is entered.
+    """What SIGINT, SIGTERM and SIGHUP do while it is entered.
 
-    The first one is raised as Interrupted where the main thread is; a second one prints what
-    `left()` says and ends the process.
+    The first one is raised as Interrupted where the main thread is, unless `ending()` says that
+    things are being removed already: that is then finished. A second one prints what `left()`
+    says and ends the process.
     """
 
-    def __init__(self, left: Callable[[], list[str]], *, keep: bool = False) -> None:
+    def __init__(
+        self,
+        left: Callable[[], list[str]],
+        *,
+        ending: Callable[[], bool] = lambda: False,
+        text: str = INTERRUPTED,
+    ) -> None:
         self._left = left
-        self._keep = keep
+        self._ending = ending
+        self._text = text
         self._first = True
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Interrupts:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             self._before[number] = signal.signal(number, self._handle)
         return self
 
@@ -45,11 +58,13 @@ class Interrupts:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self._first:
             self._first = False
-            what = "leaving what this run created" if self._keep else "removing what this run created"
-            print(f"composecheck: interrupted; {what}", file=sys.stderr, flush=True)
+            if self._ending():
+                say("composecheck: interrupted while it cleans up, which goes on; once more ends it at once")
+                return
+            say(f"composecheck: {self._text}")
             raise Interrupted(number)
         left = self._left()
         if left:
-            print("composecheck: ended at once; still there (the next `composecheck up` removes them):",
-                  *left, sep="\n  ", file=sys.stderr, flush=True)  # fmt: skip
+            head = "composecheck: ended at once; still there, until the project's next `composecheck up`:"
+            say("\n  ".join([head, *left]))
         os._exit(128 + number)

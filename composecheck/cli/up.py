@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from composecheck.cli.interrupt import Interrupted, Interrupts
+from composecheck.cli.interrupt import INTERRUPTED, Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
+from composecheck.cli.output import say
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
 from composecheck.start import select
@@ -39,7 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     stack = Stack.of(project)
     try:
         with (
-            Interrupts(stack.left, keep=arguments.keep),
+            Interrupts(
+                stack.left,
+                ending=lambda: stack.ending,
+                text="interrupted; what this run created stands" if arguments.keep else INTERRUPTED,
+            ),
             view(select(project, arguments.services)) as shown,
         ):
             stack.up(
@@ -55,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     names = list(dict.fromkeys(event.service for event in stack.events))
     addresses = {name: _addresses(stack, name) for name in names}
     total = max((event.time for event in stack.events), default=0.0)
-    print("\n".join(summary(rows(names, stack.events, addresses), total)))
+    say("\n".join(summary(rows(names, stack.events, addresses), total)), sys.stdout)
     return 0
 
 
@@ -65,7 +70,7 @@ def view(services: Sequence[str]) -> Plain | Live:
         from composecheck.report.live import Live
 
         return Live(services)
-    return Plain(services, lambda line: print(line, file=sys.stderr, flush=True))
+    return Plain(services, say)
 
 
 def _addresses(stack: Stack, name: str) -> list[str]:

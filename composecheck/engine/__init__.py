@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from composecheck.clock import Clock
     from composecheck.event import Event
-    from composecheck.project import Image, Probe, Service
+    from composecheck.project import Probe, Service
 
 
 class Engine(Protocol):
@@ -20,10 +20,6 @@ class Engine(Protocol):
     @property
     def clock(self) -> Clock:
         """The clock that this engine's Events are on."""
-        ...
-
-    def image(self, service: Service) -> Image | None:
-        """Return what is known of the service's image, None where nothing is."""
         ...
 
     def create(self, service: Service, replica: int) -> None:

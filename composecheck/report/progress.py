@@ -78,12 +78,9 @@ def rows(
         row = folded.get(event.service)
         if row is None:
             continue
-        if event.kind == "created":
-            row = row._replace(unchanged=event.text == "unchanged")
-        elif event.kind == "started":
-            row = row._replace(
-                state="started", started=row.started if row.started is not None else event.time
-            )
+        if event.kind == "started":
+            began = row.started if row.started is not None else event.time
+            row = row._replace(state="started", started=began, unchanged=event.text == "running")
         elif event.kind in ("ready", "completed"):
             row = row._replace(state=event.kind, ready=event.time)
         elif event.kind in ("failed", "blocked"):

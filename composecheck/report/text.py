@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from composecheck.redact import MASK, mask, secret_ranges, secrets_of
+from composecheck.redact import MASK, mask, secret_ranges, secrets_of, visible
 from composecheck.report.summary import summary
 
 if TYPE_CHECKING:
@@ -125,15 +125,6 @@ def _cells(line: str, begin: int, end: int, secrets: frozenset[str]) -> list[str
         for at in inside:
             cells[at] = "" if at > inside[0] else MASK
     return cells
-
-
-def visible(text: str) -> str:
-    """Return a text without what would steer the terminal; line ends stay."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
 
 
 def width(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import lint, start
@@ -12,9 +13,11 @@ from composecheck.errors import (
     EngineError,
     LoadError,
     NotReadyError,
+    SourceError,
     UsageError,
 )
-from composecheck.redact import mask, secrets_of
+from composecheck.redact import mask, secrets_of, visible
+from composecheck.source import read
 from composecheck.stack.failure import explain
 
 if TYPE_CHECKING:
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from composecheck.engine.docker import DockerEngine
     from composecheck.event import Event
     from composecheck.project import Project, Service
+
+# What is larger is a key store, and what is shorter would blot out every log.
+_SECRET_BYTES = 64 * 1024
+_SECRET_LENGTH = 6
 
 
 class Address(NamedTuple):
@@ -106,6 +113,7 @@ class Stack:
     def _begin(self, project: Project) -> None:
         self.project = project
         self.events: list[Event] = []
+        self.ending = False  # the start is over, one way or the other
         self._engine: DockerEngine | None = None
 
     @property
@@ -138,28 +146,33 @@ class Stack:
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
         self.events = []
-        secrets = secrets_of(self.project)
+        self.ending = False
+        secrets = secrets_of(self.project) | _of_files(self.project)
 
         def progress(name: str, text: str) -> None:
-            on_progress(name, mask(text, secrets))
+            on_progress(name, visible(mask(text, secrets)))
 
         done = False
         engine = self.engine
         try:
             with _masked(secrets):
+                engine.begin(self.project.name, progress)
                 engine.preflight(self.project, names, progress)
                 engine.prepare(self.project, names, progress)
             images = {name: engine.image(self.project.services[name]) for name in names}
             run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
             deadline = None if timeout is None else engine.clock.now() + timeout
             for event in start.drive(engine, run, deadline):
-                self.events.append(event._replace(text=mask(event.text, secrets)))
+                self.events.append(event._replace(text=visible(mask(event.text, secrets))))
                 on_event(self.events[-1])
             if run.outcome != "ready":
                 text = explain(self.project, run, self.events, engine, timeout=timeout, keep=keep)
-                raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(mask(text, secrets))
+                raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
+                    visible(mask(text, secrets))
+                )
             done = True
         finally:
+            self.ending = True
             if not done and not keep:
                 engine.undo(progress)
             engine.settle()
@@ -236,6 +249,18 @@ def take_down(
     left = engine.down(project, services=services, volumes=volumes, timeout=timeout, progress=on_progress)
     if left:
         raise EngineError(f"still there: {', '.join(left)}")
+
+
+def _of_files(project: Project) -> frozenset[str]:
+    """Return what the files of a project's `secrets` hold, of those that are one secret each."""
+    found = set[str]()
+    secrets = project.node.get("secrets")
+    for secret in secrets.mapping.values() if secrets else ():
+        file = secret.get("file")
+        with suppress(SourceError):
+            text = read(Path(str(file.value)), limit=_SECRET_BYTES).text.strip() if file else ""
+            found.update(line for line in (text, *text.split("\n")) if len(line) >= _SECRET_LENGTH)
+    return frozenset(found)
 
 
 @contextmanager

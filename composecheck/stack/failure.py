@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from composecheck.start import Run
 
 LOG_LINES = 20
+LOG_WIDTH = 500
 
 
 def explain(
@@ -64,8 +65,10 @@ def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterat
         times = sum(1 for _ in takewhile(last.__eq__, reversed(trouble.probes)))
         often = f" ({times} times)" if times > 1 else ""
         output = " ".join(last.output.split()) or "(no output)"
-        yield f"  probe    {command}exit {last.exit_code}: {output}{often}"
+        if last.exit_code is not None:
+            output = f"{command}exit {last.exit_code}: {output}"
+        yield f"  probe    {output}{often}"
     for line in trouble.logs:
-        yield f"  log      {line}"
+        yield f"  log      {line if len(line) <= LOG_WIDTH else line[:LOG_WIDTH] + ' ...'}"
     if not trouble.logs and trouble.state != "created":
         yield "  log      (it wrote nothing)"

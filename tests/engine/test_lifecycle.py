@@ -60,7 +60,6 @@ def test_a_restart_by_policy_is_a_start_again(bench):
     events += hear(engine, "a", {"exited"}) if events[-1].kind != "exited" else []
     events += hear(engine, "a", {"exited"})
     assert kinds(events) == [("a", k) for k in ("created", "started", "exited", "started", "exited")]
-    assert engine.trouble(engine._project.services["a"], 1, 5).restarts == 1
 
 
 def test_health_is_told_as_it_changes(bench):
@@ -221,7 +220,7 @@ os.kill(os.getpid(), 9)
 """
 
 
-def test_what_a_killed_run_left_is_removed_by_the_next_run(bench, left, request):
+def test_what_a_killed_run_left_is_removed_by_the_next_run(bench, left, request, docker_engine):
     project = bench.load(f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n")
     code = KILLED.format(
         tests=str(request.path.parent),
@@ -232,21 +231,48 @@ def test_what_a_killed_run_left_is_removed_by_the_next_run(bench, left, request)
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
     assert len(left()) == 3
-    bench.engine().sweep(bench.tell)
+    docker_engine.api.kill(f"{bench.name}-a-1")
+    bench.engine().sweep("another-project", bench.tell)
+    assert len(left()) == 3
+    bench.engine().sweep(bench.name, bench.tell)
+    assert (f"project {bench.name}", "removing what a run left that was killed") in bench.told
     assert left() == []
     _, events = bench.up(project)
     assert kinds(events) == [("a", "created"), ("a", "started")]
 
 
+def test_a_killed_run_whose_containers_are_all_up_is_left_to_who_uses_it(bench, left):
+    bench.up(
+        bench.load(f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n"), settled=False
+    )
+    kill(bench.engines[-1])
+    bench.engine().sweep(bench.name, bench.tell)
+    assert len(left()) == 3
+
+
+def test_a_killed_run_that_was_held_is_removed_even_by_another_project(bench, left):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
+    bench.engines[-1].hold()
+    kill(bench.engines[-1])
+    bench.engine().sweep("another-project", bench.tell)
+    assert left() == []
+
+
+def kill(engine):
+    """Drop the lock of a run, as the system does at a process's end, whichever way it ends."""
+    os.close(engine._marker._descriptor)
+    engine._marker = None
+
+
 def test_a_run_that_is_under_way_is_not_swept(bench, left):
     bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
-    bench.engine().sweep(bench.tell)
+    bench.engine().sweep(bench.name, bench.tell)
     assert len(left()) == 2
 
 
 def test_what_a_finished_run_left_standing_is_not_swept(bench, left):
     bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=True)
-    bench.engine().sweep(bench.tell)
+    bench.engine().sweep(bench.name, bench.tell)
     assert len(left()) == 2
 
 
@@ -302,11 +328,10 @@ def test_an_undo_does_not_wait_for_what_waits_for_a_container(bench, left):
     assert left() == []
 
 
-def test_what_a_killed_run_left_is_gone_before_it_could_differ(bench, left):
+def test_what_a_killed_run_left_is_gone_before_it_could_differ(bench, left, docker_engine):
     bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
-    marker = bench.engines[-1]._marker
-    os.close(marker._descriptor)  # as the system does at a process's end, whichever way it ends
-    marker._descriptor = -1
+    kill(bench.engines[-1])
+    docker_engine.api.kill(f"{bench.name}-a-1")
     changed = bench.load(f"services:\n  a:{SLEEPER}    hostname: other\n")
     bench.engine().preflight(changed, ["a"])
     assert left() == []

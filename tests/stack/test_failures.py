@@ -312,3 +312,89 @@ def test_a_program_killed_inside_the_block_is_cleaned_up_after_by_the_next_up(fo
     assert folder.run("up").returncode == 0
     assert not any("app" in name for name in left())
     assert folder.run("down").returncode == 0
+
+
+def test_an_interrupt_while_it_cleans_up_lets_it_finish_and_say_why(folder, left, docker_engine):
+    folder.write("""
+services:
+  stubborn:
+    image: ${IMAGE}
+    stop_grace_period: 4s
+    volumes: [.:/here]
+    command: [python, -c, "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"]
+    stop_signal: SIGTERM
+  job: {image: "${IMAGE}", command: [python, -c, "import time; time.sleep(0.5); exit(3)"]}
+""")
+    process = folder.begin("up")
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, out + err
+    assert "which goes on" in err
+    assert "service 'job' failed: exit code 3" in err
+    assert left() == []
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+def test_a_reader_who_goes_away_stops_nothing(folder, left, command):
+    folder.write(
+        "services:" + "".join(f"\n  s{n}: {{image: '${{IMAGE}}', init: true, {SLEEP}}}" for n in range(3))
+    )
+    if command == "down":
+        assert folder.run("up").returncode == 0
+    process = folder.begin(command)
+    process.stderr.close()
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert len(left()) == (4 if command == "up" else 0)
+
+
+def test_a_paused_container_and_a_lost_network_are_told(folder, docker_engine, project_name):
+    folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
+    assert folder.run("up").returncode == 0
+    docker_engine.api.pause(f"{project_name}-app-1")
+    paused = folder.run("up")
+    assert paused.returncode == 2
+    assert "is paused" in paused.stderr
+    docker_engine.api.unpause(f"{project_name}-app-1")
+    docker_engine.api.disconnect_container_from_network(f"{project_name}-app-1", f"{project_name}_default")
+    cut_off = folder.run("up")
+    assert cut_off.returncode == 2
+    assert f"is not connected to network '{project_name}_default'" in cut_off.stderr
+
+
+def test_a_container_that_was_stopped_is_started_again_and_not_called_unchanged(
+    folder, docker_engine, project_name
+):
+    folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
+    assert folder.run("up").returncode == 0
+    docker_engine.api.kill(f"{project_name}-app-1")
+    again = folder.run("up")
+    assert again.returncode == 0
+    assert "unchanged" not in again.stdout
+
+
+def test_two_starts_of_one_project_take_turns(folder, left):
+    folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
+    both = [folder.begin("up"), folder.begin("up")]
+    outputs = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    assert len(left()) == 2
+
+
+def test_secrets_in_files_and_what_steers_a_terminal_stay_out_of_the_log(folder, left):
+    folder.write("of-the-file\n", "token.txt")
+    folder.write("""
+services:
+  app:
+    image: ${IMAGE}
+    secrets: [token]
+    command: [python, -c, "print(chr(27) + '[2J', open('/run/secrets/token').read(), 'x' * 5000); exit(3)"]
+secrets: {token: {file: ./token.txt}}
+""")
+    result = folder.run("up")
+    assert result.returncode == 1
+    assert "of-the-file" not in result.stderr
+    assert chr(27) not in result.stderr
+    assert max(map(len, result.stderr.splitlines())) < 600
+    assert left() == []

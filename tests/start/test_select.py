@@ -35,7 +35,7 @@ def test_a_disabled_service_is_named_with_its_profiles():
 
 def test_a_circle_is_refused_and_shown():
     stack = project(x=service(needs("a")), a=service(needs("b")), b=service(needs("a")))
-    with pytest.raises(UsageError, match="'a' -> 'b' -> 'a'|'b' -> 'a' -> 'b'"):
+    with pytest.raises(UsageError, match=r"'a' -> 'b' -> 'a'|'b' -> 'a' -> 'b'"):
         select(stack)
 
 

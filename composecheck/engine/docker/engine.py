@@ -63,6 +63,7 @@ class DockerEngine:
         weakref.finalize(self, self._workers.close)
         self._stream: EventStream | None = None
         self._marker: marker.Marker | None = None
+        self._turn: marker.Turn | None = None
         self._project: Project | None = None
         self._made: list[str] = []
         self._left_behind: list[str] = []
@@ -87,6 +88,14 @@ class DockerEngine:
 
     # What comes before
 
+    def begin(self, project: str, progress: Callable[[str, str], object]) -> None:
+        """Wait for the turn to start a project: another start of it on this engine goes first."""
+        self._turn = marker.Turn(
+            self._engine_id,
+            project,
+            lambda: progress(f"project {project}", "waiting for another start of it to end"),
+        )
+
     @reported()
     def preflight(
         self,
@@ -108,7 +117,7 @@ class DockerEngine:
         missing = resources.missing_external(self._client, project, services)
         if missing:
             raise EngineError("\n".join(missing))
-        self.sweep(progress)
+        self.sweep(project.name, progress)
         changed = list(differences(self._client, project, names))
         if changed:
             raise UnsupportedError("\n".join(changed))
@@ -127,7 +136,7 @@ class DockerEngine:
         self._standing = list_standing(self._client, project.name)
         services = [project.services[name] for name in names]
         self._images_of(services, progress)
-        self._marker = self._marker or marker.Marker(self.run, self._engine_id)
+        self._marker = self._marker or marker.Marker(self.run, self._engine_id, project.name)
         self._stream = EventStream(self._client, project.name, self._hear, self._lost)
         for network in resources.networks_of(project, services):
             if not network.external and resources.find_network(self._client, network.name) is None:
@@ -385,7 +394,7 @@ class DockerEngine:
         answer = self._probed.get(key)
         if seen is None or answer is None or answer.good:
             return seen
-        return seen._replace(probes=(*seen.probes, ProbeResult(1, answer.text)))
+        return seen._replace(probes=(*seen.probes, ProbeResult(None, answer.text)))
 
     @reported()
     def logs(self, service: Service, replica: int, lines: int | None = None) -> str:
@@ -413,11 +422,15 @@ class DockerEngine:
         if self._marker is not None and not self._left_behind:
             self._marker.remove()
             self._marker = None
+        if self._turn is not None:
+            self._turn.end()
+            self._turn = None
 
     def hold(self) -> None:
         """Say that what this run made is to go with this process, however that ends."""
-        if self._made and self._marker is None:
-            self._marker = marker.Marker(self.run, self._engine_id)
+        if self._made:
+            self._marker = self._marker or marker.Marker(self.run, self._engine_id, self._required.name)
+            self._marker.hold()
 
     def _end(self) -> None:
         """Stop listening and probing."""
@@ -433,6 +446,7 @@ class DockerEngine:
         self._end()
         if not self._made and not self._restarted:
             return []  # interrupted at a pull or a build: nothing waits for it
+        self.hold()  # a second interrupt may end this at any moment
         self._workers.settle(SETTLE)
 
         def told(name: str, text: str) -> None:
@@ -474,11 +488,18 @@ class DockerEngine:
         return removal.left
 
     @reported()
-    def sweep(self, progress: Callable[[str, str], object]) -> None:
-        """Remove what runs made on this engine that were killed before they ended."""
+    def sweep(self, project: str, progress: Callable[[str, str], object]) -> None:
+        """Remove what runs left on this engine that were killed: a project's, and all that were held.
+
+        Where every container of such a run is up, somebody may use it: it is left, as it stands.
+        """
         for killed in marker.killed_runs(self._engine_id):
+            if killed.project != project and not killed.held:
+                continue
             removal = Removal(self._client, self._workers, progress)
-            removal.of_run(killed.run)
+            if killed.held or not removal.whole(killed.run):
+                progress(f"project {killed.project}", "removing what a run left that was killed")
+                removal.of_run(killed.run)
             if not removal.left:
                 killed.path.unlink(missing_ok=True)
 

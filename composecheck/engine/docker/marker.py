@@ -7,6 +7,7 @@ they never change once a thing exists, and a process id may be anybody's by the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 if sys.platform != "win32":
     import fcntl
@@ -24,11 +25,21 @@ if sys.platform != "win32":
 class Marker:
     """The file of this run; it names the engine, since only there can its things be."""
 
-    def __init__(self, run: str, engine: str) -> None:
-        self._path = _folder() / run
+    def __init__(self, run: str, engine: str, project: str) -> None:
+        self._path = _folder("runs") / run
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._said = {"engine": engine, "project": project, "held": False, "pid": os.getpid()}
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        os.write(self._descriptor, json.dumps({"engine": engine, "pid": os.getpid()}).encode())
+        self._write()
+
+    def hold(self) -> None:
+        """Say that what the run made is to go with its process, in whatever state it is by then."""
+        self._said["held"] = True
+        self._write()
+
+    def _write(self) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, json.dumps(self._said).encode(), 0)
 
     def remove(self) -> None:
         """Say that the run has ended, well or with everything cleaned."""
@@ -43,11 +54,13 @@ class Killed(NamedTuple):
 
     run: str
     path: Path
+    project: str
+    held: bool
 
 
 def killed_runs(engine: str) -> Iterator[Killed]:
     """Yield the runs on this engine that were killed; their files stay locked while one is looked at."""
-    for path in sorted(_folder().iterdir()):
+    for path in sorted(_folder("runs").iterdir()):
         try:
             descriptor = os.open(path, os.O_RDWR)
         except OSError:
@@ -56,23 +69,44 @@ def killed_runs(engine: str) -> Iterator[Killed]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             said = json.loads(os.read(descriptor, 4096))
             if said.get("engine") == engine:
-                yield Killed(path.name, path)
+                yield Killed(path.name, path, str(said.get("project")), bool(said.get("held")))
         except (OSError, ValueError):
             continue  # under way, or not yet written
         finally:
             os.close(descriptor)
 
 
-def _folder() -> Path:
+class Turn:
+    """The right to start a project on an engine: one run at a time, the others wait."""
+
+    def __init__(self, engine: str, project: str, waiting: Callable[[], object]) -> None:
+        name = hashlib.sha256(f"{engine}\n{project}".encode()).hexdigest()[:16]
+        self._descriptor = os.open(_folder("projects") / name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except BaseException:  # an interrupt, say
+            os.close(self._descriptor)
+            raise
+
+    def end(self) -> None:
+        """Let the next one begin."""
+        os.close(self._descriptor)
+
+
+def _folder(kind: str) -> Path:
     """Return the folder of the files: of the user's state, or where that cannot be, of temporary files."""
     state = os.environ.get("XDG_STATE_HOME")
     home = Path(state) if state else Path.home() / ".local" / "state"
     temporary = Path(tempfile.gettempdir(), f"composecheck-{os.getuid()}")
-    for folder in (home / "composecheck" / "runs", temporary):
+    for folder in (home / "composecheck" / kind, temporary / kind):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
         if os.access(folder, os.W_OK | os.X_OK):
             return folder
-    return temporary
+    return temporary / kind

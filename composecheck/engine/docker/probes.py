@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # A port's proxy accepts for a container that does not listen yet, and hangs up at once.
 _HANG_UP = 0.05
+# A longer line of a log is looked at in pieces.
+_LONGEST_LINE = 64 * 1024
 
 
 class Answer(NamedTuple):
@@ -153,6 +155,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
         yield from (line.decode("utf-8", "replace") for line in lines)
     if rest:
         yield rest.decode("utf-8", "replace")

@@ -44,6 +44,11 @@ class Removal:
         self._remove_networks(label)
         self._remove_volumes(volumes)
 
+    def whole(self, run: str) -> bool:
+        """Return whether a run made containers, and all of them are up."""
+        containers = self._containers(f"{identity.RUN}={run}")
+        return bool(containers) and all(each["State"] == "running" for each in containers)
+
     def of_project(
         self, project: str, *, volumes: bool, grace: float | None, services: Collection[str] | None = None
     ) -> None:
@@ -125,8 +130,12 @@ class Removal:
         except NotFound:
             return
         except APIError as error:
-            # 409: it is being removed already, or in use; 304: it has stopped already.
-            if error.status_code == 409 and "in progress" in str(error.explanation):
+            said = str(error.explanation)
+            if error.status_code == 409 and "in progress" in said:
+                return  # somebody else removes it at this moment
+            if "has active endpoints" in said:
+                # As Compose does: a network goes with the last container on it.
+                self._progress(name, "left: other containers are still on it (--remove-orphans?)")
                 return
             self._fail(name, error)
         except (DockerException, RequestException) as error:

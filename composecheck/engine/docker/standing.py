@@ -20,6 +20,8 @@ class Standing(NamedTuple):
 
     id: str
     labels: dict[str, str]
+    state: str  # created, running, paused, exited, ...
+    networks: frozenset[str]  # the names of those it has joined
 
 
 def list_standing(client: docker.APIClient, project: str) -> dict[tuple[str, int], Standing]:
@@ -28,7 +30,7 @@ def list_standing(client: docker.APIClient, project: str) -> dict[tuple[str, int
     found = client.containers(all=True, filters={"label": labels})
     return {
         (each["Labels"][identity.SERVICE], int(each["Labels"].get(identity.NUMBER) or 1)): Standing(
-            each["Id"], each["Labels"]
+            each["Id"], each["Labels"], each["State"], frozenset(each["NetworkSettings"]["Networks"])
         )
         for each in found
     }
@@ -64,11 +66,18 @@ def _difference(
         # A service whose parent is not there has to join a new one.
         return standing[name, 1].id if (name, 1) in standing else ""
 
-    labels = standing[service.name, replica].labels
+    here = standing[service.name, replica]
+    labels = here.labels
     if replica > service.replicas:
         return f"is more than the file's {service.replicas}"
     if labels.get(identity.CONFIG_HASH) != identity.service_hash(service, container_of):
         return "differs from the file"
+    if here.state == "paused":
+        return "is paused"
+    if service.network_mode is None:
+        wanted = {project.networks[key].name for key in service.networks if key in project.networks}
+        for network in sorted(wanted - here.networks):
+            return f"is not connected to network '{network}'"
     found = images.inspect(client, identity.image_name(project, service))
     recorded = labels.get(identity.IMAGE)
     return "has an older image" if found and recorded and recorded != found["Id"] else ""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ProbeResult(NamedTuple):
-    """One run of a healthcheck, or of an x-readiness probe (exit code 1 where it did not answer)."""
+    """One run of a healthcheck, or of an x-readiness probe, whose output says it all."""
 
-    exit_code: int
+    exit_code: int | None
     output: str
 
 
@@ -27,12 +27,8 @@ class Trouble(NamedTuple):
     """What the engine last saw of one container."""
 
     state: str  # created, running, restarting, exited, ...
-    exit_code: int | None  # of a process that has ended
-    out_of_memory: bool
-    restarts: int
     probes: tuple[ProbeResult, ...]
     logs: tuple[str, ...]
-    error: str  # why the engine could not start it
 
 
 def look(client: docker.APIClient, container: str, lines: int) -> Trouble | None:
@@ -43,15 +39,10 @@ def look(client: docker.APIClient, container: str, lines: int) -> Trouble | None
         return None
     state = found["State"]
     health = (state.get("Health") or {}).get("Log") or ()
-    ended = state["Status"] in {"exited", "dead", "restarting"}
     return Trouble(
         state=state["Status"],
-        exit_code=state["ExitCode"] if ended else None,
-        out_of_memory=bool(state.get("OOMKilled")),
-        restarts=int(found.get("RestartCount") or 0),
         probes=tuple(ProbeResult(int(each["ExitCode"]), str(each["Output"]).strip()) for each in health),
         logs=tuple(logs(client, container, lines).splitlines()),
-        error=str(state.get("Error") or ""),
     )
 
 

@@ -127,7 +127,7 @@ class Stack:
 
     def up(
         self,
-        services: Sequence[str] = (),
+        services: str | Sequence[str] = (),
         *,
         timeout: float | None = None,
         soft_wait: float = start.Settings().soft_wait,
@@ -142,7 +142,7 @@ class Stack:
         the deadline, UnsupportedError for what cannot be done as Compose would, EngineError. What
         this call created is then removed, unless `keep`.
         """
-        names = start.select(self.project, services)
+        names = start.select(self.project, [services] if isinstance(services, str) else services)
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
         self.events = []

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if project is None:
         return 2
     stack = Stack.of(project)
+    names = select(project, arguments.services)
     try:
         with (
             Interrupts(
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                 ending=lambda: stack.ending,
                 text="interrupted; what this run created stands" if arguments.keep else INTERRUPTED,
             ),
-            view(select(project, arguments.services)) as shown,
+            view(names) as shown,
         ):
             stack.up(
                 arguments.services,
@@ -57,7 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
             )
     except Interrupted as interrupted:
         return interrupted.exit_code
-    names = list(dict.fromkeys(event.service for event in stack.events))
     addresses = {name: _addresses(stack, name) for name in names}
     total = max((event.time for event in stack.events), default=0.0)
     say("\n".join(summary(rows(names, stack.events, addresses), total)), sys.stdout)

@@ -16,7 +16,8 @@ class Options(NamedTuple):
     """What selects and shapes a project; the fields are `docker compose`'s own options.
 
     `environment` None is the process's own; `folder` None is the current one, where discovery
-    starts.
+    starts. `compose` is the generation of Docker Compose that reads the files, a name of `DIALECTS`.
+    Without `interpolate` variables stay as they are written.
     """
 
     files: tuple[str, ...] = ()
@@ -27,6 +28,8 @@ class Options(NamedTuple):
     project_directory: str | None = None
     environment: Mapping[str, str] | None = None
     folder: Path | None = None
+    compose: str = "5"
+    interpolate: bool = True
 
 
 class Loaded(NamedTuple):

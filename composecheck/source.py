@@ -67,6 +67,23 @@ def whole(source: Source) -> Span:
     return Span(source, 1, 1, 1, 1)
 
 
+def within(source: Source, start: int, end: int) -> Span:
+    """Return the place between two offsets in a text, in the line where it begins and of one character or more."""
+    line, line_start = _line_at(source.text, start)
+    line_end = _BREAK.search(source.text, start)
+    last = line_end.start() if line_end else len(source.text)
+    column = start - line_start + 1
+    return Span(source, line, column, line, column + max(min(end, last) - start, 1))
+
+
+def _line_at(text: str, offset: int) -> tuple[int, int]:
+    """Return the number of the line at an offset, and the offset where it begins."""
+    line, begin = 1, 0
+    for found in _BREAK.finditer(text, 0, offset):
+        line, begin = line + 1, found.end()
+    return line, begin
+
+
 def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
     """Read a UTF-8 file (a byte-order mark is dropped); `limit` is in bytes.
 
@@ -94,14 +111,13 @@ def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
+        line, begin = _line_at(before, len(before))
         raise SourceError(
             shown,
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             rule="invalid-encoding",
             line=line,
-            column=column,
+            column=len(before) - begin + 1,
         ) from None
     return Source(shown, text)
 

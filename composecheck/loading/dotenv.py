@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
-from composecheck.source import Span
+from composecheck.source import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from composecheck.source import Source
+    from composecheck.source import Source, Span
 
 _BLANK = " \t\v\f\r\x85\xa0"
 _EXPORT = re.compile(r"export\s+")
@@ -49,15 +49,17 @@ def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> dict[str, 
     `lookup` gives a bare `KEY` its value. Raises DotenvError.
     """
     variables: dict[str, str] = {}
-    for number, line in enumerate(source.text.split("\n"), 1):
+    begin = 0
+    for line in source.text.split("\n"):
+        here, begin = begin, begin + len(line) + 1
         text = line.removesuffix("\r").lstrip()
         if not text or text.startswith("#"):
             continue
         key, equals, value = text.partition("=")
         if not key or " " in key or "\t" in key:
-            start = len(line) - len(line.lstrip()) + 1
+            start = here + len(line) - len(line.lstrip())
             fault = f"the name '{key}' contains a space" if key else "there is no name before '='"
-            raise DotenvError(fault, Span(source, number, start, number, start + len(key or "=")))
+            raise DotenvError(fault, within(source, start, start + len(key or "=")))
         inherited = value if equals else lookup(key)
         if inherited is not None:
             variables[key] = inherited
@@ -166,10 +168,7 @@ class _Parser:
             raise self._error(str(error), start, end) from None
 
     def _error(self, message: str, start: int, end: int) -> DotenvError:
-        line = self._text.count("\n", 0, start) + 1
-        column = start - self._text.rfind("\n", 0, start)
-        width = max(min(end, self._line_end()) - start, 1)
-        return DotenvError(message, Span(self._source, line, column, line, column + width))
+        return DotenvError(message, within(self._source, start, end))
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ from yaml.events import (
 from composecheck.diagnostic import Related
 from composecheck.loading import scalars
 from composecheck.node import Node, Origin
-from composecheck.source import Span, whole
+from composecheck.source import Span, whole, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100
 # How deep the sections (`services`) lie: what is below them is an entry.
 _ENTRY = 2
+# libyaml has a limit of its own, and may see a bracket long before it tells of those around it.
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 # Nodes that aliases and merge keys add to those that are written: Compose's own figure.
 MAX_EXPANDED = 100_000
 
@@ -336,6 +338,9 @@ class _Reader:
 
     def _syntax_error(self, error: yaml.YAMLError) -> None:
         message, span, related = _explain(error, self._source)
+        if getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
+            self._too_deep(span)
+            return
         remedy = ""
         if self._source.line(span.line)[span.column - 1 :].startswith("\t"):
             message, remedy = "a tab cannot indent YAML", "indent with spaces"
@@ -353,15 +358,15 @@ def _explain(error: yaml.YAMLError, source: Source) -> tuple[str, Span, list[Rel
     if isinstance(error, yaml.reader.ReaderError):
         # libyaml counts bytes, the reader in Python characters, but one finds what the other does.
         found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", source.text)
-        before = source.text[: found.start()] if found else ""
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
+        at = found.start() if found else 0
         character = f"character U+{ord(found[0]):04X}" if found else "a character"
-        return f"{character} is not allowed in YAML", Span(source, line, column, line, column + 1), []
+        return f"{character} is not allowed in YAML", within(source, at, at + 1), []
     return f"this is not YAML: {error}", whole(source), []
 
 
 def _point(source: Source, mark: Any) -> Span:
+    if mark.index >= len(source.text):  # libyaml counts a line more where the last one has no end
+        return within(source, len(source.text), len(source.text) + 1)
     line, column = mark.line + 1, mark.column + 1
     return Span(source, line, column, line, column + 1)
 
@@ -369,7 +374,10 @@ def _point(source: Source, mark: Any) -> Span:
 def _without_properties(span: Span) -> Span:
     """Return a scalar's place without the anchor and the tag before it."""
     found = _PROPERTIES.match(span.source.line(span.line)[span.column - 1 :])
-    return span._replace(column=span.column + found.end()) if found else span
+    if found is None:
+        return span
+    begin = span._replace(column=span.column + found.end())
+    return begin if begin[1:3] <= begin[3:] else span  # nothing may follow
 
 
 def _kind(value: object) -> str:

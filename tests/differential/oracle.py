@@ -1,0 +1,147 @@
+"""Docker Compose and we, asked about the same project: do the verdicts, the models and the errors agree?"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from composecheck.errors import UsageError
+from composecheck.lint import examine
+from composecheck.loading import Options
+
+from ..loading.conftest import MACHINE, Reference
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from composecheck.diagnostic import Diagnostic
+
+    from .projects import Project
+
+
+class Answer(NamedTuple):
+    """What one of the two says: the error it gives (None: it takes the project), and the model."""
+
+    error: str | None
+    model: Any = None
+    findings: tuple[Diagnostic, ...] = ()
+
+
+class Disagreement(NamedTuple):
+    """Where the two differ: in what, and how, as a person reads it; `cause` is the same for its like."""
+
+    kind: str
+    cause: str
+    text: str
+
+
+def compare(project: Project, root: Path, binary: str) -> tuple[Disagreement | None, bool]:
+    """Ask both about a project; returns how they differ, and whether Docker Compose takes it."""
+    project.write(root)
+    theirs = ask_docker_compose(project, root, binary)
+    ours = ask_us(project, root)
+    return _difference(ours, theirs), theirs.error is None
+
+
+def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
+    """Return the answer of the binary."""
+    process = subprocess.run(
+        [binary, "--ansi=never", *project.arguments, "config", "--format", "json"],
+        cwd=root / project.folder,
+        env=MACHINE | project.environment,
+        input=project.text(project.stdin) if project.stdin else "",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if process.returncode:
+        lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
+        return Answer("\n".join(lines).replace(str(root), ""))
+    return Answer(None, json.loads(process.stdout))
+
+
+def ask_us(project: Project, root: Path) -> Answer:
+    """Return our own answer, as the generation of the binary."""
+    given: dict[str, list[str]] = {}
+    for option, value in zip(project.arguments[::2], project.arguments[1::2], strict=True):
+        given.setdefault(option, []).append(value)
+    options = Options(
+        files=tuple(given.get("-f", ())),
+        name=given.get("-p", [None])[-1],
+        env_files=tuple(given.get("--env-file", ())),
+        profiles=tuple(given.get("--profile", ())),
+        project_directory=given.get("--project-directory", [None])[-1],
+        environment=MACHINE | project.environment,
+        folder=root / project.folder,
+        compose="2.40",
+    )
+    stdin = sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BytesIO(project.text(project.stdin).encode() if project.stdin else b""))
+    try:
+        report = examine(options, refused_only=True)
+    except UsageError as error:
+        return Answer(f"usage: {error}")
+    finally:
+        sys.stdin = stdin
+    errors = tuple(d for d in report.diagnostics if d.severity == "error")
+    if errors:
+        return Answer(f"{errors[0].span}: {errors[0].message} [{errors[0].rule}]", report.project, errors)
+    return Answer(None, report.project, report.diagnostics)
+
+
+def _difference(ours: Answer, theirs: Answer) -> Disagreement | None:
+    if ours.error is None and theirs.error is None:
+        return _of_models(ours.model, theirs.model)
+    if ours.error is None:
+        return Disagreement("we take it", general(theirs.error), f"theirs: {theirs.error}")
+    if theirs.error is None:
+        said = [f"{d.span}: {d.message} [{d.rule}]" for d in ours.findings] or [ours.error]
+        rule = ours.findings[0].rule if ours.findings else "usage"
+        cause = f"{rule}: {general(ours.findings[0].message if ours.findings else ours.error)}"
+        return Disagreement("we refuse it", cause, "ours: " + "\n      ".join(said))
+    if not _includes(ours, theirs.error):
+        rules = sorted({d.rule for d in ours.findings}) or [ours.error]
+        said = [f"{d.span}: {d.message} [{d.rule}]" for d in ours.findings] or [ours.error]
+        cause = f"{general(theirs.error)} / {' '.join(rules)[:60]}"
+        return Disagreement("other error", cause, f"theirs: {theirs.error}\nours: " + "\n      ".join(said))
+    return None
+
+
+def _of_models(project: Any, printed: Any) -> Disagreement | None:
+    reference = Reference("")
+    theirs = reference.model(subprocess.CompletedProcess([], 0, stdout=json.dumps(printed)))
+    found = reference.differences(project, theirs)
+    if theirs.get("name") != project.name:
+        found.append(f".name: ours {project.name!r}, theirs {theirs.get('name')!r}")
+    if not found:
+        return None
+    return Disagreement("other model", general(found[0]), "\n".join(found))
+
+
+def general(text: str) -> str:
+    """Return a message without the names and numbers in it, to tell one cause from another."""
+    text = text.splitlines()[0] if text else text
+    text = re.sub(r"services\.[\w.-]+?\.", "services.*.", text)
+    text = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", text)
+    text = re.sub(r"/\S+", "/…", text)
+    text = re.sub(r"\.(base|web|db|job|late|i1|i2|j1|k1|e1|e2|d1|front|back|data|cache|token|key|conf|more|llm)\b", ".*", text)
+    return re.sub(r"\d+", "N", text)[:110]
+
+
+# What Docker Compose says, and the rules by which we say it.
+RULES: list[tuple[str, tuple[str, ...]]] = []
+
+
+def _includes(ours: Answer, theirs: str) -> bool:
+    """Whether one of our findings is what Docker Compose says."""
+    if not ours.findings:
+        return True
+    for pattern, rules in RULES:
+        if re.search(pattern, theirs):
+            return any(d.rule in rules for d in ours.findings)
+    return False

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 # Where a part of the project could not be read at all, whatever refers to it would seem undefined.
 _PARTIAL = frozenset(
-    ("document-limit", "invalid-encoding", "invalid-yaml", "not-yet-supported", "unreadable-file")
+    (
+        "document-limit",
+        "extends-cycle",
+        "include-cycle",
+        "invalid-encoding",
+        "invalid-yaml",
+        "missing-file",
+        "remote-file",
+        "undefined-extends",
+        "unreadable-file",
+    )
 )
 _NEED_ALL = (
     "missing-image",
@@ -108,7 +118,7 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    return Report(project, ordered((*diagnostics, *new)), len(project.files))
+    return Report(project, ordered((*diagnostics, *new)), len(project.files) + len(project.included))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from bisect import bisect_right
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,18 +23,25 @@ class Source:
     folder where possible), with `/`; "<stdin>" for standard input. It is what reports show.
     """
 
-    __slots__ = ("_lines", "path", "text")
+    __slots__ = ("_lines", "_starts", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
         self._lines: list[str] | None = None
+        self._starts: list[int] | None = None
 
     def line(self, number: int) -> str:
         """Return a line's text (1-based) without its line ending, "" past the end."""
         if self._lines is None:
             self._lines = _BREAK.split(self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def starts(self) -> list[int]:
+        """Return the offset in the text at which each line starts."""
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+        return self._starts
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
@@ -68,20 +76,12 @@ def whole(source: Source) -> Span:
 
 
 def within(source: Source, start: int, end: int) -> Span:
-    """Return the place between two offsets in a text, in the line where it begins and of one character or more."""
-    line, line_start = _line_at(source.text, start)
-    line_end = _BREAK.search(source.text, start)
-    last = line_end.start() if line_end else len(source.text)
-    column = start - line_start + 1
+    """Return the place between two offsets, at most up to the end of the line where it begins."""
+    starts = source.starts()
+    line = bisect_right(starts, start)
+    last = len(source.line(line)) + starts[line - 1]
+    column = start - starts[line - 1] + 1
     return Span(source, line, column, line, column + max(min(end, last) - start, 1))
-
-
-def _line_at(text: str, offset: int) -> tuple[int, int]:
-    """Return the number of the line at an offset, and the offset where it begins."""
-    line, begin = 1, 0
-    for found in _BREAK.finditer(text, 0, offset):
-        line, begin = line + 1, found.end()
-    return line, begin
 
 
 def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
@@ -111,13 +111,13 @@ def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        line, begin = _line_at(before, len(before))
+        starts = Source(shown, before).starts()
         raise SourceError(
             shown,
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             rule="invalid-encoding",
-            line=line,
-            column=len(before) - begin + 1,
+            line=len(starts),
+            column=len(before) - starts[-1] + 1,
         ) from None
     return Source(shown, text)
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
+from composecheck.loading.interpolate import (
+    MAX_ADDED,
+    LimitError,
+    RequiredError,
+    TemplateError,
+    substitute,
+)
 from composecheck.source import within
 
 if TYPE_CHECKING:
@@ -26,11 +32,12 @@ _LETTERS |= {'"': '"', "\\": "\\", "$": "$$"}
 
 
 class DotenvError(ValueError):
-    """A line that is none of this grammar, with its place."""
+    """A line that is none of this grammar, with its place and the rule that says so."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, rule: str = "invalid-env-file") -> None:
         super().__init__(message)
         self.span = span
+        self.rule = rule
 
 
 class Variables(NamedTuple):
@@ -89,6 +96,7 @@ class _Parser:
         self._variables = values
         self._places = places
         self._at = 0
+        self._added = 0
 
     def parse(self) -> Variables:
         while self._statement():
@@ -183,11 +191,17 @@ class _Parser:
             return self._variables.get(name) if outer is None else outer
 
         try:
-            return substitute(value, lookup)
+            expanded = substitute(value, lookup)
+            self._added += len(expanded)
+            if self._added > MAX_ADDED:
+                raise LimitError(f"variables make more than {MAX_ADDED} characters of this file")
+        except LimitError as error:
+            raise DotenvError(str(error), within(self._source, start, end), "document-limit") from None
         except TemplateError:
             raise self._error("a '${' in this value opens no variable", start, end) from None
         except RequiredError as error:
             raise self._error(str(error), start, end) from None
+        return expanded
 
     def _error(self, message: str, start: int, end: int) -> DotenvError:
         return DotenvError(message, within(self._source, start, end))

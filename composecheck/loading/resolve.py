@@ -186,7 +186,7 @@ class Environments:
             values, places = parse_dotenv(source, lookup, before)
             return Variables({k: v for k, v in values.items() if before.values.get(k) != v}, places)
         except DotenvError as error:
-            self._findings.error("invalid-env-file", str(error), error.span, service=service)
+            self._findings.error(error.rule, str(error), error.span, service=service)
         except SourceError as error:
             message = f"'{error.path}' cannot be read: {error.reason}"
             self._findings.error("invalid-env-file", message, node.span, service=service)

@@ -644,6 +644,17 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
     "extends in a circle of files": lambda n: {
         MAIN: _service_of("extends", "{file: ping.yml, service: s}").encode()
     },
+    "many that extend a large one": lambda n: {MAIN: json.dumps(_heirs(n // 10)).encode()},
+    "one env file of many services": lambda n: {
+        MAIN: json.dumps(
+            {"services": {f"s{m}": {"image": "x", "env_file": "own.env"} for m in range(n // 20)}}
+        ).encode(),
+        "own.env": b"".join(b"A%d=1\n" % m for m in range(n // 20)),
+    },
+    "variables that repeat a long one": lambda n: {
+        MAIN: _service_of("labels", "[" + "'$Q', " * n + "]").encode(),
+        ".env": b"Q=" + b"x" * 5 * n,
+    },
     "a long env file": lambda n: {MAIN: _service_of("env_file", "own.env").encode(), "own.env": b"A=1\n" * n},
     "an env file of one long value": lambda n: {
         MAIN: _service_of("env_file", "own.env").encode(),
@@ -654,6 +665,12 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
         "own.env": b"Q=ab\n" + b"Q=$Q$Q\n" * min(n, 60),
     },
 }
+
+
+def _heirs(count: int) -> dict[str, Any]:
+    services: dict[str, Any] = {f"s{n}": {"extends": "base"} for n in range(count)}
+    services["base"] = {"image": "x", "labels": {f"l{n}": "1" for n in range(count)}}
+    return {"services": services}
 
 
 def _dense(count: int) -> str:

@@ -8,6 +8,7 @@ from composecheck.diagnostic import ordered
 from composecheck.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
+from composecheck.provenance import traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +119,11 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    return Report(project, ordered((*diagnostics, *new)), len(project.files) + len(project.included))
+    return Report(
+        project,
+        ordered(traced(project.node, (*diagnostics, *new))),
+        len(project.files) + len(project.included),
+    )
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -158,7 +158,7 @@ class Assembly:
         from composecheck.loading.include import environment
 
         scope = part.scope
-        if any(self._files.is_remote(path) for path in entry.paths):
+        if not entry.paths or any(self._files.is_remote(path) for path in entry.paths):
             return None
         paths = [_from(scope, path) for path in entry.paths]
         chain = (*scope.chain, Step(part.path, entry.paths[0]))

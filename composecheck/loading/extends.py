@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.diagnostic import Related
-from composecheck.loading.merge import merge, without
-from composecheck.node import Node, Origin
+from composecheck.loading.merge import marked, merge, without
+from composecheck.node import Origin
 from composecheck.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from composecheck.loading.findings import Findings
+    from composecheck.node import Node
 
 # A chain of bases that is longer than any real one, and far from what Python's own stack holds.
 MAX_CHAIN = 200
@@ -77,8 +78,10 @@ class Extension:
             return own
         target, file = wanted
         base = self._base(services, target, file, (*chain, link))
-        if base is None or not isinstance(base.value, dict):
+        if base is None:
             return own
+        if not isinstance(base.value, dict):
+            return node  # Compose leaves a service as it is that extends nothing
         if services.imported and file is None and target.value in services.imported:
             self._findings.differs("include_first", target.span, name)
         return self._over(base, own, services, link)
@@ -98,12 +101,7 @@ class Extension:
         return self._extended(opened, name, chain)
 
     def _over(self, base: Node, own: Node, services: Services, link: _Link) -> Node:
-        inherited = {
-            key: Node(
-                value.value, value.span, value.key_span, Origin("extends", link.place.span, value.origin)
-            )
-            for key, value in base.mapping.items()
-        }
+        inherited = marked(base, own, Origin("extends", link.place.span)).mapping
         base = own.replace({**inherited})
         for path in _drops(services, link.name):
             base = without(base, path)

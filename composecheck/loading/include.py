@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.diagnostic import Related
 from composecheck.loading.discover import with_env_files
-from composecheck.loading.merge import merge, without
+from composecheck.loading.merge import marked, merge, without
 from composecheck.node import Node, Origin
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ def entries(document: Node) -> list[Entry] | None:
 def _entry(item: Node) -> Entry | None:
     if isinstance(item.value, str):
         return Entry(item, (item,), None, ())
+    if not isinstance(item.value, dict):
+        return None
     paths, directory = _texts(item.get("path")), item.get("project_directory")
     env_files = _texts(item.get("env_file"))
-    if not paths or env_files is None or (directory is not None and not isinstance(directory.value, str)):
+    if paths is None or env_files is None or (directory is not None and not isinstance(directory.value, str)):
         return None
     return Entry(item, paths, directory if directory is not None and directory.value else None, env_files)
 
@@ -75,12 +77,14 @@ class Imports:
             if found is None or not isinstance(found.value, dict):
                 continue
             own = document.get(section)
-            if own is not None and own.value is not None and not isinstance(own.value, dict):
+            if own is not None and not isinstance(own.value, dict):
                 continue  # the schema refuses it
             place = own if own is not None else Node({}, entry.node.span, entry.node.span)
             known = dict(place.mapping)
             for name, node in found.value.items():
-                known[name] = self._one(section, name, _brought(node, entry), known.get(name))
+                own_one = known.get(name)
+                brought = marked(node, own_one, Origin("include", entry.node.span))
+                known[name] = self._one(section, name, brought, own_one)
             sections[section] = place.replace({**known})
         return document.replace({**document.mapping, **sections})
 
@@ -105,10 +109,6 @@ class Imports:
             if path[:2] == (section, name) and path[2:]:
                 brought = without(brought, path[2:])
         return merge(brought, own, self._findings, (section, name))
-
-
-def _brought(node: Node, entry: Entry) -> Node:
-    return Node(node.value, node.span, node.key_span, Origin("include", entry.node.span, node.origin))
 
 
 def _same(one: Node, other: Node) -> bool:

@@ -133,15 +133,70 @@ def general(text: str) -> str:
     return re.sub(r"\d+", "N", text)[:110]
 
 
-# What Docker Compose says, and the rules by which we say it.
-RULES: list[tuple[str, tuple[str, ...]]] = []
+# What Docker Compose says, and the rules by which we say it; the first that matches counts.
+RULES: list[tuple[str, tuple[str, ...]]] = [
+    ("required variable", ("required-variable",)),
+    ("invalid interpolation format", ("invalid-interpolation",)),
+    ("failed to cast to expected type", ("invalid-type", "invalid-value")),
+    ("additional properties '.*' not allowed", ("unknown-key", "invalid-value")),
+    ("missing property|is required$|is missing$|is missing a mount target", ("missing-key",)),
+    ("are equal", ("invalid-value",)),
+    ("cannot override", ("merge-conflict", "invalid-type")),
+    ("unexpected type|unsupported|invalid type|expected a map", ("invalid-type", "merge-conflict")),
+    ("cannot extend service .* (services must be|service .* must be)", ("invalid-type",)),
+    ("cannot extend service .* not found|no services section", ("undefined-extends",)),
+    ("Circular reference", ("extends-cycle",)),
+    ("include cycle", ("include-cycle",)),
+    ("conflicts with imported resource", ("include-conflict",)),
+    ("depends on undefined service|not found for network_mode|undefined service", ("undefined-dependency",)),
+    ("dependency cycle detected", ("dependency-cycle",)),
+    ("neither an image nor a build", ("missing-image",)),
+    ("undefined network", ("undefined-network",)),
+    ("undefined volume", ("undefined-volume",)),
+    ("undefined (build )?secret", ("undefined-secret",)),
+    ("undefined config", ("undefined-config",)),
+    ("undefined model", ("undefined-model",)),
+    ("additional contexts", ("undefined-build-context",)),
+    ("dockerfile and dockerfile_inline", ("conflicting-dockerfile",)),
+    ("mutually exclusive `network_mode` and `networks`", ("network-mode-with-networks",)),
+    ("healthcheck.test must start", ("invalid-healthcheck-test",)),
+    ("MUST include service.platform", ("platform-mismatch",)),
+    ("can't set distinct values|must be greater than or equal to 0", ("conflicting-deploy", "invalid-value")),
+    ("container name must be unique", ("container-name-with-replicas",)),
+    ("container name .* is already in use", ("duplicate-container-name",)),
+    ("target is required for non-rebuild", ("missing-watch-target",)),
+    ("already mounted as", ("duplicate-mount-target",)),
+    ("attributes are (mutually )?exclusive|conflicting parameters|name and external.name conflict", ("invalid-value",)),
+    ("must declare either|one of .* must be set", ("missing-key",)),
+    ("mapping key .* already defined", ("duplicate-key",)),
+    ("non-string key", ("non-string-key",)),
+    ("unknown anchor|yaml: |map merge requires|invalid jsonType time.Time", ("invalid-yaml", "document-limit")),
+    ("empty compose file|top-level object must be a mapping", ("empty-project",)),
+    ("couldn't find env file|env file .* not found|label file .* not found", ("missing-env-file",)),
+    ("failed to read .*env|unexpected character|can't separate|unterminated", ("invalid-env-file",)),
+    ("no such file or directory|is a directory|not found", ("missing-file", "missing-env-file", "unreadable-file")),
+    ("validating |must be a |must be |invalid ", ("invalid-type", "invalid-value", "merge-conflict", "invalid-project-name")),
+    ("", ("invalid-value", "invalid-type")),
+]
+_WORD = re.compile(r"[\w-]+")
+# Words of the message itself, and those that stand in every file.
+_OWN = set(
+    "validating services service must be a an mapping string array number integer boolean or null not allowed of the"
+    " additional properties property missing error while interpolating invalid interpolation format for You may need to"
+    " escape any with another is variable required a value compose project yml yaml main over refers undefined".split()
+)
 
 
 def _includes(ours: Answer, theirs: str) -> bool:
-    """Whether one of our findings is what Docker Compose says."""
+    """Whether one of our findings is what Docker Compose says: by a rule that says so, and of the same thing."""
     if not ours.findings:
         return True
-    for pattern, rules in RULES:
-        if re.search(pattern, theirs):
-            return any(d.rule in rules for d in ours.findings)
-    return False
+    rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs))
+    words = set(_WORD.findall(theirs)) - _OWN
+    return any(d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings)
+
+
+def _about(d: Diagnostic) -> str:
+    """Return all that a finding shows: its words, and the lines that it points at."""
+    lines = [span.source.line(span.line) for span in (d.span, *(one.span for one in d.related))]
+    return " ".join([d.message, d.remedy, d.service or "", d.span.source.path, *lines])

@@ -146,14 +146,14 @@ class _Draw:
             over: dict[str, Any] = {}
             for key in random.sample(again, min(len(again), random.randrange(3))):
                 over[key] = values.of("service", key)
-            over |= values.service(random.randrange(3))
+            over = coherent(over | values.service(random.randrange(3)), random)
             for key in list(over):
                 if self.chance(0.12):
                     over[key] = Tagged(random.choice(("!reset", "!override")), random.choice((over[key], over[key], None)))
                 elif isinstance(over[key], dict) and over[key] and self.chance(0.15):
                     inner = random.choice(list(over[key]))
                     over[key][inner] = Tagged(random.choice(("!reset", "!override")), over[key][inner])
-            changed[name] = coherent(over, random)
+            changed[name] = over
         document: dict[str, Any] = {"services": changed}
         if self.chance(0.15):
             document["services"]["late"] = self.service(_NAMES._replace(services=tuple(services)), 2)

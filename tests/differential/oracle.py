@@ -9,11 +9,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from composecheck.dump import dump
 from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.loading import Options
 
-from ..loading.conftest import MACHINE, Reference
+from ..loading.conftest import MACHINE, differences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,12 +113,9 @@ def _difference(ours: Answer, theirs: Answer) -> Disagreement | None:
     return None
 
 
-def _of_models(project: Any, printed: Any) -> Disagreement | None:
-    reference = Reference("")
-    theirs = reference.model(subprocess.CompletedProcess([], 0, stdout=json.dumps(printed)))
-    found = reference.differences(project, theirs)
-    if theirs.get("name") != project.name:
-        found.append(f".name: ours {project.name!r}, theirs {theirs.get('name')!r}")
+def _of_models(project: Any, theirs: Any) -> Disagreement | None:
+    ours = json.loads(dump(project, yaml=False))
+    found = list(differences(ours, theirs))
     if not found:
         return None
     return Disagreement("other model", general(found[0]), "\n".join(found))
@@ -138,13 +136,13 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ("required variable", ("required-variable",)),
     ("invalid interpolation format", ("invalid-interpolation",)),
     ("failed to cast to expected type", ("invalid-type", "invalid-value")),
+    ("depends_on additional properties", ("unknown-key", "invalid-value", "undefined-dependency")),
     ("additional properties '.*' not allowed", ("unknown-key", "invalid-value")),
     ("missing property|is required$|is missing$|is missing a mount target", ("missing-key",)),
     ("are equal", ("invalid-value",)),
     ("cannot override", ("merge-conflict", "invalid-type")),
     ("unexpected type|unsupported|invalid type|expected a map", ("invalid-type", "merge-conflict")),
-    ("cannot extend service .* (services must be|service .* must be)", ("invalid-type",)),
-    ("cannot extend service .* not found|no services section", ("undefined-extends",)),
+    ("cannot extend service", ("undefined-extends", "invalid-type", "extends-cycle", "invalid-yaml")),
     ("Circular reference", ("extends-cycle",)),
     ("include cycle", ("include-cycle",)),
     ("conflicts with imported resource", ("include-conflict",)),
@@ -170,7 +168,7 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ("must declare either|one of .* must be set", ("missing-key",)),
     ("mapping key .* already defined", ("duplicate-key",)),
     ("non-string key", ("non-string-key",)),
-    ("unknown anchor|yaml: |map merge requires|invalid jsonType time.Time", ("invalid-yaml", "document-limit")),
+    ("unknown anchor|(^|failed to parse .*|: )yaml: |map merge requires|invalid jsonType time.Time", ("invalid-yaml", "document-limit")),
     ("empty compose file|top-level object must be a mapping", ("empty-project",)),
     ("couldn't find env file|env file .* not found|label file .* not found", ("missing-env-file",)),
     ("failed to read .*env|unexpected character|can't separate|unterminated", ("invalid-env-file",)),
@@ -192,7 +190,7 @@ def _includes(ours: Answer, theirs: str) -> bool:
     if not ours.findings:
         return True
     rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs))
-    words = set(_WORD.findall(theirs)) - _OWN
+    words = set(_WORD.findall(theirs)) - _OWN if "invalid-yaml" not in rules else set()
     return any(d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings)
 
 

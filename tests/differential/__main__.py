@@ -113,7 +113,7 @@ def main() -> int:
         for cause, small in zip(ranked, shrunk, strict=False):
             number, disagreement = cause[0]
             print(f"\n=== {len(cause)} times: {disagreement.kind}: {disagreement.cause} (number {number})")
-            print(small.result())
+            print(small.result(), flush=True)
     for cause in ranked[options.causes :]:
         print(f"\n=== {len(cause)} times: {cause[0][1].kind}: {cause[0][1].cause} (number {cause[0][0]})")
     _sum_up(options, counts, keys, seconds, len(ranked))

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.dump import dump
@@ -14,9 +15,10 @@ from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.loading import Options
 
-from ..loading.conftest import MACHINE, differences
+from ..loading.conftest import MACHINE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from composecheck.diagnostic import Diagnostic
@@ -45,13 +47,26 @@ def compare(project: Project, root: Path, binary: str) -> tuple[Disagreement | N
     project.write(root)
     theirs = ask_docker_compose(project, root, binary)
     ours = ask_us(project, root)
-    return _difference(ours, theirs), theirs.error is None
+    found = _difference(ours, theirs)
+    if found is None and theirs.error is None and ours.model.node.get("models") is not None:
+        found = _of_texts(ours.model, _config(project, root, binary, "yaml"))
+    return found, theirs.error is None
 
 
 def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
     """Return the answer of the binary."""
-    process = subprocess.run(
-        [binary, "--ansi=never", *project.arguments, "config", "--format", "json"],
+    process = _config(project, root, binary, "json")
+    if process.returncode and "MarshalJSON for type types.SSHKey" in process.stderr:
+        return Answer(None)  # it takes the project and cannot print it
+    if process.returncode:
+        lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
+        return Answer("\n".join(lines).replace(str(root), ""))
+    return Answer(None, json.loads(process.stdout))
+
+
+def _config(project: Project, root: Path, binary: str, form: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [binary, "--ansi=never", *project.arguments, "config", "--format", form],
         cwd=root / project.folder,
         env=MACHINE | project.environment,
         input=project.text(project.stdin) if project.stdin else "",
@@ -60,10 +75,6 @@ def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
         timeout=60,
         check=False,
     )
-    if process.returncode:
-        lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
-        return Answer("\n".join(lines).replace(str(root), ""))
-    return Answer(None, json.loads(process.stdout))
 
 
 def ask_us(project: Project, root: Path) -> Answer:
@@ -115,10 +126,34 @@ def _difference(ours: Answer, theirs: Answer) -> Disagreement | None:
 
 def _of_models(project: Any, theirs: Any) -> Disagreement | None:
     ours = json.loads(dump(project, yaml=False))
-    found = list(differences(ours, theirs))
-    if not found:
+    ours.pop("models", None)  # which it leaves out of its JSON: `_of_texts` looks at them
+    found = list(differences(ours, theirs)) if theirs is not None else []
+    return Disagreement("other model", general(found[0]), "\n".join(found)) if found else None
+
+
+def _of_texts(project: Any, printed: subprocess.CompletedProcess[str]) -> Disagreement | None:
+    """Compare what is printed as YAML, to the byte."""
+    ours = dump(project, yaml=True).splitlines()
+    lines = [line for line in unified_diff(printed.stdout.splitlines(), ours, "theirs", "ours", n=1, lineterm="")]
+    if not lines:
         return None
-    return Disagreement("other model", general(found[0]), "\n".join(found))
+    return Disagreement("other model", "as YAML: " + general(lines[3].strip()), "\n".join(lines))
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+    """Yield where two models differ, a line each; 1, 1.0 and true are three values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted({*ours, *theirs}):
+            if key not in ours or key not in theirs:
+                whose = "theirs" if key in theirs else "ours"
+                yield f"{path}.{key}: only {whose} has it: {(ours | theirs)[key]!r}"
+            else:
+                yield from differences(ours[key], theirs[key], f"{path}.{key}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif ours != theirs or type(ours) is not type(theirs):
+        yield f"{path}: ours {ours!r}, theirs {theirs!r}"
 
 
 def general(text: str) -> str:

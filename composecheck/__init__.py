@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from composecheck.event import Event
     from composecheck.lint import Report, check, load
     from composecheck.project import Project, Service
+    from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Report",
     "RunningService",
     "Service",
+    "Settings",
     "SourceError",
     "Stack",
     "UnsupportedError",
@@ -55,6 +57,7 @@ _HOME = {
     "Project": "project",
     "Service": "project",
     "Report": "lint",
+    "Settings": "settings",
     "check": "lint",
     "load": "lint",
     "Address": "stack",

@@ -1,4 +1,4 @@
-"""A project loaded and held against the rules."""
+"""A project loaded and held against the rules, and what of it the settings and comments let be told."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.diagnostic import ordered
 from composecheck.errors import LoadError
+from composecheck.filtering import PARTIAL, refused, tell
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
+from composecheck.settings import Given, settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.diagnostic import Diagnostic, Suppressed
     from composecheck.project import Project
+    from composecheck.settings import FailOn, Settings
 
-# Where a part of the project could not be read at all, whatever refers to it would seem undefined.
-_PARTIAL = frozenset(
-    ("document-limit", "invalid-encoding", "invalid-yaml", "not-yet-supported", "unreadable-file")
-)
+# Where a part of the project could not be read, whatever refers to it would seem undefined.
 _NEED_ALL = (
     "missing-image",
     "undefined-build-context",
@@ -32,16 +32,33 @@ _NEED_ALL = (
 )
 
 
+_SEVERITIES = ("error", "warning", "note")
+
+
 class Report(NamedTuple):
-    """Everything that was found in a project, in order; `project` None: nothing could be read."""
+    """Everything that was found in a project, in order; `project` None: nothing could be read.
+
+    `suppressed` is what a comment or an exception keeps from being told; what was found by rules
+    that do not run is in neither. `fail_on` is the least severity that makes a check fail.
+    """
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
     files: int
+    suppressed: tuple[Suppressed, ...] = ()
+    fail_on: FailOn = "warning"
 
     def count(self, severity: str) -> int:
         """Return how many findings have this severity."""
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a check: 1 for a finding at `fail_on` or above, 2 for a wrong configuration."""
+        if any(diagnostic.rule == "invalid-configuration" for diagnostic in self.diagnostics):
+            return 2
+        failing = () if self.fail_on == "never" else _SEVERITIES[: _SEVERITIES.index(self.fail_on) + 1]
+        return int(any(diagnostic.severity in failing for diagnostic in self.diagnostics))
 
 
 def check(
@@ -51,35 +68,13 @@ def check(
     name: str | None = None,
     project_directory: str | PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
 ) -> Report:
     """Return all that is wrong with a project; never raises for what is in a file.
 
-    Without files, Compose's own are looked for from the current folder up. Raises UsageError for
-    a path that does not exist.
-    """
-    return examine(
-        _options(
-            files,
-            name=name,
-            profiles=profiles,
-            env_files=env_files,
-            project_directory=project_directory,
-            environment=environment,
-        )
-    )
-
-
-def load(
-    *files: str | PathLike[str],
-    profiles: Sequence[str] = (),
-    env_files: Sequence[str | PathLike[str]] = (),
-    name: str | None = None,
-    project_directory: str | PathLike[str] | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Project:
-    """Return a project that docker compose accepts; LoadError with all findings where it does not.
-
-    Takes what `check` takes, and raises UsageError as it does.
+    Without files, Compose's own are looked for from the current folder up. `config` is the path of
+    a configuration or the settings themselves; by None the project's own is looked for, and
+    `Settings()` is none. Raises UsageError for a path that does not exist.
     """
     options = _options(
         files,
@@ -89,26 +84,76 @@ def load(
         project_directory=project_directory,
         environment=environment,
     )
-    report = examine(options, refused_only=True)
+    return examine(options, config)
+
+
+def load(
+    *files: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    name: str | None = None,
+    project_directory: str | PathLike[str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
+) -> Project:
+    """Return a project that docker compose accepts; LoadError with all findings where it does not.
+
+    Takes what `check` takes, and raises UsageError as it does. Of the configuration only the
+    generation of Docker Compose matters: what that refuses, no comment and no setting can mend.
+    """
+    options = _options(
+        files,
+        name=name,
+        profiles=profiles,
+        env_files=env_files,
+        project_directory=project_directory,
+        environment=environment,
+    )
+    report = examine(options, config, refused_only=True)
     if report.project is None or report.count("error"):
         raise LoadError(report.diagnostics)
     return report.project
 
 
-def examine(options: Options, *, refused_only: bool = False) -> Report:
-    """Load a project and run the rules, or only those on what docker compose refuses."""
+def examine(
+    options: Options,
+    config: str | PathLike[str] | Settings | None = None,
+    given: Given = Given(),  # noqa: B008 - a value that does not change
+    *,
+    refused_only: bool = False,
+    starting: bool = False,
+) -> Report:
+    """Load a project and run the rules, or only those on what docker compose refuses.
+
+    For a project that is `starting`, what docker compose refuses is told whatever the comments and
+    the settings say.
+    """
+    settings, wrong = settle(options, config, given)
+    if wrong:
+        return Report(None, wrong, 1)
+    if settings.compose is not None:
+        options = options._replace(compose=settings.compose)
     project, diagnostics = load_project(options)
     if project is None:
         files = {diagnostic.span.source.path for diagnostic in diagnostics}
-        return Report(None, ordered(diagnostics), len(files))
-    from composecheck.rules import Context, run
+        told, suppressed = tell(diagnostics, settings, None)
+        return Report(None, ordered(told), len(files), suppressed, settings.fail_on)
+    from composecheck.rules import CHECKS, Context, run
 
-    partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
-    found = run(Context(project), without=_NEED_ALL if partial else (), refused_only=refused_only)
+    partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
+    without = {*(_NEED_ALL if partial else ())}
+    if not refused_only:
+        without.update(
+            rule for rule in CHECKS if not settings.enabled(rule) and not (starting and refused(rule))
+        )
+    found = run(Context(project), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
-    new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    return Report(project, ordered((*diagnostics, *new)), len(project.files))
+    every = (*diagnostics, *(diagnostic for diagnostic in found if _place(diagnostic) not in faults))
+    if refused_only:
+        return Report(project, ordered(every), len(project.files))
+    told, suppressed = tell(every, settings, project, starting=starting, complete=not faults)
+    return Report(project, ordered(told), len(project.files), suppressed, settings.fail_on)
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -27,6 +27,7 @@ def render(report: Report) -> str:
                 "errors": report.count("error"),
                 "warnings": report.count("warning"),
                 "notes": report.count("note"),
+                "suppressed": len(report.suppressed),
                 "files": report.files,
                 "services": len(report.project.services) if report.project else 0,
             },

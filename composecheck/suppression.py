@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MARK = "composecheck:"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A comment may have others before it, such as those of other linters.
-_DIRECTIVE = re.compile(r"(?:^|(?<=\s))#+[ \t]*composecheck:[ \t]*")
+_DIRECTIVE = re.compile(r"#+[ \t]*composecheck:[ \t]*")
 _IGNORE = re.compile(r"ignore\[([^\[\]]*)\]")
 _REASON = re.compile(r"(?:(?![ \t]#).)*")
 _ID = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
@@ -125,6 +125,8 @@ def _read(source: Source, findings: list[Diagnostic]) -> Iterator[Suppression]:
         names = frozenset(service.name for service in services)
         lines = tuple(service.lines for service in services)
         for found in _DIRECTIVE.finditer(text, start):
+            if found.start() > start and not text[found.start() - 1].isspace():
+                continue
             for rule, span, reason in _ids(source, number, found, findings):
                 yield Suppression(rule, span, reason, scope, target, names, lines)
 

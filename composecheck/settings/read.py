@@ -83,12 +83,11 @@ def _document(source: Source, findings: Findings) -> Node | None:
             return None
     documents = parse(source, findings)
     if not documents:
-        if not findings.diagnostics:
-            findings.error(_RULE, "the configuration is empty", whole(source), "remove the file")
         return None
     for document in documents[1:]:
         findings.error(_RULE, "a configuration is one document", document.node.span, "remove this one")
-    return documents[0].node
+    node = documents[0].node
+    return node if node.value is not None else None  # all of it may be commented out
 
 
 def _faults(node: Node) -> Iterator[Diagnostic]:
@@ -99,6 +98,9 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
             # Of what does not even look like a rule's id there is more to say, below.
             if fault.schema.get("pattern") != _ID or fault.keyword not in ("pattern", "propertyNames"):
                 yield _fault(node, fault)
+    select = node.get("select")
+    if select is not None and select.value == []:
+        yield Diagnostic(_RULE, "error", "'select' names no rule", select.span, "name one or remove the key")
     for rule, span in _rules(node):
         if rule not in IDS:
             yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))

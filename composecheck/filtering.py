@@ -15,14 +15,22 @@ if TYPE_CHECKING:
     from composecheck.settings.exceptions import Exemption
     from composecheck.source import Source
 
-# Part of a project could not be read at all: what else is told is not told of all of it.
+# A file could not be read as a Compose file at all.
+_UNREAD = ("document-limit", "invalid-encoding", "invalid-yaml", "unreadable-file")
+# A part of the project is not there.
 PARTIAL = frozenset(
-    ("document-limit", "invalid-encoding", "invalid-yaml", "not-yet-supported", "unreadable-file")
+    (
+        *_UNREAD,
+        "extends-cycle",
+        "include-cycle",
+        "missing-file",
+        "remote-file",
+        "undefined-extends",
+    )
 )
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
 _USUAL = Settings()
-_YAML = (".yml", ".yaml")
 
 
 def refused(name: str) -> bool:
@@ -66,12 +74,11 @@ def tell(
 
 def _sources(diagnostics: Iterable[Diagnostic], project: Project | None) -> list[Source]:
     """Return the Compose files in which a comment may suppress something."""
-    files = {source.path: source for source in (project.files if project is not None else ())}
-    for diagnostic in diagnostics:
-        source = diagnostic.span.source
-        if source.path not in files and source.path.endswith(_YAML):
-            files[source.path] = source
-    return [source for source in files.values() if _MARK in source.text]
+    if project is not None:
+        sources: Iterable[Source] = (*project.files, *project.included)
+    else:
+        sources = {found.span.source.path: found.span.source for found in diagnostics}.values()
+    return [source for source in sources if _MARK in source.text]
 
 
 def _nothing(_: Diagnostic) -> None:
@@ -128,9 +135,9 @@ class _Telling:
         """Return whether a finding is told whatever anybody says, as it is."""
         if found.severity != "error":
             return False
-        if self._project is None or found.rule in PARTIAL:
+        if self._project is None or found.rule in _UNREAD:
             return True
-        return self._starting and refused(found.rule)
+        return self._starting and (found.rule in PARTIAL or refused(found.rule))
 
     def _exempt(self, found: Diagnostic) -> Exemption | None:
         if self._project is not None:

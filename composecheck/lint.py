@@ -9,6 +9,7 @@ from composecheck.errors import LoadError
 from composecheck.filtering import PARTIAL, refused, tell
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
+from composecheck.provenance import traced
 from composecheck.settings import Given, settle
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from composecheck.project import Project
     from composecheck.settings import FailOn, Settings
 
-# Where a part of the project could not be read, whatever refers to it would seem undefined.
+# Where a part of the project could not be read at all, whatever refers to it would seem undefined.
 _NEED_ALL = (
     "missing-image",
     "undefined-build-context",
@@ -135,9 +136,9 @@ def examine(
         options = options._replace(compose=settings.compose)
     project, diagnostics = load_project(options)
     if project is None:
-        files = {diagnostic.span.source.path for diagnostic in diagnostics}
+        files = len({diagnostic.span.source.path for diagnostic in diagnostics})
         told, suppressed = tell(diagnostics, settings, None)
-        return Report(None, ordered(told), len(files), suppressed, settings.fail_on)
+        return Report(None, ordered(told), files, suppressed, settings.fail_on)
     from composecheck.rules import CHECKS, Context, run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
@@ -149,11 +150,13 @@ def examine(
     found = run(Context(project), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
-    every = (*diagnostics, *(diagnostic for diagnostic in found if _place(diagnostic) not in faults))
+    new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
+    every = traced(project.node, (*diagnostics, *new))
+    files = len(project.files) + len(project.included)
     if refused_only:
-        return Report(project, ordered(every), len(project.files))
+        return Report(project, ordered(every), files)
     told, suppressed = tell(every, settings, project, starting=starting, complete=not faults)
-    return Report(project, ordered(told), len(project.files), suppressed, settings.fail_on)
+    return Report(project, ordered(told), files, suppressed, settings.fail_on)
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

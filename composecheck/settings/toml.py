@@ -160,4 +160,6 @@ class _Reader:
 
 
 def _unquoted(key: str) -> str:
+    if "\\" in key:
+        return next(iter(tomllib.loads(f"{key} = 0")), key)
     return key[1:-1] if key[:1] in "\"'" else key

@@ -34,14 +34,6 @@ class Diagnostic(NamedTuple):
     related: tuple[Related, ...] = ()
 
 
-class Suppressed(NamedTuple):
-    """A finding that is not told, by a comment or by an exception of the configuration, and why."""
-
-    diagnostic: Diagnostic
-    by: Literal["comment", "configuration"]
-    reason: str
-
-
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return findings by place, then rule and message, without exact repeats."""
     unique = {_key(d): d for d in diagnostics}

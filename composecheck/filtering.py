@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from composecheck.rules import rule
-from composecheck.settings import Settings
+from composecheck.rules import PARTIAL, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from composecheck.diagnostic import Diagnostic, Severity, Suppressed
+    from composecheck.diagnostic import Diagnostic, Severity
     from composecheck.project import Project
+    from composecheck.settings import Settings
     from composecheck.settings.exceptions import Exemption
     from composecheck.source import Source
+    from composecheck.suppression import Suppressed
 
 # A file could not be read as a Compose file at all.
 _UNREAD = ("document-limit", "invalid-encoding", "invalid-yaml", "unreadable-file")
-# A part of the project is not there.
-PARTIAL = frozenset(
-    (
-        *_UNREAD,
-        "extends-cycle",
-        "include-cycle",
-        "missing-file",
-        "remote-file",
-        "undefined-extends",
-    )
-)
-# What a file has to hold for a comment in it to suppress anything.
-_MARK = "composecheck:"
-_USUAL = Settings()
 
 
 def refused(name: str) -> bool:
@@ -42,18 +29,17 @@ def tell(
     diagnostics: Sequence[Diagnostic],
     settings: Settings,
     project: Project | None,
+    sources: Sequence[Source],
     *,
     starting: bool = False,
     complete: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
     """Return the findings that are told, with the severity that the settings give them, and the suppressed.
 
-    For a project that is `starting`, nothing hides what docker compose refuses. `complete` says that
-    nothing which is wrong can have hidden a finding: then a suppression without one is a finding.
+    `sources` may have comments to suppress findings. For a project that is `starting`, nothing hides
+    what docker compose refuses. `complete` says that nothing which is wrong can have hidden a finding:
+    then a suppression without one is a finding.
     """
-    sources = _sources(diagnostics, project)
-    if settings[:5] == _USUAL[:5] and not sources:
-        return diagnostics, ()
     telling = _Telling(settings, project, starting=starting)
     if sources:
         from composecheck.suppression import Suppressions
@@ -70,15 +56,6 @@ def tell(
         if complete:
             told += telling.tell(telling.unused())
     return told, tuple(telling.suppressed)
-
-
-def _sources(diagnostics: Iterable[Diagnostic], project: Project | None) -> list[Source]:
-    """Return the Compose files in which a comment may suppress something."""
-    if project is not None:
-        sources: Iterable[Source] = (*project.files, *project.included)
-    else:
-        sources = {found.span.source.path: found.span.source for found in diagnostics}.values()
-    return [source for source in sources if _MARK in source.text]
 
 
 def _nothing(_: Diagnostic) -> None:
@@ -99,7 +76,7 @@ class _Telling:
         self, diagnostics: Iterable[Diagnostic], reason: Callable[[Diagnostic], str | None] = _nothing
     ) -> Iterator[Diagnostic]:
         """Yield the findings that are told; `reason` is why a comment suppresses one, else None."""
-        from composecheck.diagnostic import Suppressed
+        from composecheck.suppression import Suppressed
 
         for found in diagnostics:
             if self._always(found):

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.diagnostic import ordered
 from composecheck.errors import LoadError
-from composecheck.filtering import PARTIAL, refused, tell
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
 from composecheck.provenance import traced
-from composecheck.settings import Given, settle
+from composecheck.settings import Settings, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
-    from composecheck.diagnostic import Diagnostic, Suppressed
+    from composecheck.diagnostic import Diagnostic
     from composecheck.project import Project
-    from composecheck.settings import FailOn, Settings
+    from composecheck.settings import FailOn
+    from composecheck.source import Source
+    from composecheck.suppression import Suppressed
 
-# Where a part of the project could not be read at all, whatever refers to it would seem undefined.
+# Where a part of the project could not be read, whatever refers to it would seem undefined.
 _NEED_ALL = (
     "missing-image",
     "undefined-build-context",
@@ -34,6 +35,8 @@ _NEED_ALL = (
 
 
 _SEVERITIES = ("error", "warning", "note")
+# What a file has to hold for a comment in it to suppress anything.
+_MARK = "composecheck:"
 
 
 class Report(NamedTuple):
@@ -119,7 +122,7 @@ def load(
 def examine(
     options: Options,
     config: str | PathLike[str] | Settings | None = None,
-    given: Given = Given(),  # noqa: B008 - a value that does not change
+    given: Settings | None = None,
     *,
     refused_only: bool = False,
     starting: bool = False,
@@ -137,16 +140,19 @@ def examine(
     project, diagnostics = load_project(options)
     if project is None:
         files = len({diagnostic.span.source.path for diagnostic in diagnostics})
-        told, suppressed = tell(diagnostics, settings, None)
-        return Report(None, ordered(told), files, suppressed, settings.fail_on)
-    from composecheck.rules import CHECKS, Context, run
+        told, suppressed = _told(diagnostics, settings, None)
+        return Report(None, ordered(told), files, suppressed, settings.fail_on or "warning")
+    from composecheck.rules import CHECKS, PARTIAL, Context, run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
     without = {*(_NEED_ALL if partial else ())}
     if not refused_only:
-        without.update(
-            rule for rule in CHECKS if not settings.enabled(rule) and not (starting and refused(rule))
-        )
+        off = [rule for rule in CHECKS if not settings.enabled(rule)]
+        if off and starting:
+            from composecheck.filtering import refused
+
+            off = [rule for rule in off if not refused(rule)]
+        without.update(off)
     found = run(Context(project), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
@@ -155,8 +161,30 @@ def examine(
     files = len(project.files) + len(project.included)
     if refused_only:
         return Report(project, ordered(every), files)
-    told, suppressed = tell(every, settings, project, starting=starting, complete=not faults)
-    return Report(project, ordered(told), files, suppressed, settings.fail_on)
+    told, suppressed = _told(every, settings, project, starting=starting, complete=not faults)
+    return Report(project, ordered(told), files, suppressed, settings.fail_on or "warning")
+
+
+def _told(
+    diagnostics: Sequence[Diagnostic],
+    settings: Settings,
+    project: Project | None,
+    *,
+    starting: bool = False,
+    complete: bool = False,
+) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
+    """Return the findings that the settings and the comments of the files let be told, and the others."""
+    sources: Iterable[Source] = (
+        (*project.files, *project.included)
+        if project is not None
+        else {found.span.source.path: found.span.source for found in diagnostics}.values()
+    )
+    commented = [source for source in sources if _MARK in source.text]
+    if not commented and settings[:5] == Settings()[:5]:
+        return diagnostics, ()
+    from composecheck.filtering import tell
+
+    return tell(diagnostics, settings, project, commented, starting=starting, complete=complete)
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

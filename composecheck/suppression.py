@@ -51,6 +51,14 @@ class Suppression(NamedTuple):
     lines: tuple[range, ...]  # of the services
 
 
+class Suppressed(NamedTuple):
+    """A finding that is not told, by a comment or by an exception of the configuration, and why."""
+
+    diagnostic: Diagnostic
+    by: Literal["comment", "configuration"]
+    reason: str
+
+
 class Suppressions:
     """The comments of some files, and which of them have suppressed anything."""
 

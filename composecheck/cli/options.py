@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
 from composecheck.loading.options import Options
-from composecheck.settings import Given, Settings, settle
+from composecheck.settings import Settings, settle
 from composecheck.units import format_duration, parse_duration
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def configuration(arguments: argparse.Namespace) -> str | Settings | None:
     return Settings() if arguments.config == "" else arguments.config
 
 
-def given(arguments: argparse.Namespace) -> Given:
+def given(arguments: argparse.Namespace) -> Settings:
     """Return what the command line says over the configuration."""
-    return Given(
-        select=_ids(getattr(arguments, "select", ()), "--select"),
+    return Settings(
+        select=_ids(getattr(arguments, "select", ()), "--select") or None,
         ignore=_ids(getattr(arguments, "ignore", ()), "--ignore"),
         fail_on=getattr(arguments, "fail_on", None),
         compose=arguments.compose,

@@ -76,6 +76,20 @@ LOADER = (
     "unreadable-file",
     "unset-variable",
 )
+# What of it leaves out a part of the project.
+PARTIAL = frozenset(
+    (
+        "document-limit",
+        "extends-cycle",
+        "include-cycle",
+        "invalid-encoding",
+        "invalid-yaml",
+        "missing-file",
+        "remote-file",
+        "undefined-extends",
+        "unreadable-file",
+    )
+)
 # What is found in the configuration and in the comments that suppress findings.
 SETTINGS = (
     "invalid-configuration",

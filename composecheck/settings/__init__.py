@@ -16,7 +16,7 @@ from composecheck.loading.findings import Findings
 from composecheck.rules import IDS, OFF, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from composecheck.diagnostic import Diagnostic, Severity
     from composecheck.loading.options import Options
@@ -27,14 +27,14 @@ FailOn = Literal["error", "warning", "note", "never"]
 FILES = (".composecheck.yaml", ".composecheck.yml")
 PYPROJECT = "pyproject.toml"
 # Most have no table of ours, and the parser of TOML costs more than a small project to check.
-_TABLE = re.compile(rb"""^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b""", re.MULTILINE)
+_TABLE = rb"""(?m)^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b"""
 
 
 class Settings(NamedTuple):
     """Which rules run, how severe what they find is, and what makes a check fail.
 
-    `select` None is every rule that is not off by default; `compose` None leaves the generation of
-    Docker Compose to the options. `path` is the configuration's file.
+    `select` None is every rule that is not off by default; a `fail_on` that is not said is "warning",
+    and a `compose` the options' own. `path` is the configuration's file.
     """
 
     select: Collection[str] | None = None
@@ -42,7 +42,7 @@ class Settings(NamedTuple):
     ignore: Collection[str] = ()
     severity: Mapping[str, Severity | Literal["off"]] = {}
     exceptions: tuple[Exemption, ...] = ()
-    fail_on: FailOn = "warning"
+    fail_on: FailOn | None = None
     compose: str | None = None
     path: Path | None = None
 
@@ -58,27 +58,19 @@ class Settings(NamedTuple):
         return rule not in OFF or severity is not None
 
 
-class Given(NamedTuple):
-    """What the command line says; it beats the configuration."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    fail_on: FailOn | None = None
-    compose: str | None = None
-
-
 def settle(
-    options: Options, config: str | os.PathLike[str] | Settings | None, given: Given
+    options: Options, config: str | os.PathLike[str] | Settings | None, given: Settings | None = None
 ) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """Return the settings of a project, and what is wrong with its configuration.
 
-    `config` None takes what is found in the project's folder or above. Raises UsageError for a
-    configuration that does not exist, for rules that there are not, and as discovery does.
+    `config` None takes what is found in the project's folder or above; what is `given` on the command
+    line (of the rules only `select` and `ignore`) beats it. Raises UsageError for a configuration that
+    does not exist, for rules that there are not, and as discovery does.
     """
-    _known((*given.select, *given.ignore))
+    given = given or Settings()
+    _known(given)
     if isinstance(config, Settings):
-        exempt = [rule for exemption in config.exceptions for rule in exemption.rules]
-        _known((*(config.select or ()), *config.extend_select, *config.ignore, *config.severity, *exempt))
+        _known(config)
         return _over(config, given), ()
     if config is not None:
         paths = [Path(options.folder or Path.cwd(), config)]
@@ -87,7 +79,7 @@ def settle(
     else:
         paths = _find(project_directory(options))
     if not paths:
-        return _over(Settings(), given), ()
+        return given, ()
     from composecheck.settings.read import read_settings
 
     settings, diagnostics = read_settings(paths)
@@ -115,14 +107,17 @@ def _find(directory: Path) -> list[Path]:
 
     More than one in a folder is for the reader to refuse.
     """
-    for folder in (directory, *directory.parents):
-        found = [folder / name for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheaper
+    folder, above = "", str(directory)
+    while folder != above:
+        folder = above
+        found = [Path(folder, name) for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheaper
         if os.path.exists(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject):  # noqa: PTH110 - as above
-            found.append(folder / PYPROJECT)
+            found.append(Path(pyproject))
         if found:
             return found
         if os.path.exists(f"{folder}/.git"):  # noqa: PTH110 - as above
             break
+        above = os.path.dirname(folder)  # noqa: PTH120 - as above
     return []
 
 
@@ -131,32 +126,32 @@ def _has_table(path: str) -> bool:
         data = Path(path).read_bytes()
     except OSError:  # a folder, or somebody else's
         return False
-    if _TABLE.search(data) is None:
+    if re.search(_TABLE, data) is None:
         return False
     from composecheck.settings.read import has_table
 
     return has_table(data)
 
 
-def _over(settings: Settings, given: Given) -> Settings:
-    """Return settings with what the command line says: rules that it selects are on, and no others."""
-    settings = settings._replace(
-        ignore=frozenset((*settings.ignore, *given.ignore)),
+def _over(settings: Settings, given: Settings) -> Settings:
+    """Return settings with what is given over them: the rules that it selects are on, and no others."""
+    ignore = given.ignore
+    if given.select is None:
+        ignore = frozenset((*settings.ignore, *given.ignore))
+    else:
+        severity = {rule: severity for rule, severity in settings.severity.items() if severity != "off"}
+        settings = settings._replace(select=given.select, extend_select=(), severity=severity)
+    return settings._replace(
+        ignore=ignore,
         fail_on=given.fail_on or settings.fail_on,
         compose=given.compose or settings.compose,
     )
-    if not given.select:
-        return settings
-    return settings._replace(
-        select=frozenset(given.select),
-        extend_select=(),
-        ignore=frozenset(given.ignore),
-        severity={rule: severity for rule, severity in settings.severity.items() if severity != "off"},
-    )
 
 
-def _known(rules: Iterable[str]) -> None:
+def _known(settings: Settings) -> None:
     """Raise UsageError for ids that are no rule's."""
-    unknown = [rule for rule in rules if rule not in IDS]
+    exempt = [rule for exemption in settings.exceptions for rule in exemption.rules]
+    named = (*(settings.select or ()), *settings.extend_select, *settings.ignore, *settings.severity, *exempt)
+    unknown = [rule for rule in named if rule not in IDS]
     if unknown:
         raise UsageError("\n".join(f"there is no rule '{rule}'; {meant(rule)}" for rule in unknown))

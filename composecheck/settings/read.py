@@ -160,7 +160,7 @@ def _settings(node: Node, path: Path) -> Settings:
         ignore=frozenset(plain.get("ignore", ())),
         severity=plain.get("severity", {}),
         exceptions=tuple(_exemption(each, path.parent) for each in _items(node, "exceptions")),
-        fail_on=plain.get("fail-on", "warning"),
+        fail_on=plain.get("fail-on"),
         compose=plain.get("compose"),
         path=path,
     )

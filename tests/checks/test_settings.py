@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composecheck import LoadError, Settings, UsageError, check, load, rules
+from composecheck import LoadError, Report, Settings, UsageError, check, load, rules
 from composecheck.cli import main
 from composecheck.diagnostic import Severity
 from composecheck.dialect import DIALECTS
@@ -458,7 +458,7 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     fields = {key.replace("-", "_") for key in properties}
     assert fields == set(Settings._fields) - {"path"}
     assert properties["fail-on"]["enum"] == list(get_args(FailOn))
-    assert properties["fail-on"]["default"] == Settings().fail_on
+    assert properties["fail-on"]["default"] == Report(None, (), 0).fail_on
     assert properties["compose"]["enum"] == list(DIALECTS)
     severities = properties["severity"]["additionalProperties"]["enum"]
     assert severities == [*get_args(Severity), "off"]
@@ -507,7 +507,7 @@ def test_anything_is_a_configuration_or_told_what_is_wrong_with_it(tmp_path_fact
     assert valid == (diagnostics == ())
     assert all(d.severity == "error" and d.rule == "invalid-configuration" for d in diagnostics)
     if valid:
-        assert found.fail_on == value.get("fail-on", "warning")
+        assert found.fail_on == value.get("fail-on")
 
 
 def as_toml(value):

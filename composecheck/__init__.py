@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from composecheck.project import Project, Service
     from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
+    from composecheck.walk import check_paths
 
 __all__ = [
     "Address",
@@ -49,6 +50,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "check",
+    "check_paths",
     "load",
 ]
 
@@ -59,6 +61,7 @@ _HOME = {
     "Report": "lint",
     "Settings": "settings",
     "check": "lint",
+    "check_paths": "walk",
     "load": "lint",
     "Address": "stack",
     "Event": "event",

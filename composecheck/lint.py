@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from composecheck.diagnostic import Diagnostic
     from composecheck.project import Project
-    from composecheck.settings import FailOn
     from composecheck.source import Source
     from composecheck.suppression import Suppressed
 
@@ -40,29 +39,35 @@ _MARK = "composecheck:"
 
 
 class Report(NamedTuple):
-    """Everything that was found in a project, in order; `project` None: nothing could be read.
+    """Everything that was found in a project, or in several, in order.
 
-    `suppressed` is what a comment or an exception keeps from being told; what was found by rules
-    that do not run is in neither. `fail_on` is the least severity that makes a check fail.
+    A project of which nothing could be read is None. `owners` gives for each finding the number
+    of its project; it is empty where there is only one. `suppressed` is what a comment or an
+    exception keeps from being told; what was found by rules that do not run is in neither.
+    `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
+    configuration.
     """
 
-    project: Project | None
+    projects: tuple[Project | None, ...]
     diagnostics: tuple[Diagnostic, ...]
     files: int
+    owners: tuple[int, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
-    fail_on: FailOn = "warning"
+    exit_code: int = 0
+
+    @property
+    def project(self) -> Project | None:
+        """The project, the first of several; None: nothing of it could be read."""
+        return self.projects[0] if self.projects else None
+
+    @property
+    def services(self) -> int:
+        """How many services the projects have."""
+        return sum(len(project.services) for project in self.projects if project is not None)
 
     def count(self, severity: str) -> int:
         """Return how many findings have this severity."""
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a check: 1 for a finding at `fail_on` or above, 2 for a wrong configuration."""
-        if any(diagnostic.rule == "invalid-configuration" for diagnostic in self.diagnostics):
-            return 2
-        failing = () if self.fail_on == "never" else _SEVERITIES[: _SEVERITIES.index(self.fail_on) + 1]
-        return int(any(diagnostic.severity in failing for diagnostic in self.diagnostics))
 
 
 def check(
@@ -134,14 +139,14 @@ def examine(
     """
     settings, wrong = settle(options, config, given)
     if wrong:
-        return Report(None, wrong, 1)
+        return Report((None,), wrong, 1, exit_code=2)
     if settings.compose is not None:
         options = options._replace(compose=settings.compose)
     project, diagnostics = load_project(options)
     if project is None:
         files = len({diagnostic.span.source.path for diagnostic in diagnostics})
         told, suppressed = _told(diagnostics, settings, None)
-        return Report(None, ordered(told), files, suppressed, settings.fail_on or "warning")
+        return _report(None, told, files, suppressed, settings)
     from composecheck.rules import CHECKS, PARTIAL, Context, run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
@@ -160,9 +165,9 @@ def examine(
     every = traced(project.node, (*diagnostics, *new))
     files = len(project.files) + len(project.included)
     if refused_only:
-        return Report(project, ordered(every), files)
+        return _report(project, every, files)
     told, suppressed = _told(every, settings, project, starting=starting, complete=not faults)
-    return Report(project, ordered(told), files, suppressed, settings.fail_on or "warning")
+    return _report(project, told, files, suppressed, settings)
 
 
 def _told(
@@ -185,6 +190,20 @@ def _told(
     from composecheck.filtering import tell
 
     return tell(diagnostics, settings, project, commented, starting=starting, complete=complete)
+
+
+def _report(
+    project: Project | None,
+    told: Iterable[Diagnostic],
+    files: int,
+    suppressed: tuple[Suppressed, ...] = (),
+    settings: Settings | None = None,
+) -> Report:
+    fail_on = (settings.fail_on if settings is not None else None) or "warning"
+    failing = () if fail_on == "never" else _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
+    findings = ordered(told)
+    failed = any(diagnostic.severity in failing for diagnostic in findings)
+    return Report((project,), findings, files, suppressed=suppressed, exit_code=int(failed))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, get_args
 
 from composecheck.cli.options import configuration, given, project_options
+from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.report.summary import summary
 from composecheck.settings import FailOn
@@ -15,17 +17,25 @@ if TYPE_CHECKING:
     import argparse
 
     from composecheck.lint import Report
+    from composecheck.loading.options import Options
     from composecheck.project import Project
+
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check`."""
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print what is found"
-    )
+        "paths", nargs="*", metavar="PATH",
+        help="a Compose file, or a folder to search for projects (default: the project that is found here)"
+    )  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to print what is found")
+    parser.add_argument("-o", "--output", metavar="FILE",
+                        help="write the report there, and print only its last line")  # fmt: skip
     parser.add_argument(
         "--notes", action="store_true", help="print notes as well, and do not only count them"
     )
+    parser.add_argument("--all", action="store_true", help="print long runs of one finding in full")
     parser.add_argument("--select", action="append", metavar="IDS", default=[],
                         help="run these rules alone; a list with commas, may be repeated")  # fmt: skip
     parser.add_argument("--ignore", action="append", metavar="IDS", default=[],
@@ -36,14 +46,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 1 if anything is that `--fail-on` names, 2 for a wrong configuration."""
-    report = examine(project_options(arguments), configuration(arguments), given(arguments))
-    if arguments.format == "json":
-        from composecheck.report import json
+    report = _several(arguments) if arguments.paths else _examined(project_options(arguments), arguments)
+    if arguments.output is not None:
+        from composecheck.cli.output import write
 
-        print(json.render(report))
+        write(arguments.output, _rendered(report, arguments, color=False))
+        print(summary(report))
     else:
-        _print(report, sys.stdout, notes=arguments.notes or report.fail_on == "note")
+        text = _rendered(report, arguments, color=wants_color(sys.stdout))
+        _print(text, sys.stdout, utf8=arguments.format != "text")
     return report.exit_code
+
+
+def _examined(options: Options, arguments: argparse.Namespace) -> Report:
+    return examine(options, configuration(arguments), given(arguments))
 
 
 def checked(arguments: argparse.Namespace) -> Project | None:
@@ -54,17 +70,61 @@ def checked(arguments: argparse.Namespace) -> Project | None:
     report = examine(project_options(arguments), configuration(arguments), given(arguments), starting=True)
     if report.project is not None and not report.count("error"):
         return report.project
-    _print(report, sys.stderr, notes=False)
+    _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)
     return None
 
 
-def _print(report: Report, stream: TextIO, *, notes: bool) -> None:
+def _several(arguments: argparse.Namespace) -> Report:
+    """Return what is found in the projects that the paths lead to."""
+    if arguments.files or arguments.project_directory:
+        raise UsageError(
+            "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
+        )
+    from composecheck.cli.counter import Counter
+    from composecheck.walk import examine_all, walk
+
+    projects, closed = walk(arguments.paths)
+    for line in closed:
+        _print(f"composecheck: {line}", sys.stderr)
+    with Counter(len(projects), sys.stderr) as counter:
+        return examine_all(
+            projects,
+            project_options(arguments),
+            examine=lambda options: _examined(options, arguments),
+            progress=counter,
+        )
+
+
+def _rendered(report: Report, arguments: argparse.Namespace, *, color: bool) -> str:
+    # Where it is notes that make it fail, they are printed.
+    failing = report.exit_code != 0 and not report.count("error") and not report.count("warning")
+    notes = arguments.notes or failing
+    if arguments.format == "text":
+        return _text(report, notes=notes, every=arguments.all, color=color)
+    if arguments.format == "github":
+        from composecheck.report import github
+
+        return github.render(report, notes=notes)
+    from importlib import import_module
+
+    text: str = import_module(f"composecheck.report.{arguments.format}").render(report)
+    return text
+
+
+def _text(report: Report, *, color: bool, notes: bool = False, every: bool = False) -> str:
     if report.count("error") or report.count("warning") or (notes and report.diagnostics):
         from composecheck.report.text import render
 
-        print(render(report, notes=notes, color=wants_color(stream)), file=stream)
-    else:
-        print(summary(report), file=stream)
+        return render(report, notes=notes, color=color, every=every)
+    return summary(report)
+
+
+def _print(text: str, stream: TextIO, *, utf8: bool = False) -> None:
+    # A file's name may hold what is no character, and a stream may take ASCII alone.
+    if utf8 and isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8")
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -73,7 +73,7 @@ def settle(
         _known(config)
         return _over(config, given), ()
     if config is not None:
-        paths = [Path(options.folder or Path.cwd(), config)]
+        paths = [Path(config).absolute()]
         if not paths[0].exists():
             raise UsageError(f"the configuration '{config}' does not exist")
     else:
@@ -110,8 +110,8 @@ def _find(directory: Path) -> list[Path]:
     folder, above = "", str(directory)
     while folder != above:
         folder = above
-        found = [Path(folder, name) for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheaper
-        if os.path.exists(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject):  # noqa: PTH110 - as above
+        found = [Path(folder, name) for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheap
+        if os.path.isfile(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject):  # noqa: PTH113 - as above
             found.append(Path(pyproject))
         if found:
             return found
@@ -124,7 +124,7 @@ def _find(directory: Path) -> list[Path]:
 def _has_table(path: str) -> bool:
     try:
         data = Path(path).read_bytes()
-    except OSError:  # a folder, or somebody else's
+    except OSError:  # somebody else's
         return False
     if re.search(_TABLE, data) is None:
         return False

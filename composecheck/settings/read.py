@@ -68,7 +68,7 @@ def read_settings(paths: Sequence[Path]) -> tuple[Settings, tuple[Diagnostic, ..
 
 def _source(path: Path, findings: Findings) -> Source | None:
     try:
-        return read(path, limit=_MAX_BYTES, pipe=True)
+        return read(path, limit=_MAX_BYTES)
     except SourceError as error:
         findings.unreadable(_RULE, error)
         return None

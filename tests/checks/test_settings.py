@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composecheck import LoadError, Report, Settings, UsageError, check, load, rules
+from composecheck import LoadError, Settings, UsageError, check, load, rules
 from composecheck.cli import main
 from composecheck.diagnostic import Severity
 from composecheck.dialect import DIALECTS
@@ -37,27 +37,36 @@ SCHEMA = json.loads(schema_path("configuration.schema.json").read_text())
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    """Return the report on files, from the folder that they are in."""
-    monkeypatch.chdir(tmp_path)
+def write(tmp_path, monkeypatch):
+    """Write files, and go to a folder of them."""
 
-    def report(files, *, folder=".", **options):
+    def written(files, folder="."):
         for name, text in files.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         monkeypatch.chdir(tmp_path / folder)
+
+    return written
+
+
+@pytest.fixture
+def project(write):
+    """Return the report on files, from a folder of them."""
+
+    def report(files, *, folder=".", **options):
+        write(files, folder)
         return check(environment={}, **options)
 
     return report
 
 
 @pytest.fixture
-def run(project, capsys):
+def run(write, capsys):
     """Return the exit code of a command on files, and what it prints."""
 
     def command(files, *arguments, folder="."):
-        project(files, folder=folder)
+        write(files, folder)
         code = main(list(arguments))
         return code, "".join(capsys.readouterr())
 
@@ -458,7 +467,6 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     fields = {key.replace("-", "_") for key in properties}
     assert fields == set(Settings._fields) - {"path"}
     assert properties["fail-on"]["enum"] == list(get_args(FailOn))
-    assert properties["fail-on"]["default"] == Report(None, (), 0).fail_on
     assert properties["compose"]["enum"] == list(DIALECTS)
     severities = properties["severity"]["additionalProperties"]["enum"]
     assert severities == [*get_args(Severity), "off"]
@@ -552,3 +560,28 @@ def test_project_without_a_configuration_imports_nothing_for_it(project):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     unwanted = {"composecheck.settings.read", "composecheck.settings.exceptions", "tomllib", "jsonschema"}
     assert not unwanted & set(done.stdout.split())
+
+
+SUPPRESSED = f"# composecheck: ignore[{UNGUARDED}] x\n{RACE}"
+
+
+def test_each_of_several_projects_has_its_own_configuration(run):
+    files = {
+        "a/compose.yml": RACE,
+        "a/.composecheck.yaml": "fail-on: error\n",
+        "b/compose.yml": SUPPRESSED,
+        "c/compose.yml": RACE,
+        "c/pyproject.toml": "[tool.composecheck]\nignore = ['unguarded-dependency']\n",
+    }
+    code, printed = run(files, "check", ".", "--notes")
+    assert (code, printed.count("[unguarded-dependency]")) == (0, 1)
+    assert run({**files, "a/.composecheck.yaml": ""}, "check", ".")[0] == 1
+    assert run({**files, "a/.composecheck.yaml": "x"}, "check", ".")[0] == 2
+    assert run(files, "check", ".", "--fail-on", "warning")[0] == 1
+    assert run(files, "check", ".", "--no-config")[0] == 1
+
+
+def test_what_is_suppressed_in_several_projects_is_counted_once(run):
+    files = {"a/compose.yml": SUPPRESSED, "b/compose.yml": SUPPRESSED}
+    report = json.loads(run(files, "check", ".", "a/compose.yml", "--format", "json")[1])
+    assert report["summary"]["suppressed"] == 2

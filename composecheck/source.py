@@ -43,6 +43,15 @@ class Source:
             self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
         return self._starts
 
+    def span(self, start: int, end: int) -> Span:
+        """Return the place between two offsets of the text."""
+        return Span(self, *self._position(start), *self._position(end))
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        starts = self.starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
 

@@ -156,8 +156,12 @@ class Environments:
 
     def _label_files(self, service: str, files: Node, own: Node | None) -> Node:
         given: dict[str, Node] = {}
+
+        def lookup(label: str) -> str | None:  # files before this one, and nothing from outside
+            return str(given[label].value) if label in given else None
+
         for entry in files.items:
-            given.update(_placed(self._read(service, entry, _nothing, Variables({}, {})), entry))
+            given.update(_placed(self._read(service, entry, lookup, Variables({}, {})), entry))
         return (own or files).replace({**given, **(own.mapping if own is not None else {})})
 
     def _read(
@@ -200,11 +204,6 @@ def _placed(found: Variables, entry: Node) -> dict[str, Node]:
         for key, value in found.values.items()
         for place in (found.places.get(key, entry.span),)
     }
-
-
-def _nothing(_name: str) -> None:
-    """Return no value: variables in label files are looked up nowhere."""
-    return
 
 
 def _each(node: Node, function: Callable[[Node], Node]) -> Node:

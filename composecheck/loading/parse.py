@@ -7,6 +7,7 @@ at the first fault; the events let what was read before a fault stand.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -84,6 +85,9 @@ class _Reader:
         self._dropped: list[tuple[str, ...]] = []
         self._extensions = 0  # how many `x-` keys the reading is inside of
         self._flow = 0  # how many `[` and `{`
+        # libyaml ends what has no end of line at its end one line later, where there is none.
+        ended = not source.text or source.text[-1] in "\n\r\x85\u2028\u2029"
+        self._lines = sys.maxsize if ended else len(source.starts())
         self._slashes = "\\/" in source.text
         try:
             self._get_event = _Loader(source.text).get_event
@@ -152,8 +156,18 @@ class _Reader:
         return node
 
     def _span(self, start: Any, end: Any) -> Span:
+        if end.line >= self._lines:
+            return self._clipped(start, end)
         fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         return tuple.__new__(Span, fields)
+
+    def _clipped(self, start: Any, end: Any) -> Span:
+        """Return a place that libyaml lets end in a line behind the last one."""
+        line, source = self._lines, self._source
+        last = len(source.line(line)) + 1
+        if start.line >= line:
+            return Span(source, line, last, line, last)
+        return Span(source, start.line + 1, start.column + 1, line, last)
 
     def _scalar(self, event: Any) -> Node:
         span = self._span(event.start_mark, event.end_mark)

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..differential.projects import damaged, project
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from random import Random
@@ -47,9 +49,10 @@ def case(random: Random, seeds: list[str]) -> Case:
         ("grammar", grown),
         ("structure", structured),
         ("several files", several),
+        ("project", projected),
         ("hostile", hostile),
     ]
-    ((kind, make),) = random.choices(kinds, weights=[24, 26, 22, 20, 7.8, 0.2])
+    ((kind, make),) = random.choices(kinds, weights=[24, 26, 18, 14, 7.8, 10, 0.2])
     made = make(random, seeds)
     return Case(kind, made if isinstance(made, dict) else {MAIN: made})
 
@@ -500,6 +503,20 @@ def _env(random: Random) -> bytes:
             f"{name}{random.choice('=:  ')}{random.choice(_SCALARS)}{random.choice(('', ' # c', chr(34), chr(39)))}"
         )
     return _ended(random, random.choice("\n\n\r").join(lines))
+
+
+def projected(random: Random, _seeds: list[str]) -> dict[str, bytes]:
+    """Return a project as the differential tests draw it, mostly valid, with some damage done to it."""
+    drawn = project(random)
+    for _ in range(random.choice((0, 0, 1, 2))):
+        drawn = damaged(drawn, random)
+    texts = {name: drawn.text(name) for name in drawn.files}
+    main = next(name for name in texts if name in _MAINS)
+    files = {MAIN: _ended(random, texts.pop(main))}
+    return files | {name: text.encode() for name, text in texts.items()}
+
+
+_MAINS = ("compose.yaml", "compose.yml", "docker-compose.yml", "main.yml")
 
 
 # --- hostile ones

@@ -48,25 +48,28 @@ class _EndlessError(BaseException):
 
 def examined(case: Case, folder: Path, *, compose: str = "5") -> Answer:
     """Check one case in a folder of its own; never raises."""
-    written = _write(case.files, folder)
+    _write(case.files, folder)
     try:
         return _examined(case, folder, compose)
     finally:
-        for path in written:
-            path.unlink()
+        for name in case.files:
+            if name in STANDING:
+                (folder / name).write_bytes(STANDING[name])
+            else:
+                (folder / name).unlink()
 
 
 def prepare(folder: Path) -> None:
     """Put what every case may refer to in a folder."""
-    for name, data in STANDING.items():
+    for name in ("inc/deep", "ext/deep", "inner"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    _write(STANDING, folder)
+
+
+def _write(files: dict[str, bytes], folder: Path) -> None:
+    for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-
-
-def _write(files: dict[str, bytes], folder: Path) -> list[Path]:
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    return [folder / name for name in files]
 
 
 def _examined(case: Case, folder: Path, compose: str) -> Answer:

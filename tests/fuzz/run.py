@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,7 @@ def show(seed: int, number: int) -> int:
         print(f"--- {name}\n{data.decode('utf-8', 'backslashreplace')}")
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         prepare(Path(folder))
-        answer = examined(found, Path(folder), compose=_GENERATIONS[number % 2])
+        answer = examined(found, Path(folder), compose=_generation(number))
     print(answer.findings, answer.broken, sep="\n--- broken\n")
     return bool(answer.broken)
 
@@ -82,19 +83,28 @@ def work(seed: int, documents: int, worker: int) -> None:
             if number % WORKERS != worker and number % SHARED:
                 continue
             found = numbered(seed, number, texts)
-            generation = _GENERATIONS[number % 2 if number % SHARED else number // SHARED % 2]
-            answer = examined(found, folder, compose=generation)
+            answer = examined(found, folder, compose=_generation(number))
             kinds[found.kind] += 1
             outcomes[_outcome(answer.findings, answer.broken)] += 1
             slowest = max(slowest, (answer.seconds, number))
             if number % SHARED == 0:
-                digests[number] = hashlib.sha256(answer.findings.encode("utf-8", "replace")).hexdigest()[:16]
+                digests[number] = _digest(answer.findings, folder)
             if answer.broken:
                 print(json.dumps({"number": number, "kind": found.kind, "broken": answer.broken}), flush=True)
             if number % 1000 in (0, 1):
                 print(json.dumps({"done": sum(kinds.values())}), flush=True)
     end = {"kinds": kinds, "outcomes": outcomes, "slowest": slowest, "digests": digests}
     print(json.dumps(end), flush=True)
+
+
+def _generation(number: int) -> str:
+    return _GENERATIONS[number % 2 if number % SHARED else number // SHARED % 2]
+
+
+def _digest(findings: str, folder: Path) -> str:
+    # A message may hold an absolute path, or the beginning of one where it is cut.
+    text = re.sub(f"{re.escape(str(folder.parent.parent))}/[^/ '\"]*", "", findings)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _outcome(findings: str, broken: str) -> str:

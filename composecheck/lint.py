@@ -25,10 +25,13 @@ _NEED_ALL = (
     "undefined-build-context",
     "undefined-config",
     "undefined-dependency",
+    "undefined-link",
     "undefined-model",
+    "undefined-namespace",
     "undefined-network",
     "undefined-secret",
     "undefined-volume",
+    "undefined-volumes-from",
 )
 
 
@@ -104,7 +107,11 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
     from composecheck.rules import Context, run
 
     partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
-    found = run(Context(project), without=_NEED_ALL if partial else (), refused_only=refused_only)
+    found = run(
+        Context(project, disabled=not refused_only),
+        without=_NEED_ALL if partial else (),
+        refused_only=refused_only,
+    )
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)

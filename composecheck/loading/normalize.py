@@ -30,7 +30,7 @@ def long_form(document: Node, findings: Findings) -> Node:
                 entries[key] = (
                     canonical.service(entry, fault)
                     if section == "services"
-                    else resource(section, entry, fault)
+                    else resource(section, key, entry, fault)
                 )
         sections[section] = node.replace({**entries})
     return document.replace({**document.mapping, **sections})
@@ -52,7 +52,7 @@ def normalize(document: Node, name: str) -> Node:
         entries = {}
         for key, entry in services.mapping.items():
             entries[key] = service = _service(entry)
-            uses_default = uses_default or "default" in _mapping(service, "networks")
+            uses_default = uses_default or (_networked(entry) and "default" in _mapping(service, "networks"))
         sections["services"] = services.replace({**entries})
     for section in RESOURCES:
         node = document.get(section)
@@ -86,7 +86,7 @@ def _named(key: str, node: Node, project: str) -> Node:
 
 def _service(node: Node) -> Node:
     values = {**node.mapping}
-    if "provider" not in values and "network_mode" not in values and not _mapping(node, "networks"):
+    if _networked(node) and not _mapping(node, "networks"):
         values["networks"] = forms.default({"default": None}, _name_only(node))
     implied = _implied(values)
     if implied:
@@ -96,6 +96,11 @@ def _service(node: Node) -> Node:
         values["depends_on"] = base.replace({**known, **{k: v for k, v in implied.items() if k not in known}})
     _inherit_image(values)
     return node.replace({**values})
+
+
+def _networked(service: Node) -> bool:
+    """Whether a service is in `default` where it does not say otherwise."""
+    return "provider" not in service.mapping and "network_mode" not in service.mapping
 
 
 def _name_only(node: Node) -> Node:

@@ -36,7 +36,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "duplicate-host-port": ("ports",),
     "duplicate-mount-target": ("tmpfs", "volumes"),
     "healthy-without-healthcheck": ("service_healthy",),
-    "hidden-dependency": ("profiles",),
+    "hidden-dependency": ("left out",),
     "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
     "invalid-healthcheck-test": ("healthcheck",),
     "invalid-image": ("odd image",),
@@ -344,6 +344,8 @@ def _facts(context: Context) -> set[str]:
 
 def _outside_services(project: Project) -> set[str]:
     there = {f"top-level {key}" for key in project.node.mapping}
+    if project.disabled:
+        there.add("left out")
     for network in project.networks.values():
         there.update(network.node.mapping.keys() & {"external", "ipam"})
     for section in ("secrets", "configs"):

@@ -3,7 +3,8 @@
 ## What it does
 Reports an `image` that is not a reference as registries have it: `[host[:port]/]name[:tag][@digest]`.
 The name is in lower case, of letters and digits with `.`, `_`, `__` or hyphens between them and `/`
-between its parts; a tag has up to 128 letters, digits, `_`, `.` and `-`.
+between its parts; a tag has up to 128 letters, digits, `_`, `.` and `-`. Where that is so because a variable
+is not set here, it is a warning.
 
 ## Why is this bad?
 `docker compose config` takes any text; `up` can neither pull nor build it: "invalid reference
@@ -34,9 +35,10 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
+from composecheck.remedy import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from composecheck.diagnostic import Severity
     from composecheck.project import Service
@@ -50,31 +52,40 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _PART = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*", re.ASCII)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+# One without a default.
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _LONGEST = 255
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Yield each image whose name cannot be read."""
+    """Yield each image whose name cannot be read, once where services share an anchor."""
+    seen = set()
     for service in context.services.values():
         reason = _fault(service.image) if service.image else ""
-        if reason:
-            yield _finding(service, reason)
+        if reason and (place := service.place_of("image").span) not in seen:
+            seen.add(place)
+            yield _finding(service, reason, context.project.environment)
 
 
-def _finding(service: Service, reason: str) -> Diagnostic:
-    node = service.place_of("image")
-    variables = "$" in node.span.text
+def _finding(service: Service, reason: str, environment: Mapping[str, str]) -> Diagnostic:
+    span = service.place_of("image").span
+    message = f"the image '{service.image}' of service '{service.name}' cannot be read: {reason}"
+    names = dict.fromkeys(bare or braced for bare, braced in _VARIABLE.findall(span.text))
+    unset = [name for name in names if not environment.get(name)]
+    if unset:
+        # Where the project is at home it may well be set: nothing is wrong with the file.
+        message += f", for {listed(unset)} {'is' if len(unset) == 1 else 'are'} not set"
+        remedy = f"set {listed(unset)}, or give a default: '${{{unset[0]}:-default}}'"
+        return Diagnostic("invalid-image", "warning", message, span, remedy, service.name)
     lower = (service.image or "").lower()
     remedy = f"write '{lower}'" if lower != service.image and not _fault(lower) else ""
-    if variables:
-        remedy = "set the variables in it, or give them defaults: '${NAME:-default}'"
     return Diagnostic(
         "invalid-image",
         SEVERITY,
-        f"the image '{service.image}' of service '{service.name}' cannot be read: {reason}",
-        node.span,
-        remedy=remedy or "write '[host[:port]/]name[:tag][@digest]'",
-        service=service.name,
+        message,
+        span,
+        remedy or "write '[host[:port]/]name[:tag][@digest]'",
+        service.name,
     )
 
 

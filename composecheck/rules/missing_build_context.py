@@ -3,7 +3,8 @@
 ## What it does
 Reports a `build.context`, or a folder in `build.additional_contexts`, on this machine that does not
 exist. Remote contexts and the services that the active profiles leave out are not judged. Where the
-service names an `image` as well, it is a warning: nothing is built while that image is at hand.
+service names an `image` as well it is a note, for Compose pulls that one first (but with
+`pull_policy: build`).
 
 ## Why is this bad?
 `docker compose config` takes it, and `up` fails as soon as it builds.
@@ -63,12 +64,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
             what = "is no folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
             yield Diagnostic(
                 "missing-build-context",
-                "warning" if service.image else SEVERITY,
+                SEVERITY if _builds(service) else "note",
                 f"service '{service.name}' is built from '{_shown(path, context)}', which {what}",
                 node.span,
                 remedy=_near(Path(path)) or "create the folder, or correct the path",
                 service=service.name,
             )
+
+
+def _builds(service: Service) -> bool:
+    """Whether `up` builds the image in any case, and does not first look for one to pull."""
+    policy = service.node.get("pull_policy")
+    return not service.image or (policy is not None and policy.value == "build")
 
 
 def _contexts(service: Service) -> Iterator[Node]:

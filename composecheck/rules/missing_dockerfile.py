@@ -3,7 +3,8 @@
 ## What it does
 Reports a `build` whose Dockerfile (`dockerfile`, else `Dockerfile`) is not in its context, where that
 is a folder on this machine. The services that the active profiles leave out are not judged. Where the
-service names an `image` as well, it is a warning: nothing is built while that image is at hand.
+service names an `image` as well it is a note, for Compose pulls that one first (but with
+`pull_policy: build`).
 
 ## Why is this bad?
 `docker compose config` takes it, and `up` fails as soon as it builds.
@@ -64,6 +65,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield _finding(service, build, str(context.project.directory))
 
 
+def _builds(service: Service) -> bool:
+    """Whether `up` builds the image in any case, and does not first look for one to pull."""
+    policy = service.node.get("pull_policy")
+    return not service.image or (policy is not None and policy.value == "build")
+
+
 def _missing(build: Build) -> bool:
     if not os.path.isabs(build.context) or not os.path.isdir(build.context):  # noqa: PTH112, PTH117
         return False
@@ -81,7 +88,7 @@ def _finding(service: Service, build: Build, directory: str) -> Diagnostic:
     folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
     return Diagnostic(
         "missing-dockerfile",
-        "warning" if service.image else SEVERITY,
+        SEVERITY if _builds(service) else "note",
         f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
         written.span if written is not None and said else build.node.place,
         remedy=_near(Path(build.context, build.dockerfile))

@@ -506,7 +506,7 @@ def documents(lines, whole):
 def refused(folder, number, text):
     """Whether there is an error in a document that Docker Compose has as well."""
     (folder / f"{number}.yml").write_text(text)
-    options = Options(files=(f"{number}.yml",), folder=folder, environment=MACHINE)
+    options = Options(files=(f"{number}.yml",), folder=folder, environment=MACHINE, compose="2.40")
     return examine(options, refused_only=True).count("error") > 0
 
 

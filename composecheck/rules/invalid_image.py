@@ -77,7 +77,9 @@ def _finding(service: Service, reason: str, environment: Mapping[str, str]) -> D
         message += f", for {listed(unset)} {'is' if len(unset) == 1 else 'are'} not set"
         remedy = f"set {listed(unset)}, or give a default: '${{{unset[0]}:-default}}'"
         return Diagnostic("invalid-image", "warning", message, span, remedy, service.name)
-    lower = (service.image or "").lower()
+    image = service.image or ""
+    end = image.find(":", image.rfind("/") + 1)
+    lower = image.lower() if end < 0 else image[:end].lower() + image[end:]
     remedy = f"write '{lower}'" if lower != service.image and not _fault(lower) else ""
     return Diagnostic(
         "invalid-image",

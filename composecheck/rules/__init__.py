@@ -199,18 +199,23 @@ class Context:
         """The groups of services that all depend on each other."""
         if self._cycles is None:
             groups = dict.fromkeys(found := _cycles(self.project.services))
-            if self.services is not self.project.services and _cycles(self.services) != found:
-                for profile in sorted(
-                    {name for one in self.project.disabled.values() for name in one.profiles}
-                ):
-                    active = {
-                        name: service
-                        for name, service in self.services.items()
-                        if name in self.project.services or profile in service.profiles
-                    }
-                    groups |= dict.fromkeys(_cycles(active))
+            more = found if self.whole is self.project else _cycles(self.services)
+            if more != found:
+                groups |= dict.fromkeys(self._with_profiles(frozenset().union(*more)))
             self._cycles = tuple(groups)
         return self._cycles
+
+    def _with_profiles(self, names: frozenset[str]) -> Iterator[frozenset[str]]:
+        """Yield the groups among some services that each profile in turn makes."""
+        disabled = self.project.disabled
+        for profile in sorted({each for name in names & disabled.keys() for each in disabled[name].profiles}):
+            yield from _cycles(
+                {
+                    name: self.services[name]
+                    for name in sorted(names)
+                    if name not in disabled or profile in disabled[name].profiles
+                }
+            )
 
     def defined(self, kind: str) -> frozenset[str]:
         """Return the keys under a top-level key, also of entries that could not be read."""

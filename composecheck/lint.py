@@ -26,10 +26,13 @@ _NEED_ALL = (
     "undefined-build-context",
     "undefined-config",
     "undefined-dependency",
+    "undefined-link",
     "undefined-model",
+    "undefined-namespace",
     "undefined-network",
     "undefined-secret",
     "undefined-volume",
+    "undefined-volumes-from",
 )
 
 
@@ -158,7 +161,7 @@ def examine(
 
             off = [rule for rule in off if not refused(rule)]
         without.update(off)
-    found = run(Context(project), without=without, refused_only=refused_only)
+    found = run(Context(project, disabled=not refused_only), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)

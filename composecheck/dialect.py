@@ -25,6 +25,8 @@ class Dialect(NamedTuple):
     casts_depends_on: bool = True
     # A `bind:` that does not say `create_host_path` means true (5.0.2).
     creates_host_path: bool = True
+    # The value of `create_host_path` that is left out of what is printed and hashed (5.0.0).
+    omitted_create_host_path: bool = True
     # `services.*.pre_start` (5.3.0).
     pre_start: bool = True
     # `services.*.build.no_cache_filter` (5.0.0).
@@ -42,6 +44,7 @@ COMPOSE_2 = Dialect(
     include_null_env_file=False,
     casts_depends_on=False,
     creates_host_path=False,
+    omitted_create_host_path=False,
     pre_start=False,
     no_cache_filter=False,
     ipam_options=False,

@@ -39,9 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if report.count("error") or report.count("warning") else 0
 
 
-def checked(arguments: argparse.Namespace) -> Project | None:
-    """Return the project that a command is to work on; None, and the errors printed, if it has any."""
-    report = examine(project_options(arguments))
+def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Project | None:
+    """Return the project that a command is to work on; None, and the errors printed, if it has any.
+
+    With `refused_only` only what Docker Compose refuses is an error.
+    """
+    report = examine(project_options(arguments), refused_only=refused_only)
     if report.project is not None and not report.count("error"):
         return report.project
     _print(report, sys.stderr, notes=False)

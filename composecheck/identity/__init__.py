@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.identity.hashes import network_hash, service_hash, volume_hash
+from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import ordered
+from composecheck.dialect import DIALECTS
 from composecheck.errors import SourceError
 from composecheck.loading.build import build_network, build_service, build_volume
 from composecheck.loading.discover import STDIN, discover, normal_name
@@ -60,6 +61,8 @@ def _loaded(options: Options) -> Loaded:
     selection = discover(options, findings)
     sources = [source for path in selection.paths if (source := _read(path, findings)) is not None]
     project = _load(selection, sources, findings) if sources else None
+    if project is not None:
+        project = project._replace(dialect=DIALECTS[options.compose], interpolated=options.interpolate)
     return Loaded(project, ordered(findings.diagnostics))
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError
 
 from composecheck import identity
+from composecheck.dump.types import TEXT_MAP, read
 from composecheck.errors import EngineError
-from composecheck.identity.typed import TEXT_MAP, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError, NotFound
 
 from composecheck import identity
+from composecheck.dump.types import NETWORK, VOLUME, read
 from composecheck.errors import EngineError
-from composecheck.identity.typed import NETWORK, VOLUME, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

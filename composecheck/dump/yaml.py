@@ -31,6 +31,7 @@ _ESCAPES = {
     '"': '"', "\\": "\\", "\x85": "N", "\xa0": "_", "\u2028": "L", "\u2029": "P",
 }  # fmt: skip
 _ESCAPED = re.compile('["\\\\\n\u2028\u2029]|' + _UNPRINTABLE.pattern)
+_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _LONGEST_KEY = 128  # in bytes; a longer one stands after a "?"
 
 
@@ -60,7 +61,7 @@ class _Writer:
                 start = margin
 
     def _entry(self, start: str, margin: str, key: str, value: Any) -> None:
-        if "\n" not in key and len(key.encode()) <= _LONGEST_KEY:
+        if not _BREAK.search(key) and len(key.encode()) <= _LONGEST_KEY:
             self._value(f"{start}{self._text(key)}:", margin, value, compact=False)
         else:
             self._value(start + "?", margin, key, compact=True)

@@ -1,0 +1,160 @@
+"""What Docker Compose prints of a small document we print too, byte for byte, and hash alike."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from composecheck.dialect import COMPOSE_2
+from composecheck.dump import dump, service_hash
+
+from ..loading.test_reference import DOCUMENT, OVERRIDE, SERVICE, TOP, _service
+
+FILES = {
+    "a.env": "A=from a\nexport M='single $SET'\nN=\"x ${SET}\\n\"\nSHARED=a\n# no\nQ=1 # c\n",
+    "b.env": "SHARED=b\nREF=${A}\nSET\nEMPTY_ONE=\nY: yaml\n",
+    "raw.env": "A='quoted' $SET\nB=\"x\" # y\n",
+}
+# Bodies that the loader's table has no use for: what only a dump shows.
+BODIES = {
+    "extension": "x-a: {b: [1, 1.5, true, null, '1'], a10: x, a9: y, C: z}\nx-0: 1e7\n",
+    "nested extensions": """
+build: {context: ., x-b: 1}
+deploy: {x-d: 1, resources: {x-r: 1, limits: {x-l: 1}}}
+healthcheck: {test: x, x-h: 1}
+logging: {driver: none, x-l: 1}
+networks: {default: {x-n: 1}}
+ports: [{target: 80, x-p: 1}]
+volumes: [{type: bind, source: ., target: /x, x-v: 1, bind: {x-b: 1}}]
+depends_on: {other: {condition: service_started, x-d: 1}}
+develop: {x-w: 1, watch: [{path: ., action: rebuild, x-w: 1}]}
+secrets: [{source: sec, x-s: 1}]
+ulimits: {nofile: {soft: 1, hard: 2}}
+""",
+    "build all": """
+build:
+  context: .
+  dockerfile: Other
+  entitlements: [network.host]
+  args: {B: '1', A: ~}
+  provenance: true
+  sbom: false
+  labels: {a: 1}
+  cache_from: [x]
+  cache_to: [type=local]
+  no_cache: true
+  additional_contexts: {b: ./sub, a: https://example.org/a.git}
+  pull: true
+  extra_hosts: {b: 1.1.1.1, a: [2.2.2.2, '::1']}
+  isolation: x
+  network: none
+  target: t
+  secrets: [sec, {source: sec, target: x, mode: 0400}]
+  shm_size: 1g
+  tags: [b, a]
+  ulimits: {nproc: 3, nofile: {soft: 2, hard: 3}}
+  platforms: [linux/amd64]
+  privileged: true
+""",
+    "blkio": """
+blkio_config: {weight: 10, weight_device: [{path: /a, weight: 5}], device_write_iops: [{path: /a, rate: 30}]}
+""",
+    "numbers": "cpu_percent: 33\nmem_swappiness: 60\noom_score_adj: -5\ncpu_rt_runtime: 400\n",
+    "small number": "deploy: {resources: {limits: {cpus: 0.0000001}, reservations: {cpus: 1.1}}}\n",
+    "zeros": "deploy: {replicas: 0}\nscale: 0\nhealthcheck: {test: x, retries: 0, interval: 0s}\nattach: true\n",
+    "false": "init: false\nprivileged: false\nread_only: false\nattach: false\n",
+    "durations": """
+healthcheck: {test: x, interval: 90s, timeout: 1h, start_period: 1.5s, start_interval: 1500us}
+stop_grace_period: 1h0m0.5s
+deploy: {update_config: {delay: 0s, monitor: 1d}, restart_policy: {delay: 250ms, window: 1w}}
+""",
+    "empty mappings": "deploy: {resources: {limits: {}, reservations: {}}, placement: {}}\nlogging: {}\n",
+    "empty lists": "cap_add: []\nports: []\nvolumes: []\nenvironment: []\nlabels: {}\ndns: []\n",
+    "provider": "provider: {type: x, options: {b: [2, 1], a: true, c: 1.5}, x-p: 1}\n",
+    "credential_spec": "credential_spec: {file: a.json}\n",
+    "develop": """
+develop:
+  watch:
+    - {path: ./a, action: sync+exec, target: /a, exec: {command: x y, user: u, environment: {B: 1, A: ~}},
+       include: '*.py', ignore: [a], initial_sync: true}
+    - {path: ., action: rebuild}
+""",
+    "hooks": "post_start: [{command: a b, environment: [B=1, A], x-h: 1}]\npre_stop: [{command: []}]\n",
+    "generic resources": """
+deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 0}}]}}}
+""",
+    "texts": r"""
+environment:
+  A: "multi\nline\n"
+  B: " lead\nx"
+  C: "tail \nx"
+  D: 'x: y'
+  E: "tab\tx"
+  F: "é 😀 \a"
+  G: 'it''s: #x'
+  H: '1:30'
+  I: "a\rb"
+  J: "\nx"
+  K: "x\n\n"
+  L: "a$$b <&>"
+  M: '{"a": [1]}'
+  N: "1e3"
+  O: "off"
+  P: "2020-01-01"
+  Q: "- x"
+  R: "#"
+  a.b: 1
+  a10: 1
+  a9: 1
+  _x: 1
+  '1': 1
+  "k k": 1
+labels: {"a b: c": d, "'": 1, "%s": 1, "@": 1, "-": 1, "?": 1}
+""",
+}
+# Where the reference's JSON is no help to a reader: (what it writes, what we write instead).
+FAULTS = {
+    "Path": "path",
+    "Rate": "rate",
+    "Weight": "weight",
+}
+
+
+def _put_right(value):
+    """Return the reference's JSON without its faults: blkio_config has the names of Go's own fields."""
+    if isinstance(value, dict):
+        return {FAULTS.get(key, key): _put_right(inner) for key, inner in value.items()}
+    return [_put_right(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _same(case, without_hash=()):
+    project = case.project()
+    assert dump(project) == case.compose.config()
+    printed, theirs = dump(project, yaml=False), case.compose.config("--format", "json")
+    assert json.loads(printed) == _put_right(json.loads(theirs))
+    if json.loads(theirs) == _put_right(json.loads(theirs)):
+        assert printed == theirs + "\n"
+    hashes = {name: service_hash(each, dialect=COMPOSE_2) for name, each in project.services.items()}
+    hashed = case.compose.hashes()
+    assert hashes.keys() == hashed.keys()
+    assert {key for key in hashes if hashes[key] != hashed[key]} == set(without_hash)
+
+
+@pytest.mark.parametrize("body", [*SERVICE.values(), *BODIES.values()], ids=[*SERVICE, *BODIES])
+def test_service_attribute_is_printed_and_hashed_alike(case, body):
+    # `config --hash` hashes the names of env files, where a container's label covers what is in them.
+    without_hash = ["s"] if body.startswith("env_file") else ()
+    _same(case(_service(body) + TOP, files=FILES), without_hash)
+
+
+@pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
+def test_document_is_printed_and_hashed_alike(case, text):
+    _same(case(text))
+
+
+@pytest.mark.parametrize(("base", "over"), OVERRIDE.values(), ids=OVERRIDE)
+def test_two_files_are_printed_and_hashed_alike(case, base, over):
+    over = "".join(f"    {line}\n" for line in over.split("\n"))
+    without_hash = ["s"] if "env_file" in base else ()
+    _same(case(_service(base) + TOP, f"services:\n  s:\n{over}", files=FILES), without_hash)

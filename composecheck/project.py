@@ -206,7 +206,8 @@ class Volume(NamedTuple):
 class Project(NamedTuple):
     """A Compose project as one set of profiles makes it.
 
-    `node` is the merged, interpolated, canonical document. `disabled` holds the services that the
+    `files` are those that were given or found. `node` is the merged, interpolated, canonical
+    document. `disabled` holds the services that the
     active profiles leave out.
     """
 
@@ -222,3 +223,4 @@ class Project(NamedTuple):
     env_files: tuple[str, ...] = ()  # given with --env-file
     dialect: Dialect = COMPOSE_5
     interpolated: bool = True  # False: variables, and what they stand in, are as they were written
+    included: tuple[Source, ...] = ()  # files that `include` and `extends` name

@@ -65,7 +65,7 @@ def _left_out(kind: Kind, value: Any, form: Form) -> bool:
     if isinstance(kind, (dict, list)):
         return not value
     if kind == "opt-out":
-        return value is None or bool(value) == form.dialect.omitted_create_host_path
+        return value is None or bool(value) == form.dialect.omits_true_host_path
     if kind == "words":
         return form.yaml and value is None
     return value is None if kind[-1] == "?" else not value and kind[-1] != "!"

@@ -122,11 +122,16 @@ def load(
 
 
 def examine(options: Options, *, refused_only: bool = False) -> Report:
-    """Load a project and run the rules, or only those on what docker compose refuses."""
+    """Load a project and run the rules, or only those on what docker compose refuses.
+
+    No rule is run on a project in which variables stand as they are written.
+    """
     project, diagnostics = load_project(options)
     if project is None:
         files = {diagnostic.span.source.path for diagnostic in diagnostics}
         return Report((None,), ordered(diagnostics), len(files))
+    if not project.interpolated:
+        return Report((project,), ordered(diagnostics), len(project.files) + len(project.included))
     from composecheck.rules import Context, run
 
     partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)

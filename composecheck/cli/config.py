@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composecheck.cli.output import write
 from composecheck.dump import dump, service_hash, used
-from composecheck.errors import UsageError
 from composecheck.identity import image_name
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         sys.stdout.write(printed)
     else:
-        _save(arguments.output, printed)
+        write(arguments.output, printed.removesuffix("\n"))
     return 0
 
 
@@ -96,13 +95,6 @@ def _selected(project: Project, patterns: list[str]) -> Collection[str] | None:
         for name in [one for one in project.services if fnmatchcase(one, pattern)] or [pattern]
     ]
     return select(project, names)
-
-
-def _save(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write '{path}': {(error.strerror or str(error)).lower()}") from None
 
 
 def _services(project: Project, _names: Collection[str] | None) -> Iterable[str]:

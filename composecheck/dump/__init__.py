@@ -36,6 +36,7 @@ def dump(
         values = document(project, services, Form(project.dialect, yaml=yaml))
     else:
         values = ordered(project.node.plain(), natural if yaml else None)
+        values.pop("version", None)
     written = text(values if masked is None else masked(values), yaml=yaml)
     return written.replace("$", "$$") if project.interpolated else written
 

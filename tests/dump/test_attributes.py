@@ -62,7 +62,7 @@ blkio_config: {weight: 10, weight_device: [{path: /a, weight: 5}], device_write_
 """,
     "numbers": "cpu_percent: 33\nmem_swappiness: 60\noom_score_adj: -5\ncpu_rt_runtime: 400\n",
     "small number": "deploy: {resources: {limits: {cpus: 0.0000001}, reservations: {cpus: 1.1}}}\n",
-    "zeros": "deploy: {replicas: 0}\nscale: 0\nhealthcheck: {test: x, retries: 0, interval: 0s}\nattach: true\n",
+    "zeros": "deploy: {replicas: 0}\nscale: 0\nhealthcheck: {test: x, retries: 0, interval: 0s}\n",
     "false": "init: false\nprivileged: false\nread_only: false\nattach: false\n",
     "durations": """
 healthcheck: {test: x, interval: 90s, timeout: 1h, start_period: 1.5s, start_interval: 1500us}

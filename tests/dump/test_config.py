@@ -136,7 +136,8 @@ def test_json_is_json(config):
 
 
 def test_nothing_heavy_is_imported(folder):
-    script = "import sys\nfrom composecheck.cli import main\nmain(['config'])\nprint(*sys.modules, file=sys.stderr)"
+    script = "import sys; from composecheck.cli import main; main(['config'])"
+    script += "; print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

@@ -13,7 +13,7 @@ from composecheck.dump.masking import masking
 from composecheck.loading import Options, load_project
 from composecheck.redact import MASK
 
-SECRET = "hunter2-and-more"
+SECRET = "hunter2-and-more"  # noqa: S105 - nobody's
 
 
 @pytest.fixture

@@ -25,8 +25,10 @@ true on off no null ~ 1.5 1e3 0x1f 0o17 0b11 2020-01-01 12:30 1:20:30.5 = .5 .in
 9223372036854775808 18446744073709551616 1e400 y Y n N null nUll Yes tRUE 1:2 1:60 190:20:30 12e03 -2E+05
 0x_1 0X1F 0B1 0O7 00 -0x1 -0o7 +12e3 ._1 .1_0 . .. .a -.5 +.5 -.a 1.2.3 2020-13-01 99:99 web1 web10 web9 web01
 """.split()  # noqa: SIM905 - words
-TEXTS = [*WORDS, "a\nb", "a\nb\n", "\na", "a\n\n", " a", " a\nb", "a \nb", "a\n b", "\n", "\n\n", "a\n \nb",
-         "a ", "",  "- a", "? a", "--- a", "a: b", "a #b", "2020-1-1 10:00:00", "k" * 129, "é" * 65]  # fmt: skip
+TEXTS = [
+    *WORDS, "a\nb", "a\nb\n", "\na", "a\n\n", " a", " a\nb", "a \nb", "a\n b", "\n", "\n\n", "a\n \nb", "a ",
+    "", "- a", "? a", "--- a", "a: b", "a #b", "2020-1-1 10:00:00", "k" * 129, "é" * 65,
+]  # fmt: skip
 LETTERS = "aAyN0279_-.:,?#'\"\\/ &*!|>%@`{}[]~=+<eEx\t\n\r\0\x07\x1b\x7f\x85\xa0é😀\ufffd"
 
 

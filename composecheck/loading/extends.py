@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from composecheck.node import Node
 
 # A chain of bases that is longer than any real one, and far from what Python's own stack holds.
-MAX_CHAIN = 200
+MAX_CHAIN = 100
 
 
 class Services(NamedTuple):

@@ -257,6 +257,7 @@ SERVICE: dict[str, Kind] = {
     "post_start": [_HOOK],
     "pre_stop": [_HOOK],
 }
+IPAM_OPTIONS: Kind = {"*": "text"}  # which not every generation keeps
 NETWORK: dict[str, Kind] = {
     "name": "text",
     "driver": "text",
@@ -265,7 +266,7 @@ NETWORK: dict[str, Kind] = {
         {
             "driver": "text",
             "config": [{"subnet": "text", "gateway": "text", "ip_range": "text", "aux_addresses": TEXT_MAP}],
-            "options": TEXT_MAP,
+            "options": IPAM_OPTIONS,
         }
     ),
     "external": "bool",

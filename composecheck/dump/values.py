@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.dump.numbers import Single
 from composecheck.dump.order import natural
-from composecheck.dump.types import EXTENSIONS, Held, Unnamed
+from composecheck.dump.types import EXTENSIONS, IPAM_OPTIONS, Held, Unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ def _left_out(kind: Kind, value: Any, form: Form) -> bool:
     if isinstance(kind, dict) and "*" not in kind:
         return value is None
     if isinstance(kind, (dict, list)):
-        return not value
+        return not value or (kind is IPAM_OPTIONS and not form.dialect.ipam_options)
     if kind == "opt-out":
         return value is None or bool(value) == form.dialect.omits_true_host_path
     if kind == "words":

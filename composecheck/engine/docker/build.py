@@ -67,7 +67,7 @@ def _arguments(project: Project, service: Service, said: Build, folder: Path) ->
             **read(TEXT_MAP, plain.get("labels")),
             identity.PROJECT: project.name,
             identity.SERVICE: service.name,
-            identity.VERSION: identity.COMPOSE_VERSION,
+            identity.VERSION: identity.compose_version(project),
         },
         "network_mode": plain.get("network"),
         "extra_hosts": dict(entry.split("=", 1) for entry in read("hosts", plain.get("extra_hosts"))),

@@ -20,6 +20,7 @@ class Dialect(NamedTuple):
     include_merges: bool = True
     ipam_options: bool = True
     lazy_defaults: bool = True
+    negative_sizes: bool = True
     no_cache_filter: bool = True
     omits_true_host_path: bool = True
     pre_start: bool = True
@@ -35,6 +36,7 @@ COMPOSE_2 = Dialect(
     include_merges=False,
     ipam_options=False,
     lazy_defaults=False,
+    negative_sizes=False,
     no_cache_filter=False,
     omits_true_host_path=False,
     pre_start=False,
@@ -83,6 +85,9 @@ DIFFERENCES = {
         "evaluates it only where it is used",
         "5.0.2",
         "set the variable in it as well, or give it a default",
+    ),
+    "negative_sizes": Difference(
+        "refuses a negative size that is a text", "takes it", "5.1.4", "write it without quotes"
     ),
     "no_cache_filter": Difference(
         "does not know 'build.no_cache_filter' and refuses the file", "takes it", "5.0.0", ""

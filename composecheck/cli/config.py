@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from composecheck.cli.output import write
 from composecheck.dump import dump, service_hash, used
-from composecheck.identity import image_name
 
 if TYPE_CHECKING:
     import argparse
@@ -47,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         sys.stdout.write(printed)
     else:
+        from composecheck.cli.output import write
+
         write(arguments.output, printed.removesuffix("\n"))
     return 0
 
@@ -108,6 +108,8 @@ def _services(project: Project, _names: Collection[str] | None) -> Iterable[str]
 
 
 def _images(project: Project, names: Collection[str] | None) -> Iterator[str]:
+    from composecheck.identity import image_name
+
     for name in sorted(project.services if names is None else names):
         service = project.services[name]
         image = image_name(project, service)

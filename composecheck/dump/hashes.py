@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from composecheck.dialect import COMPOSE_5
-from composecheck.dump.json import dumps
 from composecheck.dump.types import NETWORK, SERVICE, VOLUME, Kind, read, service_values
 from composecheck.dump.values import Form, plain
 
@@ -57,5 +55,9 @@ def volume_hash(volume: Volume, dialect: Dialect = COMPOSE_5) -> str:
 
 
 def _digest(table: Kind, values: Any, dialect: Dialect) -> str:
+    import hashlib  # which only this needs, and which costs as much as a small file
+
+    from composecheck.dump.json import dumps
+
     written = plain(table, values, Form(dialect, hashed=True))
     return hashlib.sha256(dumps(written).encode()).hexdigest()

@@ -23,14 +23,12 @@ _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.AS
 _FORBIDDEN_FIRST = frozenset("#,[]{}&*!|>'\"%@`")
 # What begins a key or a list before a space or the end, a comment, a document.
 _INDICATOR = re.compile(r"^[-?]( |\Z)|:( |\Z)| #|^---|^\.\.\.")
-# What has to be escaped: all but ASCII's visible characters and those of the basic plane.
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_SPECIAL = re.compile("[^\n\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f]")
+_PLAIN_QUOTED = re.compile(r"[ !#-\[\]-~]*")
 _ESCAPES = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
-    '"': '"', "\\": "\\", "\x85": "N", "\xa0": "_", "\u2028": "L", "\u2029": "P",
+    '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
 }  # fmt: skip
-_ESCAPED = re.compile('["\\\\\n\u2028\u2029]|' + _UNPRINTABLE.pattern)
 _BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _LONGEST_KEY = 128  # in bytes; a longer one stands after a "?"
 
@@ -103,9 +101,7 @@ def _one_line(text: str) -> str:
     """Return a text without a line's end as a scalar."""
     if _SIMPLE.fullmatch(text) and text not in _WORDS:
         return text
-    if _SPECIAL.search(text) or _is_other(text):
-        return _double(text)
-    if "\t" in text:
+    if "\t" in text or _is_special(text) or _is_other(text):
         return _double(text)
     if text[0] == " " or text[-1] == " " or text[0] in _FORBIDDEN_FIRST or _INDICATOR.search(text):
         doubled = text.replace("'", "''")
@@ -126,7 +122,7 @@ def _is_other(text: str) -> bool:
 
 def _lines(text: str, margin: str) -> str:
     """Return a text with line ends as a block, or in quotes where a block would not keep it."""
-    if text[-1] == " " or " \n" in text or _SPECIAL.search(text):
+    if text[-1] == " " or " \n" in text or _is_special(text):
         return _double(text)
     indent = "2" if text[0] in " \n" else ""
     chomp = "-" if text[-1] != "\n" else "+" if len(text) == 1 or text[-2] == "\n" else ""
@@ -134,14 +130,34 @@ def _lines(text: str, margin: str) -> str:
     return "\n".join([f"|{indent}{chomp}", *(margin + line if line else "" for line in lines)])
 
 
+def _is_special(text: str) -> bool:
+    """Whether a text has what must be escaped: not so a tab and a line's end."""
+    if text.isascii():
+        return _CONTROL.search(text) is not None
+    return not all(character in "\t\n" or _is_visible(character) for character in text)
+
+
+def _is_visible(character: str) -> bool:
+    """Whether a character stands for itself: ASCII's own, and those of the basic plane."""
+    if character < "\x7f":
+        return character >= " "
+    return ("\xa0" <= character <= "\ud7ff" and character not in "\u2028\u2029") or (
+        "\ue000" <= character <= "\ufffd" and character != "\ufeff"
+    )
+
+
 def _double(text: str) -> str:
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    if _PLAIN_QUOTED.fullmatch(text):
+        return f'"{text}"'
+    return f'"{"".join(map(_escaped, text))}"'
 
 
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
-    if character in _ESCAPES:
-        return "\\" + _ESCAPES[character]
+def _escaped(character: str) -> str:
+    escape = _ESCAPES.get(character)
+    if escape is not None:
+        return "\\" + escape
+    if _is_visible(character):
+        return character
     number = ord(character)
     if number <= 0xFF:
         return f"\\x{number:02X}"

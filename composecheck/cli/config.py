@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from composecheck.dump import dump, service_hash, used
+from composecheck.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the project and return 0; 1, and what is wrong, where Docker Compose refuses its files."""
     from composecheck.cli.check import checked
 
+    if arguments.services and arguments.no_interpolate:
+        print("composecheck: with '--no-interpolate' the whole project is printed", file=sys.stderr)
     project = checked(arguments, refused_only=True)
     if project is None:
         return 1
@@ -55,7 +58,7 @@ def _text(arguments: argparse.Namespace, project: Project) -> str:
     """Return what is asked for; UsageError for a service that there is not."""
     if arguments.hash is not None:
         return _lines(_hashes(project, arguments.hash))
-    names = _selected(project, arguments.services)
+    names = _selected(project, arguments.services) if project.interpolated else None
     if arguments.listing is not None:
         return _lines(_LISTS[arguments.listing][0](project, names))
     masked = None
@@ -71,6 +74,8 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _hashes(project: Project, text: str) -> Iterator[str]:
+    if not project.interpolated:
+        raise UsageError("a hash is of what variables stand for; leave out '--no-interpolate'")
     names = sorted(project.services) if text == "*" else sorted(set(text.split(",")))
     for name in names:
         if name not in project.services:
@@ -127,7 +132,14 @@ def _profiles(project: Project, _names: Collection[str] | None) -> Iterable[str]
 
 
 def _resources(section: str) -> Callable[[Project, Collection[str] | None], Iterable[str]]:
-    return lambda project, _names: sorted(used(project)[section])
+    def keys(project: Project, _names: Collection[str] | None) -> Iterable[str]:
+        if project.interpolated:
+            return sorted(used(project)[section])
+        # Who uses which may be in a variable.
+        entries = project.node.get(section)
+        return sorted(entries.mapping) if entries is not None else ()
+
+    return keys
 
 
 _LISTS: dict[str, tuple[Callable[[Project, Collection[str] | None], Iterable[str]], str]] = {

@@ -10,7 +10,9 @@ import pytest
 
 from composecheck.loading import Options, load_project
 
-MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root", "SET": "here", "EMPTY": "", "NUMBER": "7", "YES": "yes"}
+from ..loading.documents import ENVIRONMENT
+
+MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root", **ENVIRONMENT}
 
 
 class Compose(NamedTuple):

@@ -9,13 +9,9 @@ import pytest
 from composecheck.dialect import COMPOSE_2
 from composecheck.dump import dump, service_hash
 
-from ..loading.test_reference import DOCUMENT, OVERRIDE, SERVICE, TOP, _service
+from ..faults import put_right
+from ..loading.documents import DOCUMENT, FILES, OVERRIDE, SERVICE, of_service, over_service
 
-FILES = {
-    "a.env": "A=from a\nexport M='single $SET'\nN=\"x ${SET}\\n\"\nSHARED=a\n# no\nQ=1 # c\n",
-    "b.env": "SHARED=b\nREF=${A}\nSET\nEMPTY_ONE=\nY: yaml\n",
-    "raw.env": "A='quoted' $SET\nB=\"x\" # y\n",
-}
 # Bodies that the loader's table has no use for: what only a dump shows.
 BODIES = {
     "extension": "x-a: {b: [1, 1.5, true, null, '1'], a10: x, a9: y, C: z}\nx-0: 1e7\n",
@@ -113,27 +109,14 @@ environment:
 labels: {"a b: c": d, "'": 1, "%s": 1, "@": 1, "-": 1, "?": 1}
 """,
 }
-# Where the reference's JSON is no help to a reader: (what it writes, what we write instead).
-FAULTS = {
-    "Path": "path",
-    "Rate": "rate",
-    "Weight": "weight",
-}
-
-
-def _put_right(value):
-    """Return the reference's JSON without its faults: blkio_config has the names of Go's own fields."""
-    if isinstance(value, dict):
-        return {FAULTS.get(key, key): _put_right(inner) for key, inner in value.items()}
-    return [_put_right(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _same(case, without_hash=()):
     project = case.project()
     assert dump(project) == case.compose.config()
     printed, theirs = dump(project, yaml=False), case.compose.config("--format", "json")
-    assert json.loads(printed) == _put_right(json.loads(theirs))
-    if json.loads(theirs) == _put_right(json.loads(theirs)):
+    assert json.loads(printed) == put_right(json.loads(theirs))
+    if json.loads(theirs) == put_right(json.loads(theirs)):
         assert printed == theirs + "\n"
     hashes = {name: service_hash(each, dialect=COMPOSE_2) for name, each in project.services.items()}
     hashed = case.compose.hashes()
@@ -145,7 +128,7 @@ def _same(case, without_hash=()):
 def test_service_attribute_is_printed_and_hashed_alike(case, body):
     # `config --hash` hashes the names of env files, where a container's label covers what is in them.
     without_hash = ["s"] if body.startswith("env_file") else ()
-    _same(case(_service(body) + TOP, files=FILES), without_hash)
+    _same(case(of_service(body), files=FILES), without_hash)
 
 
 @pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
@@ -155,6 +138,5 @@ def test_document_is_printed_and_hashed_alike(case, text):
 
 @pytest.mark.parametrize(("base", "over"), OVERRIDE.values(), ids=OVERRIDE)
 def test_two_files_are_printed_and_hashed_alike(case, base, over):
-    over = "".join(f"    {line}\n" for line in over.split("\n"))
     without_hash = ["s"] if "env_file" in base else ()
-    _same(case(_service(base) + TOP, f"services:\n  s:\n{over}", files=FILES), without_hash)
+    _same(case(of_service(base), over_service(over), files=FILES), without_hash)

@@ -8,8 +8,8 @@ import pytest
 
 from composecheck.dump import dump
 
-from ..loading.test_reference import DOCUMENT, OVERRIDE, SERVICE, TOP, _service
-from .test_attributes import BODIES, FILES
+from ..loading.documents import DOCUMENT, FILES, OVERRIDE, SERVICE, of_service, over_service
+from .test_attributes import BODIES
 
 VARIABLES = {
     "plain": "image: x:${TAG:-1}\nrestart: ${R:-always}\nlabels: {a: '$A', b: $$B}\nhostname: ${N}\n",
@@ -64,7 +64,7 @@ CLEAN = {name: body for name, body in TABLE.items() if name not in FAULTS}
 
 @pytest.mark.parametrize("body", CLEAN.values(), ids=CLEAN)
 def test_service_attribute_stays_as_docker_compose_leaves_it(case, body):
-    _same(case(_service(body) + TOP, files=FILES))
+    _same(case(of_service(body), files=FILES))
 
 
 @pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
@@ -74,13 +74,12 @@ def test_document_stays_as_docker_compose_leaves_it(case, text):
 
 @pytest.mark.parametrize(("base", "over"), OVERRIDE.values(), ids=OVERRIDE)
 def test_two_files_stay_as_docker_compose_leaves_them(case, base, over):
-    over = "".join(f"    {line}\n" for line in over.split("\n"))
-    _same(case(_service(base) + TOP, f"services:\n  s:\n{over}", files=FILES))
+    _same(case(of_service(base), over_service(over), files=FILES))
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_where_the_reference_fails_ours_prints_what_is_written(case, name):
-    this = case(_service(TABLE[name]) + TOP, files=FILES)
+    this = case(of_service(TABLE[name]), files=FILES)
     project = this.project(interpolate=False)
     theirs = this.compose.run("--no-interpolate"), this.compose.run("--no-interpolate", "--format", "json")
     ours = dump(project), dump(project, yaml=False)
@@ -91,8 +90,46 @@ def test_where_the_reference_fails_ours_prints_what_is_written(case, name):
 
 
 def test_a_default_with_a_colon_does_not_cut_a_device(case):
-    project = case(_service("devices: ['${A:-/dev/x}:/b']\n")).project(interpolate=False)
+    project = case(of_service("devices: ['${A:-/dev/x}:/b']\n")).project(interpolate=False)
     assert "source: ${A:-/dev/x}\n" in dump(project)
+
+
+@pytest.mark.parametrize("listing", ["--services", "--profiles", "--volumes", "--networks", "--images"])
+def test_lists_are_of_what_is_written(case, listing, capsys, monkeypatch):
+    from composecheck.cli import main
+
+    body = "volumes: ['${V}:/a']\nmem_limit: ${M}\nprofiles: [p]\nports: ['${P}:80']\n"
+    this = case(of_service(body))
+    monkeypatch.chdir(this.folder)
+    assert main(["-f", "0.yml", "config", "--no-interpolate", listing]) == 0
+    listed = {
+        "--services": ["other", "s"],
+        "--profiles": ["p"],
+        "--volumes": ["data"],
+        "--networks": ["default", "net"],
+        "--images": ["y"],
+    }
+    assert capsys.readouterr().out.split() == listed[listing]
+
+
+def test_a_hash_without_values_is_a_usage_error(case, capsys, monkeypatch):
+    from composecheck.cli import main
+
+    this = case(of_service("mem_limit: ${M}\n"))
+    monkeypatch.chdir(this.folder)
+    assert main(["-f", "0.yml", "config", "--no-interpolate", "--hash", "*"]) == 2
+    assert "leave out '--no-interpolate'" in capsys.readouterr().err
+
+
+def test_services_that_are_named_are_said_to_be_ignored(case, capsys, monkeypatch):
+    from composecheck.cli import main
+
+    this = case(of_service("links: ['other:${A}']\n"))
+    monkeypatch.chdir(this.folder)
+    assert main(["-f", "0.yml", "config", "--no-interpolate", "s"]) == 0
+    said = capsys.readouterr()
+    assert "the whole project is printed" in said.err
+    assert "  other:\n" in said.out
 
 
 def test_includes_and_extends_are_resolved(case):

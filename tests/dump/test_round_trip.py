@@ -7,8 +7,8 @@ import pytest
 from composecheck.dump import dump, service_hash
 from composecheck.loading import Options, load_project
 
-from ..loading.test_reference import DOCUMENT, SERVICE, TOP, _service
-from .test_attributes import BODIES, FILES
+from ..loading.documents import DOCUMENT, ENVIRONMENT, FILES, SERVICE, of_service
+from .test_attributes import BODIES
 
 # What JSON does not say, as in Docker Compose: the "x-" keys of what is not the whole project.
 EXTENDED = ("extension", "nested extensions", "hooks", "models", "provider")
@@ -18,7 +18,7 @@ EXTENDED = ("extension", "nested extensions", "hooks", "models", "provider")
 def load(request, tmp_path):
     def load(name, text):
         (tmp_path / name).write_text(text)
-        options = Options(files=(name,), folder=tmp_path, profiles=("*",), environment=FILES_ENVIRONMENT)
+        options = Options(files=(name,), folder=tmp_path, profiles=("*",), environment=MACHINE)
         loaded = load_project(options._replace(compose=request.param))
         assert [str(d) for d in loaded.diagnostics if d.severity == "error"] == []
         return loaded.project
@@ -28,11 +28,9 @@ def load(request, tmp_path):
     return load
 
 
-FILES_ENVIRONMENT = {"HOME": "/root", "SET": "here", "EMPTY": "", "NUMBER": "7", "YES": "yes"}
+MACHINE = {"HOME": "/root", **ENVIRONMENT}
 # A size below zero is printed as a text, as Docker Compose does, and 2.40 takes none in a file.
-CASES = {
-    name: _service(body) + TOP for name, body in (SERVICE | BODIES).items() if name != "memory"
-} | DOCUMENT
+CASES = {name: of_service(body) for name, body in (SERVICE | BODIES).items() if name != "memory"} | DOCUMENT
 
 
 def _hashes(project):

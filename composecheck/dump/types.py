@@ -346,6 +346,8 @@ def _struct(table: dict[str, Kind], value: Mapping[str, Any]) -> dict[str, Any]:
             typed[key] = None
         elif isinstance(kind, Held):
             typed[key] = _struct(kind, {})
+        elif isinstance(kind, str) and kind[-1] == "!":
+            typed[key] = "" if kind == "text!" else 0
     if known < len(value):
         extensions = {key: each for key, each in value.items() if key.startswith("x-")}
         if extensions:
@@ -372,8 +374,10 @@ def _bool(value: Any) -> bool | None:
 
 
 def _bytes(value: Any) -> int:
-    if isinstance(value, (int, float)):
-        return int(value)
+    if isinstance(value, float):
+        return 0  # Compose reads whole numbers and texts alone, and passes over this one
+    if isinstance(value, int):
+        return value
     return int(value) if value.lstrip("-").isdigit() else parse_size(value)
 
 

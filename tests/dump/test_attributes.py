@@ -67,6 +67,8 @@ deploy: {update_config: {delay: 0s, monitor: 1d}, restart_policy: {delay: 250ms,
 """,
     "empty mappings": "deploy: {resources: {limits: {}, reservations: {}}, placement: {}}\nlogging: {}\n",
     "empty lists": "cap_add: []\nports: []\nvolumes: []\nenvironment: []\nlabels: {}\ndns: []\n",
+    "no server": "dns: ['', 8.8.8.8]\n",
+    "fractions of a byte": "mem_limit: 1.5\nshm_size: 1024.0\n",
     "provider": "provider: {type: x, options: {b: [2, 1], a: true, c: 1.5}, x-p: 1}\n",
     "credential_spec": "credential_spec: {file: a.json}\n",
     "develop": """
@@ -140,3 +142,48 @@ def test_document_is_printed_and_hashed_alike(case, text):
 def test_two_files_are_printed_and_hashed_alike(case, base, over):
     without_hash = ["s"] if "env_file" in base else ()
     _same(case(of_service(base), over_service(over), files=FILES), without_hash)
+
+
+def _json(case):
+    return json.loads(dump(case.project(), yaml=False))
+
+
+def test_a_limit_of_zero_says_so_in_json(case):
+    """There the reference's JSON has `{}`, which nobody can read again; its YAML has both limits."""
+    this = case(of_service("ulimits: {core: 0}\n"))
+    assert this.compose.json()["services"]["s"]["ulimits"] == {"core": {}}
+    assert _json(this)["services"]["s"]["ulimits"] == {"core": {"soft": 0, "hard": 0}}
+    assert dump(this.project()) == this.compose.config()
+
+
+def test_ssh_keys_are_written_as_they_are_read(case):
+    """There the reference's JSON is none, and its YAML says `a: path`, which it does not read again."""
+    this = case(of_service("build: {context: ., ssh: [default, a=./key]}\n"))
+    assert this.compose.run("--format", "json").returncode != 0
+    keys = ["default", f"a={this.folder}/key"]
+    assert sorted(_json(this)["services"]["s"]["build"]["ssh"]) == sorted(keys)
+    assert f"- 'a: {this.folder}/key'\n" in this.compose.config()
+    assert f"- a={this.folder}/key\n" in dump(this.project())
+
+
+def test_models_are_in_json_too(case):
+    """There the reference's JSON has none."""
+    this = case(of_service("models: [llm]\n") + "models: {llm: {model: ai/x, context_size: 5}}\n")
+    assert "models" not in this.compose.json()
+    assert _json(this)["models"] == {"llm": {"model": "ai/x", "context_size": 5}}
+    assert dump(this.project()) == this.compose.config()
+
+
+def test_variables_and_labels_may_be_named_like_extensions(case):
+    """There the reference takes them for extensions, and prints what Go makes of that."""
+    this = case(of_service("environment: {x-a: b}\nlabels: {x-c: d}\n"))
+    theirs, ours = this.compose.json()["services"]["s"], _json(this)["services"]["s"]
+    assert theirs["environment"] == {"#extensions": "map[x-a:b]"}
+    assert (ours["environment"], ours["labels"]) == ({"x-a": "b"}, {"x-c": "d"})
+
+
+def test_a_merge_key_s_name_is_quoted(case):
+    """There the reference's YAML has `<<: x`, which is read as a merge key."""
+    this = case(of_service("labels: {'<<': x}\n"))
+    assert "      <<: x\n" in this.compose.config()
+    assert '      "<<": x\n' in dump(this.project())

@@ -15,6 +15,7 @@ from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.loading import Options
 
+from ..faults import put_right
 from ..loading.conftest import MACHINE
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
     if process.returncode:
         lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
         return Answer("\n".join(lines).replace(str(root), ""))
-    return Answer(None, json.loads(process.stdout))
+    return Answer(None, put_right(json.loads(process.stdout)))
 
 
 def _config(project: Project, root: Path, binary: str, form: str) -> subprocess.CompletedProcess[str]:

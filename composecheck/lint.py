@@ -138,7 +138,7 @@ def examine(
     """Load a project and run the rules, or only those on what docker compose refuses.
 
     For a project that is `starting`, what docker compose refuses is told whatever the comments and
-    the settings say.
+    the settings say. No rule is run where variables stand as they are written.
     """
     settings, wrong = settle(options, config, given)
     if wrong:
@@ -150,6 +150,8 @@ def examine(
         files = len({diagnostic.span.source.path for diagnostic in diagnostics})
         told, suppressed = _told(diagnostics, settings, None)
         return _report(None, told, files, suppressed, settings)
+    if not project.interpolated:
+        return _report(project, diagnostics, len(project.files) + len(project.included))
     from composecheck.rules import CHECKS, PARTIAL, Context, run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)

@@ -341,6 +341,12 @@ def _pull_policy(node: Node, _fault: forms.Fault) -> Node:
     return node.replace("missing") if node.value == "if_not_present" else node
 
 
+def _dns(node: Node, fault: forms.Fault) -> Node:
+    """Return servers as a list, without those that are empty, as a variable without a value is."""
+    listed = _text_list(node, fault)
+    return listed.replace([item for item in listed.items if item.value not in (None, "")])
+
+
 _texts = forms.each(forms.text)
 _exact_text = forms.after(forms.exact, forms.text)
 _exact_texts = forms.each(_exact_text)
@@ -401,7 +407,7 @@ _SERVICE: dict[str, Form] = {
     ),
     "develop": forms.fields({"watch": forms.each(forms.fields({"exec": _HOOK, "path": _watch_path}))}),
     "devices": _devices,
-    "dns": _text_list,
+    "dns": _dns,
     "dns_opt": _text_list,
     "dns_search": _text_list,
     "entrypoint": _command,

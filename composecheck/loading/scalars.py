@@ -24,6 +24,7 @@ _NUMBER_STARTS = frozenset("+-.0123456789")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _BASED = re.compile(r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])", re.ASCII)
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?", re.ASCII
 )
@@ -43,8 +44,11 @@ def resolve(text: str) -> Scalar:
         return _CONSTANTS[text]
     if text[0] not in _NUMBER_STARTS:
         return text
-    number = _number(text.replace("_", "") if text[0] != "." else text)
-    return text if number is None else number
+    written = text
+    if "_" in text:
+        text = text.replace("_", "") if text[0] != "." else _BETWEEN_DIGITS.sub("", text)
+    number = _number(text)
+    return written if number is None else number
 
 
 def is_timestamp(text: str) -> bool:

@@ -147,6 +147,11 @@ def _external(node: Node, fault: Fault) -> Node:
     return _with(**({} if name is None else {"name": name.value}))(said, fault)
 
 
+def _dns(node: Node, fault: Fault) -> Node:
+    servers = forms.listed(node, fault)
+    return servers.replace([item for item in servers.items if item.value not in (None, "")])
+
+
 _BUILD: dict[str, Form] = {
     "additional_contexts": _key_values,
     "args": _args,
@@ -165,7 +170,7 @@ _SERVICE: dict[str, Form] = {
         {"watch": forms.each(forms.fields({"ignore": forms.listed, "include": forms.listed}))}
     ),
     "devices": forms.each(_device),
-    "dns": forms.listed,
+    "dns": _dns,
     "env_file": forms.after(forms.listed, forms.each(forms.after(_short("path"), _with(required=True)))),
     "gpus": _gpus,
     "label_file": forms.listed,

@@ -4,7 +4,7 @@
 Reports an `image` that is not a reference as registries have it: `[host[:port]/]name[:tag][@digest]`.
 The name is in lower case, of letters and digits with `.`, `_`, `__` or hyphens between them and `/`
 between its parts; a tag has up to 128 letters, digits, `_`, `.` and `-`. Where that is so because a variable
-is not set here, it is a warning.
+is not set here, it is only a note: where the project is at home it may be set.
 
 ## Why is this bad?
 `docker compose config` takes any text; `up` can neither pull nor build it: "invalid reference
@@ -76,7 +76,7 @@ def _finding(service: Service, reason: str, environment: Mapping[str, str]) -> D
         # Where the project is at home it may well be set: nothing is wrong with the file.
         message += f", for {listed(unset)} {'is' if len(unset) == 1 else 'are'} not set"
         remedy = f"set {listed(unset)}, or give a default: '${{{unset[0]}:-default}}'"
-        return Diagnostic("invalid-image", "warning", message, span, remedy, service.name)
+        return Diagnostic("invalid-image", "note", message, span, remedy, service.name)
     image = service.image or ""
     end = image.find(":", image.rfind("/") + 1)
     lower = image.lower() if end < 0 else image[:end].lower() + image[end:]

@@ -77,7 +77,7 @@ def test_name_that_it_cannot_read_is_an_error(findings, image):
 
 def test_variable_that_is_not_set_is_named(findings):
     (found,) = findings("${REPOSITORY:-app}:$TAG")
-    assert found.severity == "warning"
+    assert found.severity == "note"
     assert found.message.endswith("its tag is empty, for 'TAG' is not set")
     assert found.remedy == "set 'TAG', or give a default: '${TAG:-default}'"
     assert findings("${REPOSITORY:-app}:$TAG", TAG="1") == []

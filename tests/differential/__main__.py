@@ -72,7 +72,7 @@ def _compared(drawn: Project) -> tuple[Disagreement | None, bool]:
         root.mkdir()
         try:
             return compare(drawn, root, binary())
-        except Exception as error:  # noqa: BLE001 - a bug of ours is a finding here
+        except Exception as error:
             return Disagreement("traceback", f"{type(error).__name__}: {error}"[:100], repr(error)), True
 
 
@@ -87,7 +87,9 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, metavar="NUMBER", help="print one project, and what the two say")
-    parser.add_argument("--causes", type=int, default=30, help="how many causes to show the smallest project of")
+    parser.add_argument(
+        "--causes", type=int, default=30, help="how many causes to show the smallest project of"
+    )
     options = parser.parse_args()
     if options.show is not None:
         drawn = example(options.seed, options.show)
@@ -109,7 +111,10 @@ def main() -> int:
         for number, disagreement in found:
             causes.setdefault(disagreement[:2], []).append((number, disagreement))
         ranked = sorted(causes.values(), key=len, reverse=True)
-        shrunk = [pool.submit(_smallest, options.seed, cause[0][0], cause[0][1]) for cause in ranked[: options.causes]]
+        shrunk = [
+            pool.submit(_smallest, options.seed, cause[0][0], cause[0][1])
+            for cause in ranked[: options.causes]
+        ]
         for cause, small in zip(ranked, shrunk, strict=False):
             number, disagreement = cause[0]
             print(f"\n=== {len(cause)} times: {disagreement.kind}: {disagreement.cause} (number {number})")
@@ -130,7 +135,9 @@ def _smallest(seed: int, number: int, disagreement: Disagreement) -> str:
     return f"{small.shown()}\n{found.text}"
 
 
-def _sum_up(options: argparse.Namespace, counts: Counter[str], keys: set[str], seconds: float, causes: int) -> None:
+def _sum_up(
+    options: argparse.Namespace, counts: Counter[str], keys: set[str], seconds: float, causes: int
+) -> None:
     every = schema_keys()
     unlike = ("we take it", "we refuse it", "other model", "other error", "traceback")
     print(f"\n{options.examples} projects (seed {options.seed}) in {seconds:.0f} s")
@@ -140,7 +147,8 @@ def _sum_up(options: argparse.Namespace, counts: Counter[str], keys: set[str], s
         print(f"  {kind:27} {counts[kind]}")
     print(f"  known disagreements         {counts['known']}")
     agreed = options.examples - sum(counts[kind] for kind in unlike) - counts["known"]
-    print(f"  agreed                      {agreed} ({100 * agreed / options.examples:.2f} %), causes left {causes}")
+    print(f"  agreed                      {agreed} ({100 * agreed / options.examples:.2f} %)")
+    print(f"  causes left                 {causes}")
 
 
 if __name__ == "__main__":

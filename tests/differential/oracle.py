@@ -1,4 +1,4 @@
-"""Docker Compose and we, asked about the same project: do the verdicts, the models and the errors agree?"""
+"""Docker Compose and we, asked about the same project: whether verdicts, models and errors agree."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _of_models(project: Any, theirs: Any) -> Disagreement | None:
 def _of_texts(project: Any, printed: subprocess.CompletedProcess[str]) -> Disagreement | None:
     """Compare what is printed as YAML, to the byte."""
     ours = dump(project, yaml=True).splitlines()
-    lines = [line for line in unified_diff(printed.stdout.splitlines(), ours, "theirs", "ours", n=1, lineterm="")]
+    lines = list(unified_diff(printed.stdout.splitlines(), ours, "theirs", "ours", n=1, lineterm=""))
     if not lines:
         return None
     return Disagreement("other model", "as YAML: " + general(lines[3].strip()), "\n".join(lines))
@@ -163,7 +163,11 @@ def general(text: str) -> str:
     text = re.sub(r"services\.[\w.-]+?\.", "services.*.", text)
     text = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", text)
     text = re.sub(r"/\S+", "/…", text)
-    text = re.sub(r"\.(base|web|db|job|late|i1|i2|j1|k1|e1|e2|d1|front|back|data|cache|token|key|conf|more|llm)\b", ".*", text)
+    text = re.sub(
+        r"\.(base|web|db|job|late|i1|i2|j1|k1|e1|e2|d1|front|back|data|cache|token|key|conf|more|llm)\b",
+        ".*",
+        text,
+    )
     return re.sub(r"\d+", "N", text)[:110]
 
 
@@ -200,34 +204,49 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ("container name .* is already in use", ("duplicate-container-name",)),
     ("target is required for non-rebuild", ("missing-watch-target",)),
     ("already mounted as", ("duplicate-mount-target",)),
-    ("attributes are (mutually )?exclusive|conflicting parameters|name and external.name conflict", ("invalid-value",)),
+    (
+        "attributes are (mutually )?exclusive|conflicting parameters|name and external.name conflict",
+        ("invalid-value",),
+    ),
     ("must declare either|one of .* must be set", ("missing-key",)),
     ("mapping key .* already defined", ("duplicate-key",)),
     ("non-string key", ("non-string-key",)),
-    ("unknown anchor|(^|failed to parse .*|: )yaml: |map merge requires|invalid jsonType time.Time", ("invalid-yaml", "document-limit")),
+    (
+        "unknown anchor|(^|failed to parse .*|: )yaml: |map merge requires|invalid jsonType time.Time",
+        ("invalid-yaml", "document-limit"),
+    ),
     ("empty compose file|top-level object must be a mapping", ("empty-project",)),
     ("couldn't find env file|env file .* not found|label file .* not found", ("missing-env-file",)),
     ("failed to read .*env|unexpected character|can't separate|unterminated", ("invalid-env-file",)),
-    ("no such file or directory|is a directory|not found", ("missing-file", "missing-env-file", "unreadable-file")),
-    ("validating |must be a |must be |invalid ", ("invalid-type", "invalid-value", "merge-conflict", "invalid-project-name")),
+    (
+        "no such file or directory|is a directory|not found",
+        ("missing-file", "missing-env-file", "unreadable-file"),
+    ),
+    (
+        "validating |must be a |must be |invalid ",
+        ("invalid-type", "invalid-value", "merge-conflict", "invalid-project-name"),
+    ),
     ("", ("invalid-value", "invalid-type")),
 ]
 _WORD = re.compile(r"[\w-]+")
 # Words of the message itself, and those that stand in every file.
 _OWN = set(
-    "validating services service must be a an mapping string array number integer boolean or null not allowed of the"
-    " additional properties property missing error while interpolating invalid interpolation format for You may need to"
-    " escape any with another is variable required a value compose project yml yaml main over refers undefined".split()
+    """validating services service must be a an mapping string array number integer boolean or null not
+    allowed of the additional properties property missing error while interpolating invalid interpolation
+    format for You may need to escape any with another is variable required value compose project yml yaml
+    main over refers undefined""".split()  # noqa: SIM905 - they are words
 )
 
 
 def _includes(ours: Answer, theirs: str) -> bool:
-    """Whether one of our findings is what Docker Compose says: by a rule that says so, and of the same thing."""
+    """Whether one of our findings is what Docker Compose says, of the same thing."""
     if not ours.findings:
         return True
     rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs))
     words = set(_WORD.findall(theirs)) - _OWN if "invalid-yaml" not in rules else set()
-    return any(d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings)
+    return any(
+        d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings
+    )
 
 
 def _about(d: Diagnostic) -> str:

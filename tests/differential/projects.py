@@ -5,13 +5,14 @@ Most are valid; `damaged` breaks one in some place or other.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .trees import MERGE, Alias, Anchor, Raw, Tagged, text_of
 from .values import ENVIRONMENT, Names, Values, coherent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from random import Random
 
@@ -24,13 +25,13 @@ class Project(NamedTuple):
 
     files: dict[str, Any]
     arguments: tuple[str, ...] = ()
-    environment: dict[str, str] = {}
+    environment: Mapping[str, str] = MappingProxyType({})
     folder: str = "."
     stdin: str = ""
 
     def write(self, root: Path) -> None:
         """Write all files into a folder."""
-        for name, content in self.files.items():
+        for name in self.files:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.text(name))
@@ -45,13 +46,23 @@ class Project(NamedTuple):
         """Return all of it as a person would read it."""
         parts = [f"### {name}\n{self.text(name)}" for name in self.files]
         where = "" if self.folder == "." else f"cd {self.folder}; "
-        environment = "".join(f"{key}={value} " for key, value in self.environment.items() if ENVIRONMENT.get(key) != value)
+        environment = "".join(
+            f"{key}={value} " for key, value in self.environment.items() if ENVIRONMENT.get(key) != value
+        )
         stdin = f" < {self.stdin}" if self.stdin else ""
-        return "".join(parts) + f"$ {where}{environment}docker compose {' '.join(self.arguments)} config{stdin}"
+        return (
+            "".join(parts) + f"$ {where}{environment}docker compose {' '.join(self.arguments)} config{stdin}"
+        )
 
 
 SERVICES = ("base", "web", "db", "job")
-SECTIONS = {"networks": "network", "volumes": "volume", "secrets": "secret", "configs": "config", "models": "model"}
+SECTIONS = {
+    "networks": "network",
+    "volumes": "volume",
+    "secrets": "secret",
+    "configs": "config",
+    "models": "model",
+}
 _NAMES = Names(
     networks=("front", "back"),
     volumes=("data", "cache"),
@@ -103,7 +114,7 @@ class _Draw:
         overrides = [[self.override(main["services"])] for _ in range(random.choice((0, 0, 0, 0, 1, 1, 2)))]
         self._variables([documents, *overrides])
         folder, stdin = self._selected(documents, overrides)
-        self._surroundings(main)
+        self._surroundings()
         return Project(self.files, tuple(self.arguments), self.environment, folder, stdin)
 
     # --- what is in the files
@@ -112,14 +123,18 @@ class _Draw:
         """Return a main document: services, and what they refer to."""
         services: dict[str, Any] = {}
         for at, name in enumerate(names):
-            services[name] = self.service(known._replace(services=names[:at]), self.random.choice((0, 1, 2, 2, 3, 4, 6)))
+            services[name] = self.service(
+                known._replace(services=names[:at]), self.random.choice((0, 1, 2, 2, 3, 4, 6))
+            )
         document: dict[str, Any] = {"services": services}
         values = Values(self.random, known)
         for section, kind in SECTIONS.items():
             keys = getattr(known, section)
             if _mentioned(services, keys) or self.chance(0.1):
                 document[section] = {
-                    key: values.resource(kind) if kind in ("secret", "config", "model") or self.chance(0.4) else None
+                    key: values.resource(kind)
+                    if kind in ("secret", "config", "model") or self.chance(0.4)
+                    else None
                     for key in keys
                     if self.chance(0.98)
                 }
@@ -138,7 +153,11 @@ class _Draw:
         """Return a document that changes some of the services, and now and then takes something away."""
         random, changed = self.random, {}
         for name in random.sample(list(services), random.randrange(1, len(services) + 1)):
-            earlier = [other for other in services if SERVICES.index(other) < SERVICES.index(name)] if name in SERVICES else []
+            earlier = (
+                [other for other in services if SERVICES.index(other) < SERVICES.index(name)]
+                if name in SERVICES
+                else []
+            )
             known = _NAMES._replace(services=earlier)
             values = Values(random, known)
             mine = services[name]
@@ -149,7 +168,9 @@ class _Draw:
             over = coherent(over | values.service(random.randrange(3)), random)
             for key in list(over):
                 if self.chance(0.12):
-                    over[key] = Tagged(random.choice(("!reset", "!override")), random.choice((over[key], over[key], None)))
+                    over[key] = Tagged(
+                        random.choice(("!reset", "!override")), random.choice((over[key], over[key], None))
+                    )
                 elif isinstance(over[key], dict) and over[key] and self.chance(0.15):
                     inner = random.choice(list(over[key]))
                     over[key][inner] = Tagged(random.choice(("!reset", "!override")), over[key][inner])
@@ -184,7 +205,9 @@ class _Draw:
             earlier = names[:at]
             if earlier and self.chance(0.5):
                 other = self.random.choice(earlier)
-                services[name]["extends"] = self.random.choice((other, {"service": other}, {"service": other}))
+                services[name]["extends"] = self.random.choice(
+                    (other, {"service": other}, {"service": other})
+                )
             else:
                 used = True
                 file = self.random.choice(("ext/base.yml", "./ext/base.yml", "ext/../ext/base.yml"))
@@ -198,7 +221,10 @@ class _Draw:
         first = self.service(known, self.random.choice((1, 2, 3)))
         second = {**self.service(known, 2), "extends": self.random.choice(("e1", {"service": "e1"}))}
         if self.chance(0.5):
-            first["extends"] = {"service": "d1", "file": self.random.choice(("deep/deep.yml", "./deep/deep.yml"))}
+            first["extends"] = {
+                "service": "d1",
+                "file": self.random.choice(("deep/deep.yml", "./deep/deep.yml")),
+            }
             deep = {"services": {"d1": self.service(known, 3)}}
             self._variables([[deep]])
             self.files["ext/deep/deep.yml"] = [deep]
@@ -210,7 +236,13 @@ class _Draw:
 
     def _include(self, main: dict[str, Any]) -> None:
         random = self.random
-        known = Names(networks=("inet",), volumes=("idata",), secrets=("isecret",), configs=("iconf",), models=("imodel",))
+        known = Names(
+            networks=("inet",),
+            volumes=("idata",),
+            secrets=("isecret",),
+            configs=("iconf",),
+            models=("imodel",),
+        )
         included = self.document(("i1", "i2")[: random.choice((1, 2))], known)
         entry: Any = random.choice(("inc/compose.yml", "./inc/compose.yml", {"path": "inc/compose.yml"}))
         if self.chance(0.25):
@@ -219,11 +251,7 @@ class _Draw:
             self._variables([[over]])
             self.files["inc/over.yml"] = [over]
         if isinstance(entry, dict):
-            if self.chance(0.3):
-                entry["project_directory"] = random.choice((".", "inc", "./other"))
-            if self.chance(0.3):
-                entry["env_file"] = random.choice(("inc/own.env", ["inc/own.env", "a.env"], "inc/../inc/own.env"))
-                self.files["inc/own.env"] = self.variables()
+            self._elsewhere(entry)
         if self.chance(0.3):
             self.files["inc/.env"] = self.variables()
         if self.chance(0.25):
@@ -249,6 +277,15 @@ class _Draw:
             service = random.choice(list(main["services"].values()))
             service.setdefault("depends_on", ["i1"])
 
+    def _elsewhere(self, entry: dict[str, Any]) -> None:
+        """Give an entry of `include` a folder and variables of its own."""
+        random = self.random
+        if self.chance(0.3):
+            entry["project_directory"] = random.choice((".", "inc", "./other"))
+        if self.chance(0.3):
+            entry["env_file"] = random.choice(("inc/own.env", ["inc/own.env", "a.env"], "inc/../inc/own.env"))
+            self.files["inc/own.env"] = self.variables()
+
     def _anchors(self, document: dict[str, Any]) -> None:
         """Give some value a name, and use it again: as a value, or by `<<`."""
         services = document["services"]
@@ -263,7 +300,12 @@ class _Draw:
             if self.chance(0.3):
                 merged = [Alias("shared"), {"hostname": "merged"}]
             services[name] = {MERGE: merged, **services[name]}
-        lists = [(s, key) for s in services.values() for key, value in s.items() if isinstance(value, list) and key != MERGE]
+        lists = [
+            (s, key)
+            for s in services.values()
+            for key, value in s.items()
+            if isinstance(value, list) and key != MERGE
+        ]
         if lists and len(services) > 1:
             service, key = self.random.choice(lists)
             service[key] = Anchor("again", service[key])
@@ -329,7 +371,7 @@ class _Draw:
             self.arguments += ["-f", prefix + name]
         return folder, ""
 
-    def _surroundings(self, main: dict[str, Any]) -> None:
+    def _surroundings(self) -> None:
         """Add env files, a name, and what else comes from outside the Compose files."""
         random = self.random
         for folder in _FOLDERS:
@@ -341,15 +383,20 @@ class _Draw:
             self.files[".env"] = self.variables()
             if self.chance(0.2):
                 self.files[".env"] += random.choice(
-                    ("\nCOMPOSE_PROJECT_NAME=from-env\n", "\nCOMPOSE_PROFILES=debug\n", "\nCOMPOSE_FILE=over.yml\n")
+                    (
+                        "\nCOMPOSE_PROJECT_NAME=from-env\n",
+                        "\nCOMPOSE_PROFILES=debug\n",
+                        "\nCOMPOSE_FILE=over.yml\n",
+                    )
                 )
             if self.chance(0.15):
                 self.environment["COMPOSE_DISABLE_ENV_FILE"] = random.choice(("1", "true", "0", "false"))
         if self.chance(0.08):
             for name in random.sample(("a.env", "b.env"), random.choice((1, 2))):
                 if "../" in "".join(self.arguments):
-                    name = f"../{name}"
-                self.arguments += ["--env-file", name]
+                    self.arguments += ["--env-file", f"../{name}"]
+                else:
+                    self.arguments += ["--env-file", name]
         elif self.chance(0.05):
             self.environment["COMPOSE_ENV_FILES"] = random.choice(("a.env", "a.env,b.env"))
         if self.chance(0.1):
@@ -358,13 +405,56 @@ class _Draw:
             self.environment["COMPOSE_PROJECT_NAME"] = random.choice(("outer", "outer_1"))
 
 
-_ENV_LINES = ["A=1", "B='single $SET'", 'C="x ${SET}\\n"', "export D=4", "E: yaml", "F", "SET", "G=", "H=a # c", "# only"]
-_ENV_LINES += ["I=${A:-none}", "J=$SET-$NUMBER", "K='two\nlines'", "L=\"q\\\"q\"", "M=a=b", "SET=inner", "N = spaced", "", "TAG=2"]
+_ENV_LINES = [
+    "A=1",
+    "B='single $SET'",
+    'C="x ${SET}\\n"',
+    "export D=4",
+    "E: yaml",
+    "F",
+    "SET",
+    "G=",
+    "H=a # c",
+    "# only",
+]
+_ENV_LINES += [
+    "I=${A:-none}",
+    "J=$SET-$NUMBER",
+    "K='two\nlines'",
+    'L="q\\"q"',
+    "M=a=b",
+    "SET=inner",
+    "N = spaced",
+    "",
+    "TAG=2",
+]
 # Of the same value as the text at `@`.
 _SAME = ["${UNSET:-@}", "${UNSET-@}", "${EMPTY:-@}", "${SET:+@}", "${SET+@}", "${UNSET:-${EMPTY:-@}}"]
 # Of another, or none.
-_FORMS = ["$SET", "${SET}", "${SET:?no}", "${UNSET}", "$$@", "@$", "${NUMBER}", "${YES}", "@${EMPTY}", "${TAG:-@}", "$@"]
-_FORMS += ["${UNSET:-a:-b}", "${A?need}", "${SET:-${UNSET?x}}", "${", "${1}", "${SET", "@}", "${UNSET:-{@}}", "${DOLLAR}"]
+_FORMS = [
+    "$SET",
+    "${SET}",
+    "${SET:?no}",
+    "${UNSET}",
+    "$$@",
+    "@$",
+    "${NUMBER}",
+    "${YES}",
+    "@${EMPTY}",
+    "${TAG:-@}",
+    "$@",
+]
+_FORMS += [
+    "${UNSET:-a:-b}",
+    "${A?need}",
+    "${SET:-${UNSET?x}}",
+    "${",
+    "${1}",
+    "${SET",
+    "@}",
+    "${UNSET:-{@}}",
+    "${DOLLAR}",
+]
 
 
 def _mentioned(tree: Any, names: tuple[str, ...]) -> bool:
@@ -402,12 +492,47 @@ def _places(tree: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield from _places(inner, (*path, key))
 
 
-STRANGERS: list[Any] = [None, True, -1, 2.5, "", "word", "7", "9" * 20, [], ["word", "word"], [3], {}, {"word": "word"}, "a:b"]
-STRANGERS += [Raw("2024-01-01"), Raw("!foo x"), "${", "${UNSET?need it}", "service:nobody", "nobody", [None], {"": "x"}, "a b"]
-STRANGERS += [{"x-own": 1}, "\u2028", "a=b", Tagged("!reset", "x"), Tagged("!override", []), Alias("nowhere"), "0", "-5", "1e3"]
+STRANGERS: list[Any] = [
+    None,
+    True,
+    -1,
+    2.5,
+    "",
+    "word",
+    "7",
+    "9" * 20,
+    [],
+    ["word", "word"],
+    [3],
+    {},
+    {"word": "word"},
+    "a:b",
+]
+STRANGERS += [
+    Raw("2024-01-01"),
+    Raw("!foo x"),
+    "${",
+    "${UNSET?need it}",
+    "service:nobody",
+    "nobody",
+    [None],
+    {"": "x"},
+    "a b",
+]
+STRANGERS += [
+    {"x-own": 1},
+    "\u2028",
+    "a=b",
+    Tagged("!reset", "x"),
+    Tagged("!override", []),
+    Alias("nowhere"),
+    "0",
+    "-5",
+    "1e3",
+]
 
 
-def _changed(tree: Any, path: tuple[Any, ...], random: Random) -> Any:
+def _changed(tree: Any, path: tuple[Any, ...], random: Random) -> Any:  # noqa: PLR0911 - one a kind of damage
     key, *rest = path
     if key is None:
         return tree._replace(value=_changed(tree.value, tuple(rest), random))
@@ -424,7 +549,10 @@ def _changed(tree: Any, path: tuple[Any, ...], random: Random) -> Any:
     if kind < 8:
         return {(f"{other}x" if other == key else other): inner for other, inner in tree.items()}
     if kind < 9:
-        return {**tree, random.choice(("unknown", "x-own", "a b", "depends_on", "file", "name", "external")): "word"}
+        return {
+            **tree,
+            random.choice(("unknown", "x-own", "a b", "depends_on", "file", "name", "external")): "word",
+        }
     return {other: ([inner] if other == key else inner) for other, inner in tree.items()}
 
 

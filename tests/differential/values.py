@@ -26,7 +26,22 @@ NEWER = ("pre_start", "no_cache_filter")
 
 # The environment of every project; what is not in it is not set.
 ENVIRONMENT = {"SET": "here", "EMPTY": "", "NUMBER": "7", "YES": "yes", "SPACE": "a b", "DOLLAR": "a$b"}
-WORDS = ("a", "word", "two words", "x.y-z_1", "UPPER", "é", "1.0", "7", "true", "null", "a=b", "a:b", "#c", "it's")
+WORDS = (
+    "a",
+    "word",
+    "two words",
+    "x.y-z_1",
+    "UPPER",
+    "é",
+    "1.0",
+    "7",
+    "true",
+    "null",
+    "a=b",
+    "a:b",
+    "#c",
+    "it's",
+)
 
 
 class Names(NamedTuple):
@@ -135,7 +150,9 @@ class Values:
 
     def settings(self) -> Any:
         """Return a mapping or a list of KEY=value."""
-        keys = self.random.sample(("A", "B", "C", "a.b", "SET", "EMPTY", "UNSET", "PATH_1"), self.random.randrange(4))
+        keys = self.random.sample(
+            ("A", "B", "C", "a.b", "SET", "EMPTY", "UNSET", "PATH_1"), self.random.randrange(4)
+        )
         if self.random.random() < 0.5:
             return {key: self.random.choice(_SETTINGS) for key in keys}
         return [key if self.random.random() < 0.2 else f"{key}={self.random.choice(WORDS)}" for key in keys]
@@ -181,7 +198,16 @@ class Values:
         if self.random.random() < 0.6:
             return self.one(
                 *(80, "80", "8080:80", "8080-8082:80-82", "127.0.0.1:80:80", "127.0.0.1::90", "53:53/udp"),
-                *("[::1]:81:81", "::1:82:82", "9000-9002:90", "70-72", "${PORT:-83}:83", ":84", "85/tcp", "86:86/sctp"),
+                *(
+                    "[::1]:81:81",
+                    "::1:82:82",
+                    "9000-9002:90",
+                    "70-72",
+                    "${PORT:-83}:83",
+                    ":84",
+                    "85/tcp",
+                    "86:86/sctp",
+                ),
                 *(Raw("22:22"), "0:87", "8080:80/TCP"),
             )
         schema = _DEFS["port"]["anyOf"][-1]
@@ -228,7 +254,10 @@ class Values:
         names = self.some(*self.names.models)
         if self.random.random() < 0.5:
             return names
-        return {name: self.one(None, {"endpoint_var": "URL"}, {"model_var": "NAME", "endpoint_var": "U"}) for name in names}
+        return {
+            name: self.one(None, {"endpoint_var": "URL"}, {"model_var": "NAME", "endpoint_var": "U"})
+            for name in names
+        }
 
     def env_files(self) -> Any:
         """Return files of variables, of which most exist (`projects.py` writes them)."""
@@ -253,14 +282,24 @@ class Values:
 
 
 _SETTINGS = ["x", "two words", "", 1, -2, 1.5, 1.0, 1e3, True, False, None, "true", "$$x", "${SET}", "a=b"]
-_SETTINGS += [Raw(text) for text in ("0o17", "017", "0x1f", "1_000", "yes", "~", ".5", "1e3", "22:22", "0b11", "+1", "08")]
-_GRANT = {"target": ("t", "/t"), "uid": ("1", "103"), "gid": ("2",), "mode": (288, Raw("0440"), "0440", Raw("0o400"))}
+_SETTINGS += [
+    Raw(text)
+    for text in ("0o17", "017", "0x1f", "1_000", "yes", "~", ".5", "1e3", "22:22", "0b11", "+1", "08")
+]
+_GRANT = {
+    "target": ("t", "/t"),
+    "uid": ("1", "103"),
+    "gid": ("2",),
+    "mode": (288, Raw("0440"), "0440", Raw("0o400")),
+}
 _FREE_KEYS = ("a", "b", "key.c", "d-e", "F")
 _KEYS = {"service.sysctls": ("net.core.somaxconn", "net.ipv4.tcp_syncookies", "a", "b")}
 
 # By the name of the schema's definition.
 _KINDS: dict[str, Callable[[Values], Any]] = {
-    "flag": lambda v: v.one(True, False, True, False, "true", "False", "yes", "no", "on", "OFF", Raw("y"), Raw("n")),
+    "flag": lambda v: v.one(
+        True, False, True, False, "true", "False", "yes", "no", "on", "OFF", Raw("y"), Raw("n")
+    ),
     "whole": lambda v: v.one(0, 1, 5, "7", -1, "-3"),
     "count": lambda v: v.one(0, 1, 5, "7"),
     "truncated": lambda v: v.one(0, 100, "200", 2.5, -1),
@@ -296,20 +335,41 @@ _KINDS: dict[str, Callable[[Values], Any]] = {
     "external": lambda v: v.one(True, True, False, "true", {"name": "outer"}),
     "externalOpen": lambda v: v.one(True, True, False, "true", {"name": "outer"}),
 }
-_COMMANDS: list[Any] = [None, "", [], "run", "sh -c 'echo \"a b\" $$HOME'", ["a b", "c"], "a \"b c\" d\\ e", ["${SET}"]]
-_COMMANDS += ["echo ${SET} ${UNSET}", "a && b; c | d", ["sh", "-c", "x"], "a  b\tc", "'a b'", "--opt=${NUMBER:-1}"]
+_COMMANDS: list[Any] = [
+    None,
+    "",
+    [],
+    "run",
+    "sh -c 'echo \"a b\" $$HOME'",
+    ["a b", "c"],
+    'a "b c" d\\ e',
+    ["${SET}"],
+]
+_COMMANDS += [
+    "echo ${SET} ${UNSET}",
+    "a && b; c | d",
+    ["sh", "-c", "x"],
+    "a  b\tc",
+    "'a b'",
+    "--opt=${NUMBER:-1}",
+]
 
 # By the place in the file.
 _PLACES: dict[str, Callable[[Values], Any]] = {
     "service.configs": lambda v: v.grants(v.names.configs),
     "service.secrets": lambda v: v.grants(v.names.secrets),
-    "service.build": lambda v: _build(v),
+    "service.build": lambda v: _build(v),  # noqa: PLW0108 - it stands below
     "service.container_name": lambda v: v.one("cc-1", "c_2", "${SET}-c", "d.3"),
-    "service.credential_spec": lambda v: v.one({"file": "./c.json"}, {"registry": "r"}, {"config": v.reference(v.names.configs)}),
+    "service.credential_spec": lambda v: v.one(
+        {"file": "./c.json"}, {"registry": "r"}, {"config": v.reference(v.names.configs)}
+    ),
     "service.cgroup_parent": lambda v: v.word(),
     "service.device_cgroup_rules": lambda v: v.some("c 1:3 mr", "a 7:* rmw"),
     "service.devices[]": lambda v: v.one(
-        "/dev/a", "/dev/b:/dev/c", "/dev/d:/dev/e:r", {"source": "/dev/a", "target": "/dev/f", "permissions": "rw"}
+        "/dev/a",
+        "/dev/b:/dev/c",
+        "/dev/d:/dev/e:r",
+        {"source": "/dev/a", "target": "/dev/f", "permissions": "rw"},
     ),
     "service.dns": lambda v: v.several_or_one("8.8.8.8", "9.9.9.9", "::1"),
     "service.expose": lambda v: v.some(3000, "8000", "9000/udp", "7000-7010", "a"),
@@ -337,28 +397,39 @@ _PLACES: dict[str, Callable[[Values], Any]] = {
     ),
     "service.networks": lambda v: v.attachments(),
     "service.platform": lambda v: v.one("linux/amd64", "linux/arm64/v8"),
-    "service.pull_policy": lambda v: v.one("always", "never", "missing", "if_not_present", "build", "daily", "every_12h"),
+    "service.pull_policy": lambda v: v.one(
+        "always", "never", "missing", "if_not_present", "build", "daily", "every_12h"
+    ),
     "service.restart": lambda v: v.one("no", "always", "on-failure", "on-failure:3", "unless-stopped"),
     "service.runtime": lambda v: v.one("runc", "x"),
     "service.storage_opt": lambda v: v.one({"size": "1G"}, {"size": 5}, {"a": None}, {}),
-    "service.tmpfs": lambda v: v.several_or_one("/run", "/tmp:size=64m", "/t/"),
-    "service.volumes_from": lambda v: [v.one(n, f"{n}:ro") for n in v.some(*v.names.services)] + v.some("container:x"),
+    "service.tmpfs": lambda v: v.several_or_one("/run", "/var/x:size=64m", "/t/"),
+    "service.volumes_from": lambda v: (
+        [v.one(n, f"{n}:ro") for n in v.some(*v.names.services)] + v.some("container:x")
+    ),
     "service.provider": lambda v: v._object(_DEFS["service"]["properties"]["provider"], "service.provider"),
     "service.develop.watch[].path": lambda v: v.one("./src", ".", "/abs", "a/../b"),
-    "service.develop.watch[].action": lambda v: v.one("rebuild", "sync", "restart", "sync+restart", "sync+exec"),
+    "service.develop.watch[].action": lambda v: v.one(
+        "rebuild", "sync", "restart", "sync+restart", "sync+exec"
+    ),
     "service.deploy.restart_policy.condition": lambda v: v.one("on-failure", "any", "none"),
     "service.gpus[].count": lambda v: v.one(1, "all", "2"),
     "service.deploy.resources.reservations.devices[].count": lambda v: v.one(1, "all", "2", -1),
     "port.target": lambda v: v.one(80, "81", 82, Raw("1e3")),
     "port.published": lambda v: v.one(8080, "8081", "8000-8002", ""),
-    "port.host_ip": lambda v: v.one("127.0.0.1", "::1", "0.0.0.0"),
+    "port.host_ip": lambda v: v.one("127.0.0.1", "::1", "10.0.0.1"),
     "port.protocol": lambda v: v.one("tcp", "udp"),
     "mount.bind.propagation": lambda v: v.one("shared", "rprivate", "x"),
     "mount.tmpfs.size": lambda v: v.one(10, "10mb", "1g"),
     "mount.tmpfs.mode": lambda v: v.one(1023, Raw("0o1777"), Raw("0755")),
     "network.ipam.config[]": lambda v: v.one(
         {"subnet": "172.28.0.0/16"},
-        {"subnet": "10.5.0.0/16", "ip_range": "10.5.1.0/24", "gateway": "10.5.0.1", "aux_addresses": {"h": "10.5.0.9"}},
+        {
+            "subnet": "10.5.0.0/16",
+            "ip_range": "10.5.1.0/24",
+            "gateway": "10.5.0.1",
+            "aux_addresses": {"h": "10.5.0.9"},
+        },
         {},
     ),
     "network.driver": lambda v: v.one("bridge", "overlay", "host"),
@@ -375,7 +446,9 @@ _PLACES: dict[str, Callable[[Values], Any]] = {
 
 def _build(values: Values) -> Any:
     if values.random.random() < 0.3:
-        return values.one(".", "./dir", "dir", "https://example.org/a.git#main:sub", "../up", "git@example.org:a/b.git")
+        return values.one(
+            ".", "./dir", "dir", "https://example.org/a.git#main:sub", "../up", "git@example.org:a/b.git"
+        )
     schema = _DEFS["build"]["anyOf"][-1]
     value = values._object(schema, "build")
     if "dockerfile" in value and "dockerfile_inline" in value and values.random.random() < 0.9:
@@ -406,7 +479,11 @@ def coherent(service: dict[str, Any], random: Random) -> dict[str, Any]:
     if random.random() < 0.1:
         return service
     deploy = service.get("deploy") or {}
-    limits = [service[key] for key in ("cpus", "mem_limit", "mem_reservation", "pids_limit", "scale") if key in service]
+    limits = [
+        service[key]
+        for key in ("cpus", "mem_limit", "mem_reservation", "pids_limit", "scale")
+        if key in service
+    ]
     dropped = set()
     if "network_mode" in service:
         dropped.add("networks")

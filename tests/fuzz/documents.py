@@ -80,7 +80,7 @@ def _pieces(text: str) -> Iterator[str]:
         return
     for at in range(0, len(lines), _PIECE):
         piece = "".join(lines[at : at + _PIECE])
-        yield piece if piece[:1] not in " " else "services:\n  first:\n    image: x\n" + piece
+        yield piece if piece[:1] != " " else "services:\n  first:\n    image: x\n" + piece
 
 
 # What means something to YAML, to a decoder, or to Compose.
@@ -339,8 +339,8 @@ def grown(random: Random, _seeds: list[str]) -> bytes:
     documents = []
     for _ in range(random.choice((1, 1, 1, 1, 2, 3))):
         lines = ["%YAML 1.1\n---"] if random.random() < 0.03 else []
-        for section in random.sample(_SECTIONS, random.choice((1, 1, 2, 3))):
-            lines.append(f"{section}:{_value(random, 1, SERVICE_KEYS)}")
+        sections = random.sample(_SECTIONS, random.choice((1, 1, 2, 3)))
+        lines += [f"{section}:{_value(random, 1, SERVICE_KEYS)}" for section in sections]
         documents.append("\n".join(lines) + "\n")
     return _ended(random, random.choice(("---\n", "...\n---\n")).join(documents))
 
@@ -365,7 +365,8 @@ def _value(random: Random, depth: int, keys: list[str]) -> str:
             f"{indent}-{_value(random, depth + 1, keys)}" for _ in range(random.randrange(1, 4))
         )
     if chance < 0.58:
-        return f" {random.choice('|>')}{random.choice(('', '-', '+', '2'))}{indent}  {_scalar(random, depth)}{indent}  x"
+        header = random.choice("|>") + random.choice(("", "-", "+", "2"))
+        return f" {header}{indent}  {_scalar(random, depth)}{indent}  x"
     names = _NAMES if depth == 1 else keys if depth == 2 else KEYS
     return properties + "".join(
         f"{indent}{random.choice(names) or chr(34) * 2}:{_value(random, depth + 1, keys)}"
@@ -500,7 +501,7 @@ def _env(random: Random) -> bytes:
             ("A", "B", "é", "1", "", "A B", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "export C", "#")
         )
         lines.append(
-            f"{name}{random.choice('=:  ')}{random.choice(_SCALARS)}{random.choice(('', ' # c', chr(34), chr(39)))}"
+            name + random.choice("=:  ") + random.choice(_SCALARS) + random.choice(("", " # c", '"', "'"))
         )
     return _ended(random, random.choice("\n\n\r").join(lines))
 
@@ -580,7 +581,7 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
     "aliases that double": lambda n: _exponential(n).encode(),
     "merge keys that double": lambda n: _merged(n).encode(),
     "one alias many times": lambda n: _quadratic(n).encode(),
-    "an alias in itself": lambda n: b"x: &a [*a]\nservices: {s: &s {image: x, labels: *s}}\n",
+    "an alias in itself": lambda _n: b"x: &a [*a]\nservices: {s: &s {image: x, labels: *s}}\n",
     "deep brackets": lambda n: b"[" * 10 * n,
     "deep brackets that close": lambda n: b"x-a: " + b"[" * n + b"]" * n,
     "deep braces": lambda n: _S.encode() + b"    labels: " + b"{a: " * n + b"}" * n,
@@ -651,14 +652,14 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
     "a long fraction": lambda n: _service_of("cpus", "." + "9" * 10 * n + "e" + "9" * n).encode(),
     "includes in a chain": _include_chain,
     "includes in a tree": _include_tree,
-    "an include of itself": lambda n: {MAIN: b"include: [compose.yml]\n" + _S.encode()},
-    "includes in a circle": lambda n: {MAIN: b"include: [ping.yml, loop.yml]\n" + _S.encode()},
+    "an include of itself": lambda _n: {MAIN: b"include: [compose.yml]\n" + _S.encode()},
+    "includes in a circle": lambda _n: {MAIN: b"include: [ping.yml, loop.yml]\n" + _S.encode()},
     "one include many times": lambda n: {
         MAIN: f"include: [{'base.yml, ' * (n // 10)}]\n".encode() + _S.encode()
     },
     "extends in a chain": _extends_tree,
-    "extends of itself": lambda n: {MAIN: _service_of("extends", "s").encode()},
-    "extends in a circle of files": lambda n: {
+    "extends of itself": lambda _n: {MAIN: _service_of("extends", "s").encode()},
+    "extends in a circle of files": lambda _n: {
         MAIN: _service_of("extends", "{file: ping.yml, service: s}").encode()
     },
     "many that extend a large one": lambda n: {MAIN: json.dumps(_heirs(n // 10)).encode()},

@@ -123,7 +123,8 @@ def _order(d: Diagnostic) -> tuple[str, int, int, str, str]:
 
 def _line(d: Diagnostic) -> str:
     related = " ".join(f"{one.span} {one.message}" for one in d.related)
-    return f"{d.span} {d.span.end_line}:{d.span.end_column} {d.severity} {d.rule} {d.message} {d.remedy} {related}"
+    end = f"{d.span.end_line}:{d.span.end_column}"
+    return f"{d.span} {end} {d.severity} {d.rule} {d.message} {d.remedy} {related}"
 
 
 def _misplaced(diagnostics: tuple[Diagnostic, ...]) -> Iterator[str]:
@@ -150,4 +151,4 @@ def _lies_in_its_source(span: Span) -> bool:
 
 def _lines(source: Any) -> int:
     source.line(1)  # splits the text
-    return len(source._lines)  # noqa: SLF001 - the number of lines as the source counts them
+    return len(source._lines)

@@ -26,7 +26,8 @@ with atheris.instrument_imports(include=["composecheck"], enable_loader_override
 from tests.fuzz.documents import KEYS, MAIN, Case, seeds  # noqa: E402 - the checkout comes first
 from tests.fuzz.examination import examined, prepare  # noqa: E402
 
-assert examine is not None and load_project is not None
+assert examine is not None
+assert load_project is not None
 
 
 def main() -> None:
@@ -48,7 +49,8 @@ def main() -> None:
             if answer.broken:
                 raise RuntimeError(answer.broken)
 
-        options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=3000", "-timeout=90", f"-dict={words}"]
+        options = [f"-max_total_time={seconds}", f"-seed={seed}", f"-dict={words}"]
+        options += ["-max_len=3000", "-timeout=90"]
         atheris.Setup([sys.argv[0], *options, "-print_final_stats=1", "-verbosity=0", str(corpus)], one)
         atheris.Fuzz()
 

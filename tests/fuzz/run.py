@@ -25,7 +25,7 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.fuzz.documents import MAIN, Case, case, seeds  # noqa: E402 - the checkout comes first
+from tests.fuzz.documents import Case, case, seeds  # noqa: E402 - the checkout comes first
 from tests.fuzz.examination import examined, prepare  # noqa: E402
 
 WORKERS = 2
@@ -119,13 +119,13 @@ def supervise(options: argparse.Namespace) -> int:
     """Start the workers, show how far they are, and sum up."""
     start, cpu = time.monotonic(), os.times()
     command = [sys.executable, __file__, "--seed", str(options.seed), "--documents", str(options.documents)]
-    logs = [tempfile.TemporaryFile("w+") for _ in range(WORKERS)]
+    logs = [tempfile.TemporaryFile("w+") for _ in range(WORKERS)]  # noqa: SIM115 - read when they end
     processes = [
-        subprocess.Popen(  # noqa: S603 - ourselves
+        subprocess.Popen(
             [*command, "--worker", str(worker)],
             stdout=logs[worker],
             env={**os.environ, "PYTHONHASHSEED": str(options.seed * WORKERS + worker + 1)},
-            preexec_fn=lambda: os.nice(19),
+            preexec_fn=_nicely,  # noqa: PLW1509 - there are no threads
         )
         for worker in range(WORKERS)
     ]
@@ -148,8 +148,8 @@ def supervise(options: argparse.Namespace) -> int:
         ]
     seconds = time.monotonic() - start
     _sum_up(options, ends, faults, seconds, _spent(cpu))
-    guided = _guided(options.guided) if options.guided else 0
-    return int(bool(faults) or guided != 0)
+    broken = _guided(options.guided, options.seed) if options.guided else 0
+    return int(bool(faults) or broken != 0)
 
 
 def _read(log) -> list[str]:
@@ -168,19 +168,17 @@ def _sum_up(options: argparse.Namespace, ends: list, faults: list, seconds: floa
         kinds.update(end["kinds"])
         outcomes.update(end["outcomes"])
     examinations = sum(kinds.values())
-    print(
-        f"{options.documents} documents (seed {options.seed}), {examinations} examinations by {WORKERS} processes"
-    )
-    print(f"{seconds:.0f} s, {cpu:.0f} s of processors, {1000 * cpu / max(examinations, 1):.2f} ms each")
+    each = 1000 * cpu / max(examinations, 1)
+    print(f"{options.documents} documents (seed {options.seed})")
+    print(f"{examinations} examinations by {WORKERS} processes")
+    print(f"{seconds:.0f} s, {cpu:.0f} s of processors, {each:.2f} ms each")
     print("kinds     ", ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
     print("outcomes  ", ", ".join(f"{kind} {count}" for kind, count in outcomes.most_common()))
     for end in ends:
         print(f"slowest    {end['slowest'][0]:.2f} s, number {end['slowest'][1]}")
     print(f"broken     {len(faults)}")
     for cause, numbers in _causes(faults).items():
-        print(
-            f"\n{len(numbers)} times, smallest number {min(numbers)} ({options.seed}/{min(numbers)}):\n  {cause}"
-        )
+        print(f"\n{len(numbers)} times, first --seed {options.seed} --show {min(numbers)}:\n  {cause}")
 
 
 def _causes(faults: list) -> dict[str, list[int]]:
@@ -196,13 +194,34 @@ def _causes(faults: list) -> dict[str, list[int]]:
     return dict(sorted(causes.items(), key=lambda item: -len(item[1]))[:40])
 
 
-def _guided(seconds: int) -> int:
+def _guided(seconds: int, seed: int) -> int:
+    """Run atheris in as many processes; returns 1 where one of them found a fault."""
     if find_spec("atheris") is None:
         print("\natheris is not installed: nothing was guided (pip install 'composecheck[fuzz]')")
         return 0
-    guided = Path(__file__).with_name("guided.py")
-    command = [sys.executable, str(guided), str(seconds)]
-    return subprocess.run(["nice", "-n", "19", *command], check=False).returncode  # noqa: S603, S607
+    command = [sys.executable, str(Path(__file__).with_name("guided.py")), str(seconds)]
+    with tempfile.TemporaryFile("w+") as log:
+        processes = [
+            subprocess.Popen(
+                [*command, str(seed * WORKERS + n + 1)], stdout=log, stderr=log, preexec_fn=_nicely
+            )
+            for n in range(WORKERS)
+        ]
+        codes = [process.wait() for process in processes]
+        log.seek(0)
+        lines = [
+            line
+            for line in log.read().splitlines()
+            if not line.startswith(("INFO: Instrumenting", "WARNING"))
+        ]
+    print(f"\natheris, {seconds} s in {WORKERS} processes:")
+    wanted = ("stat::number_of_executed_units", "stat::new_units_added", "stat::slowest")
+    print("\n".join(lines[-60:] if any(codes) else [line for line in lines if line.startswith(wanted)]))
+    return int(any(codes))
+
+
+def _nicely() -> None:
+    os.nice(19)
 
 
 def _memory() -> str | None:

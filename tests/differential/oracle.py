@@ -61,7 +61,8 @@ def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
         return Answer(None)  # it takes the project and cannot print it
     if process.returncode:
         lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
-        return Answer("\n".join(lines).replace(str(root), ""))
+        said = "\n".join(lines).partition("\ngoroutine ")[0].strip()  # a panic goes on for long
+        return Answer(said.replace(str(root), ""))
     return Answer(None, put_right(json.loads(process.stdout)))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import ordered
 from composecheck.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import stat
 from pathlib import Path
-from typing import NamedTuple
 
 from composecheck.errors import SourceError
+from composecheck.named import NamedTuple
 
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000

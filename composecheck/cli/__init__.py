@@ -82,7 +82,10 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Help in 80 columns: argparse makes a formatter for every option, and imports shutil to ask the terminal."""
+    """Help in 80 columns.
+
+    argparse makes a formatter for every option, and imports shutil to ask the terminal how wide it is.
+    """
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=78)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from composecheck.loading.extensions import read_probe, read_retry
 from composecheck.loading.ports import parse_range
 from composecheck.project import (
     Attachment,
@@ -22,6 +21,7 @@ from composecheck.units import parse_duration
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.node import Node
+    from composecheck.project import Probe, Retry
 
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 _POLICIES = ("always", "on-failure", "unless-stopped")
@@ -42,8 +42,8 @@ def build_service(name: str, node: Node, findings: Findings) -> Service:
         environment=_variables(values.get("environment")),
         depends_on=_depends_on(values),
         healthcheck=_healthcheck(values.get("healthcheck")),
-        readiness=read_probe(values["x-readiness"], name, findings) if "x-readiness" in values else None,
-        retry=read_retry(values["x-retry"]) if "x-retry" in values else None,
+        readiness=_probe(values.get("x-readiness"), name, findings),
+        retry=_retry(values.get("x-retry")),
         restart=restart,
         max_retries=max_retries,
         ports=tuple(port for item in _items(values, "ports") if (port := _port(item)) is not None),
@@ -146,7 +146,7 @@ def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
     dependencies: dict[str, Dependency] = {}
     for name, entry in (node.mapping if node is not None else {}).items():
         condition = _text(entry.get("condition"))
-        required, retry = entry.get("required"), entry.get("x-retry")
+        required = entry.get("required")
         dependencies[name] = Dependency(
             service=name,
             node=entry,
@@ -154,9 +154,25 @@ def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
             required=required is None or required.value is not False,
             restart=_true(entry.mapping, "restart"),
             implicit=_implying(values, entry),
-            retry=read_retry(retry) if retry is not None else None,
+            retry=_retry(entry.get("x-retry")),
         )
     return dependencies
+
+
+def _retry(node: Node | None) -> Retry | None:
+    if node is None:
+        return None
+    from composecheck.loading.extensions import read_retry
+
+    return read_retry(node)
+
+
+def _probe(node: Node | None, service: str, findings: Findings) -> Probe | None:
+    if node is None:
+        return None
+    from composecheck.loading.extensions import read_probe
+
+    return read_probe(node, service, findings)
 
 
 def _implying(values: dict[str, Node], entry: Node) -> str | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
-from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
 from composecheck.node import Node, Origin
 from composecheck.source import read
 
@@ -153,6 +152,8 @@ class Resolver:
                     service=service,
                 )
             return {}
+        from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
+
         try:
             source = read(path)
             if form is not None and form.value == "raw":

@@ -12,7 +12,8 @@ from composecheck.named import NamedTuple
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
 # What libyaml counts as the end of a line, and so its marks: less than str.splitlines does.
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+# `re` compiles it for the first line that is asked for, and a clean file is asked for none.
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 
 class Source:
@@ -32,7 +33,7 @@ class Source:
     def line(self, number: int) -> str:
         """Return a line's text (1-based) without its line ending, "" past the end."""
         if self._lines is None:
-            self._lines = _BREAK.split(self.text)
+            self._lines = re.split(_BREAK, self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def __repr__(self) -> str:

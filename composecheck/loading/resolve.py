@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from composecheck.loading.findings import Findings
 
-_REMOTE = re.compile(r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:")
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+# Compiled by `re` for the first path that is not absolute.
+_REMOTE = r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:"
+_WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 
 
 class Resolver:
@@ -65,7 +66,7 @@ class Resolver:
 
     def _path(self, node: Node) -> Node:
         text = node.value
-        if not isinstance(text, str) or not text or text[0] == "/" or _WINDOWS.match(text):
+        if not isinstance(text, str) or not text or text[0] == "/" or re.match(_WINDOWS, text):
             return node
         if text == "~" or text.startswith("~/"):
             text = self._environment.get("HOME", "~") + text[1:]
@@ -73,7 +74,7 @@ class Resolver:
         return node.replace(absolute)
 
     def _context(self, node: Node) -> Node:
-        return node if isinstance(node.value, str) and _REMOTE.match(node.value) else self._path(node)
+        return node if isinstance(node.value, str) and re.match(_REMOTE, node.value) else self._path(node)
 
     def _build(self, node: Node) -> Node:
         values = {**node.mapping}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from composecheck.lint import Report, check, load
     from composecheck.project import Project, Service
     from composecheck.stack import Address, RunningService, Stack
+    from composecheck.walk import check_paths
 
 __all__ = [
     "Address",
@@ -47,6 +48,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "check",
+    "check_paths",
     "load",
 ]
 
@@ -56,6 +58,7 @@ _HOME = {
     "Service": "project",
     "Report": "lint",
     "check": "lint",
+    "check_paths": "walk",
     "load": "lint",
     "Address": "stack",
     "Event": "event",

@@ -38,9 +38,10 @@ class Diagnostic(NamedTuple):
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return findings by place, then rule and message, without exact repeats."""
-    unique = {_key(d): d for d in diagnostics}
+    unique = {sort_key(d): d for d in diagnostics}
     return tuple(unique[key] for key in sorted(unique))
 
 
-def _key(d: Diagnostic) -> tuple[str, int, int, str, str]:
+def sort_key(d: Diagnostic) -> tuple[str, int, int, str, str]:
+    """Return what orders findings, and is equal for repeats."""
     return (d.span.source.path, d.span.line, d.span.column, d.rule, d.message)

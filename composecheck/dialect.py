@@ -1,7 +1,8 @@
-"""Where the generations of Docker Compose read a file otherwise: each difference is a field here.
+"""Where the generations of Docker Compose read a file otherwise: each difference stands here, once.
 
-2.40 (compose-go 2.9.1) is the last of version 2; 5 is what followed it, with no 3 or 4 between.
-What 5 does is what its newest release does. `docs` of each field name the release that changed it.
+2.40 (compose-go 2.9.1) is the last of version 2; 5 is what followed it, with no 3 or 4 between. What
+5 does is what its newest release does, as its source says. The loader asks a Dialect, and tells a
+user of each difference that it meets.
 """
 
 from __future__ import annotations
@@ -10,40 +11,90 @@ from typing import NamedTuple
 
 
 class Dialect(NamedTuple):
-    """How one generation of Docker Compose reads a project."""
+    """How one generation of Docker Compose reads a project; what the fields mean is in DIFFERENCES."""
 
     name: str
-    # `${A:-${B?}}` with A set: the text that is not used is not evaluated (5.0.2).
-    lazy_defaults: bool = True
-    # `include` of a file comes before `extends`, so that an included service can be extended (5.1.4).
-    include_first: bool = True
-    # What a file and its `include` both define is merged, and no conflict (5.0.0).
-    include_merges: bool = True
-    # `include.env_file: /dev/null` keeps the included project's own `.env` out too (5.0.0).
-    include_null_env_file: bool = True
-    # Texts become booleans in `depends_on.*.required` and `.restart` (5.0.0).
     casts_depends_on: bool = True
-    # A `bind:` that does not say `create_host_path` means true (5.0.2).
     creates_host_path: bool = True
-    # `services.*.pre_start` (5.3.0).
-    pre_start: bool = True
-    # `services.*.build.no_cache_filter` (5.0.0).
-    no_cache_filter: bool = True
-    # `networks.*.ipam.options` is kept (5.2.0), and not dropped on the way.
+    include_first: bool = True
+    include_merges: bool = True
     ipam_options: bool = True
+    lazy_defaults: bool = True
+    no_cache_filter: bool = True
+    pre_start: bool = True
+    tags_in_extends: bool = True
 
 
 COMPOSE_5 = Dialect("5")
 COMPOSE_2 = Dialect(
     "2.40",
-    lazy_defaults=False,
-    include_first=False,
-    include_merges=False,
-    include_null_env_file=False,
     casts_depends_on=False,
     creates_host_path=False,
-    pre_start=False,
-    no_cache_filter=False,
+    include_first=False,
+    include_merges=False,
     ipam_options=False,
+    lazy_defaults=False,
+    no_cache_filter=False,
+    pre_start=False,
+    tags_in_extends=False,
 )
 DIALECTS = {dialect.name: dialect for dialect in (COMPOSE_2, COMPOSE_5)}
+
+
+class Difference(NamedTuple):
+    """One thing that the generations read otherwise: what each does, and the release that changed it."""
+
+    old: str
+    new: str
+    since: str
+    remedy: str
+
+
+DIFFERENCES = {
+    "casts_depends_on": Difference(
+        "refuses a text for 'required' and 'restart' in 'depends_on'",
+        "reads it as true or false",
+        "5.0.0",
+        "write true or false, without a variable or quotes",
+    ),
+    "creates_host_path": Difference(
+        "does not make the missing source of a long bind mount that has 'bind' without 'create_host_path'",
+        "makes it",
+        "5.0.2",
+        "say 'create_host_path' in 'bind'",
+    ),
+    "include_first": Difference(
+        "extends services before it includes files, and so does not find this one",
+        "includes first",
+        "5.1.4",
+        "name the included file in 'extends': '{file: ..., service: ...}'",
+    ),
+    "include_merges": Difference(
+        "refuses what both an included file and this project define",
+        "merges the two, this project's over the included one",
+        "5.0.0",
+        "give one of them another name, or add the change as a second path of the 'include'",
+    ),
+    "ipam_options": Difference("drops 'ipam.options'", "keeps them", "5.2.0", ""),
+    "lazy_defaults": Difference(
+        "evaluates the text after ':-', ':+' or ':?' even where it is not used, and fails here",
+        "evaluates it only where it is used",
+        "5.0.2",
+        "set the variable in it as well, or give it a default",
+    ),
+    "no_cache_filter": Difference(
+        "does not know 'build.no_cache_filter' and refuses the file", "takes it", "5.0.0", ""
+    ),
+    "pre_start": Difference(
+        "does not know 'pre_start' and refuses the file",
+        "runs it before the service starts",
+        "5.3.0",
+        "use a service of its own and 'service_completed_successfully'",
+    ),
+    "tags_in_extends": Difference(
+        "honours '!override' and '!reset' through 'extends' only at times",
+        "honours them",
+        "5.0.0",
+        "write the attribute out where it is not to be inherited",
+    ),
+}

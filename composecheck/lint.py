@@ -9,6 +9,7 @@ from composecheck.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
 from composecheck.named import NamedTuple
+from composecheck.provenance import traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 
 # Where a part of the project could not be read at all, whatever refers to it would seem undefined.
 _PARTIAL = frozenset(
-    ("document-limit", "invalid-encoding", "invalid-yaml", "not-yet-supported", "unreadable-file")
+    (
+        "document-limit",
+        "extends-cycle",
+        "include-cycle",
+        "invalid-encoding",
+        "invalid-yaml",
+        "missing-file",
+        "remote-file",
+        "undefined-extends",
+        "unreadable-file",
+    )
 )
 _NEED_ALL = (
     "missing-image",
@@ -34,11 +45,26 @@ _NEED_ALL = (
 
 
 class Report(NamedTuple):
-    """Everything that was found in a project, in order; `project` None: nothing could be read."""
+    """Everything that was found in a project, or in several, in order.
 
-    project: Project | None
+    A project of which nothing could be read is None. `owners` gives for each finding the number
+    of its project; it is empty where there is only one.
+    """
+
+    projects: tuple[Project | None, ...]
     diagnostics: tuple[Diagnostic, ...]
     files: int
+    owners: tuple[int, ...] = ()
+
+    @property
+    def project(self) -> Project | None:
+        """The project, the first of several; None: nothing of it could be read."""
+        return self.projects[0] if self.projects else None
+
+    @property
+    def services(self) -> int:
+        """How many services the projects have."""
+        return sum(len(project.services) for project in self.projects if project is not None)
 
     def count(self, severity: str) -> int:
         """Return how many findings have this severity."""
@@ -101,7 +127,7 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
     project, diagnostics = load_project(options)
     if project is None:
         files = {diagnostic.span.source.path for diagnostic in diagnostics}
-        return Report(None, ordered(diagnostics), len(files))
+        return Report((None,), ordered(diagnostics), len(files))
     from composecheck.rules import Context, run
 
     partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
@@ -109,7 +135,8 @@ def examine(options: Options, *, refused_only: bool = False) -> Report:
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    return Report(project, ordered((*diagnostics, *new)), len(project.files))
+    findings = ordered(traced(project.node, (*diagnostics, *new)))
+    return Report((project,), findings, len(project.files) + len(project.included))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

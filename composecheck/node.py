@@ -16,11 +16,14 @@ class Origin(NamedTuple):
     """Why a value stands somewhere else than where it was written.
 
     `span` is the other place: for an alias the anchored value, for a merge key (`<<`) the alias
-    there, for an override the value that lost, for extends the `extends` key.
+    there, for an override the value that lost, for `extends` and `include` that key's value, for a
+    variable its line in an env file, for what an env file gives its entry in `env_file`. `before` is
+    the reason that it had already: an anchored value may hold a variable.
     """
 
-    kind: Literal["anchor", "merge", "extends", "include", "override", "default"]
+    kind: Literal["anchor", "merge", "extends", "include", "override", "variable", "env_file", "default"]
     span: Span
+    before: Origin | None = None
 
 
 class Node:

@@ -205,7 +205,8 @@ class Volume(NamedTuple):
 class Project(NamedTuple):
     """A Compose project as one set of profiles makes it.
 
-    `node` is the merged, interpolated, canonical document. `disabled` holds the services that the
+    `files` are those that were given or found. `node` is the merged, interpolated, canonical
+    document. `disabled` holds the services that the
     active profiles leave out.
     """
 
@@ -219,3 +220,4 @@ class Project(NamedTuple):
     volumes: dict[str, Volume] = {}  # noqa: RUF012
     environment: Mapping[str, str] = {}  # what interpolation saw
     env_files: tuple[str, ...] = ()  # given with --env-file
+    included: tuple[Source, ...] = ()  # files that `include` and `extends` name

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from composecheck.spelling import did_you_mean as did_you_mean  # noqa: PLC0414 - rules ask here for it
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from composecheck.project import Service
-
-# How many names are compared with one that is mistyped.
-_NEAR = 60
 
 # How to ask whether a well-known image's service answers, with a tool that the image has itself.
 # By TCP and on the loopback address: while they set up their data, PostgreSQL, MySQL and MariaDB
@@ -32,29 +29,6 @@ _PROBES |= {
     "pgvector": _PROBES["postgres"],
     "timescaledb": _PROBES["postgres"],
 }
-
-
-def did_you_mean(name: str, names: Iterable[str], *, but: str = "") -> str:
-    """Return "did you mean 'x'?" for the closest of the names `but` one, "" where none is close."""
-    from difflib import get_close_matches
-
-    lower = {each.lower(): each for each in names}
-    some = lower if len(lower) <= _NEAR else _neighbours(name.lower(), tuple(lower))
-    close = get_close_matches(name.lower(), (each for each in some if lower[each] != but), n=1, cutoff=0.6)
-    return f"did you mean '{lower[close[0]]}'?" if close else ""
-
-
-def _neighbours(name: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield those of many names that begin or end like one, since to compare all takes too long."""
-    forward, backward = _sorted(names)
-    for ordered, step in ((forward, 1), (backward, -1)):
-        at = bisect_left(ordered, name[::step])
-        yield from (each[::step] for each in ordered[max(at - _NEAR // 4, 0) : at + _NEAR // 4])
-
-
-@lru_cache(maxsize=1)
-def _sorted(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    return sorted(names), sorted(each[::-1] for each in names)
 
 
 def condition(dependent: str, dependency: str, word: str) -> str:

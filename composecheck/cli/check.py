@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.options import project_options
+from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.report.summary import summary
 
@@ -16,26 +18,35 @@ if TYPE_CHECKING:
     from composecheck.lint import Report
     from composecheck.project import Project
 
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check`."""
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print what is found"
-    )
+        "paths", nargs="*", metavar="PATH",
+        help="a Compose file, or a folder to search for projects (default: the project that is found here)"
+    )  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to print what is found")
+    parser.add_argument("-o", "--output", metavar="FILE",
+                        help="write the report there, and print only its last line")  # fmt: skip
     parser.add_argument(
         "--notes", action="store_true", help="print notes as well, and do not only count them"
     )
+    parser.add_argument("--all", action="store_true", help="print long runs of one finding in full")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 1 if anything at warning or above is."""
-    report = examine(project_options(arguments))
-    if arguments.format == "json":
-        from composecheck.report import json
+    report = _several(arguments) if arguments.paths else examine(project_options(arguments))
+    if arguments.output is not None:
+        from composecheck.cli.output import write
 
-        print(json.render(report))
+        write(arguments.output, _rendered(report, arguments, color=False))
+        print(summary(report))
     else:
-        _print(report, sys.stdout, notes=arguments.notes)
+        text = _rendered(report, arguments, color=wants_color(sys.stdout))
+        _print(text, sys.stdout, utf8=arguments.format != "text")
     return 1 if report.count("error") or report.count("warning") else 0
 
 
@@ -44,17 +55,53 @@ def checked(arguments: argparse.Namespace) -> Project | None:
     report = examine(project_options(arguments))
     if report.project is not None and not report.count("error"):
         return report.project
-    _print(report, sys.stderr, notes=False)
+    _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)
     return None
 
 
-def _print(report: Report, stream: TextIO, *, notes: bool) -> None:
+def _several(arguments: argparse.Namespace) -> Report:
+    """Return what is found in the projects that the paths lead to."""
+    if arguments.files or arguments.project_directory:
+        raise UsageError(
+            "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
+        )
+    from composecheck.cli.counter import Counter
+    from composecheck.walk import examine_all, walk
+
+    projects, closed = walk(arguments.paths)
+    for line in closed:
+        _print(f"composecheck: {line}", sys.stderr)
+    with Counter(len(projects), sys.stderr) as counter:
+        return examine_all(projects, project_options(arguments), progress=counter)
+
+
+def _rendered(report: Report, arguments: argparse.Namespace, *, color: bool) -> str:
+    if arguments.format == "text":
+        return _text(report, notes=arguments.notes, every=arguments.all, color=color)
+    if arguments.format == "github":
+        from composecheck.report import github
+
+        return github.render(report, notes=arguments.notes)
+    from importlib import import_module
+
+    text: str = import_module(f"composecheck.report.{arguments.format}").render(report)
+    return text
+
+
+def _text(report: Report, *, color: bool, notes: bool = False, every: bool = False) -> str:
     if report.count("error") or report.count("warning") or (notes and report.diagnostics):
         from composecheck.report.text import render
 
-        print(render(report, notes=notes, color=wants_color(stream)), file=stream)
-    else:
-        print(summary(report), file=stream)
+        return render(report, notes=notes, color=color, every=every)
+    return summary(report)
+
+
+def _print(text: str, stream: TextIO, *, utf8: bool = False) -> None:
+    # A file's name may hold what is no character, and a stream may take ASCII alone.
+    if utf8 and isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8")
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -1,34 +1,38 @@
 """Compose files into a Project, with the place of every value.
 
-The pipeline's verbs are its modules: discover, parse, interpolate, merge, validate, normalize,
-resolve, build.
+The pipeline's verbs are its modules: discover, parse, interpolate, include, extends, merge, validate,
+normalize, resolve, build.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import ordered
+from composecheck.dialect import DIALECTS
 from composecheck.errors import SourceError
+from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_network, build_service, build_volume
 from composecheck.loading.discover import STDIN, discover, normal_name
+from composecheck.loading.dotenv import Variables
+from composecheck.loading.files import Files
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.merge import merge, without
 from composecheck.loading.normalize import RESOURCES, long_form, normalize
 from composecheck.loading.options import Loaded, Options
-from composecheck.loading.parse import parse
-from composecheck.loading.resolve import Resolver
-from composecheck.loading.unify import unify, unify_ports
-from composecheck.loading.validate import validate
+from composecheck.loading.portability import tell_differences
+from composecheck.loading.resolve import Environments, Paths
+from composecheck.loading.unify import unify_ports
 from composecheck.project import Project
 from composecheck.source import MAX_BYTES, decode, read, show, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from composecheck.dialect import Dialect
     from composecheck.loading.discover import Selection
     from composecheck.loading.parse import Document
     from composecheck.node import Node
@@ -59,7 +63,7 @@ def _loaded(options: Options) -> Loaded:
     findings = Findings()
     selection = discover(options, findings)
     sources = [source for path in selection.paths if (source := _read(path, findings)) is not None]
-    project = _load(selection, sources, findings) if sources else None
+    project = _load(selection, sources, options, findings) if sources else None
     return Loaded(project, ordered(findings.diagnostics))
 
 
@@ -74,38 +78,37 @@ def _read(path: Path, findings: Findings) -> Source | None:
         return None
 
 
-def _load(selection: Selection, sources: list[Source], findings: Findings) -> Project | None:
-    documents = [
-        document
-        for source in sources
-        for document in parse(source, findings)
-        if _is_mapping(document.node, findings)
-    ]
-    if not any(document.node.mapping for document in documents):
+def _load(
+    selection: Selection, sources: list[Source], options: Options, findings: Findings
+) -> Project | None:
+    files = Files(findings)
+    documents = [(source, files.documents(source)) for source in sources]
+    if not any(document.node.mapping for _, found in documents for document in found):
         if not findings.diagnostics:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
-    name, environment = _name(selection, documents, findings)
-    document = _merged(documents, environment, findings)
+    dialect = DIALECTS[options.compose]
+    name, variables = _name(selection, [one for _, found in documents for one in found], findings, dialect)
+    assembly = Assembly(files, findings, dialect, interpolate=options.interpolate)
+    scope = Scope(str(selection.directory), variables)
+    document = assembly.merged([(_path(source), found) for source, found in documents], scope)
+    assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
     if services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
-    document = normalize(unify_ports(long_form(document, findings)), name)
-    return _project(document, selection, environment, sources, findings)
+    tell_differences(document, findings, dialect)
+    document = normalize(unify_ports(long_form(document, findings)), name, dialect)
+    return _project(document, selection, variables, (sources, files.sources), findings)
 
 
-def _is_mapping(node: Node, findings: Findings) -> bool:
-    if isinstance(node.value, dict):
-        return True
-    kind = "empty" if node.value is None else "a list" if isinstance(node.value, list) else "a single value"
-    findings.error(
-        "empty-project", f"the document is {kind}, not a mapping", node.span, "give it 'services:' at the top"
-    )
-    return False
+def _path(source: Source) -> str:
+    return os.path.abspath(source.path)  # noqa: PTH100 - without following links
 
 
-def _name(selection: Selection, documents: list[Document], findings: Findings) -> tuple[str, dict[str, str]]:
-    """Return the project's name, and the environment that knows it."""
+def _name(
+    selection: Selection, documents: list[Document], findings: Findings, dialect: Dialect
+) -> tuple[str, Variables]:
+    """Return the project's name, and the variables that know it."""
     name = selection.given_name
     if name is None:
         text, place = selection.directory.name, documents[0].node.span
@@ -113,7 +116,7 @@ def _name(selection: Selection, documents: list[Document], findings: Findings) -
             node = document.node.get("name")
             if node is not None and isinstance(node.value, str) and node.value:
                 silent = Findings()  # the whole document is interpolated in a moment
-                new = Interpolation(selection.environment, silent).document(node)
+                new = Interpolation(selection.variables, silent, dialect).document(node)
                 text, place = str(new.value), node.span
         name = normal_name(text)
         if not name:
@@ -123,61 +126,20 @@ def _name(selection: Selection, documents: list[Document], findings: Findings) -
                 place,
                 "give 'name' lower-case letters or digits",
             )
-    return name, {**selection.environment, "COMPOSE_PROJECT_NAME": name}
-
-
-def _merged(documents: list[Document], environment: dict[str, str], findings: Findings) -> Node:
-    """Return the documents as one, validated after each as Compose does."""
-    interpolation = Interpolation(environment, findings)
-    merged: Node | None = None
-    for raw in documents:
-        document = interpolation.document(raw.node)
-        _not_yet_supported(document, findings)
-        if merged is None:
-            merged = unify(document)
-        else:
-            _nothing_over_services(document, findings)
-            for path in raw.dropped:
-                merged = without(merged, path)
-            merged = unify(merge(merged, document, findings))
-        found = validate(merged)
-        findings.add(found)
-        findings.refuse(*(one.span for one in found if one.severity == "error"))
-    assert merged is not None  # noqa: S101 - there is at least one document
-    return merged
-
-
-def _nothing_over_services(document: Node, findings: Findings) -> None:
-    """Refuse a bare `services:` over others, which merging would pass over as it does elsewhere."""
-    services = document.get("services")
-    if services is not None and services.value is None:
-        message = "'services' must be a mapping, but it has no value"
-        findings.error("invalid-type", message, services.place, "give it a value or remove the key")
-
-
-def _not_yet_supported(document: Node, findings: Findings) -> None:
-    include = document.get("include")
-    if include is not None and include.value not in (None, []):
-        findings.error(
-            "not-yet-supported", "'include' is not yet supported", include.place, "name the files with '-f'"
-        )
-    services = document.get("services")
-    for name, service in (services.mapping if services is not None else {}).items():
-        extends = service.get("extends")
-        if extends is not None:
-            message = "'extends' is not yet supported"
-            findings.error("not-yet-supported", message, extends.place, "use a YAML anchor", service=name)
+    values, places = selection.variables
+    return name, Variables({**values, "COMPOSE_PROJECT_NAME": name}, places)
 
 
 def _project(
     document: Node,
     selection: Selection,
-    environment: dict[str, str],
-    sources: list[Source],
+    variables: Variables,
+    sources: tuple[list[Source], list[Source]],
     findings: Findings,
 ) -> Project:
-    """Return the model of a normalised document."""
-    resolver = Resolver(selection.directory, environment, findings)
+    """Return the model of a normalised document; `sources` are the files given and those they name."""
+    paths = Paths(selection.directory, variables.values)
+    environments = Environments(variables.values, findings)
     active = {
         *selection.profiles,
         *(
@@ -192,11 +154,12 @@ def _project(
     disabled: dict[str, Service] = {}
     for key, node in _entries(document, "services"):
         on = _enabled(node, active)
-        resolved["services"][key] = service = resolver.service(key, node, enabled=on)
+        service = environments.service(key, paths.service(node), enabled=on)
+        resolved["services"][key] = service
         (enabled if on else disabled)[key] = build_service(key, service, findings)
     for section in RESOURCES:
         for key, node in _entries(document, section):
-            resolved[section][key] = resolver.resource(section, node)
+            resolved[section][key] = paths.resource(section, node)
     sections = {
         section: document.mapping[section].replace({**entries})
         for section, entries in resolved.items()
@@ -205,13 +168,14 @@ def _project(
     return Project(
         name=str(document.mapping["name"].value),
         directory=selection.directory,
-        files=tuple(sources),
+        files=tuple(sources[0]),
+        included=tuple(sources[1]),
         node=document.replace({**document.mapping, **sections}),
         services=enabled,
         disabled=disabled,
         networks={key: build_network(key, node) for key, node in resolved["networks"].items()},
         volumes={key: build_volume(key, node) for key, node in resolved["volumes"].items()},
-        environment=environment,
+        environment=variables.values,
         env_files=selection.env_files,
     )
 

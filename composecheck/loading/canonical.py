@@ -25,6 +25,14 @@ def service(node: Node, fault: forms.Fault) -> Node:
     return forms.fields(_SERVICE)(node, fault)
 
 
+def short_forms(node: Node, fault: forms.Fault) -> Node:
+    """Return a service with the long form of what Compose writes out before it goes over another.
+
+    Nothing else is changed, and no default given: what goes over it may still say it.
+    """
+    return forms.fields(_SHORT)(node, fault)
+
+
 def _environment(node: Node, fault: forms.Fault) -> Node:
     """Return variables by name; a KEY alone stays None until the environment gives it a value."""
     if isinstance(node.value, list):
@@ -88,9 +96,14 @@ def _test(node: Node, _fault: forms.Fault) -> Node:
     return node.replace([Node("CMD-SHELL", node.span), Node(node.value, node.span)])
 
 
+def _context(node: Node, _fault: forms.Fault) -> Node:
+    if not isinstance(node.value, str):
+        return node
+    return node.replace({"context": Node(node.value, node.span, node.key_span, node.origin)})
+
+
 def _build(node: Node, fault: forms.Fault) -> Node:
-    if isinstance(node.value, str):
-        node = node.replace({"context": Node(node.value, node.span, node.key_span, node.origin)})
+    node = _context(node, fault)
     if not isinstance(node.value, dict):
         return node
     node = forms.fields(_BUILD)(node, fault)
@@ -286,12 +299,7 @@ def _volume(item: Node, fault: forms.Fault) -> Node | None:
         fault(
             "a bind mount has no source", item.span, "give 'source', a path on the host", rule="missing-key"
         )
-    item = forms.fields(_VOLUME)(item, fault)
-    bind = item.get("bind")
-    if bind is not None and isinstance(bind.value, dict) and "create_host_path" not in bind.value:
-        bind = bind.replace({**bind.value, "create_host_path": forms.default(True, bind)})
-        item = item.replace({**item.mapping, "bind": bind})
-    return item
+    return forms.fields(_VOLUME)(item, fault)
 
 
 def _target(node: Node, _fault: forms.Fault) -> Node:
@@ -416,4 +424,24 @@ _SERVICE: dict[str, Form] = {
     "tmpfs": _text_list,
     "ulimits": _ULIMITS,
     "volumes": _volumes,
+}
+_SHORT: dict[str, Form] = {
+    **{
+        key: _SERVICE[key]
+        for key in (
+            "configs",
+            "depends_on",
+            "devices",
+            "env_file",
+            "label_file",
+            "models",
+            "ports",
+            "secrets",
+            "volumes",
+        )
+    },
+    "build": forms.after(
+        _context, forms.fields({key: _BUILD[key] for key in ("additional_contexts", "ssh")})
+    ),
+    "networks": forms.names,
 }

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.errors import SourceError, UsageError
-from composecheck.loading.dotenv import DotenvError, parse_dotenv
+from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv
 from composecheck.source import read, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Options
 
@@ -32,7 +34,7 @@ class Selection(NamedTuple):
 
     paths: tuple[Path, ...]  # absolute; STDIN for standard input
     directory: Path
-    environment: dict[str, str]
+    variables: Variables  # the environment, with what env files add to it
     profiles: tuple[str, ...]
     given_name: str | None
     env_files: tuple[str, ...]
@@ -53,23 +55,25 @@ def discover(options: Options, findings: Findings) -> Selection:
     wanted = Path(folder, options.project_directory) if options.project_directory else None
 
     # The environment files say where the Compose files are, and these where the default one is.
-    first = _environment(environment, env_files, folder, wanted or _folder_of(files, folder), findings)
+    known = Variables(environment, {})
+    first = _environment(known, env_files, folder, wanted or _folder_of(files, folder), findings)
     if not files:
-        separator = first.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-        files = [_absolute(folder, file) for file in first.get("COMPOSE_FILE", "").split(separator) if file]
+        separator = first.values.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
+        named = first.values.get("COMPOSE_FILE", "").split(separator)
+        files = [_absolute(folder, file) for file in named if file]
     if not files:
         files = _default_files(wanted or folder)
     directory = wanted or _folder_of(files, folder)
     final = first if env_files else _environment(first, env_files, folder, directory, findings)
     for file in files:
-        if file is not STDIN and not os.path.exists(file):  # noqa: PTH110 - as above
+        if file is not STDIN and not os.path.exists(file):  # noqa: PTH110 - as below
             raise SourceError(show(file), "no such file")
     return Selection(
         tuple(files),
         Path(os.path.normpath(directory)),
         final,
-        options.profiles or tuple(_split(final.get("COMPOSE_PROFILES", ""))),
-        _given_name(options.name, final),
+        options.profiles or tuple(_split(final.values.get("COMPOSE_PROFILES", ""))),
+        _given_name(options.name, final.values),
         options.env_files,
         frozenset(options.services),
     )
@@ -109,27 +113,32 @@ def _default_files(folder: Path) -> list[Path]:
 
 
 def _environment(
-    environment: dict[str, str],
-    env_files: tuple[str, ...],
-    folder: Path,
-    directory: Path,
-    findings: Findings,
-) -> dict[str, str]:
+    environment: Variables, env_files: tuple[str, ...], folder: Path, directory: Path, findings: Findings
+) -> Variables:
     """Return the environment with what env files add: the given ones, else the project's `.env`."""
     paths = [Path(folder, file) for file in env_files]
-    if not paths and not _disabled(environment) and (directory / ".env").is_file():
+    if not paths and not _disabled(environment.values) and (directory / ".env").is_file():
         paths = [directory / ".env"]
-    added: dict[str, str] = {}
+    for path in paths:
+        if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
+            read(path)  # raises the reason
+    return with_env_files(environment, paths, findings, pipe=bool(env_files))
+
+
+def with_env_files(
+    environment: Variables, paths: Iterable[Path], findings: Findings, *, pipe: bool = False
+) -> Variables:
+    """Return an environment with what env files add to it: a later file goes over an earlier one."""
+    added = Variables({}, {})
     for path in paths:
         try:
-            added = parse_dotenv(read(path, pipe=bool(env_files)), environment.get, added)
+            added = parse_dotenv(read(path, pipe=pipe), environment.values.get, added)
         except DotenvError as error:
             findings.error("invalid-env-file", str(error), error.span)
         except SourceError as error:
-            if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
-                raise
             findings.unreadable("invalid-env-file", error)
-    return {**added, **environment}
+    places = {key: place for key, place in added.places.items() if key not in environment.values}
+    return Variables({**added.values, **environment.values}, {**places, **environment.places})
 
 
 def _disabled(environment: dict[str, str]) -> bool:

@@ -8,13 +8,13 @@ replaced in all but the single-quoted.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
 from composecheck.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from composecheck.source import Source
 
@@ -33,22 +33,30 @@ class DotenvError(ValueError):
         self.span = span
 
 
+class Variables(NamedTuple):
+    """Variables by name, and the places of those that stand in an env file."""
+
+    values: dict[str, str]
+    places: dict[str, Span]
+
+
 def parse_dotenv(
-    source: Source, lookup: Callable[[str], str | None], before: Mapping[str, str] | None = None
-) -> dict[str, str]:
+    source: Source, lookup: Callable[[str], str | None], before: Variables | None = None
+) -> Variables:
     """Return the variables of an env file; `lookup` goes before the file's own in replacements.
 
     `before` holds what files before this one gave. Raises DotenvError.
     """
-    return _Parser(source, lookup, dict(before or {})).parse()
+    values, places = before or ({}, {})
+    return _Parser(source, lookup, dict(values), dict(places)).parse()
 
 
-def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> dict[str, str]:
+def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> Variables:
     """Return the variables of an env file in `format: raw`: `docker run`'s, where nothing is special.
 
     `lookup` gives a bare `KEY` its value. Raises DotenvError.
     """
-    variables: dict[str, str] = {}
+    variables = Variables({}, {})
     for number, line in enumerate(source.text.split("\n"), 1):
         text = line.removesuffix("\r").lstrip()
         if not text or text.startswith("#"):
@@ -60,28 +68,47 @@ def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> dict[str, 
             raise DotenvError(fault, Span(source, number, start, number, start + len(key or "=")))
         inherited = value if equals else lookup(key)
         if inherited is not None:
-            variables[key] = inherited
+            start = len(line) - len(line.lstrip()) + 1
+            variables.values[key] = inherited
+            variables.places[key] = Span(source, number, start, number, start + len(text))
     return variables
 
 
 class _Parser:
-    def __init__(self, source: Source, lookup: Callable[[str], str | None], before: dict[str, str]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        lookup: Callable[[str], str | None],
+        values: dict[str, str],
+        places: dict[str, Span],
+    ) -> None:
         self._source = source
         self._text = source.text
         self._lookup = lookup
-        self._variables = before
+        self._variables = values
+        self._places = places
         self._at = 0
+        self._counted, self._line = 0, 1  # how far the lines have been counted
 
-    def parse(self) -> dict[str, str]:
+    def parse(self) -> Variables:
         while self._statement():
+            place = self._here()
             key, inherited = self._key()
-            if inherited:
-                value = self._lookup(key)
-                if value is not None:
-                    self._variables[key] = value
-                continue
-            self._variables[key] = self._value()
-        return self._variables
+            if not inherited:
+                self._variables[key] = self._value()
+                self._places[key] = place
+            elif (value := self._lookup(key)) is not None:
+                self._variables[key] = value
+                self._places.pop(key, None)
+        return Variables(self._variables, self._places)
+
+    def _here(self) -> Span:
+        """Return the place of the statement that starts here: the rest of its line."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        column = self._at - self._text.rfind("\n", 0, self._at)
+        width = len(self._text[self._at : self._line_end()].rstrip())
+        return Span(self._source, self._line, column, self._line, column + width)
 
     def _statement(self) -> bool:
         """Go to where the next statement starts; False at the end."""
@@ -159,7 +186,7 @@ class _Parser:
             return self._variables.get(name) if outer is None else outer
 
         try:
-            return substitute(value, lookup, lambda _name: None)
+            return substitute(value, lookup)
         except TemplateError:
             raise self._error("a '${' in this value opens no variable", start, end) from None
         except RequiredError as error:

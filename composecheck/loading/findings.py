@@ -53,6 +53,14 @@ class Findings:
         """Add a warning."""
         self.diagnostics.append(Diagnostic(rule, "warning", message, span, remedy))
 
+    def differs(self, difference: str, span: Span, service: str | None = None) -> None:
+        """Add the note that the generations of Compose read this place otherwise; a key of DIFFERENCES."""
+        from composecheck.dialect import DIFFERENCES
+
+        old, new, since, remedy = DIFFERENCES[difference]
+        message = f"docker compose 2.40 {old}; docker compose 5 {new} (since {since})"
+        self.diagnostics.append(Diagnostic("portability", "note", message, span, remedy, service))
+
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add the diagnostics whose places are not refused yet."""
         self.diagnostics += [d for d in diagnostics if _place(d.span) not in self._refused]

@@ -1,20 +1,19 @@
-"""Variables in values (never in keys): `$V`, `${V}`, defaults, alternatives and required ones.
-
-Default, alternative and error texts are evaluated only when they are used, as Compose 5 does.
-"""
+"""Variables in values (never in keys): `$V`, `${V}`, defaults, alternatives and required ones."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from composecheck.node import Node, Origin
 from composecheck.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from composecheck.dialect import Dialect
+    from composecheck.loading.dotenv import Variables
     from composecheck.loading.findings import Findings
-    from composecheck.node import Node
 
 # `${A:-${B:-...}}` deeper than any real file.
 MAX_NESTING = 50
@@ -39,20 +38,31 @@ class RequiredError(ValueError):
         self.name = name
 
 
+def _ignore(_what: object) -> None:
+    """Hear of nothing."""
+
+
 class _Scope(NamedTuple):
-    """Where variables have their values, who hears of those that have none, and how deep we are."""
+    """Where variables have their values, who hears of the rest, and how deep we are."""
 
     lookup: Callable[[str], str | None]
     unset: Callable[[str], None]
+    unused: Callable[[Callable[[], object]], None]
     depth: int = 0
 
 
-def substitute(text: str, lookup: Callable[[str], str | None], unset: Callable[[str], None]) -> str:
+def substitute(
+    text: str,
+    lookup: Callable[[str], str | None],
+    unset: Callable[[str], None] = _ignore,
+    unused: Callable[[Callable[[], object]], None] = _ignore,
+) -> str:
     """Return a text with its variables replaced; `unset` hears of each that has no value.
 
-    Raises TemplateError or RequiredError.
+    A default, alternative or error text is evaluated only when it is used; `unused` is given what
+    would evaluate one that is not. Raises TemplateError or RequiredError.
     """
-    return _substitute(text, _Scope(lookup, unset))
+    return _substitute(text, _Scope(lookup, unset, unused))
 
 
 def _substitute(text: str, scope: _Scope) -> str:
@@ -91,14 +101,14 @@ def _operate(inner: str, scope: _Scope) -> str:
     text, deeper = inner[operator.end() :], scope._replace(depth=scope.depth + 1)
     value = scope.lookup(name[0])
     given = value is not None and (value != "" or not colon)
-    if kind == "+":
-        return _substitute(text, deeper) if given else value or ""
-    if given:
+    if given != (kind == "+"):
+        if "$" in text:
+            scope.unused(lambda: _substitute(text, deeper))
         return value or ""
-    text = _substitute(text, deeper)
+    words = _substitute(text, deeper)
     if kind == "?":
-        raise RequiredError(name[0], text)
-    return text
+        raise RequiredError(name[0], words)
+    return words
 
 
 def _value(name: str, scope: _Scope) -> str:
@@ -136,9 +146,10 @@ def _end(text: str, opening: int) -> int:
 class Interpolation:
     """Replaces variables in documents; says of an unset one once, where it is first used."""
 
-    def __init__(self, environment: Mapping[str, str], findings: Findings) -> None:
-        self._environment = environment
+    def __init__(self, variables: Variables, findings: Findings, dialect: Dialect) -> None:
+        self._variables = variables
         self._findings = findings
+        self._dialect = dialect
         self._told: set[str] = set()
 
     def document(self, node: Node) -> Node:
@@ -167,8 +178,26 @@ class Interpolation:
                 remedy = f"set it, or give a default: '${{{name}:-...}}'"
                 self._findings.note("unset-variable", message, _variable_span(node.span, name), remedy)
 
+        def unused(evaluate: Callable[[], object]) -> None:
+            if not self._dialect.lazy_defaults:
+                evaluate()
+                return
+            try:
+                evaluate()
+            except (TemplateError, RequiredError):
+                self._findings.differs("lazy_defaults", node.span)
+
+        values, places = self._variables
+        used: list[str] = []
+        lookup = values.get
+        if places:
+
+            def lookup(name: str, _default: None = None) -> str | None:  # type: ignore[misc]
+                used.append(name)
+                return values.get(name)
+
         try:
-            return node.replace(substitute(text, self._environment.get, unset))
+            return self._sourced(node.replace(substitute(text, lookup, unset, unused)), used)
         except TemplateError:
             message = "a '${' in this value opens no variable"
             self._findings.error(
@@ -179,6 +208,13 @@ class Interpolation:
             self._findings.error("required-variable", str(error), span, f"set '{error.name}'")
         self._findings.refuse(node.span)
         return node
+
+    def _sourced(self, node: Node, used: list[str]) -> Node:
+        """Return a value with the place in an env file that it came from."""
+        place = next((self._variables.places[name] for name in used if name in self._variables.places), None)
+        if place is None:
+            return node
+        return Node(node.value, node.span, node.key_span, Origin("variable", place, node.origin))
 
     def _cast(self, node: Node, wanted: Any) -> Node:
         value = node.value
@@ -199,6 +235,10 @@ class Interpolation:
         return self._cast_scalar(node, value, wanted) if isinstance(value, str) else node
 
     def _cast_scalar(self, node: Node, text: str, wanted: Callable[[str], Any]) -> Node:
+        if wanted is to_dependency_flag:
+            if not self._dialect.casts_depends_on:
+                return node
+            self._findings.differs("casts_depends_on", node.span)
         try:
             return node.replace(wanted(text))
         except TooLargeError:
@@ -217,6 +257,11 @@ def to_bool(text: str) -> bool:
     if word in ("false", "n", "no", "off"):
         return False
     raise ValueError(text)
+
+
+def to_dependency_flag(text: str) -> bool:
+    """Return what a text says for a boolean of `depends_on`, where not every Compose takes a text."""
+    return to_bool(text)
 
 
 def to_int(text: str) -> int:
@@ -247,7 +292,7 @@ _SERVICE: dict[str, Any] = {
     **dict.fromkeys(("oom_score_adj", "pids_limit", "scale"), to_int),
     **dict.fromkeys(("cpu_percent", "cpus"), to_float),
     **dict.fromkeys(("init", "oom_kill_disable", "privileged", "read_only", "stdin_open", "tty"), to_bool),
-    "depends_on": {"*": {"required": to_bool, "restart": to_bool}},
+    "depends_on": {"*": {"required": to_dependency_flag, "restart": to_dependency_flag}},
     "deploy": {
         "replicas": to_int,
         "update_config": _UPDATE,

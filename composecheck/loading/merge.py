@@ -229,6 +229,17 @@ _SPECIALS: dict[str, Callable[[Node, Node, Findings, Path], Node]] = {
 }
 
 
+def marked(base: Node, over: Node | None, origin: Origin) -> Node:
+    """Return a value with where it came from, said of those parts that what goes over it leaves."""
+    inner, outer = base.value, over.value if over is not None else None
+    if not isinstance(inner, dict | list) or not isinstance(outer, dict | list):
+        return Node(inner, base.span, base.key_span, origin._replace(before=base.origin))
+    if isinstance(inner, list):
+        return base.replace([marked(item, None, origin) for item in inner])
+    others = outer if isinstance(outer, dict) else {}
+    return base.replace({key: marked(node, others.get(key), origin) for key, node in inner.items()})
+
+
 def _special(path: Path) -> Callable[[Node, Node, Findings, Path], Node] | None:
     if not 3 <= len(path) <= 4:
         return None

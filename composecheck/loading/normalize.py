@@ -9,6 +9,7 @@ from composecheck.loading.resources import resource
 from composecheck.node import Node, Origin
 
 if TYPE_CHECKING:
+    from composecheck.dialect import Dialect
     from composecheck.loading.findings import Findings
     from composecheck.source import Span
 
@@ -36,6 +37,18 @@ def long_form(document: Node, findings: Findings) -> Node:
     return document.replace({**document.mapping, **sections})
 
 
+def short_forms(document: Node, findings: Findings) -> Node:
+    """Return a document whose services are in the form in which they go over others."""
+    services = document.get("services")
+    if services is None:
+        return document
+    entries = {
+        name: canonical.short_forms(service, _fault(findings, name))
+        for name, service in services.mapping.items()
+    }
+    return document.replace({**document.mapping, "services": services.replace({**entries})})
+
+
 def _fault(findings: Findings, service: str | None) -> forms.Fault:
     def fault(message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value") -> None:
         findings.error(rule, message, span, remedy, service=service)
@@ -43,7 +56,7 @@ def _fault(findings: Findings, service: str | None) -> forms.Fault:
     return fault
 
 
-def normalize(document: Node, name: str) -> Node:
+def normalize(document: Node, name: str, dialect: Dialect) -> Node:
     """Return a document in long form with what it implies; `name` is the project's."""
     sections: dict[str, Node] = {}
     services = document.get("services")
@@ -51,7 +64,7 @@ def normalize(document: Node, name: str) -> Node:
     if services is not None:
         entries = {}
         for key, entry in services.mapping.items():
-            entries[key] = service = _service(entry)
+            entries[key] = service = _service(entry, dialect)
             uses_default = uses_default or "default" in _mapping(service, "networks")
         sections["services"] = services.replace({**entries})
     for section in RESOURCES:
@@ -84,8 +97,10 @@ def _named(key: str, node: Node, project: str) -> Node:
     return node.replace({**node.mapping, "name": name})
 
 
-def _service(node: Node) -> Node:
+def _service(node: Node, dialect: Dialect) -> Node:
     values = {**node.mapping}
+    if dialect.creates_host_path and "volumes" in values:
+        values["volumes"] = _creating(values["volumes"])
     if "provider" not in values and "network_mode" not in values and not _mapping(node, "networks"):
         values["networks"] = forms.default({"default": None}, _name_only(node))
     implied = _implied(values)
@@ -96,6 +111,21 @@ def _service(node: Node) -> Node:
         values["depends_on"] = base.replace({**known, **{k: v for k, v in implied.items() if k not in known}})
     _inherit_image(values)
     return node.replace({**values})
+
+
+def _creating(volumes: Node) -> Node:
+    """Return mounts of which those with `bind` say whether a missing source is made."""
+    if not any("bind" in item.mapping for item in volumes.items):
+        return volumes
+    return volumes.replace([_mount(item) for item in volumes.items])
+
+
+def _mount(item: Node) -> Node:
+    bind = item.get("bind")
+    if bind is None or not isinstance(bind.value, dict) or "create_host_path" in bind.value:
+        return item
+    made = bind.replace({**bind.value, "create_host_path": forms.default(True, bind)})
+    return item.replace({**item.mapping, "bind": made})
 
 
 def _name_only(node: Node) -> Node:

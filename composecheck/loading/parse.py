@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Deeper than any real file, and far from what Python's own stack holds.
 MAX_DEPTH = 100
+# What stands in a path for an entry of a list: none of these is taken out of another file's list.
+_ITEM = "[]"
 # How deep the sections (`services`) lie: what is below them is an entry.
 _ENTRY = 2
 # Nodes that aliases and merge keys add to those that are written: Compose's own figure.
@@ -68,9 +70,10 @@ class _Reader:
     def __init__(self, source: Source, findings: Findings) -> None:
         self._source = source
         self._findings = findings
-        self._anchors: dict[str, Node | None] = {}  # None while the anchored value is being read
+        self._anchors: dict[str, Node | None] = {}  # None while it is being read, and for a `!reset`
         self._sizes: dict[str, int] = {}
         self._heights: dict[str, int] = {}
+        self._drops: dict[str, list[tuple[str, ...]]] = {}  # `!reset` and `!override` in an anchored value
         self._deepest = 0  # level of the anchored value that is being read
         self._nodes = 0  # as if every alias were written out
         self._expanded = 0
@@ -117,9 +120,11 @@ class _Reader:
         if kind is AliasEvent:
             return self._alias(event, depth)
         anchor, before, outer = event.anchor, self._nodes, self._deepest
+        dropped = len(self._dropped)
         self._nodes += 1
         if anchor is not None:
             self._anchors[anchor] = None
+            self._drops.pop(anchor, None)
             self._deepest = depth
         node: Node | None = None
         self._deepest = max(self._deepest, depth)
@@ -132,14 +137,17 @@ class _Reader:
             node = self._mapping(event, depth + 1)
         else:
             node = self._sequence(event, depth + 1)
+        if event.tag in _DROPPING:
+            self._dropped.append(tuple(self._path))
+        if event.tag == "!reset":
+            node = None
         if anchor is not None:
             self._anchors[anchor] = node
             self._sizes[anchor] = self._nodes - before
             self._heights[anchor] = self._deepest - depth
+            self._drops[anchor] = [path[len(self._path) :] for path in self._dropped[dropped:]]
             self._deepest = max(outer, self._deepest)
-        if event.tag in _DROPPING:
-            self._dropped.append(tuple(self._path))
-        return None if event.tag == "!reset" else node
+        return node
 
     def _span(self, start: Any, end: Any) -> Span:
         fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
@@ -187,10 +195,12 @@ class _Reader:
     def _sequence(self, event: Any, depth: int) -> Node | None:
         self._flow += event.flow_style
         items: list[Node] = []
+        self._path.append(_ITEM)
         while (inner := self._next()) is not None and type(inner) is not SequenceEndEvent:
             item = self._node(inner, depth)
             if item is not None:
                 items.append(item)
+        self._path.pop()
         self._flow -= event.flow_style
         if inner is None:  # no section or entry is a list
             return None
@@ -209,6 +219,12 @@ class _Reader:
             if key is None:
                 self._node(after, depth)
                 continue
+            if type(inner) is ScalarEvent and inner.value == "<<" and not inner.style and inner.tag is None:
+                value = self._node(after, depth)
+                if value is not None:
+                    last = value
+                    merged.append(self._keyed(value, key.span))
+                continue
             extension = isinstance(key.value, str) and key.value.startswith("x-")
             self._extensions += extension
             self._path.append(str(key.value))
@@ -218,9 +234,6 @@ class _Reader:
             if value is None:
                 continue
             last = value
-            if type(inner) is ScalarEvent and inner.value == "<<" and not inner.style and inner.tag is None:
-                merged.append(self._keyed(value, key.span))
-                continue
             name = self._key(key)
             if name is None:
                 continue
@@ -264,6 +277,10 @@ class _Reader:
     def _alias(self, event: Any, depth: int) -> Node | None:
         span, name = self._span(event.start_mark, event.end_mark), event.anchor
         anchored = self._anchors.get(name)
+        drops = self._drops.get(name, ())
+        self._dropped += [(*self._path, *path) for path in drops]
+        if anchored is None and () in drops:
+            return None  # what it stands for is a `!reset`
         if anchored is None:
             # libyaml leaves it to the composer to know the anchors.
             self._fault(
@@ -339,7 +356,10 @@ class _Reader:
         remedy = ""
         if self._source.line(span.line)[span.column - 1 :].startswith("\t"):
             message, remedy = "a tab cannot indent YAML", "indent with spaces"
-        self._findings.error("invalid-yaml", message, span, remedy, related=related)
+        rule = "invalid-yaml"
+        if "maximum nesting" in message:  # newer ones of libyaml have a limit of their own
+            rule, message, remedy = "document-limit", "values are nested too deeply", "nest less"
+        self._findings.error(rule, message, span, remedy, related=related)
 
 
 def _explain(error: yaml.YAMLError, source: Source) -> tuple[str, Span, list[Related]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
+from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv, parse_raw
 from composecheck.node import Node, Origin
 from composecheck.source import read
 
@@ -21,37 +22,29 @@ _REMOTE = r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci
 _WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 
 
-class Resolver:
-    """Makes paths absolute against the project's directory, `~` being the environment's home."""
+class Paths:
+    """Makes relative paths absolute against a folder, `~` being the environment's home."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], findings: Findings) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._directory = str(directory)
-        self._environment = environment
-        self._findings = findings
+        self._home = environment.get("HOME", "~")
 
-    def service(self, name: str, node: Node, *, enabled: bool) -> Node:
-        """Return a service with its paths and its environment resolved.
+    def document(self, document: Node) -> Node:
+        """Return a document with the paths of all its services and resources resolved."""
+        sections = {}
+        for section, node in document.mapping.items():
+            if section == "services":
+                sections[section] = _each(node, self.service)
+            elif section in ("configs", "secrets", "volumes"):
+                sections[section] = _each(node, lambda entry, kind=section: self.resource(kind, entry))  # type: ignore[misc]
+        return document.replace({**document.mapping, **sections})
 
-        The env files of a disabled service are not read.
-        """
-        values = {**node.mapping}
-        for key, function in _PATHS.items():
-            if key in values:
-                values[key] = function(self, values[key])
-        if "build" in values:
-            args = values["build"].get("args")
-            if args is not None:
-                known = {k: v for k, v in self._named(args).mapping.items() if v.value is not None}
-                values["build"] = values["build"].replace(
-                    {**values["build"].mapping, "args": args.replace(known)}
-                )
-        if "environment" in values:
-            values["environment"] = self._named(values["environment"])
-        if enabled and "env_file" in values:
-            values["environment"] = self._env_files(name, values["env_file"], values.get("environment"))
-        if enabled and "label_file" in values:
-            values["labels"] = self._label_files(name, values["label_file"], values.get("labels"))
-        return node.replace({**values})
+    def service(self, node: Node) -> Node:
+        """Return a service, in its short forms' long form, with its paths resolved."""
+        changed = {
+            key: function(self, node.mapping[key]) for key, function in _PATHS.items() if key in node.mapping
+        }
+        return node.replace({**node.mapping, **changed}) if changed else node
 
     def resource(self, section: str, node: Node) -> Node:
         """Return a top-level secret, config or volume with its path resolved."""
@@ -62,16 +55,19 @@ class Resolver:
         if section == "volumes" and options is not None and _is_bind(values, options):
             device = self._path(options.mapping["device"])
             values["driver_opts"] = options.replace({**options.mapping, "device": device})
-        return node.replace({**values})
+        return node.replace({**values}) if values else node
+
+    def absolute(self, text: str) -> str:
+        """Return a path as an absolute one."""
+        if text == "~" or text.startswith("~/"):
+            text = self._home + text[1:]
+        return os.path.normpath(os.path.join(self._directory, text))  # noqa: PTH118 - many of them
 
     def _path(self, node: Node) -> Node:
         text = node.value
         if not isinstance(text, str) or not text or text[0] == "/" or re.match(_WINDOWS, text):
             return node
-        if text == "~" or text.startswith("~/"):
-            text = self._environment.get("HOME", "~") + text[1:]
-        absolute = os.path.normpath(os.path.join(self._directory, text))  # noqa: PTH118 - many of them
-        return node.replace(absolute)
+        return node.replace(self.absolute(text))
 
     def _context(self, node: Node) -> Node:
         return node if isinstance(node.value, str) and re.match(_REMOTE, node.value) else self._path(node)
@@ -84,6 +80,9 @@ class Resolver:
             if key in values:
                 values[key] = _each(values[key], self._context)
         return node.replace({**values}) if values else node
+
+    def _extends(self, node: Node) -> Node:
+        return _at(node, "file", self._path)
 
     def _volume(self, node: Node) -> Node:
         kind, source = node.mapping.get("type"), node.mapping.get("source")
@@ -99,6 +98,35 @@ class Resolver:
 
     def _develop(self, node: Node) -> Node:
         return _at(node, "watch", lambda watch: _each(watch, lambda item: _at(item, "path", self._path)))
+
+
+class Environments:
+    """Gives services the variables that they name: from the environment, and from files."""
+
+    def __init__(self, environment: Mapping[str, str], findings: Findings) -> None:
+        self._environment = environment
+        self._findings = findings
+
+    def service(self, name: str, node: Node, *, enabled: bool) -> Node:
+        """Return a service with its environment and its build's arguments resolved.
+
+        The env files of a disabled service are not read.
+        """
+        changed: dict[str, Node] = {}
+        values = node.mapping
+        args = node.get("build", "args")
+        if args is not None:
+            known = {k: v for k, v in self._named(args).mapping.items() if v.value is not None}
+            build = values["build"]
+            changed["build"] = build.replace({**build.mapping, "args": args.replace(known)})
+        if "environment" in values:
+            changed["environment"] = self._named(values["environment"])
+        if enabled and "env_file" in values:
+            own = changed.get("environment")
+            changed["environment"] = self._env_files(name, values["env_file"], own)
+        if enabled and "label_file" in values:
+            changed["labels"] = self._label_files(name, values["label_file"], values.get("labels"))
+        return node.replace({**values, **changed}) if changed else node
 
     def _named(self, node: Node) -> Node:
         """Give variables without a value what the environment has for them."""
@@ -119,28 +147,27 @@ class Resolver:
                 value = None if inner is None else str(inner)
             return value
 
-        known = {key: str(node.value) for key, node in ours.items() if node.value is not None}
+        known = Variables({key: str(node.value) for key, node in ours.items() if node.value is not None}, {})
         given: dict[str, Node] = {}
         for entry in files.items:
-            for key, value in self._read(service, entry, lookup, known).items():
-                known[key] = value
-                given[key] = Node(value, entry.span, entry.span, Origin("include", entry.span))
+            found = self._read(service, entry, lookup, known)
+            known = Variables({**known.values, **found.values}, {})
+            given.update(_placed(found, entry))
         return (own or files).replace({**given, **ours})
 
     def _label_files(self, service: str, files: Node, own: Node | None) -> Node:
         given: dict[str, Node] = {}
         for entry in files.items:
-            for key, value in self._read(service, entry, _nothing, {}).items():
-                given[key] = Node(value, entry.span, entry.span, Origin("include", entry.span))
+            given.update(_placed(self._read(service, entry, _nothing, Variables({}, {})), entry))
         return (own or files).replace({**given, **(own.mapping if own is not None else {})})
 
     def _read(
-        self, service: str, entry: Node, lookup: Callable[[str], str | None], before: Mapping[str, str]
-    ) -> Mapping[str, str]:
+        self, service: str, entry: Node, lookup: Callable[[str], str | None], before: Variables
+    ) -> Variables:
         """Return the variables of one file; a file that cannot be read is a finding."""
         node = entry.get("path") if entry.mapping else entry
         if node is None or not isinstance(node.value, str):
-            return {}
+            return Variables({}, {})
         required, form = entry.get("required"), entry.get("format")
         path = Path(node.value)
         if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
@@ -152,20 +179,28 @@ class Resolver:
                     "create it, or mark it 'required: false'",
                     service=service,
                 )
-            return {}
-        from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
-
+            return Variables({}, {})
         try:
             source = read(path)
             if form is not None and form.value == "raw":
                 return parse_raw(source, lookup)
-            return {k: v for k, v in parse_dotenv(source, lookup, before).items() if before.get(k) != v}
+            values, places = parse_dotenv(source, lookup, before)
+            return Variables({k: v for k, v in values.items() if before.values.get(k) != v}, places)
         except DotenvError as error:
             self._findings.error("invalid-env-file", str(error), error.span, service=service)
         except SourceError as error:
             message = f"'{error.path}' cannot be read: {error.reason}"
             self._findings.error("invalid-env-file", message, node.span, service=service)
-        return {}
+        return Variables({}, {})
+
+
+def _placed(found: Variables, entry: Node) -> dict[str, Node]:
+    """Return what an env file gives, each where it stands in there."""
+    return {
+        key: Node(value, place, place, Origin("env_file", entry.span))
+        for key, value in found.values.items()
+        for place in (found.places.get(key, entry.span),)
+    }
 
 
 def _nothing(_name: str) -> None:
@@ -192,10 +227,11 @@ def _is_bind(values: Mapping[str, Node], options: Node) -> bool:
     return local and kind is not None and kind.value == "bind" and "device" in options.mapping
 
 
-_PATHS: dict[str, Callable[[Resolver, Node], Node]] = {
-    "build": Resolver._build,
-    "develop": Resolver._develop,
-    "env_file": Resolver._file_list,
-    "label_file": Resolver._file_list,
-    "volumes": Resolver._volumes,
+_PATHS: dict[str, Callable[[Paths, Node], Node]] = {
+    "build": Paths._build,
+    "develop": Paths._develop,
+    "env_file": Paths._file_list,
+    "extends": Paths._extends,
+    "label_file": Paths._file_list,
+    "volumes": Paths._volumes,
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.diagnostic import Diagnostic, Related, ordered
+from composecheck.diagnostic import Diagnostic, ordered
 from composecheck.loading.schema_fast import compiled
+from composecheck.provenance import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from composecheck.node import Node
 
 _SCHEMA = "compose.schema.json"
-_ORIGINS = {
-    "anchor": "the anchored value",
-    "merge": "merged in here",
-    "extends": "inherited here",
-    "include": "included here",
-    "override": "the value that it overrides",
-}
 
 
 def validate(document: Node) -> list[Diagnostic]:
@@ -75,7 +69,7 @@ def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
         span = nodes[-1].place  # nothing has no place of its own
     rule, message, remedy = say(fault)
     service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
-    return Diagnostic(rule, "error", message, span, remedy, service, _related(nodes))
+    return Diagnostic(rule, "error", message, span, remedy, service, origins(nodes))
 
 
 def _along(document: Node, path: Path) -> list[Node]:
@@ -85,14 +79,3 @@ def _along(document: Node, path: Path) -> list[Node]:
         node = nodes[-1]
         nodes.append(node.items[step] if isinstance(step, int) else node.mapping[step])
     return nodes
-
-
-def _related(nodes: list[Node]) -> tuple[Related, ...]:
-    """Return where the nearest part that was not written in its place came from."""
-    for node in reversed(nodes):
-        if node.origin is None or node.origin.kind not in _ORIGINS:
-            continue
-        if node.origin.kind == "anchor" and node is not nodes[-1]:
-            return (Related(node.span, "the alias that stands for it"),)  # the fault is at the anchor
-        return (Related(node.origin.span, _ORIGINS[node.origin.kind]),)
-    return ()

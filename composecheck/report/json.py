@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from composecheck.redact import mask, secrets_of
+from composecheck.report.masked import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from composecheck.diagnostic import Diagnostic
     from composecheck.lint import Report
 
@@ -18,17 +16,17 @@ SCHEMA_VERSION = 1
 
 def render(report: Report) -> str:
     """Return the report as JSON, with every note."""
-    secrets = secrets_of(report.project) if report.project else frozenset[str]()
     return json.dumps(
         {
             "schema_version": SCHEMA_VERSION,
-            "diagnostics": [_finding(diagnostic, secrets) for diagnostic in report.diagnostics],
+            "diagnostics": [_finding(diagnostic) for diagnostic in masked(report)],
             "summary": {
                 "errors": report.count("error"),
                 "warnings": report.count("warning"),
                 "notes": report.count("note"),
                 "files": report.files,
-                "services": len(report.project.services) if report.project else 0,
+                "services": report.services,
+                "projects": len(report.projects),
             },
         },
         indent=2,
@@ -36,13 +34,13 @@ def render(report: Report) -> str:
     )
 
 
-def _finding(diagnostic: Diagnostic, secrets: Iterable[str]) -> dict[str, Any]:
+def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
     span = diagnostic.span
     return {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
-        "message": mask(diagnostic.message, secrets),
-        "remedy": mask(diagnostic.remedy, secrets),
+        "message": diagnostic.message,
+        "remedy": diagnostic.remedy,
         "file": span.source.path,
         "line": span.line,
         "column": span.column,
@@ -54,7 +52,7 @@ def _finding(diagnostic: Diagnostic, secrets: Iterable[str]) -> dict[str, Any]:
                 "file": related.span.source.path,
                 "line": related.span.line,
                 "column": related.span.column,
-                "message": mask(related.message, secrets),
+                "message": related.message,
             }
             for related in diagnostic.related
         ],

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 def summary(report: Report, *, notes: bool = False) -> str:
     """Return the counts in one line; `notes` says whether notes are printed above it."""
     errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
-    services = len(report.project.services) if report.project else 0
-    where = f"{count(services, 'service')} in {count(report.files, 'file')}"
+    where = f"{count(report.services, 'service')} in {count(report.files, 'file')}"
+    if len(report.projects) > 1:
+        where += f" of {count(len(report.projects), 'project')}"
     found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     if noted and notes:
         found.append(count(noted, "note"))

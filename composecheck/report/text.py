@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from composecheck.redact import MASK, mask, secret_ranges, secrets_of, visible
-from composecheck.report.summary import summary
+from composecheck.redact import MASK, mask, secret_ranges, visible
+from composecheck.report.masked import with_secrets
+from composecheck.report.summary import count, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from composecheck.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.source import Span
+
+    _Found = tuple[Diagnostic, frozenset[str]]
 
 _TAB = "    "
 # Of a longer line only the part around the mark is shown.
@@ -26,15 +30,39 @@ _RED, _YELLOW, _CYAN, _BLUE, _BOLD, _DIM, _PLAIN = (
     f"\033[{n}m" for n in ("1;31", "1;33", "1;36", "34", "1", "2", "0")
 )
 _COLORS = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
+# Of more findings than this that say the same of one thing and another, only the first are shown.
+_MANY = 5
+_FIRST = 3
+_NAMES = re.compile(r"'[^']*'|\d+")
 
 
-def render(report: Report, *, notes: bool = False, color: bool = False) -> str:
-    """Return the whole text, with a line of counts at its end; notes are only counted unless asked for."""
-    shown = [d for d in report.diagnostics if notes or d.severity != "note"]
-    secrets = secrets_of(report.project) if shown and report.project else frozenset[str]()
+def render(report: Report, *, notes: bool = False, color: bool = False, every: bool = False) -> str:
+    """Return the whole text, with a line of counts at its end; notes are only counted unless asked for.
+
+    Without `every`, long runs of one rule are summed up, each in a line before the last.
+    """
+    shown = [one for one in with_secrets(report) if notes or one[0].severity != "note"]
     paint = _Paint(color)
-    parts = ["\n".join(_finding(d, secrets, paint)) for d in shown]
-    return "\n\n".join([*parts, paint(_BOLD, summary(report, notes=notes))])
+    full, rest = (shown, []) if every else _summed_up(shown, paint)
+    parts = ["\n".join(_finding(d, secrets, paint)) for d, secrets in full]
+    return "\n\n".join([*parts, *rest, paint(_BOLD, summary(report, notes=notes))])
+
+
+def _summed_up(found: Sequence[_Found], paint: _Paint) -> tuple[Sequence[_Found], list[str]]:
+    """Return the findings that are shown in full, and what is said of the others."""
+    kinds: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for d, _ in found:
+        kinds.setdefault((d.severity, d.rule, _NAMES.sub("", d.message)), []).append(d)
+    runs = {kind: group[_FIRST:] for kind, group in kinds.items() if len(group) > _MANY}
+    if not runs:
+        return found, []
+    hidden = {id(d) for group in runs.values() for d in group}
+    lines = []
+    for (severity, rule, _), group in runs.items():
+        where = count(len({d.span.source.path for d in group}), "file")
+        number = paint(_COLORS[severity], f"{len(group)} more {severity}s")
+        lines.append(f"{number} like these in {where} {paint(_DIM, f'[{rule}]')}; 'check --all' shows them")
+    return [one for one in found if id(one[0]) not in hidden], ["\n".join(lines)]
 
 
 class _Paint:

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -107,6 +108,49 @@ def test_coloured_text_is_the_plain_text_with_colours(tmp_path):
     assert re.sub(r"\033\[[\d;]*m", "", coloured) == render(report)
 
 
+def race(count):
+    return "services:\n" + "".join(
+        f"  s{n}: {{image: x, depends_on: [db]}}\n" for n in range(count)
+    ) + "  db: {image: postgres}\n"  # fmt: skip
+
+
+def test_long_run_of_one_finding_is_summed_up(run):
+    out = run(race(9), "check")[1]
+    assert [line for line in out.splitlines() if ": warning: " in line or "more" in line] == [
+        *(f"compose.yml:{n + 2}:31: warning: service 's{n}' starts without waiting until 'db' is ready"
+          " [unguarded-dependency]" for n in range(3)),
+        "6 more warnings like these in 1 file [unguarded-dependency]; 'check --all' shows them",
+    ]  # fmt: skip
+    assert out.endswith("them\n\n9 warnings found: 10 services in 1 file\n")
+    assert run(race(9), "check", "--all")[1].count(": warning: ") == 9
+    assert len(json.loads(run(race(9), "check", "--format", "json")[1])["diagnostics"]) == 9
+
+
+def test_short_run_and_findings_of_other_kinds_are_shown_in_full(run):
+    assert run(race(5), "check")[1].count(": warning: ") == 5
+    text = race(9) + "  web: {image: x, colour: red, depends_on: [db, nobody]}\n"
+    out = run(text, "check")[1]
+    assert "[unknown-key]" in out
+    assert "[undefined-dependency]" in out
+    assert "7 more warnings like these" in out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "gitlab", "junit"])
+def test_stream_that_takes_no_unicode_stops_no_report(tmp_path, encoding, form):
+    (tmp_path / "数据.yml").write_text(WARNING.replace("db", "\U0001f600"), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "composecheck", "-f", "数据.yml", "check", "--format", form],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": f"{encoding}:strict", "PYTHONUTF8": "0"},
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    text = done.stdout.decode("utf-8")
+    assert ("数据" in text or form == "sarif") == (encoding == "utf-8" or form != "text")
+
+
 def test_terminal_is_not_steered_by_a_file(run):
     out = run(
         'services:\n  api: {image: a, depends_on: {"d\\e[31mb": {condition: service_started}}}\n', "check"
@@ -163,6 +207,7 @@ def test_clean_check_imports_only_what_it_needs(tmp_path):
     assert not ours & {
         "dockerfile", "guards.waits", "redact", "report.text", "report.json", "rules.duplicate_host_port",
         "rules.unguarded_dependency", "rules.missing_image", "rules.undefined_secret", "stack", "start",
+        "cli.counter", "cli.output", "report.masked", "walk",
     }  # fmt: skip
 
 
@@ -192,7 +237,7 @@ def test_findings_in_one_long_line_are_shown_in_linear_time(tmp_path):
     report = check(file, environment={})
     assert len(report.diagnostics) == len(names)
     started = time.process_time()
-    lines = render(report).splitlines()
+    lines = render(report, every=True).splitlines()
     assert time.process_time() - started < 2
     shown = [line for line in lines if line.startswith(" 1 | ")]
     assert max(map(width, shown)) < 130

@@ -21,6 +21,6 @@ def test_rules_refuse_nothing_that_docker_compose_takes(corpus, monkeypatch):
         report = examine(Options(files=((corpus / file).name,), environment={"HOME": "/root"}))
         found = {d.rule for d in report.diagnostics}
         assert verdict == "invalid" or not found & refused, file
-        text = render(report, notes=True)
+        text = render(report, notes=True, every=True)
         assert all(d.message in text for d in report.diagnostics), file
         assert len(json.loads(json_report.render(report))["diagnostics"]) == len(report.diagnostics)

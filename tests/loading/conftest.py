@@ -169,7 +169,12 @@ def load(tmp_path):
             (folder / name).write_bytes(data)
             names.append(name)
         return load_project(
-            Options(files=tuple(names), folder=folder, environment=MACHINE | (environment or {}), **options)
+            Options(
+                files=tuple(names),
+                folder=folder,
+                environment=MACHINE | (environment or {}),
+                **{"compose": "2.40", **options},  # which is the reference
+            )
         )
 
     return load

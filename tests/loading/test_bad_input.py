@@ -53,8 +53,8 @@ S = "services:\n  s:\n    image: x\n    "
         (S + "hostname: ${NOT:?set it}\n", [(4, 15, "required-variable")]),
         (S + "hostname: ${\n", [(4, 15, "invalid-interpolation")]),
         ("name: '@'\nservices: {s: {image: x}}\n", [(1, 7, "invalid-project-name")]),
-        ("services: {s: {extends: t}, t: {image: x}}\n", [(1, 16, "not-yet-supported")]),
-        ("include: [a.yml]\nservices: {s: {image: x}}\n", [(1, 1, "not-yet-supported")]),
+        ("services: {s: {extends: t}}\n", [(1, 25, "undefined-extends")]),
+        ("include: [a.yml]\nservices: {s: {image: x}}\n", [(1, 11, "missing-file")]),
         ("version: '3'\nservices: {s: {image: x}}\n", [(1, 1, "obsolete-version")]),
         (
             "services: {s: {image: x}}\nvolumes: {v: {external: true, driver: d}}\n",

@@ -22,7 +22,7 @@ class Case(NamedTuple):
     def examined(self, corpus):
         """Return what we say of it, from its own folder and with nothing in the environment."""
         path = corpus / self.file
-        options = Options(files=(path.name,), folder=path.parent, environment=MACHINE)
+        options = Options(files=(path.name,), folder=path.parent, environment=MACHINE, compose="2.40")
         return examine(options, refused_only=True)
 
 

@@ -341,7 +341,9 @@ def _compare(reference, folder, *texts):
     assert process.returncode == 0, process.stderr
     theirs = reference.model(process)
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/root", **ENVIRONMENT}
-    options = Options(files=tuple(files), folder=folder, environment=environment, profiles=("*",))
+    options = Options(
+        files=tuple(files), folder=folder, environment=environment, profiles=("*",), compose="2.40"
+    )
     loaded = load_project(options)
     assert [d for d in loaded.diagnostics if d.severity == "error"] == []
     assert reference.differences(loaded.project, theirs) == []

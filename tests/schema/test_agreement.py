@@ -9,9 +9,16 @@ from importlib.util import find_spec
 import pytest
 from jsonschema import Draft202012Validator
 
+from composecheck.dialect import COMPOSE_2
+from composecheck.loading.dotenv import Variables
+from composecheck.loading.findings import Findings
+from composecheck.loading.interpolate import Interpolation
+from composecheck.loading.parse import parse
 from composecheck.loading.schema_explain import faults
 from composecheck.loading.schema_fast import compiled
+from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
+from composecheck.source import read
 
 SCHEMA = "compose.schema.json"
 
@@ -97,3 +104,21 @@ def _taken_before_the_schema(mutant):
 
 
 _IN_BYTES = {"mem_limit", "memswap_limit", "shm_size"}
+
+
+@pytest.mark.corpus
+def test_official_schema_says_the_same_of_real_files(corpus, official):
+    others = []
+    for line in (corpus / "VERDICTS.tsv").read_text().splitlines()[1:]:
+        file = line.partition("\t")[0]
+        for document in parse(read(corpus / file), Findings()):
+            interpolation = Interpolation(Variables({}, {}), Findings(), COMPOSE_2)
+            interpolated = unify(interpolation.document(document.node))
+            plain = interpolated.plain()
+            found = list(faults(SCHEMA, plain))
+            if official.is_valid(plain):
+                found = [fault for fault in found if not _refused_after_the_schema(fault)]
+                others += [file] * bool(found)
+            else:
+                others += [file] * (not found)
+    assert others == []

@@ -1,0 +1,92 @@
+"""The files that `include` and `extends` name: each read once, however often it is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.errors import SourceError
+from composecheck.loading.parse import parse
+from composecheck.source import read
+
+if TYPE_CHECKING:
+    from composecheck.loading.findings import Findings
+    from composecheck.loading.parse import Document
+    from composecheck.node import Node
+    from composecheck.source import Source
+
+# What Compose fetches from a git repository or a registry.
+_REMOTE = re.compile(r"oci://|git://|ssh://|https?://|git@|github\.com/")
+
+
+class Files:
+    """Reads files into documents; `sources` are those that were named by others."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.sources: list[Source] = []
+        self._findings = findings
+        self._documents: dict[str, list[Document] | None] = {}
+
+    def documents(self, source: Source) -> list[Document]:
+        """Return the documents of a file that are mappings; another one is a finding."""
+        return [one for one in parse(source, self._findings) if self._is_mapping(one.node)]
+
+    def named(self, path: str, place: Node) -> list[Document] | None:
+        """Return the documents of a file that a value names; None, and a finding, where it is unreadable."""
+        if path not in self._documents:
+            source = self._read(path, place)
+            if source is not None:
+                self.sources.append(source)
+            self._documents[path] = None if source is None else self.documents(source)
+        elif self._documents[path] is None:
+            self._read(path, place)  # to say so at this place as well
+        return self._documents[path]
+
+    def is_remote(self, place: Node) -> bool:
+        """Return whether a value names what would have to be fetched, which is a finding."""
+        if not _REMOTE.match(str(place.value)):
+            return False
+        self._findings.error(
+            "remote-file",
+            f"'{place.value}' is not on this machine, and composecheck fetches nothing",
+            place.span,
+            "keep a copy beside the project, and name that",
+        )
+        return True
+
+    def _read(self, path: str, place: Node) -> Source | None:
+        file = Path(path)
+        try:
+            return read(file)
+        except SourceError as error:
+            missing = not _exists(file)
+            message = (
+                f"'{error.path}' does not exist"
+                if missing
+                else f"'{error.path}' cannot be read: {error.reason}"
+            )
+            self._findings.error(
+                "missing-file" if missing else error.rule,
+                message,
+                place.span,
+                "create it, or mend the path" * missing,
+            )
+            return None
+
+    def _is_mapping(self, node: Node) -> bool:
+        if isinstance(node.value, dict):
+            return True
+        kind = (
+            "empty" if node.value is None else "a list" if isinstance(node.value, list) else "a single value"
+        )
+        message = f"the document is {kind}, not a mapping"
+        self._findings.error("empty-project", message, node.span, "give it 'services:' at the top")
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long
+        return False

@@ -1,0 +1,44 @@
+"""The findings of a report as any format may show them: without the secrets of their projects."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Related
+from composecheck.redact import mask, secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.lint import Report
+
+
+def with_secrets(report: Report) -> Iterator[tuple[Diagnostic, frozenset[str]]]:
+    """Yield each finding as it is, and the secrets of its project.
+
+    Not those of all: what is a password in one project is an image's name in the next.
+    """
+
+    @cache
+    def secrets(number: int) -> frozenset[str]:
+        project = report.projects[number]
+        return secrets_of(project) if project is not None else frozenset()
+
+    for at, diagnostic in enumerate(report.diagnostics):
+        yield diagnostic, secrets(report.owners[at] if report.owners else 0)
+
+
+def masked(report: Report) -> Iterator[Diagnostic]:
+    """Yield each finding with every secret in its texts hidden."""
+    for diagnostic, secrets in with_secrets(report):
+        yield _masked(diagnostic, secrets)
+
+
+def _masked(diagnostic: Diagnostic, secrets: Iterable[str]) -> Diagnostic:
+    return diagnostic._replace(
+        message=mask(diagnostic.message, secrets),
+        remedy=mask(diagnostic.remedy, secrets),
+        related=tuple(Related(one.span, mask(one.message, secrets)) for one in diagnostic.related),
+    )

@@ -143,6 +143,7 @@ def _build(node: Node | None) -> Build | None:
 
 def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
     node = values.get("depends_on")
+    implying = _implying(values)
     dependencies: dict[str, Dependency] = {}
     for name, entry in (node.mapping if node is not None else {}).items():
         condition = _text(entry.get("condition"))
@@ -153,7 +154,7 @@ def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
             condition=condition if condition in _CONDITIONS else "service_started",  # type: ignore[arg-type]
             required=required is None or required.value is not False,
             restart=_true(entry.mapping, "restart"),
-            implicit=_implying(values, entry),
+            implicit=implying.get(id(entry.span)) if _is_implied(entry) else None,
             retry=_retry(entry.get("x-retry")),
         )
     return dependencies
@@ -175,15 +176,16 @@ def _probe(node: Node | None, service: str, findings: Findings) -> Probe | None:
     return read_probe(node, service, findings)
 
 
-def _implying(values: dict[str, Node], entry: Node) -> str | None:
-    """Return the key that a dependency stands for, which is where its place lies."""
-    if entry.origin is None or entry.origin.kind != "default":
-        return None
-    for key in _IMPLYING:
-        node = values.get(key)
-        if node is not None and any(one.span is entry.span for one in (node, *node.items)):
-            return key
-    return None
+def _implying(values: dict[str, Node]) -> dict[int, str]:
+    """Return the keys that imply dependencies, by the identity of the place that each one has."""
+    places = [
+        (id(one.span), key) for key in _IMPLYING if key in values for one in (values[key], *values[key].items)
+    ]
+    return dict(reversed(places))  # of two keys at one place the first counts
+
+
+def _is_implied(entry: Node) -> bool:
+    return entry.origin is not None and entry.origin.kind == "default"
 
 
 def _healthcheck(node: Node | None) -> Healthcheck | None:

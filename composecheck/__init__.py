@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from composecheck.event import Event
     from composecheck.lint import Report, check, load
     from composecheck.project import Project, Service
+    from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
     from composecheck.walk import check_paths
 
@@ -42,6 +43,7 @@ __all__ = [
     "Report",
     "RunningService",
     "Service",
+    "Settings",
     "SourceError",
     "Stack",
     "UnsupportedError",
@@ -57,6 +59,7 @@ _HOME = {
     "Project": "project",
     "Service": "project",
     "Report": "lint",
+    "Settings": "settings",
     "check": "lint",
     "check_paths": "walk",
     "load": "lint",

@@ -20,6 +20,7 @@ class Dialect(NamedTuple):
     include_merges: bool = True
     ipam_options: bool = True
     lazy_defaults: bool = True
+    negative_sizes: bool = True
     no_cache_filter: bool = True
     pre_start: bool = True
     tags_in_extends: bool = True
@@ -34,6 +35,7 @@ COMPOSE_2 = Dialect(
     include_merges=False,
     ipam_options=False,
     lazy_defaults=False,
+    negative_sizes=False,
     no_cache_filter=False,
     pre_start=False,
     tags_in_extends=False,
@@ -81,6 +83,9 @@ DIFFERENCES = {
         "evaluates it only where it is used",
         "5.0.2",
         "set the variable in it as well, or give it a default",
+    ),
+    "negative_sizes": Difference(
+        "refuses a negative size that is a text", "takes it", "5.1.4", "write it without quotes"
     ),
     "no_cache_filter": Difference(
         "does not know 'build.no_cache_filter' and refuses the file", "takes it", "5.0.0", ""

@@ -1,4 +1,4 @@
-"""A project loaded and held against the rules."""
+"""A project loaded and held against the rules, and what of it the settings and comments let be told."""
 
 from __future__ import annotations
 
@@ -10,28 +10,18 @@ from composecheck.loading import load_project
 from composecheck.loading.options import Options
 from composecheck.named import NamedTuple
 from composecheck.provenance import traced
+from composecheck.settings import Settings, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from composecheck.diagnostic import Diagnostic
     from composecheck.project import Project
+    from composecheck.source import Source
+    from composecheck.suppression import Suppressed
 
-# Where a part of the project could not be read at all, whatever refers to it would seem undefined.
-_PARTIAL = frozenset(
-    (
-        "document-limit",
-        "extends-cycle",
-        "include-cycle",
-        "invalid-encoding",
-        "invalid-yaml",
-        "missing-file",
-        "remote-file",
-        "undefined-extends",
-        "unreadable-file",
-    )
-)
+# Where a part of the project could not be read, whatever refers to it would seem undefined.
 _NEED_ALL = (
     "missing-image",
     "undefined-build-context",
@@ -44,17 +34,27 @@ _NEED_ALL = (
 )
 
 
+_SEVERITIES = ("error", "warning", "note")
+# What a file has to hold for a comment in it to suppress anything.
+_MARK = "composecheck:"
+
+
 class Report(NamedTuple):
     """Everything that was found in a project, or in several, in order.
 
     A project of which nothing could be read is None. `owners` gives for each finding the number
-    of its project; it is empty where there is only one.
+    of its project; it is empty where there is only one. `suppressed` is what a comment or an
+    exception keeps from being told; what was found by rules that do not run is in neither.
+    `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
+    configuration.
     """
 
     projects: tuple[Project | None, ...]
     diagnostics: tuple[Diagnostic, ...]
     files: int
     owners: tuple[int, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    exit_code: int = 0
 
     @property
     def project(self) -> Project | None:
@@ -78,35 +78,13 @@ def check(
     name: str | None = None,
     project_directory: str | PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
 ) -> Report:
     """Return all that is wrong with a project; never raises for what is in a file.
 
-    Without files, Compose's own are looked for from the current folder up. Raises UsageError for
-    a path that does not exist.
-    """
-    return examine(
-        _options(
-            files,
-            name=name,
-            profiles=profiles,
-            env_files=env_files,
-            project_directory=project_directory,
-            environment=environment,
-        )
-    )
-
-
-def load(
-    *files: str | PathLike[str],
-    profiles: Sequence[str] = (),
-    env_files: Sequence[str | PathLike[str]] = (),
-    name: str | None = None,
-    project_directory: str | PathLike[str] | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Project:
-    """Return a project that docker compose accepts; LoadError with all findings where it does not.
-
-    Takes what `check` takes, and raises UsageError as it does.
+    Without files, Compose's own are looked for from the current folder up. `config` is the path of
+    a configuration or the settings themselves; by None the project's own is looked for, and
+    `Settings()` is none. Raises UsageError for a path that does not exist.
     """
     options = _options(
         files,
@@ -116,27 +94,117 @@ def load(
         project_directory=project_directory,
         environment=environment,
     )
-    report = examine(options, refused_only=True)
+    return examine(options, config)
+
+
+def load(
+    *files: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    name: str | None = None,
+    project_directory: str | PathLike[str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
+) -> Project:
+    """Return a project that docker compose accepts; LoadError with all findings where it does not.
+
+    Takes what `check` takes, and raises UsageError as it does. Of the configuration only the
+    generation of Docker Compose matters: what that refuses, no comment and no setting can mend.
+    """
+    options = _options(
+        files,
+        name=name,
+        profiles=profiles,
+        env_files=env_files,
+        project_directory=project_directory,
+        environment=environment,
+    )
+    report = examine(options, config, refused_only=True)
     if report.project is None or report.count("error"):
         raise LoadError(report.diagnostics)
     return report.project
 
 
-def examine(options: Options, *, refused_only: bool = False) -> Report:
-    """Load a project and run the rules, or only those on what docker compose refuses."""
+def examine(
+    options: Options,
+    config: str | PathLike[str] | Settings | None = None,
+    given: Settings | None = None,
+    *,
+    refused_only: bool = False,
+    starting: bool = False,
+) -> Report:
+    """Load a project and run the rules, or only those on what docker compose refuses.
+
+    For a project that is `starting`, what docker compose refuses is told whatever the comments and
+    the settings say.
+    """
+    settings, wrong = settle(options, config, given)
+    if wrong:
+        return Report((None,), wrong, 1, exit_code=2)
+    if settings.compose is not None:
+        options = options._replace(compose=settings.compose)
     project, diagnostics = load_project(options)
     if project is None:
-        files = {diagnostic.span.source.path for diagnostic in diagnostics}
-        return Report((None,), ordered(diagnostics), len(files))
-    from composecheck.rules import Context, run
+        files = len({diagnostic.span.source.path for diagnostic in diagnostics})
+        told, suppressed = _told(diagnostics, settings, None)
+        return _report(None, told, files, suppressed, settings)
+    from composecheck.rules import CHECKS, PARTIAL, Context, run
 
-    partial = any(diagnostic.rule in _PARTIAL for diagnostic in diagnostics)
-    found = run(Context(project), without=_NEED_ALL if partial else (), refused_only=refused_only)
+    partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
+    without = {*(_NEED_ALL if partial else ())}
+    if not refused_only:
+        off = [rule for rule in CHECKS if not settings.enabled(rule)]
+        if off and starting:
+            from composecheck.filtering import refused
+
+            off = [rule for rule in off if not refused(rule)]
+        without.update(off)
+    found = run(Context(project), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    findings = ordered(traced(project.node, (*diagnostics, *new)))
-    return Report((project,), findings, len(project.files) + len(project.included))
+    every = traced(project.node, (*diagnostics, *new))
+    files = len(project.files) + len(project.included)
+    if refused_only:
+        return _report(project, every, files)
+    told, suppressed = _told(every, settings, project, starting=starting, complete=not faults)
+    return _report(project, told, files, suppressed, settings)
+
+
+def _told(
+    diagnostics: Sequence[Diagnostic],
+    settings: Settings,
+    project: Project | None,
+    *,
+    starting: bool = False,
+    complete: bool = False,
+) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
+    """Return the findings that the settings and the comments of the files let be told, and the others."""
+    sources: Iterable[Source] = (
+        (*project.files, *project.included)
+        if project is not None
+        else {found.span.source.path: found.span.source for found in diagnostics}.values()
+    )
+    commented = [source for source in sources if _MARK in source.text]
+    if not commented and settings[:5] == Settings()[:5]:
+        return diagnostics, ()
+    from composecheck.filtering import tell
+
+    return tell(diagnostics, settings, project, commented, starting=starting, complete=complete)
+
+
+def _report(
+    project: Project | None,
+    told: Iterable[Diagnostic],
+    files: int,
+    suppressed: tuple[Suppressed, ...] = (),
+    settings: Settings | None = None,
+) -> Report:
+    fail_on = (settings.fail_on if settings is not None else None) or "warning"
+    failing = () if fail_on == "never" else _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
+    findings = ordered(told)
+    failed = any(diagnostic.severity in failing for diagnostic in findings)
+    return Report((project,), findings, files, suppressed=suppressed, exit_code=int(failed))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from bisect import bisect_right
 from pathlib import Path
 
 from composecheck.errors import SourceError
@@ -23,18 +24,29 @@ class Source:
     folder where possible), with `/`; "<stdin>" for standard input. It is what reports show.
     """
 
-    __slots__ = ("_lines", "path", "text")
+    __slots__ = ("_lines", "_starts", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
         self._lines: list[str] | None = None
+        self._starts: list[int] | None = None
 
     def line(self, number: int) -> str:
         """Return a line's text (1-based) without its line ending, "" past the end."""
         if self._lines is None:
             self._lines = re.split(_BREAK, self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place between two offsets of the text."""
+        return Span(self, *self._position(start), *self._position(end))
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"

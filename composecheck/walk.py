@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from os import PathLike
 
+    from composecheck.settings import Settings
+
 # What belongs to a tool and not to the project; hidden folders and virtual environments are known
 # by their looks.
 _FOREIGN = frozenset(("node_modules", "__pycache__"))
@@ -44,6 +46,7 @@ def check_paths(
     profiles: Sequence[str] = (),
     env_files: Sequence[str | PathLike[str]] = (),
     environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
 ) -> Report:
     """Return all that is wrong with the projects that files and folders hold, as `check` does of one.
 
@@ -55,7 +58,8 @@ def check_paths(
         env_files=tuple(str(file) for file in env_files),
         environment=environment,
     )
-    return examine_all(walk([str(path) for path in paths]).projects, options)
+    projects = walk([str(path) for path in paths]).projects
+    return examine_all(projects, options, examine=lambda each: examine(each, config))
 
 
 def walk(paths: Sequence[str]) -> Walk:
@@ -151,7 +155,7 @@ def _failed(project: Found, error: UsageError) -> Report:
         path, reason, rule = error.path, f"'{error.path}' cannot be read: {error.reason}", error.rule
     else:
         path, reason, rule = show(Path(project.files[0])), str(error), "unreadable-file"
-    return Report((None,), (Diagnostic(rule, "error", reason, whole(Source(path, ""))),), 1)
+    return Report((None,), (Diagnostic(rule, "error", reason, whole(Source(path, ""))),), 1, exit_code=1)
 
 
 def _as_one(reports: Sequence[Report]) -> Report:
@@ -167,9 +171,12 @@ def _as_one(reports: Sequence[Report]) -> Report:
         else:
             files.update(diagnostic.span.source.path for diagnostic in report.diagnostics)
     in_order = [found[key] for key in sorted(found)]
+    suppressed = {sort_key(one.diagnostic): one for report in reports for one in report.suppressed}
     return Report(
         tuple(report.project for report in reports),
         tuple(diagnostic for diagnostic, _ in in_order),
         len(files),
         tuple(number for _, number in in_order),
+        tuple(one for key, one in suppressed.items() if key not in found),
+        max(report.exit_code for report in reports),
     )

@@ -12,6 +12,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from composecheck.dialect import DIALECTS
 from composecheck.errors import ComposecheckError
 from composecheck.version import __version__
 
@@ -120,3 +121,8 @@ def add_project_options(parser: argparse.ArgumentParser) -> None:
                        help="a profile to enable; may be repeated, '*' enables all")  # fmt: skip
     group.add_argument("--project-directory", metavar="DIR",
                        help="the folder that relative paths start from")  # fmt: skip
+    group.add_argument("--compose", choices=tuple(DIALECTS), default=None,
+                       help="the generation of Docker Compose that reads the files (5)")  # fmt: skip
+    group.add_argument("--config", metavar="FILE",
+                       help="the configuration, in place of the one that is found")  # fmt: skip
+    group.add_argument("--no-config", dest="config", action="store_const", const="", help="use none")

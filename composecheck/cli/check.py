@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, get_args
 
-from composecheck.cli.options import project_options
+from composecheck.cli.options import configuration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.report.summary import summary
+from composecheck.settings import FailOn
 
 if TYPE_CHECKING:
     import argparse
 
     from composecheck.lint import Report
+    from composecheck.loading.options import Options
     from composecheck.project import Project
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
@@ -34,11 +36,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--notes", action="store_true", help="print notes as well, and do not only count them"
     )
     parser.add_argument("--all", action="store_true", help="print long runs of one finding in full")
+    parser.add_argument("--select", action="append", metavar="IDS", default=[],
+                        help="run these rules alone; a list with commas, may be repeated")  # fmt: skip
+    parser.add_argument("--ignore", action="append", metavar="IDS", default=[],
+                        help="do not run these rules; a list with commas, may be repeated")  # fmt: skip
+    parser.add_argument("--fail-on", choices=get_args(FailOn), default=None,
+                        help="the least severity that gives exit code 1 (warning)")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found; 1 if anything at warning or above is."""
-    report = _several(arguments) if arguments.paths else examine(project_options(arguments))
+    """Print what is found; 1 if anything is that `--fail-on` names, 2 for a wrong configuration."""
+    report = _several(arguments) if arguments.paths else _examined(project_options(arguments), arguments)
     if arguments.output is not None:
         from composecheck.cli.output import write
 
@@ -47,12 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         text = _rendered(report, arguments, color=wants_color(sys.stdout))
         _print(text, sys.stdout, utf8=arguments.format != "text")
-    return 1 if report.count("error") or report.count("warning") else 0
+    return report.exit_code
+
+
+def _examined(options: Options, arguments: argparse.Namespace) -> Report:
+    return examine(options, configuration(arguments), given(arguments))
 
 
 def checked(arguments: argparse.Namespace) -> Project | None:
-    """Return the project that a command is to work on; None, and the errors printed, if it has any."""
-    report = examine(project_options(arguments))
+    """Return the project that a command is to work on; None, and the errors printed, if it has any.
+
+    What docker compose refuses is an error here whatever the comments and the configuration say.
+    """
+    report = examine(project_options(arguments), configuration(arguments), given(arguments), starting=True)
     if report.project is not None and not report.count("error"):
         return report.project
     _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)
@@ -72,16 +87,24 @@ def _several(arguments: argparse.Namespace) -> Report:
     for line in closed:
         _print(f"composecheck: {line}", sys.stderr)
     with Counter(len(projects), sys.stderr) as counter:
-        return examine_all(projects, project_options(arguments), progress=counter)
+        return examine_all(
+            projects,
+            project_options(arguments),
+            examine=lambda options: _examined(options, arguments),
+            progress=counter,
+        )
 
 
 def _rendered(report: Report, arguments: argparse.Namespace, *, color: bool) -> str:
+    # Where it is notes that make it fail, they are printed.
+    failing = report.exit_code != 0 and not report.count("error") and not report.count("warning")
+    notes = arguments.notes or failing
     if arguments.format == "text":
-        return _text(report, notes=arguments.notes, every=arguments.all, color=color)
+        return _text(report, notes=notes, every=arguments.all, color=color)
     if arguments.format == "github":
         from composecheck.report import github
 
-        return github.render(report, notes=arguments.notes)
+        return github.render(report, notes=notes)
     from importlib import import_module
 
     text: str = import_module(f"composecheck.report.{arguments.format}").render(report)

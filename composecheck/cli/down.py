@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
-from composecheck.cli.options import duration, project_options
+from composecheck.cli.options import duration, settled
 from composecheck.cli.output import say
 from composecheck.engine.docker import connect
 from composecheck.errors import UsageError
@@ -54,7 +54,7 @@ def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
         with closing(connect()) as engine:
             take_down(engine, arguments.project_name, **options)
         return str(arguments.project_name)
-    project = load_project(project_options(arguments)).project
+    project = load_project(settled(arguments)).project
     if project is None:
         raise UsageError("the Compose file cannot be read; name the project with -p NAME")
     with Stack.of(project) as stack:

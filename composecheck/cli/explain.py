@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
-from composecheck.rules import IDS, rule
+from composecheck.rules import IDS, meant, rule
 
 if TYPE_CHECKING:
     import argparse
@@ -20,10 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a rule's manual; UsageError for an id that there is not."""
     name = arguments.rule
     if name not in IDS:
-        from composecheck.remedy import did_you_mean
-
-        mend = did_you_mean(name, IDS) or "'composecheck rules' lists them"
-        raise UsageError(f"there is no rule '{name}'; {mend}")
+        raise UsageError(f"there is no rule '{name}'; {meant(name)}")
     module = rule(name)
     print(f"{name} ({module.SEVERITY})\n\n{module.__doc__.strip()}")
     return 0

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
+from composecheck.errors import UsageError
 from composecheck.loading.options import Options
+from composecheck.settings import Settings, settle
 from composecheck.units import format_duration, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def project_options(arguments: argparse.Namespace) -> Options:
@@ -17,7 +23,41 @@ def project_options(arguments: argparse.Namespace) -> Options:
         profiles=tuple(arguments.profiles),
         project_directory=arguments.project_directory,
         services=tuple(getattr(arguments, "services", ())),
+        compose=arguments.compose or Options().compose,
     )
+
+
+def configuration(arguments: argparse.Namespace) -> str | Settings | None:
+    """Return the configuration that the command line names; None where it is to be found."""
+    return Settings() if arguments.config == "" else arguments.config
+
+
+def given(arguments: argparse.Namespace) -> Settings:
+    """Return what the command line says over the configuration."""
+    return Settings(
+        select=_ids(getattr(arguments, "select", ()), "--select") or None,
+        ignore=_ids(getattr(arguments, "ignore", ()), "--ignore"),
+        fail_on=getattr(arguments, "fail_on", None),
+        compose=arguments.compose,
+    )
+
+
+def settled(arguments: argparse.Namespace) -> Options:
+    """Return what the command line says of the project, and the configuration where that is silent.
+
+    What is wrong with the configuration is of no matter here.
+    """
+    options = project_options(arguments)
+    settings, _ = settle(options, configuration(arguments), given(arguments))
+    return options._replace(compose=settings.compose or options.compose)
+
+
+def _ids(lists: Sequence[str], option: str) -> tuple[str, ...]:
+    """Return the ids of an option that takes lists of them and may be repeated."""
+    ids = tuple(part.strip() for each in lists for part in each.split(","))
+    if "" in ids:
+        raise UsageError(f"{option} takes ids of rules with a comma between two")
+    return ids
 
 
 def duration(text: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.rules import IDS, rule
+from composecheck.rules import IDS, OFF, rule
 
 if TYPE_CHECKING:
     import argparse
@@ -15,9 +15,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    """Print each rule's id, its severity, and what it finds."""
+    """Print each rule's id, its severity ("off" for one that has to be switched on), and what it finds."""
     widest = max(map(len, IDS))
     for name in IDS:
         module = rule(name)
-        print(f"{name:{widest}}  {module.SEVERITY:7}  {module.__doc__.partition(chr(10))[0]}")
+        severity = "off" if name in OFF else module.SEVERITY
+        print(f"{name:{widest}}  {severity:7}  {module.__doc__.partition(chr(10))[0]}")
     return 0

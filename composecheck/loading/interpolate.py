@@ -235,12 +235,13 @@ class Interpolation:
         return self._cast_scalar(node, value, wanted) if isinstance(value, str) else node
 
     def _cast_scalar(self, node: Node, text: str, wanted: Callable[[str], Any]) -> Node:
-        if wanted is to_dependency_flag:
-            if not self._dialect.casts_depends_on:
-                return node
-            self._findings.differs("casts_depends_on", node.span)
         try:
-            return node.replace(wanted(text))
+            value = wanted(text)
+            difference = _DIFFERS.get(wanted)
+            if difference is None:
+                return node.replace(value)
+            self._findings.differs(difference, node.span)
+            return node.replace(value) if getattr(self._dialect, difference) else node
         except TooLargeError:
             self._findings.error("invalid-value", f"the number '{text}' is too large", node.span)
             self._findings.refuse(node.span)
@@ -264,6 +265,13 @@ def to_dependency_flag(text: str) -> bool:
     return to_bool(text)
 
 
+def to_negative_size(text: str) -> int:
+    """Return a negative number of bytes; ValueError for any other text, which is read later."""
+    if not text.startswith("-"):
+        raise ValueError(text)
+    return to_int(text)
+
+
 def to_int(text: str) -> int:
     """Return a whole number written in decimal; ValueError else."""
     if not re.fullmatch(r"[-+]?[0-9]+", text):
@@ -283,6 +291,9 @@ def to_float(text: str) -> float:
     return number
 
 
+# Casts that not every generation makes, by the key of DIFFERENCES.
+_DIFFERS: dict[object, str] = {to_dependency_flag: "casts_depends_on", to_negative_size: "negative_sizes"}
+
 # Where Compose reads a text as a number or a boolean (compose-go, loader/interpolate.go).
 _UPDATE = {"parallelism": to_int, "max_failure_ratio": to_float}
 _SERVICE: dict[str, Any] = {
@@ -292,6 +303,9 @@ _SERVICE: dict[str, Any] = {
     **dict.fromkeys(("oom_score_adj", "pids_limit", "scale"), to_int),
     **dict.fromkeys(("cpu_percent", "cpus"), to_float),
     **dict.fromkeys(("init", "oom_kill_disable", "privileged", "read_only", "stdin_open", "tty"), to_bool),
+    **dict.fromkeys(
+        ("mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "shm_size"), to_negative_size
+    ),
     "depends_on": {"*": {"required": to_dependency_flag, "restart": to_dependency_flag}},
     "deploy": {
         "replicas": to_int,

@@ -24,6 +24,7 @@ def render(report: Report) -> str:
                 "errors": report.count("error"),
                 "warnings": report.count("warning"),
                 "notes": report.count("note"),
+                "suppressed": len(report.suppressed),
                 "files": report.files,
                 "services": report.services,
                 "projects": len(report.projects),

@@ -17,7 +17,10 @@ def summary(report: Report, *, notes: bool = False) -> str:
     found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     if noted and notes:
         found.append(count(noted, "note"))
-    hidden = f" ({count(noted, 'note')} more with --notes)" if noted and not notes else ""
+    more = [f"{count(noted, 'note')} more with --notes"] if noted and not notes else []
+    if report.suppressed:
+        more.append(f"{len(report.suppressed)} suppressed")
+    hidden = f" ({', '.join(more)})" if more else ""
     if not found:
         return f"no problems found: {where}{hidden}"
     *most, last = found

@@ -76,7 +76,30 @@ LOADER = (
     "unreadable-file",
     "unset-variable",
 )
-IDS = tuple(sorted((*CHECKS, *LOADER)))
+# What of it leaves out a part of the project.
+PARTIAL = frozenset(
+    (
+        "document-limit",
+        "extends-cycle",
+        "include-cycle",
+        "invalid-encoding",
+        "invalid-yaml",
+        "missing-file",
+        "remote-file",
+        "undefined-extends",
+        "unreadable-file",
+    )
+)
+# What is found in the configuration and in the comments that suppress findings.
+SETTINGS = (
+    "invalid-configuration",
+    "invalid-suppression",
+    "suppression-without-reason",
+    "unused-suppression",
+)
+# Rules that a configuration has to switch on.
+OFF: frozenset[str] = frozenset()
+IDS = tuple(sorted((*CHECKS, *LOADER, *SETTINGS)))
 
 
 class Edge(NamedTuple):
@@ -162,6 +185,13 @@ class Rule(Protocol):
 def rule(name: str) -> Rule:
     """Return the module of a rule, by its id."""
     return cast("Rule", import_module(f"{__name__}.{name.replace('-', '_')}"))
+
+
+def meant(name: str) -> str:
+    """Return which rule may be meant by an id that is none's."""
+    from composecheck.remedy import did_you_mean
+
+    return did_you_mean(name, IDS) or "'composecheck rules' lists them"
 
 
 def run(context: Context, *, without: Iterable[str] = (), refused_only: bool = False) -> Iterator[Diagnostic]:

@@ -196,7 +196,15 @@ def test_report_is_that_of_all(tree, capsys):
         "\n2 errors and 1 warning found: 4 services in 5 files of 4 projects\n"
     )
     summary = json.loads(report_json.render(report))["summary"]
-    assert summary == {"errors": 2, "warnings": 1, "notes": 0, "files": 5, "services": 4, "projects": 4}
+    assert summary == {
+        "errors": 2,
+        "warnings": 1,
+        "notes": 0,
+        "suppressed": 0,
+        "files": 5,
+        "services": 4,
+        "projects": 4,
+    }
 
 
 def test_repeats_are_told_once(tree):

@@ -1,6 +1,6 @@
 """What Compose 5 reads otherwise than 2.40, and that a team with both hears of it.
 
-The facts are from its source (compose-go 2.9.1 and later); no binary of it was at hand.
+The facts are from its source (compose-go after 2.9.1): there is no binary of it to hold them against.
 """
 
 from __future__ import annotations
@@ -161,3 +161,11 @@ services:
         loaded = load(text, compose=compose)
         assert [port.published for port in loaded.project.services["a"].ports] == [(2, 2)]
         assert portability(loaded) == [(5, 5)]
+
+
+def test_negative_size_may_be_a_text(load, load_5):
+    text = "services:\n  a: {image: x, memswap_limit: '-1'}\n"
+    loaded = load_5(text)
+    assert loaded.project.services["a"].node.get("memswap_limit").value == -1
+    assert portability(loaded) == [(2, 32)]
+    assert errors(load(text, compose="2.40")) == ["invalid-value"]

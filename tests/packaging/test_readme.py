@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from composecheck.cli import COMMANDS
+from composecheck.settings.read import read_settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -69,6 +70,14 @@ def test_python_blocks_run(project_name, python_image, postgres_image, redis_ima
     assert programs
     ours = {"label": f"com.docker.compose.project={project_name}"}
     assert docker_engine.containers.list(all=True, filters=ours) == []
+
+
+def test_its_configuration_is_one(tmp_path):
+    [text] = re.findall(r"^```yaml \.composecheck\.yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (tmp_path / ".composecheck.yaml").write_text(text)
+    settings, wrong = read_settings([tmp_path / ".composecheck.yaml"])
+    assert wrong == ()
+    assert all((settings.ignore, settings.severity, settings.exceptions, settings.fail_on, settings.compose))
 
 
 def test_commands_are_listed_with_what_help_says():

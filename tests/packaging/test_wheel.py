@@ -14,8 +14,10 @@ import pytest
 import composecheck
 from composecheck.schemas_folder import schema_path
 
+SCHEMAS = ("compose", "configuration", "plan", "report", "x-readiness", "x-retry")
 
-@pytest.mark.parametrize("name", ["compose.schema.json", "x-readiness.schema.json", "x-retry.schema.json"])
+
+@pytest.mark.parametrize("name", [f"{name}.schema.json" for name in SCHEMAS])
 def test_schemas_are_found_and_are_schemas(name):
     assert json.loads(schema_path(name).read_text("utf-8"))["$schema"].startswith("http")
 

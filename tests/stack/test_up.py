@@ -292,3 +292,34 @@ def _target(link: Path) -> str:
         return str(link.readlink())
     except OSError:
         return ""
+
+
+def test_project_of_several_files_comes_up_as_one(folder, left, docker_engine, project_name):
+    """The database is included from a folder of its own, with its own `.env`; the api extends a base."""
+    folder.write(
+        """
+include: [database/compose.yml]
+services:
+  api:
+    extends: {file: common/base.yml, service: server}
+    depends_on: {db: {condition: service_healthy}}
+"""
+    )
+    folder.write(
+        f"services:\n  server: {{image: '${{IMAGE}}', command: {SERVER}, volumes: ['./site:/site:ro']}}\n",
+        "common/base.yml",
+    )
+    folder.write("here", "common/site/index.html")
+    folder.write(
+        f"services:\n  db: {{image: '${{IMAGE}}', command: {SLOW}, labels: [$KIND], healthcheck: {READY}}}\n",
+        "database/compose.yml",
+    )
+    folder.write("KIND=kind=database\n", "database/.env")
+    result = folder.run("up")
+    assert result.returncode == 0, result.stderr
+    db, api = (state(docker_engine, project_name, name) for name in ("db", "api"))
+    assert started(api) > touched(docker_engine, db)
+    assert db["Config"]["Labels"]["kind"] == "database"
+    assert [mount["Source"] for mount in api["Mounts"]] == [str(folder.path / "common/site")]
+    assert folder.run("down").returncode == 0
+    assert left() == []

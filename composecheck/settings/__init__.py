@@ -1,0 +1,157 @@
+"""What is to be told and how: by the configuration, and by the command line over it.
+
+The configuration is read by a module of its own, which is imported where there is one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.errors import UsageError
+from composecheck.loading.discover import discover
+from composecheck.loading.findings import Findings
+from composecheck.rules import IDS, OFF, meant
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from composecheck.diagnostic import Diagnostic, Severity
+    from composecheck.loading.options import Options
+    from composecheck.settings.exceptions import Exemption
+
+FailOn = Literal["error", "warning", "note", "never"]
+
+FILES = (".composecheck.yaml", ".composecheck.yml")
+PYPROJECT = "pyproject.toml"
+# Most have no table of ours, and the parser of TOML costs more than a small project to check.
+_TABLE = rb"""(?m)^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b"""
+
+
+class Settings(NamedTuple):
+    """Which rules run, how severe what they find is, and what makes a check fail.
+
+    `select` None is every rule that is not off by default; a `fail_on` that is not said is "warning",
+    and a `compose` the options' own. `path` is the configuration's file.
+    """
+
+    select: Collection[str] | None = None
+    extend_select: Collection[str] = ()
+    ignore: Collection[str] = ()
+    severity: Mapping[str, Severity | Literal["off"]] = {}
+    exceptions: tuple[Exemption, ...] = ()
+    fail_on: FailOn | None = None
+    compose: str | None = None
+    path: Path | None = None
+
+    def enabled(self, rule: str) -> bool:
+        """Return whether a rule is to run; a severity switches on what is off by default."""
+        severity = self.severity.get(rule)
+        if rule in self.ignore or severity == "off":
+            return False
+        if rule in self.extend_select:
+            return True
+        if self.select is not None:
+            return rule in self.select
+        return rule not in OFF or severity is not None
+
+
+def settle(
+    options: Options, config: str | os.PathLike[str] | Settings | None, given: Settings | None = None
+) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """Return the settings of a project, and what is wrong with its configuration.
+
+    `config` None takes what is found in the project's folder or above; what is `given` on the command
+    line (of the rules only `select` and `ignore`) beats it. Raises UsageError for a configuration that
+    does not exist, for rules that there are not, and as discovery does.
+    """
+    given = given or Settings()
+    _known(given)
+    if isinstance(config, Settings):
+        _known(config)
+        return _over(config, given), ()
+    if config is not None:
+        paths = [Path(config).absolute()]
+        if not paths[0].exists():
+            raise UsageError(f"the configuration '{config}' does not exist")
+    else:
+        paths = _find(project_directory(options))
+    if not paths:
+        return given, ()
+    from composecheck.settings.read import read_settings
+
+    settings, diagnostics = read_settings(paths)
+    return _over(settings, given), diagnostics
+
+
+def project_directory(options: Options) -> Path:
+    """Return the project's folder, as discovery finds it.
+
+    Environment files that can be read only once, such as pipes, are left for the loader.
+    """
+    environment = dict(os.environ if options.environment is None else options.environment)
+    folder = Path(options.folder or Path.cwd())
+    named = options.env_files or tuple(
+        file for part in environment.pop("COMPOSE_ENV_FILES", "").split(",") if (file := part.strip())
+    )
+    files = tuple(file for file in named if (folder / file).is_file())
+    if named and not files:
+        environment["COMPOSE_DISABLE_ENV_FILE"] = "1"
+    return discover(options._replace(env_files=files, environment=environment), Findings()).directory
+
+
+def _find(directory: Path) -> list[Path]:
+    """Return the configuration of the nearest folder that has one, up to the repository's root.
+
+    More than one in a folder is for the reader to refuse.
+    """
+    folder, above = "", str(directory)
+    while folder != above:
+        folder = above
+        found = [Path(folder, name) for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheap
+        if os.path.isfile(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject):  # noqa: PTH113 - as above
+            found.append(Path(pyproject))
+        if found:
+            return found
+        if os.path.exists(f"{folder}/.git"):  # noqa: PTH110 - as above
+            break
+        above = os.path.dirname(folder)  # noqa: PTH120 - as above
+    return []
+
+
+def _has_table(path: str) -> bool:
+    try:
+        data = Path(path).read_bytes()
+    except OSError:  # somebody else's
+        return False
+    if re.search(_TABLE, data) is None:
+        return False
+    from composecheck.settings.read import has_table
+
+    return has_table(data)
+
+
+def _over(settings: Settings, given: Settings) -> Settings:
+    """Return settings with what is given over them: the rules that it selects are on, and no others."""
+    ignore = given.ignore
+    if given.select is None:
+        ignore = frozenset((*settings.ignore, *given.ignore))
+    else:
+        severity = {rule: severity for rule, severity in settings.severity.items() if severity != "off"}
+        settings = settings._replace(select=given.select, extend_select=(), severity=severity)
+    return settings._replace(
+        ignore=ignore,
+        fail_on=given.fail_on or settings.fail_on,
+        compose=given.compose or settings.compose,
+    )
+
+
+def _known(settings: Settings) -> None:
+    """Raise UsageError for ids that are no rule's."""
+    exempt = [rule for exemption in settings.exceptions for rule in exemption.rules]
+    named = (*(settings.select or ()), *settings.extend_select, *settings.ignore, *settings.severity, *exempt)
+    unknown = [rule for rule in named if rule not in IDS]
+    if unknown:
+        raise UsageError("\n".join(f"there is no rule '{rule}'; {meant(rule)}" for rule in unknown))

@@ -1,0 +1,178 @@
+"""A configuration's text into Settings, with the place of all that is wrong in it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related, ordered
+from composecheck.errors import SourceError
+from composecheck.loading.findings import Findings
+from composecheck.loading.parse import parse
+from composecheck.loading.schema_fast import compiled
+from composecheck.rules import IDS, meant
+from composecheck.settings import Settings
+from composecheck.settings.exceptions import Exemption
+from composecheck.settings.toml import table
+from composecheck.source import read, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from composecheck.loading.schema_explain import Fault
+    from composecheck.node import Node
+    from composecheck.source import Source, Span
+
+_RULE = "invalid-configuration"
+_SCHEMA = "configuration.schema.json"
+# No configuration is as large.
+_MAX_BYTES = 1_000_000
+# How the schema knows a rule's id.
+_ID = "^[a-z]+(-[a-z]+)*$"
+
+
+def has_table(data: bytes) -> bool:
+    """Return whether a pyproject.toml configures composecheck; what is no TOML may well do so."""
+    try:
+        return "composecheck" in tomllib.loads(data.decode()).get("tool", {})
+    except (ValueError, RecursionError):
+        return b"tool.composecheck" in data
+
+
+def read_settings(paths: Sequence[Path]) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """Return the settings of a configuration, and everything that is wrong with it.
+
+    Of several, which the reader cannot choose between, none is read.
+    """
+    findings = Findings()
+    sources = [source for path in paths if (source := _source(path, findings)) is not None]
+    if len(paths) > 1:
+        message = " and ".join(f"'{source.path}'" for source in sources)
+        findings.error(
+            _RULE,
+            f"both {message} configure composecheck",
+            whole(sources[0]),
+            "keep one of them, or name one with '--config'",
+            related=[Related(whole(source), "the other") for source in sources[1:]],
+        )
+    elif sources:
+        node = _document(sources[0], findings)
+        if node is not None:
+            findings.add(_faults(node))
+            if not findings.diagnostics:
+                return _settings(node, paths[0]), ()
+    return Settings(), ordered(d._replace(rule=_RULE, severity="error") for d in findings.diagnostics)
+
+
+def _source(path: Path, findings: Findings) -> Source | None:
+    try:
+        return read(path, limit=_MAX_BYTES)
+    except SourceError as error:
+        findings.unreadable(_RULE, error)
+        return None
+
+
+def _document(source: Source, findings: Findings) -> Node | None:
+    if source.path.endswith(".toml"):
+        try:
+            return table(source, findings)
+        except RecursionError:
+            findings.error(_RULE, "values are nested too deeply", whole(source), "nest less")
+            return None
+    documents = parse(source, findings)
+    if not documents:
+        return None
+    for document in documents[1:]:
+        findings.error(_RULE, "a configuration is one document", document.node.span, "remove this one")
+    node = documents[0].node
+    return node if node.value is not None else None  # all of it may be commented out
+
+
+def _faults(node: Node) -> Iterator[Diagnostic]:
+    if not compiled(_SCHEMA)(node):
+        from composecheck.loading.schema_explain import faults
+
+        for fault in faults(_SCHEMA, node.plain()):
+            # Of what does not even look like a rule's id there is more to say, below.
+            if fault.schema.get("pattern") != _ID or fault.keyword not in ("pattern", "propertyNames"):
+                yield _fault(node, fault)
+    select = node.get("select")
+    if select is not None and select.value == []:
+        yield Diagnostic(_RULE, "error", "'select' names no rule", select.span, "name one or remove the key")
+    for rule, span in _rules(node):
+        if rule not in IDS:
+            yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))
+
+
+def _fault(document: Node, fault: Fault) -> Diagnostic:
+    from composecheck.loading.schema_words import say
+    from composecheck.remedy import did_you_mean, listed
+
+    node = document
+    for step in fault.path:
+        node = node.items[step] if isinstance(step, int) else node.mapping[step]
+    _, message, remedy = say(fault)
+    span = node.span
+    if fault.keyword == "additionalProperties":
+        known = fault.schema["properties"]
+        span = node.mapping[fault.value].place
+        remedy = did_you_mean(fault.value, known) or f"known here: {listed(known)}"
+    elif fault.keyword == "required" or fault.value is None:
+        span = node.place
+    if not fault.path:
+        message = message.replace("the file", "the configuration", 1)
+    return Diagnostic(_RULE, "error", message, span, remedy)
+
+
+def _rules(node: Node) -> Iterator[tuple[str, Span]]:
+    """Yield each rule's id, and where it stands."""
+    for key in ("select", "extend-select", "ignore"):
+        listed = node.get(key)
+        yield from _texts(listed.items if listed else ())
+    for exception in _items(node, "exceptions"):
+        yield from _texts(_one_or_more(exception, "rules"))
+    severity = node.get("severity")
+    yield from ((rule, value.place) for rule, value in (severity.mapping if severity else {}).items())
+
+
+def _texts(nodes: Iterable[Node]) -> Iterator[tuple[str, Span]]:
+    return ((node.value, node.span) for node in nodes if isinstance(node.value, str))
+
+
+def _items(node: Node, key: str) -> list[Node]:
+    value = node.get(key)
+    return value.items if value is not None else []
+
+
+def _one_or_more(node: Node, key: str) -> list[Node]:
+    value = node.get(key)
+    return value.items or [value] if value is not None else []
+
+
+def _settings(node: Node, path: Path) -> Settings:
+    """Return the settings of a document that the schema takes."""
+    plain = node.plain()
+    return Settings(
+        select=frozenset(plain["select"]) if "select" in plain else None,
+        extend_select=frozenset(plain.get("extend-select", ())),
+        ignore=frozenset(plain.get("ignore", ())),
+        severity=plain.get("severity", {}),
+        exceptions=tuple(_exemption(each, path.parent) for each in _items(node, "exceptions")),
+        fail_on=plain.get("fail-on"),
+        compose=plain.get("compose"),
+        path=path,
+    )
+
+
+def _exemption(node: Node, folder: Path) -> Exemption:
+    file = node.get("file")
+    services = dict(_texts(_one_or_more(node, "services")))
+    return Exemption(
+        rules=frozenset(rule for rule, _ in _texts(_one_or_more(node, "rules"))),
+        services=frozenset(services),
+        reason=node.mapping["reason"].plain(),
+        file=None if file is None else Path(os.path.abspath(folder / str(file.value))),  # noqa: PTH100 - resolve() follows links
+        places={"": node.place, **services},
+    )

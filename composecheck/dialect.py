@@ -7,7 +7,7 @@ user of each difference that it meets.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from composecheck.named import NamedTuple
 
 
 class Dialect(NamedTuple):

@@ -44,7 +44,7 @@ class Source:
 
     def _position(self, offset: int) -> tuple[int, int]:
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+            self._starts = [0, *(found.end() for found in re.finditer(_BREAK, self.text))]
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Related
 from composecheck.loading.interpolate import Interpolation
 from composecheck.loading.merge import merge, without
 from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError, UsageError
 from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv
+from composecheck.named import NamedTuple
 from composecheck.source import read, show
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ replaced in all but the single-quoted.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
+from composecheck.named import NamedTuple
 from composecheck.source import Span
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from composecheck.named import NamedTuple
 from composecheck.node import Node, Origin
 from composecheck.source import Span
 

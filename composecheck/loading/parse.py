@@ -7,7 +7,7 @@ at the first fault; the events let what was read before a fault stand.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.events import (
@@ -22,6 +22,7 @@ from yaml.events import (
 
 from composecheck.diagnostic import Related
 from composecheck.loading import scalars
+from composecheck.named import NamedTuple
 from composecheck.node import Node, Origin
 from composecheck.source import Span, whole
 

@@ -48,8 +48,6 @@ def origins(nodes: Sequence[Node]) -> tuple[Related, ...]:
 def traced(document: Node, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return findings that also say how the value came to where they stand."""
     diagnostics = list(diagnostics)
-    if not diagnostics:
-        return []  # and no walk through the document
     services = document.get("services")
     names = {id(node): name for name, node in services.mapping.items()} if services is not None else {}
     wanted = {_place(d.span) for d in diagnostics}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Related
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.merge import merge, without
 from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
 from composecheck.named import NamedTuple
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from composecheck.dialect import Dialect
-    from composecheck.loading.dotenv import Variables
     from composecheck.loading.extends import Services
     from composecheck.loading.files import Files
     from composecheck.loading.findings import Findings
     from composecheck.loading.include import Entry
+    from composecheck.loading.options import Variables
     from composecheck.loading.parse import Document
     from composecheck.node import Node
 
@@ -93,6 +92,8 @@ class Assembly:
             # A bare `services:` over others, which merging would pass over as it does elsewhere.
             message = "'services' must be a mapping, but it has no value"
             self._findings.error("invalid-type", message, services.place, "give it a value or remove the key")
+        from composecheck.loading.merge import merge, without
+
         for path in raw.dropped:
             merged = without(merged, path)
         return unify(merge(merged, document, self._findings))
@@ -100,6 +101,7 @@ class Assembly:
     def _expanded(self, document: Node, part: _Part) -> Node:
         """Return a document with what it includes and extends, in the order of the generation."""
         from composecheck.loading.include import Imports, entries
+        from composecheck.loading.merge import without
 
         own = _services(document).keys()
         if not self._dialect.include_first:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
-from composecheck.named import NamedTuple
+from composecheck.loading.options import Variables
 from composecheck.source import Span
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ class DotenvError(ValueError):
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
         self.span = span
-
-
-class Variables(NamedTuple):
-    """Variables by name, and the places of those that stand in an env file."""
-
-    values: dict[str, str]
-    places: dict[str, Span]
 
 
 def parse_dotenv(

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from composecheck.dialect import Dialect
-    from composecheck.loading.dotenv import Variables
     from composecheck.loading.findings import Findings
+    from composecheck.loading.options import Variables
 
 # `${A:-${B:-...}}` deeper than any real file.
 MAX_NESTING = 50

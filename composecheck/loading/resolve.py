@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
-from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv, parse_raw
+from composecheck.loading.options import Variables
 from composecheck.node import Node, Origin
 from composecheck.source import read
 
@@ -180,6 +180,8 @@ class Environments:
                     service=service,
                 )
             return Variables({}, {})
+        from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
+
         try:
             source = read(path)
             if form is not None and form.value == "raw":

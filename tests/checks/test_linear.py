@@ -9,7 +9,7 @@ import pytest
 
 from composecheck.lint import check
 
-SMALL, LARGE = 60, 240
+SMALL, LARGE = 100, 400
 HEALTHY = "healthcheck: {test: [CMD, 'true']}"
 
 
@@ -84,4 +84,4 @@ def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
     few, _ = steps(path)
     path.write_text(SHAPES[shape](LARGE))
     many, _ = steps(path)
-    assert many < few * LARGE / SMALL * 1.25
+    assert many < few * LARGE / SMALL * 1.15

@@ -97,7 +97,8 @@ def measure(command, folder, limit=None):
         if process.returncode != 0 and not ended:
             output.seek(0)
             sys.exit(f"benchmarks: {' '.join(command)} ended with {process.returncode}:\n{output.read()}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, ended)
+    cpu = limit if ended else usage.ru_utime + usage.ru_stime
+    return Cost(wall, cpu, usage.ru_maxrss / 1024, ended)
 
 
 def environment(folder):

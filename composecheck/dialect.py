@@ -22,6 +22,7 @@ class Dialect(NamedTuple):
     lazy_defaults: bool = True
     negative_sizes: bool = True
     no_cache_filter: bool = True
+    omits_true_host_path: bool = True
     pre_start: bool = True
     tags_in_extends: bool = True
 
@@ -37,6 +38,7 @@ COMPOSE_2 = Dialect(
     lazy_defaults=False,
     negative_sizes=False,
     no_cache_filter=False,
+    omits_true_host_path=False,
     pre_start=False,
     tags_in_extends=False,
 )
@@ -89,6 +91,12 @@ DIFFERENCES = {
     ),
     "no_cache_filter": Difference(
         "does not know 'build.no_cache_filter' and refuses the file", "takes it", "5.0.0", ""
+    ),
+    "omits_true_host_path": Difference(
+        "prints and hashes 'create_host_path: true', and leaves out false",
+        "leaves out true, so that the hash of a service with a bind mount is another one",
+        "5.0.0",
+        "",
     ),
     "pre_start": Difference(
         "does not know 'pre_start' and refuses the file",

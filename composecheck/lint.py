@@ -26,10 +26,13 @@ _NEED_ALL = (
     "undefined-build-context",
     "undefined-config",
     "undefined-dependency",
+    "undefined-link",
     "undefined-model",
+    "undefined-namespace",
     "undefined-network",
     "undefined-secret",
     "undefined-volume",
+    "undefined-volumes-from",
 )
 
 
@@ -135,7 +138,7 @@ def examine(
     """Load a project and run the rules, or only those on what docker compose refuses.
 
     For a project that is `starting`, what docker compose refuses is told whatever the comments and
-    the settings say.
+    the settings say. No rule is run where variables stand as they are written.
     """
     settings, wrong = settle(options, config, given)
     if wrong:
@@ -147,6 +150,8 @@ def examine(
         files = len({diagnostic.span.source.path for diagnostic in diagnostics})
         told, suppressed = _told(diagnostics, settings, None)
         return _report(None, told, files, suppressed, settings)
+    if not project.interpolated:
+        return _report(project, diagnostics, len(project.files) + len(project.included))
     from composecheck.rules import CHECKS, PARTIAL, Context, run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
@@ -158,7 +163,7 @@ def examine(
 
             off = [rule for rule in off if not refused(rule)]
         without.update(off)
-    found = run(Context(project), without=without, refused_only=refused_only)
+    found = run(Context(project, disabled=not refused_only), without=without, refused_only=refused_only)
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from composecheck.named import NamedTuple
 
+from composecheck.dialect import COMPOSE_5
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from composecheck.dialect import Dialect
     from composecheck.node import Node
     from composecheck.source import Source
 
@@ -220,4 +223,6 @@ class Project(NamedTuple):
     volumes: dict[str, Volume] = {}  # noqa: RUF012
     environment: Mapping[str, str] = {}  # what interpolation saw
     env_files: tuple[str, ...] = ()  # given with --env-file
+    dialect: Dialect = COMPOSE_5
+    interpolated: bool = True  # False: variables, and what they stand in, are as they were written
     included: tuple[Source, ...] = ()  # files that `include` and `extends` name

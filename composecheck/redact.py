@@ -33,12 +33,13 @@ _GUESSABLE = frozenset(
     "postgres postgresql rabbitmq redis root secret test testing true user".split()
 )
 _SHORTEST = 4
+# `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
+_NO_SECRET = frozenset(("secrets", "PWD", "OLDPWD"))
 
 
 def is_secret(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
-    # `secrets` itself is a key of Compose, and lists names.
-    return key != "secrets" and bool(_KEY.search(key)) and not _POINTER.search(key)
+    return key not in _NO_SECRET and bool(_KEY.search(key)) and not _POINTER.search(key)
 
 
 class _Environment(Protocol):

@@ -7,20 +7,30 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # How many names are compared with one that is mistyped.
 _NEAR = 60
 
 
-def did_you_mean(name: str, names: Iterable[str], *, but: str = "") -> str:
-    """Return "did you mean 'x'?" for the closest of the names `but` one, "" where none is close."""
+def did_you_mean(
+    name: str,
+    names: Iterable[str],
+    *,
+    but: str = "",
+    fold: Callable[[str], str] = str.lower,
+    cutoff: float = 0.6,
+) -> str:
+    """Return "did you mean 'x'?" for the closest of the names `but` one, "" where none is close.
+
+    `fold` takes out of a name what makes no difference, `cutoff` is how alike two have to be.
+    """
     from difflib import get_close_matches
 
-    lower = {each.lower(): each for each in names}
-    some = lower if len(lower) <= _NEAR else _neighbours(name.lower(), tuple(lower))
-    close = get_close_matches(name.lower(), (each for each in some if lower[each] != but), n=1, cutoff=0.6)
-    return f"did you mean '{lower[close[0]]}'?" if close else ""
+    folded = {fold(each): each for each in names}
+    some = folded if len(folded) <= _NEAR else _neighbours(fold(name), tuple(folded))
+    close = get_close_matches(fold(name), (each for each in some if folded[each] != but), n=1, cutoff=cutoff)
+    return f"did you mean '{folded[close[0]]}'?" if close else ""
 
 
 def _neighbours(name: str, names: tuple[str, ...]) -> Iterator[str]:

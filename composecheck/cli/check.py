@@ -62,12 +62,19 @@ def _examined(options: Options, arguments: argparse.Namespace) -> Report:
     return examine(options, configuration(arguments), given(arguments))
 
 
-def checked(arguments: argparse.Namespace) -> Project | None:
+def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Project | None:
     """Return the project that a command is to work on; None, and the errors printed, if it has any.
 
-    What docker compose refuses is an error here whatever the comments and the configuration say.
+    What docker compose refuses is an error here whatever the comments and the configuration say; with
+    `refused_only` nothing else is.
     """
-    report = examine(project_options(arguments), configuration(arguments), given(arguments), starting=True)
+    report = examine(
+        project_options(arguments),
+        configuration(arguments),
+        given(arguments),
+        refused_only=refused_only,
+        starting=True,
+    )
     if report.project is not None and not report.count("error"):
         return report.project
     _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)

@@ -23,6 +23,7 @@ def project_options(arguments: argparse.Namespace) -> Options:
         profiles=tuple(arguments.profiles),
         project_directory=arguments.project_directory,
         services=tuple(getattr(arguments, "services", ())),
+        interpolate=not getattr(arguments, "no_interpolate", False),
         compose=arguments.compose or Options().compose,
     )
 

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from composecheck.node import Node
     from composecheck.project import Service
 
-# The words of `deploy.restart_policy.condition`, as the engine calls them.
-_CONDITIONS = {"any": "always", "none": "no", "no": "no"}
-
 
 class RestartPolicy(NamedTuple):
     """A service's restart policy, and where it is written (the service, if nowhere)."""
@@ -44,9 +41,5 @@ def restart_policy(service: Service) -> RestartPolicy:
     """
     deploy = service.node.get("deploy", "restart_policy")
     if deploy is not None and deploy.value is not None:
-        condition = deploy.get("condition")
-        if condition is None:
-            return RestartPolicy("no", deploy)
-        word = str(condition.value)
-        return RestartPolicy(_CONDITIONS.get(word, word), condition)
+        return RestartPolicy(service.restart, deploy.get("condition") or deploy)
     return RestartPolicy(service.restart, service.place_of("restart"))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.identity.hashes import network_hash, service_hash, volume_hash
+from composecheck.dialect import DIALECTS
+from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from composecheck.project import Attachment, Network, Project, Service, Volume
 
-# The Compose whose names, labels and hashes these are.
-COMPOSE_VERSION = "2.40.3"
+# The release of each generation of Compose whose names, labels and hashes these are.
+_RELEASES = {"2.40": "2.40.3", "5": "5.5.1"}
 
 PREFIX = "com.docker.compose."
 PROJECT = PREFIX + "project"
@@ -47,6 +48,11 @@ def by_priority(networks: dict[str, Attachment]) -> list[str]:
     return sorted(networks, key=lambda key: (-networks[key].priority, key))
 
 
+def compose_version(project: Project) -> str:
+    """Return the release of Docker Compose that a project's labels name."""
+    return _RELEASES[project.dialect.name]
+
+
 def container_labels(
     project: Project, service: Service, replica: int, image_id: str, config_hash: str
 ) -> dict[str, str]:
@@ -60,7 +66,7 @@ def container_labels(
         CONFIG_HASH: config_hash,
         DEPENDS_ON: ",".join(f"{d.service}:{d.condition}:{str(d.restart).lower()}" for d in dependencies),
         IMAGE: image_id,
-        VERSION: COMPOSE_VERSION,
+        VERSION: compose_version(project),
         PREFIX + "project.working_dir": str(project.directory),
         PREFIX + "project.config_files": ",".join(_absolute(source.path) for source in project.files),
     }
@@ -69,13 +75,23 @@ def container_labels(
     return labels
 
 
+def service_hashes(service: Service, container_of: Callable[[str], str]) -> set[str]:
+    """Return the hashes of a service by which any generation of Compose knows it as unchanged."""
+    return {service_hash(service, container_of, dialect) for dialect in DIALECTS.values()}
+
+
+def network_hashes(network: Network) -> set[str]:
+    """Return the hashes of a network by which any generation of Compose knows it as unchanged."""
+    return {network_hash(network, dialect) for dialect in DIALECTS.values()}
+
+
 def network_labels(project: Project, network: Network) -> dict[str, str]:
     """Return the labels that Compose sets on a network, without the file's own."""
     return {
         NETWORK: network.key,
         PROJECT: project.name,
-        VERSION: COMPOSE_VERSION,
-        CONFIG_HASH: network_hash(network),
+        VERSION: compose_version(project),
+        CONFIG_HASH: network_hash(network, project.dialect),
     }
 
 
@@ -84,8 +100,8 @@ def volume_labels(project: Project, volume: Volume) -> dict[str, str]:
     return {
         VOLUME: volume.key,
         PROJECT: project.name,
-        VERSION: COMPOSE_VERSION,
-        CONFIG_HASH: volume_hash(volume),
+        VERSION: compose_version(project),
+        CONFIG_HASH: volume_hash(volume, project.dialect),
     }
 
 
@@ -100,6 +116,7 @@ def _absolute(path: str) -> str:
 
 __all__ = [
     "CONFIG_HASH", "DEPENDS_ON", "IMAGE", "NETWORK", "NUMBER", "ONEOFF", "OWNER", "PROJECT", "RUN", "SERVICE",
-    "VOLUME", "by_priority", "container_labels", "container_name", "dependencies_of", "image_name",
-    "network_hash", "network_labels", "service_hash", "volume_hash", "volume_labels",
+    "VOLUME", "by_priority", "compose_version", "container_labels", "container_name", "dependencies_of",
+    "image_name", "network_hash", "network_hashes", "network_labels", "service_hash", "service_hashes",
+    "volume_hash", "volume_labels",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from composecheck.project import Service
     from composecheck.source import Source
 
+_ON_VALUES = ("invalid-type", "invalid-value")
+
 __all__ = ["Loaded", "Options", "load_project"]
 
 
@@ -87,7 +89,8 @@ def _load(
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
     dialect = DIALECTS[options.compose]
-    name, variables = _name(selection, [one for _, found in documents for one in found], findings, dialect)
+    every = [one for _, found in documents for one in found]
+    name, variables = _name(selection, every, findings, dialect if options.interpolate else None)
     assembly = Assembly(files, findings, dialect, interpolate=options.interpolate)
     scope = Scope(str(selection.directory), variables)
     document = assembly.merged([(_path(source), found) for source, found in documents], scope)
@@ -96,8 +99,21 @@ def _load(
     if services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
     tell_differences(document, findings, dialect)
-    document = normalize(unify_ports(long_form(document, findings)), name, dialect)
-    return _project(document, selection, variables, (sources, files.sources), findings)
+    if options.interpolate:
+        document = long_form(document, findings)
+    else:
+        from composecheck.loading import uninterpolated
+
+        document = uninterpolated.long_form(document)
+        # What a variable stands in is not to be judged before it has its value.
+        findings.diagnostics = [
+            d for d in findings.diagnostics if d.rule not in _ON_VALUES or "$" not in d.span.text
+        ]
+        findings = Findings()
+    document = normalize(unify_ports(document), name, dialect)
+    read_files = (sources, files.sources)
+    project = _project(document, selection, variables, read_files, findings, interpolated=options.interpolate)
+    return project._replace(dialect=dialect)
 
 
 def _path(source: Source) -> str:
@@ -105,18 +121,19 @@ def _path(source: Source) -> str:
 
 
 def _name(
-    selection: Selection, documents: list[Document], findings: Findings, dialect: Dialect
+    selection: Selection, documents: list[Document], findings: Findings, dialect: Dialect | None
 ) -> tuple[str, Variables]:
-    """Return the project's name, and the variables that know it."""
+    """Return the project's name, interpolated where there is a dialect, and the variables that know it."""
     name = selection.given_name
     if name is None:
         text, place = selection.directory.name, documents[0].node.span
         for document in documents:
             node = document.node.get("name")
             if node is not None and isinstance(node.value, str) and node.value:
-                silent = Findings()  # the whole document is interpolated in a moment
-                new = Interpolation(selection.variables, silent, dialect).document(node)
-                text, place = str(new.value), node.span
+                if dialect is not None:
+                    silent = Findings()  # the whole document is interpolated in a moment
+                    node = Interpolation(selection.variables, silent, dialect).document(node)
+                text, place = str(node.value), node.span
         name = normal_name(text)
         if not name:
             findings.error(
@@ -135,6 +152,8 @@ def _project(
     variables: Variables,
     sources: tuple[list[Source], list[Source]],
     findings: Findings,
+    *,
+    interpolated: bool,
 ) -> Project:
     """Return the model of a normalised document; `sources` are the files given and those they name."""
     paths = Paths(selection.directory, variables.values)
@@ -153,7 +172,9 @@ def _project(
     disabled: dict[str, Service] = {}
     for key, node in _entries(document, "services"):
         on = _enabled(node, active)
-        service = environments.service(key, paths.service(node), enabled=on)
+        service = paths.service(node)
+        if interpolated:
+            service = environments.service(key, service, enabled=on)
         resolved["services"][key] = service
         (enabled if on else disabled)[key] = build_service(key, service, findings)
     for section in RESOURCES:
@@ -176,6 +197,7 @@ def _project(
         volumes={key: build_volume(key, node) for key, node in resolved["volumes"].items()},
         environment=variables.values,
         env_files=selection.env_files,
+        interpolated=interpolated,
     )
 
 

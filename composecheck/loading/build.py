@@ -213,15 +213,12 @@ def _restart(values: dict[str, Node]) -> tuple[Restart, int | None]:
     policy = deploy.get("restart_policy") if deploy is not None else None
     if policy is not None and isinstance(policy.value, dict):
         # Without a condition Compose sends the engine no policy, though the specification says "any".
-        condition = _text(policy.get("condition")) or "none"
-        attempts = _int(policy.get("max_attempts"))
-        if condition == "any":
-            return "always", None
-        known: Any = condition if condition in _POLICIES else "no"
-        return known, attempts if known == "on-failure" else None
-    kind, _, count = (_text(values.get("restart")) or "no").partition(":")
-    number = int(count) if count.isdecimal() and len(count) < 10 else None
-    restart: Any = kind if kind in _POLICIES else "no"
+        word, number = _text(policy.get("condition")) or "none", _int(policy.get("max_attempts"))
+    else:
+        word, _, count = (_text(values.get("restart")) or "no").partition(":")
+        number = int(count) if count.isdecimal() and len(count) < 10 else None
+    word = "always" if word == "any" else word  # a swarm's word, which Compose takes in both places
+    restart: Any = word if word in _POLICIES else "no"
     return restart, number if restart == "on-failure" else None
 
 

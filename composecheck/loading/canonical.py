@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import forms
-from composecheck.loading.ports import is_address, parse_port
+from composecheck.loading.ports import AddressError, is_address, parse_port
 from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import clean, parse_volume
 from composecheck.loading.words import split_words
@@ -210,7 +210,8 @@ def _device_request(node: Node, fault: forms.Fault) -> Node:
     if "count" in values:
         forms.exact(values["count"], fault)
     if "count" in values and "device_ids" in values:
-        fault("'count' and 'device_ids' exclude each other", values["count"].place, "keep one of the two")
+        message = "a request for devices says both how many and which: it has 'count' and 'device_ids'"
+        fault(message, values["count"].place, "keep one of the two", rule="conflicting-device-count")
     if "count" not in values and "device_ids" not in values:
         values["count"] = forms.default("all", node)
     if "count" in values and isinstance(values["count"].value, str):
@@ -244,6 +245,9 @@ def _file_mounts(folder: str) -> Form:
     return lambda node, fault: forms.each(mount)(node, fault) if isinstance(node.value, list) else node
 
 
+_HOST_IP = "write an address of this machine such as '127.0.0.1', or none for all of them"
+
+
 def _ports(node: Node, fault: forms.Fault) -> Node:
     if not isinstance(node.value, list):
         return node
@@ -255,6 +259,8 @@ def _ports(node: Node, fault: forms.Fault) -> Node:
         elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
             try:
                 ports += [forms.made(port, item.span, item.origin) for port in parse_port(as_text(value))]
+            except AddressError as error:
+                fault(str(error), item.span, _HOST_IP, rule="invalid-host-ip")
             except ValueError as error:
                 fault(str(error), item.span, "write 'published:target', such as '8080:80'")
         else:
@@ -271,7 +277,8 @@ def _long_port(item: Node, fault: forms.Fault) -> Node:
         values["published"] = _exact_text(values["published"], fault)
     address = values.get("host_ip")
     if address is not None and isinstance(address.value, str) and not is_address(address.value):
-        fault(f"'{address.value}' is no IP address", address.span)
+        message = f"a port is published on '{address.value}', which is no IP address"
+        fault(message, address.span, _HOST_IP, rule="invalid-host-ip")
     return item.replace({**values})
 
 
@@ -321,8 +328,23 @@ def _attachments(node: Node, fault: forms.Fault) -> Node:
     )
 
 
+def _watch_path(node: Node, fault: forms.Fault) -> Node:
+    if node.value == "":
+        message = "an entry of 'develop.watch' does not say what to watch: its 'path' is empty"
+        fault(
+            message, node.span, "name a file or folder; '.' is the project's own", rule="missing-watch-path"
+        )
+    return node
+
+
 def _pull_policy(node: Node, _fault: forms.Fault) -> Node:
     return node.replace("missing") if node.value == "if_not_present" else node
+
+
+def _dns(node: Node, fault: forms.Fault) -> Node:
+    """Return servers as a list, without those that are empty, as a variable without a value is."""
+    listed = _text_list(node, fault)
+    return listed.replace([item for item in listed.items if item.value not in (None, "")])
 
 
 _texts = forms.each(forms.text)
@@ -383,9 +405,9 @@ _SERVICE: dict[str, Form] = {
             "update_config": _UPDATE,
         }
     ),
-    "develop": forms.fields({"watch": forms.each(forms.fields({"exec": _HOOK}))}),
+    "develop": forms.fields({"watch": forms.each(forms.fields({"exec": _HOOK, "path": _watch_path}))}),
     "devices": _devices,
-    "dns": _text_list,
+    "dns": _dns,
     "dns_opt": _text_list,
     "dns_search": _text_list,
     "entrypoint": _command,

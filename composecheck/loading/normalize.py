@@ -31,7 +31,7 @@ def long_form(document: Node, findings: Findings) -> Node:
                 entries[key] = (
                     canonical.service(entry, fault)
                     if section == "services"
-                    else resource(section, entry, fault)
+                    else resource(section, key, entry, fault)
                 )
         sections[section] = node.replace({**entries})
     return document.replace({**document.mapping, **sections})
@@ -65,7 +65,7 @@ def normalize(document: Node, name: str, dialect: Dialect) -> Node:
         entries = {}
         for key, entry in services.mapping.items():
             entries[key] = service = _service(entry, dialect)
-            uses_default = uses_default or "default" in _mapping(service, "networks")
+            uses_default = uses_default or (_networked(entry) and "default" in _mapping(service, "networks"))
         sections["services"] = services.replace({**entries})
     for section in RESOURCES:
         node = document.get(section)
@@ -101,7 +101,7 @@ def _service(node: Node, dialect: Dialect) -> Node:
     values = {**node.mapping}
     if dialect.creates_host_path and "volumes" in values:
         values["volumes"] = _creating(values["volumes"])
-    if "provider" not in values and "network_mode" not in values and not _mapping(node, "networks"):
+    if _networked(node) and not _mapping(node, "networks"):
         values["networks"] = forms.default({"default": None}, _name_only(node))
     implied = _implied(values)
     if implied:
@@ -111,6 +111,11 @@ def _service(node: Node, dialect: Dialect) -> Node:
         values["depends_on"] = base.replace({**known, **{k: v for k, v in implied.items() if k not in known}})
     _inherit_image(values)
     return node.replace({**values})
+
+
+def _networked(service: Node) -> bool:
+    """Whether a service is in `default` where it does not say otherwise."""
+    return "provider" not in service.mapping and "network_mode" not in service.mapping
 
 
 def _creating(volumes: Node) -> Node:

@@ -9,6 +9,10 @@ _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 PROTOCOLS = ("tcp", "udp", "sctp")
 
 
+class AddressError(ValueError):
+    """A port is published on what is no IP address."""
+
+
 def parse_port(text: str) -> list[dict[str, Any]]:
     """Return the long form of every container port of a short one; ValueError where it is none.
 
@@ -21,7 +25,7 @@ def parse_port(text: str) -> list[dict[str, Any]]:
     target, _, protocol = last.partition("/")
     protocol = protocol.lower() or "tcp"
     if address and not is_address(address.removeprefix("[").removesuffix("]")):
-        raise ValueError(f"the port '{text}' is published on '{address}', which is no IP address")
+        raise AddressError(f"the port '{text}' is published on '{address}', which is no IP address")
     if not target:
         raise ValueError(f"the port '{text}' names no container port")
     first, last_target = parse_range(target, "container port")

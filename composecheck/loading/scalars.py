@@ -26,6 +26,7 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _BASED = r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))"
 _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _TIMESTAMP = r"(?a)(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?"
+_BETWEEN_DIGITS = r"(?<=[0-9])_(?=[0-9])"
 _INFINITE = float("inf")
 _PREFIX = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -42,8 +43,11 @@ def resolve(text: str) -> Scalar:
         return _CONSTANTS[text]
     if text[0] not in _NUMBER_STARTS:
         return text
-    number = _number(text.replace("_", "") if text[0] != "." else text)
-    return text if number is None else number
+    written = text
+    if "_" in text:
+        text = text.replace("_", "") if text[0] != "." else re.sub(_BETWEEN_DIGITS, "", text)
+    number = _number(text)
+    return written if number is None else number
 
 
 def is_timestamp(text: str) -> bool:

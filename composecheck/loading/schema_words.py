@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.loading.schema_fast import read_schema
+from composecheck.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,7 +46,7 @@ def say(fault: Fault) -> Words:
 
 def _unknown_key(fault: Fault, subject: str) -> Words:
     known = list(fault.schema.get("properties", ()))
-    remedy = _did_you_mean(fault.value, known) or _move(fault)
+    remedy = _meant(fault.value, known) or _move(fault)
     if not remedy and 0 < len(known) <= 8:
         remedy = f"known here: {', '.join(map(_quote, known))}"
     return Words("unknown-key", f"{subject} has the unknown key '{fault.value}'", remedy)
@@ -141,17 +141,16 @@ def _mend(fault: Fault) -> str:
     if isinstance(value, str):
         if types == ["array"]:
             return "write it as a list"
-        return _did_you_mean(value, fault.schema.get("enum", ()))
+        return _meant(value, fault.schema.get("enum", ()))
     if types == ["string"] and isinstance(value, int | float) and "pattern" not in fault.schema:
         return "put it in quotes"
     return ""
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    folded = {_fold(name): name for name in known}
-    ending = [name for name in folded if len(word) > 3 and name.endswith(_fold(word))]
-    close = ending or get_close_matches(_fold(word), folded, n=1, cutoff=0.75)
-    return f"did you mean '{folded[close[0]]}'?" if close else ""
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Return which of the known words is meant: one that ends like it, else the closest."""
+    ending = next((name for name in known if len(word) > 3 and _fold(name).endswith(_fold(word))), None)
+    return f"did you mean '{ending}'?" if ending else did_you_mean(word, known, fold=_fold, cutoff=0.75)
 
 
 def _fold(word: str) -> str:

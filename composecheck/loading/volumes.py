@@ -64,13 +64,31 @@ def split_volume(text: str) -> list[str]:
     """Return the parts between colons; a single letter before a colon is a Windows drive."""
     parts: list[str] = []
     drive = ""
-    for part in text.split(":"):
+    for part in colon_parts(text):
         if not drive and len(part) == 1 and part.isalpha():
             drive = f"{part}:"
             continue
         parts.append(drive + part)
         drive = ""
     return [*parts, drive[:-1]] if drive else parts
+
+
+def colon_parts(text: str) -> list[str]:
+    """Return the parts between colons, but those in a variable: `${A:-b}` is one part."""
+    if "${" not in text:
+        return text.split(":")
+    parts = [""]
+    depth = 0
+    for at, character in enumerate(text):
+        if text.startswith("${", at):
+            depth += 1
+        elif character == "}" and depth:
+            depth -= 1
+        if character == ":" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def is_path(source: str) -> bool:

@@ -7,8 +7,9 @@ This index says without importing them when each can fire at all.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from composecheck.guards import guard
 from composecheck.named import NamedTuple
@@ -20,36 +21,58 @@ if TYPE_CHECKING:
     from composecheck.guards import Guard
     from composecheck.project import Dependency, Image, Project, Service
 
-# What has to be in a project for a rule to have anything to say: keys of services, conditions
-# and, in front of the keys that it misses, "no".
+# What has to be in a project for a rule to have anything to say: keys of services or of the file
+# ("top-level ..."), conditions, and what `_facts` finds besides.
 CHECKS: Mapping[str, tuple[str, ...]] = {
+    "address-outside-subnet": ("ipam",),
+    "address-without-subnet": ("ipv4_address", "ipv6_address"),
     "completed-never-ends": ("service_completed_successfully",),
     "conflicting-deploy": ("deploy",),
     "conflicting-dockerfile": ("build",),
+    "conflicting-external": ("external",),
     "container-name-with-replicas": ("container_name",),
     "dependency-cycle": ("depends_on",),
+    "duplicate-address": ("ipv4_address", "ipv6_address"),
     "duplicate-container-name": ("container_name",),
     "duplicate-host-port": ("ports",),
     "duplicate-mount-target": ("tmpfs", "volumes"),
     "healthy-without-healthcheck": ("service_healthy",),
+    "hidden-dependency": ("left out",),
+    "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
     "invalid-healthcheck-test": ("healthcheck",),
+    "invalid-image": ("odd image",),
+    "invalid-restart-policy": ("deploy", "odd restart"),
+    "missing-build-context": ("build",),
+    "missing-content-file": ("top-level secrets", "top-level configs"),
+    "missing-dockerfile": ("build",),
     "missing-image": ("no image or build",),
     "missing-watch-target": ("develop",),
+    "negative-replicas": ("scale", "deploy"),
     "network-mode-with-networks": ("network_mode",),
     "no-shared-network": ("depends_on",),
+    "overlapping-subnets": ("ipam",),
     "platform-mismatch": ("platform",),
+    "reserved-address": ("ipv4_address", "ipv6_address"),
     "retry-too-short": ("x-retry",),
-    "undefined-build-context": ("build",),
+    "start-interval-without-start-period": ("start_interval",),
+    "unbuilt-build-context": ("additional_contexts",),
+    "undefined-build-context": ("additional_contexts",),
     "undefined-config": ("configs",),
     "undefined-dependency": ("depends_on",),
+    "undefined-link": ("links",),
     "undefined-model": ("models",),
+    "undefined-namespace": ("network_mode", "ipc", "pid", "uts"),
     "undefined-network": ("networks",),
     "undefined-secret": ("secrets", "build"),
     "undefined-volume": ("volumes",),
+    "undefined-volumes-from": ("volumes_from",),
     "unguarded-dependency": ("service_started",),
+    "unsupported-content": ("top-level secrets", "top-level configs"),
 }
 # What the loader finds.
 LOADER = (
+    "conflicting-content",
+    "conflicting-device-count",
     "document-limit",
     "duplicate-key",
     "empty-project",
@@ -58,15 +81,18 @@ LOADER = (
     "include-cycle",
     "invalid-encoding",
     "invalid-env-file",
+    "invalid-host-ip",
     "invalid-interpolation",
     "invalid-project-name",
     "invalid-type",
     "invalid-value",
     "invalid-yaml",
     "merge-conflict",
+    "missing-content",
     "missing-env-file",
     "missing-file",
     "missing-key",
+    "missing-watch-path",
     "non-string-key",
     "obsolete-version",
     "portability",
@@ -113,15 +139,51 @@ class Edge(NamedTuple):
 
 
 class Context:
-    """What a rule looks at: the Project, and what is worked out of it only once."""
+    """What a rule looks at: the Project, and what is worked out of it only once.
 
-    __slots__ = ("_cycles", "_edges", "images", "project")
+    `services` are those that the active profiles enable, and then those that they leave out: a rule
+    speaks of both, for another set of profiles is somebody's everyday one. Of two that collide the
+    later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
+    """
 
-    def __init__(self, project: Project, images: Mapping[str, Image] = {}) -> None:
+    __slots__ = ("_cycles", "_edges", "images", "project", "services", "whole")
+
+    def __init__(self, project: Project, images: Mapping[str, Image] = {}, *, disabled: bool = True) -> None:
         self.project = project
         self.images = images
+        self.whole = (
+            project._replace(services={**project.services, **project.disabled})
+            if disabled and project.disabled
+            else project
+        )
+        self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
+
+    def together(self, one: Service, other: Service) -> bool:
+        """Return whether two services can be active at once, without two profiles that differ.
+
+        Who gives services a profile each means the one or the other: they are not held against
+        each other.
+        """
+        return (
+            not one.profiles
+            or not other.profiles
+            or not set(one.profiles).isdisjoint(other.profiles)
+            or (one.name in self.project.services and other.name in self.project.services)
+        )
+
+    def when(self, service: Service) -> str:
+        """Return " (with profile 'debug')" for a service that the active profiles leave out, else ""."""
+        if service.name not in self.project.disabled:
+            return ""
+        from composecheck.remedy import listed
+
+        return f" (with profile {listed(service.profiles, 'or')})"
+
+    def claims(self) -> Claims:
+        """Return an empty table of what services claim."""
+        return Claims(self.project.disabled)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -129,41 +191,118 @@ class Context:
 
         Left out are those of a service that has nothing to run: what is given is then only a part
         of a project, and the rest of it may well say how the service waits. And those of or on a
-        service without replicas, which neither starts nor is waited for.
+        service without replicas, which neither starts nor is waited for; and those on a service
+        that may be missing where its dependent is active: that is a fault of its own, or `required:
+        false`, which lets the dependent start in any case.
         """
         if self._edges is None:
             self._edges = tuple(self._guarded())
         return self._edges
 
     def _guarded(self) -> Iterator[Edge]:
-        project = self.project
-        for service in project.services.values():
+        disabled = self.project.disabled
+        for service in self.services.values():
             for name, dependency in service.depends_on.items():
-                target = project.services.get(name)
+                target = self.services.get(name)
                 if target is None or dependency.implicit is not None:
                     continue
+                if name in disabled and (service.name not in disabled or not self.together(service, target)):
+                    continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
-                    yield Edge(service, dependency, target, guard(project, service, dependency, self.images))
+                    answer = guard(self.whole, service, dependency, self.images)
+                    if (
+                        answer.verdict == "none"
+                        and service.name in disabled
+                        and "env_file" in service.node.mapping
+                    ):
+                        continue  # its env files are not read, and may say what its command waits for
+                    yield Edge(service, dependency, target, answer)
 
     @property
     def cycles(self) -> tuple[frozenset[str], ...]:
         """The groups of services that all depend on each other."""
         if self._cycles is None:
-            from composecheck.graph import cycles
+            groups = dict.fromkeys(found := _cycles(self.project.services))
+            more = found if self.whole is self.project else _cycles(self.services)
+            if more != found:
+                groups |= dict.fromkeys(self._with_profiles(frozenset().union(*more)))
+            self._cycles = tuple(groups)
+        return self._cycles
 
-            services = self.project.services
-            self._cycles = cycles(
+    def _with_profiles(self, names: frozenset[str]) -> Iterator[frozenset[str]]:
+        """Yield the groups among some services that each profile in turn makes."""
+        disabled = self.project.disabled
+        for profile in sorted({each for name in names & disabled.keys() for each in disabled[name].profiles}):
+            yield from _cycles(
                 {
-                    name: [other for other in service.depends_on if other in services]
-                    for name, service in services.items()
+                    name: self.services[name]
+                    for name in sorted(names)
+                    if name not in disabled or profile in disabled[name].profiles
                 }
             )
-        return self._cycles
 
     def defined(self, kind: str) -> frozenset[str]:
         """Return the keys under a top-level key, also of entries that could not be read."""
         node = self.project.node.get(kind)
         return frozenset(node.mapping if node else ())
+
+
+class Claims:
+    """What services claim, each thing once, to be found by those that can be active together.
+
+    Each claim stands under the profiles of its service, so that to find one costs the same however
+    many there are.
+    """
+
+    __slots__ = ("_disabled", "_first")
+
+    def __init__(self, disabled: Mapping[str, Service]) -> None:
+        self._disabled = disabled
+        self._first: dict[tuple[object, str], Any] = {}
+
+    def first(self, thing: object, service: Service) -> Any:
+        """Return the first claim to a thing by who can be active together with a service, else None."""
+        for key in self._sought(service):
+            claim = self._first.get((thing, key))
+            if claim is not None:
+                return claim
+        return None
+
+    def add(self, thing: object, service: Service, claim: object) -> None:
+        """Add a claim; the first one stays where there are several."""
+        for key in self._standing(service):
+            self._first.setdefault((thing, key), claim)
+
+    def _standing(self, service: Service) -> tuple[str, ...]:
+        if not self._disabled:
+            return (_ALWAYS,)
+        if service.name in self._disabled:
+            return (_EVER, *service.profiles)
+        return (_EVER, _ALWAYS, *service.profiles) if service.profiles else (_EVER, _ALWAYS, _UNBOUND)
+
+    def _sought(self, service: Service) -> tuple[str, ...]:
+        if not self._disabled:
+            return (_ALWAYS,)
+        if not service.profiles:
+            return (_EVER,)
+        own = (_UNBOUND, *service.profiles)
+        return own if service.name in self._disabled else (_ALWAYS, *own)
+
+
+# Beside the profiles, whose names cannot have a blank: whatever service, those that are active now,
+# and those that no profile binds.
+_EVER, _ALWAYS, _UNBOUND = " ever", " always", " unbound"
+
+
+def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:
+    from composecheck.graph import cycles
+
+    return cycles(
+        {
+            name: [other for other in service.depends_on if other in services]
+            for name, service in services.items()
+        }
+    )
 
 
 def runnable(service: Service) -> bool:
@@ -196,20 +335,33 @@ def meant(name: str) -> str:
 
 
 def run(context: Context, *, without: Iterable[str] = (), refused_only: bool = False) -> Iterator[Diagnostic]:
-    """Yield the findings of all rules that can fire, but those named in `without`."""
-    there = _facts(context.project)
+    """Yield the findings of all rules that can fire, but those named in `without`.
+
+    What is wrong with a service that the active profiles leave out stops nobody who does not enable
+    it: it is a warning at most, and says so.
+    """
+    there = _facts(context)
+    disabled = context.project.disabled
     for name, needed in CHECKS.items():
         if name in without or not any(fact in there for fact in needed):
             continue
         module = rule(name)
         if module.REFUSED or not refused_only:
-            yield from module.check(context)
+            for found in module.check(context):
+                yield _disabled(context, found) if found.service in disabled else found
 
 
-def _facts(project: Project) -> set[str]:
-    """Return what is in a project: the keys of its services, and the conditions they wait for."""
-    there: set[str] = set()
-    for service in project.services.values():
+def _disabled(context: Context, found: Diagnostic) -> Diagnostic:
+    return found._replace(
+        severity="warning" if found.severity == "error" else found.severity,
+        message=found.message + context.when(context.services[found.service or ""]),
+    )
+
+
+def _facts(context: Context) -> set[str]:
+    """Return what is in a project: its keys, those of its services, and the conditions they wait for."""
+    there = _outside_services(context.project)
+    for service in context.services.values():
         keys = service.node.mapping
         there.update(keys)
         if service.depends_on:
@@ -217,6 +369,36 @@ def _facts(project: Project) -> set[str]:
             there.update(dependency.condition for dependency in service.depends_on.values())
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 there.add("x-retry")
-        if not service.image and service.build is None:
+        for joined in service.networks.values():
+            there.update(joined.node.mapping)
+        if service.healthcheck is not None:
+            there.update(service.healthcheck.node.mapping if service.healthcheck.node else ())
+        if service.build is not None:
+            there.update(service.build.node.mapping)
+        elif not service.image:
             there.add("no image or build")
+        if service.image and not _PLAIN_IMAGE(service.image):
+            there.add("odd image")
+        if "restart" in keys and keys["restart"].value not in _POLICIES:
+            there.add("odd restart")
     return there
+
+
+def _outside_services(project: Project) -> set[str]:
+    there = {f"top-level {key}" for key in project.node.mapping}
+    if project.disabled:
+        there.add("left out")
+    for network in project.networks.values():
+        there.update(network.node.mapping.keys() & {"external", "ipam"})
+    for section in ("secrets", "configs"):
+        entries = project.node.get(section)
+        if entries is not None and any("external" in entry.mapping for entry in entries.mapping.values()):
+            there.add("external")
+    return there
+
+
+# Most images, of which it is plain that they are well written; and most restart policies.
+_PLAIN_IMAGE = re.compile(
+    r"(?!.{64})[a-z0-9]+([./-][a-z0-9]+)*(:[a-z0-9]+([._-][a-z0-9]+)*)?", re.ASCII
+).fullmatch
+_POLICIES = ("no", "always", "on-failure", "unless-stopped")

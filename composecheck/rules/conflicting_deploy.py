@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `scale`, `cpus`, `mem_limit`, `mem_reservation` and `pids_limit` whose value differs from
-that of `deploy.replicas`, `deploy.resources.limits` or `deploy.resources.reservations`.
+that of `deploy.replicas`, `deploy.resources.limits` or `deploy.resources.reservations`. Where there
+are such limits or reservations, a twin that they leave out counts as none.
 
 ## Why is this bad?
 Only one of them can count. docker compose refuses the project.
@@ -25,6 +26,30 @@ services:
     deploy:
       replicas: 3
 ```
+
+## Example
+```yaml
+services:
+  worker:
+    image: worker:1
+    cpus: 2  # conflicting-deploy
+    deploy:
+      resources:
+        limits:
+          memory: 512m
+```
+
+## Use instead
+```yaml
+services:
+  worker:
+    image: worker:1
+    deploy:
+      resources:
+        limits:
+          cpus: "2"
+          memory: 512m
+```
 """
 
 from __future__ import annotations
@@ -38,6 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
+    from composecheck.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -53,25 +79,46 @@ _TWINS = {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each pair of keys that differ."""
-    for service in context.project.services.values():
-        if "deploy" not in service.node.mapping:
-            continue
-        for key, path in _TWINS.items():
-            own, twin = service.node.get(key), service.node.get(*path)
-            if own is None or twin is None:
-                continue
-            numbers = {_number(own.value), _number(twin.value)}
-            if None in numbers or len(numbers) == 1:
-                continue
-            yield Diagnostic(
-                "conflicting-deploy",
-                SEVERITY,
-                f"'{key}' of service '{service.name}' is {own.value}, but '{'.'.join(path)}' is {twin.value}",
-                own.span,
-                remedy="keep one of the two",
-                service=service.name,
-                related=(Related(twin.span, "the other"),),
-            )
+    for service in context.services.values():
+        if "deploy" in service.node.mapping:
+            for key, path in _TWINS.items():
+                if key in service.node.mapping:
+                    yield from _compared(service, key, path)
+
+
+def _compared(service: Service, key: str, path: tuple[str, ...]) -> Iterator[Diagnostic]:
+    own, twin, around = service.node.get(key), service.node.get(*path), service.node.get(*path[:-1])
+    if own is None or around is None or not isinstance(around.value, dict):
+        return
+    number, other = _number(own.value), _number(twin.value) if twin is not None else 0.0
+    if number is None or other is None or number == other:
+        return
+    if key == "scale":
+        if twin is None:
+            return
+    elif not number or (key == "cpus" and _single(number) == _single(other)):
+        return  # 0 is as if it were not said
+    name = ".".join(path)
+    yield Diagnostic(
+        "conflicting-deploy",
+        SEVERITY,
+        f"'{key}' of service '{service.name}' is {own.value}, but '{name}' "
+        + (f"is {twin.value}" if twin is not None else f"is missing beside the other '{path[-2]}'"),
+        own.span,
+        remedy="keep one of the two" if twin is not None else f"move it there, as '{path[-1]}'",
+        service=service.name,
+        related=(Related(twin.span, "the other") if twin else Related(around.place, "no such key here"),),
+    )
+
+
+def _single(number: float) -> bytes:
+    """Return a number in single precision, in which Compose compares CPUs."""
+    from struct import pack
+
+    try:
+        return pack("f", number)
+    except OverflowError:
+        return b"inf"
 
 
 def _number(value: Any) -> float | None:

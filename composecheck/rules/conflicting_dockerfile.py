@@ -44,7 +44,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each build with both keys."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         file, inline = service.node.get("build", "dockerfile"), service.node.get("build", "dockerfile_inline")
         if file is None or not file.value or inline is None or not inline.value:
             continue

@@ -42,7 +42,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each service that has a name of its own and several containers."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         if not service.container_name or service.replicas < 2:
             continue
         scale = service.node.get("scale") or service.place_of("deploy", "replicas")

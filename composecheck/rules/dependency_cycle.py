@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
-    from composecheck.project import Dependency, Project
+    from composecheck.project import Dependency
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -59,20 +59,21 @@ REFUSED = True
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield one finding for each group of services that depend on each other."""
     for group in context.cycles:
-        yield _finding(context.project, group)
+        yield _finding(context, group)
 
 
-def _finding(project: Project, group: frozenset[str]) -> Diagnostic:
+def _finding(context: Context, group: frozenset[str]) -> Diagnostic:
     edges = sorted(
         (
             (name, dependency)
             for name in group
-            for dependency in project.services[name].depends_on.values()
+            for dependency in context.services[name].depends_on.values()
             if dependency.service in group
         ),
         key=lambda edge: (edge[1].node.place.source.path, *edge[1].node.place[1:]),
     )
     (name, first), *others = edges
+    bound = next((one for one, _ in edges if one in context.project.disabled), name)
     return Diagnostic(
         "dependency-cycle",
         SEVERITY,
@@ -81,7 +82,7 @@ def _finding(project: Project, group: frozenset[str]) -> Diagnostic:
         remedy="take out one of these dependencies: the one whose dependent can start without it"
         if len(edges) == len(group)
         else "take out dependencies until no circle is left: those whose dependents can start without them",
-        service=name,
+        service=bound,
         related=tuple(
             Related(other.node.place, f"'{dependent}' depends on '{other.service}'")
             for dependent, other in others

@@ -1,7 +1,8 @@
 """Two services have the same container name.
 
 ## What it does
-Reports a `container_name` that another service of the project has as well.
+Reports a `container_name` that another service of the project has as well, unless their profiles
+exclude each other.
 
 ## Why is this bad?
 An engine has each name once. docker compose refuses the project, and does not name the other
@@ -49,13 +50,14 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each service whose container name is taken by an earlier one."""
-    taken: dict[str, Service] = {}
-    for service in context.project.services.values():
+    taken = context.claims()
+    for service in context.services.values():
         name = service.container_name
         if not name:
             continue
-        first = taken.setdefault(name, service)
-        if first is not service:
+        first: Service | None = taken.first(name, service)
+        taken.add(name, service, service)
+        if first is not None:
             yield Diagnostic(
                 "duplicate-container-name",
                 SEVERITY,

@@ -5,7 +5,8 @@ Reports a port of the host that is published twice: by two services, by one twic
 runs several times. Ports are the same if their protocol is and their addresses overlap: no address
 means all, `0.0.0.0` all of IPv4, `::` all of IPv6. Of a range the engine takes any port that is
 free: it is an error where too few are left, and a warning where it may take one that another
-service needs. Services that the active profiles leave out do not count.
+service needs. Services whose profiles exclude each other do not count, and for one that the active
+profiles leave out it is a warning.
 
 ## Why is this bad?
 The second one to start fails: "port is already allocated". Which one that is changes from run to
@@ -148,16 +149,16 @@ class Claim(NamedTuple):
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each claim to a port of the host that another claim leaves no room for."""
     by_protocol: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in _claims(context.project.services.values()):
+    for claim in _claims(context.services.values()):
         by_protocol[claim.port.protocol].append(claim)
     for claims in by_protocol.values():
         # Stable: of two that collide, the one that is defined first takes the port.
         fixed = sorted((c for c in claims if c.first == c.last), key=lambda c: c.first)
-        yield from _fixed(fixed)
+        yield from _fixed(context, fixed)
         numbers = [claim.first for claim in fixed]
         for claim in claims:
             if claim.first < claim.last:
-                yield from _range(claim, fixed, numbers)
+                yield from _range(context, claim, fixed, numbers)
 
 
 def _claims(services: Iterable[Service]) -> Iterator[Claim]:
@@ -182,26 +183,27 @@ def _address(host_ip: str | None) -> str:
         return text  # the loader says so
 
 
-def _fixed(claims: Sequence[Claim]) -> Iterator[Diagnostic]:
+def _fixed(context: Context, claims: Sequence[Claim]) -> Iterator[Diagnostic]:
     """Yield the conflicts of single ports; the claims are sorted, each port's stand together.
 
     "8000-8010:8000-8010" is eleven of them, of which one finding tells.
     """
-    taken: dict[str, Claim] = {}
+    taken = context.claims()
     crowded: set[Written] = set()
     conflicts: defaultdict[tuple[Written, Written], list[tuple[Claim, Claim]]] = defaultdict(list)
     number = None
     for claim in claims:
         if claim.first != number:
-            taken, number = {}, claim.first
+            taken, number = context.claims(), claim.first
         if claim.service.replicas > 1 and claim.written not in crowded:
             crowded.add(claim.written)
             yield _replicas(claim, 1)
-        first = next((taken[key] for key in _excluding(claim.address) if key in taken), None)
+        others = (taken.first(key, claim.service) for key in _excluding(claim.address))
+        first: Claim | None = next((other for other in others if other is not None), None)
         if first is not None and not _one_binding(first, claim):
             conflicts[first.written, claim.written].append((first, claim))
         for key in _taking(claim.address):
-            taken.setdefault(key, claim)
+            taken.add(key, claim.service, claim)
     for pairs in conflicts.values():
         yield _conflict(pairs)
 
@@ -278,20 +280,28 @@ def _replicas(claim: Claim, room: int) -> Diagnostic:
     )
 
 
-def _range(claim: Claim, fixed: Sequence[Claim], numbers: Sequence[int]) -> Iterator[Diagnostic]:
+def _range(
+    context: Context, claim: Claim, fixed: Sequence[Claim], numbers: Sequence[int]
+) -> Iterator[Diagnostic]:
     """Yield what is wrong with a range: too few ports, or one that another service needs."""
     within = fixed[bisect_left(numbers, claim.first) : bisect_right(numbers, claim.last)]
-    overlapping = [other for other in within if _overlap(claim.address, other.address)]
-    room = claim.last - claim.first + 1 - len({other.first for other in overlapping})
+    overlapping = [
+        other
+        for other in within
+        if _overlap(claim.address, other.address) and context.together(claim.service, other.service)
+    ]
+    # Of those that the active profiles leave out, some may exclude each other.
+    active = [other for other in overlapping if not context.when(other.service)]
+    room = claim.last - claim.first + 1 - len({other.first for other in active})
     if room < claim.service.replicas:
         yield _replicas(claim, room)
     elif overlapping:
-        other = overlapping[0]
+        other = (active or overlapping)[0]
         yield Diagnostic(
             "duplicate-host-port",
             "warning",
             f"service '{claim.service.name}' may get port {other.number} of its range {claim.number}, "
-            f"which '{other.service.name}' needs",
+            f"which '{other.service.name}' needs{context.when(other.service)}",
             claim.place,
             remedy="publish a range without that port: the engine gives the first that is free",
             service=claim.service.name,

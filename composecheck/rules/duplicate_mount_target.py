@@ -74,7 +74,7 @@ _PLURALS = {"tmpfs": "tmpfs", "volume": "volumes"}
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each mount at a path where another one is."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         taken: dict[str, tuple[str, Node]] = {}
         for kind, target, node in _mounts(service):
             other = taken.setdefault(target, (kind, node))

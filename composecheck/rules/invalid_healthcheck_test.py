@@ -44,7 +44,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each test whose first word does not say how it is run."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         test = service.node.get("healthcheck", "test")
         if test is None or not test.items or test.items[0].value in ("CMD", "CMD-SHELL", "NONE"):
             continue

@@ -42,7 +42,7 @@ _SOURCES = ("build", "provider")
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each service that nothing says the image of."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         keys = service.node.mapping
         if service.image or service.build is not None or any(key in keys for key in _SOURCES):
             continue

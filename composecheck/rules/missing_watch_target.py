@@ -48,7 +48,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each entry that names no target and needs one."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         watch = service.node.get("develop", "watch")
         for entry in watch.items if watch is not None else ():
             action, target = entry.get("action"), entry.get("target")

@@ -47,7 +47,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each service with both keys."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         mode, networks = service.node.get("network_mode"), service.node.get("networks")
         if mode is not None and mode.value and networks is not None and networks.value:
             yield Diagnostic(

@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for edge in context.edges:
         if edge.dependency.condition == "service_completed_successfully":
             continue
-        ours, theirs = _networks(context.project, edge.service), _networks(context.project, edge.target)
+        ours, theirs = _networks(context.whole, edge.service), _networks(context.whole, edge.target)
         if ours and theirs and not ours.keys() & theirs.keys():
             yield _finding(edge, list(ours.values()), list(theirs.values()))
 

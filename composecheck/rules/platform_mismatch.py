@@ -45,7 +45,7 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each service that is not built for its own platform."""
-    for service in context.project.services.values():
+    for service in context.services.values():
         platform, built = service.node.get("platform"), service.node.get("build", "platforms")
         if platform is None or not platform.value or built is None or not built.items:
             continue

@@ -1,8 +1,7 @@
-"""A build takes its files from a service that is not defined, or that is not built.
+"""A build takes its files from a service that is not defined.
 
 ## What it does
-Reports a `service:` form in `build.additional_contexts` that names no service of the project, or
-one without a `build`.
+Reports a `service:` form in `build.additional_contexts` that names no service of the project.
 
 ## Why is this bad?
 docker compose refuses the project.
@@ -51,24 +50,21 @@ _PREFIX = "service:"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Yield each context that no service of the project builds."""
-    services, unread = context.project.services, context.defined("services")
-    for service in services.values():
+    """Yield each context that names no service of the project."""
+    known = context.defined("services")
+    for service in context.services.values():
         contexts = service.node.get("build", "additional_contexts")
         for entry in contexts.mapping.values() if contexts is not None else ():
             if not isinstance(entry.value, str) or not entry.value.startswith(_PREFIX):
                 continue
             name = entry.value.removeprefix(_PREFIX)
-            target = services.get(name)
-            if (target is not None and target.build is not None) or (target is None and name in unread):
-                continue
-            built = sorted(other.name for other in services.values() if other.build is not None)
-            yield Diagnostic(
-                "undefined-build-context",
-                SEVERITY,
-                f"the build of service '{service.name}' takes files from '{name}', which is "
-                + ("not defined" if target is None else "not built"),
-                entry.span,
-                remedy=did_you_mean(name, built) or f"give '{name}' a 'build'",
-                service=service.name,
-            )
+            if name not in known:
+                yield Diagnostic(
+                    "undefined-build-context",
+                    SEVERITY,
+                    f"the build of service '{service.name}' takes files from '{name}', which is not defined",
+                    entry.span,
+                    remedy=did_you_mean(name, context.services, but=service.name)
+                    or f"define '{name}' under 'services', with a 'build'",
+                    service=service.name,
+                )

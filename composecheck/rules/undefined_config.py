@@ -52,7 +52,7 @@ REFUSED = True
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each config of a service that is not defined."""
     known = context.defined("configs")
-    for service in context.project.services.values():
+    for service in context.services.values():
         used = service.node.get("configs")
         for entry in used.items if used is not None else ():
             source = entry.get("source") or entry

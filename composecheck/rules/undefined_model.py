@@ -48,7 +48,7 @@ REFUSED = True
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each model of a service that is not defined."""
     known = context.defined("models")
-    for service in context.project.services.values():
+    for service in context.services.values():
         used = service.node.get("models")
         for key, entry in used.mapping.items() if used is not None else ():
             if key not in known:

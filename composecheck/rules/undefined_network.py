@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a name in a service's `networks` that does not stand under the top-level `networks`.
-`default` is always there.
+`default` is there wherever a service without `network_mode` or `provider` is in it.
 
 ## Why is this bad?
 docker compose refuses the whole project.
@@ -53,8 +53,8 @@ REFUSED = True
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each network of a service that is not defined."""
-    known = context.defined("networks") | {"default"}
-    for service in context.project.services.values():
+    known = context.defined("networks")
+    for service in context.services.values():
         for key, attachment in service.networks.items():
             if key not in known:
                 yield Diagnostic(

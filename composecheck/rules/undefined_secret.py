@@ -53,7 +53,7 @@ REFUSED = True
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each secret of a service that is not defined."""
     known = context.defined("secrets")
-    for service in context.project.services.values():
+    for service in context.services.values():
         for path in (("secrets",), ("build", "secrets")):
             used = service.node.get(*path)
             for entry in used.items if used is not None else ():

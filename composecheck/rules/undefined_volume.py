@@ -48,7 +48,7 @@ REFUSED = True
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each named volume of a service that is not defined."""
     known = context.defined("volumes")
-    for service in context.project.services.values():
+    for service in context.services.values():
         for mount in service.mounts:
             if mount.type != "volume" or not mount.source or mount.source in known:
                 continue

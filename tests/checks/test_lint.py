@@ -80,8 +80,11 @@ def test_diagnostics_are_in_order_and_the_same_every_time(file):
 
 def test_profiles_decide_what_is_checked(file):
     text = "services:\n  api: {image: api}\n  debug: {image: x, profiles: [debug], depends_on: [nobody]}\n"
-    assert found(check(file(text), environment={})) == []
+    (left_out,) = check(file(text), environment={}).diagnostics
+    assert left_out[:2] == ("undefined-dependency", "warning")
+    assert left_out.message.endswith("which is not defined (with profile 'debug')")
     assert found(check(file(text), profiles=["debug"], environment={})) == [("undefined-dependency", "error")]
+    assert load(file(text), environment={}).disabled.keys() == {"debug"}
 
 
 def test_dependency_that_a_profile_enables_is_defined_with_it(file):

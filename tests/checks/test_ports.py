@@ -132,9 +132,7 @@ def test_range_that_may_take_the_port_of_another_races(findings):
     assert message == "service 'a' may get port 8081 of its range 8080-8082, which 'b' needs"
 
 
-@pytest.mark.parametrize(
-    "keys", [{"network_mode": "host"}, {"network_mode": "none"}, {"scale": 0}, {"profiles": ["debug"]}]
-)
+@pytest.mark.parametrize("keys", [{"network_mode": "host"}, {"network_mode": "none"}, {"scale": 0}])
 def test_service_that_takes_no_port_is_passed_over(findings, keys):
     assert findings(a={"ports": ["8080:80"], **keys}, b=["8080:80"]) == []
 
@@ -143,6 +141,33 @@ def test_each_of_many_is_told_of_the_first(findings):
     found = findings(**{name: ["8080:80"] for name in "abcde"})
     assert [service for _, service, _ in found] == list("bcde")
     assert all("'a'" in message for _, _, message in found)
+
+
+def profiled(*profiles, ports="8080:80"):
+    return {"ports": [ports], "profiles": list(profiles)}
+
+
+def test_services_whose_profiles_exclude_each_other_may_share_a_port(findings):
+    assert findings(a=profiled("x"), b=profiled("y")) == []
+    assert findings(a=profiled("x", ports="8080-8081:80"), b=profiled("y")) == []
+
+
+def test_service_that_a_profile_adds_is_told_of_the_port_that_is_taken(findings):
+    ((severity, service, message),) = findings(a=profiled("debug"), b=["8080:80"])
+    assert (severity, service) == ("warning", "a")
+    assert message == "services 'b' and 'a' both publish port 8080 (with profile 'debug')"
+
+
+def test_services_that_share_a_profile_collide_past_one_that_does_not(findings):
+    found = findings(a=profiled("x"), b=profiled("y"), c=profiled("y", "z"))
+    assert [(severity, service) for severity, service, _ in found] == [("warning", "c")]
+    assert "'b' and 'c'" in found[0][2]
+
+
+def test_range_may_take_the_port_of_a_service_that_a_profile_adds(findings):
+    ((severity, service, message),) = findings(a=["8080-8081:80"], b=profiled("debug", ports="8081:80"))
+    assert (severity, service) == ("warning", "a")
+    assert message.endswith("which 'b' needs (with profile 'debug')")
 
 
 ADDRESSES = st.sampled_from(["", "0.0.0.0:", "127.0.0.1:", "127.0.0.2:", "[::]:", "[::1]:"])

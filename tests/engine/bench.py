@@ -34,7 +34,12 @@ class Bench:
 
     def load(self, text: str) -> Project:
         self.file.write_text(text)
-        options = Options(files=(str(self.file),), name=self.name, environment=self.environment)
+        options = Options(
+            files=(str(self.file),),
+            name=self.name,
+            environment=self.environment,
+            compose="2.40",  # as the docker compose at hand
+        )
         project, diagnostics = load_project(options)
         assert not [d for d in diagnostics if d.severity == "error"], diagnostics
         return project

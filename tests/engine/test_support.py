@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from composecheck.dump.types import SERVICE
 from composecheck.engine.docker.support import _DONE, _NOT_OF_UP, unsupported
-from composecheck.identity.typed import SERVICE
 from composecheck.loading import Options, load_project
 from composecheck.schemas_folder import schema_path
 
@@ -30,7 +30,7 @@ def test_every_service_key_of_the_schema_is_decided():
         "credential_spec", "models", "post_start", "pre_start", "pre_stop", "provider", "pull_refresh_after",
         "use_api_socket"
     }  # fmt: skip
-    elsewhere = "build depends_on env_file extends profiles pull_policy pull_refresh_after scale pre_start"
+    elsewhere = "env_file extends pull_refresh_after"
     assert keys - set(SERVICE) == set(elsewhere.split()), "what a container is made of is typed"
 
 

@@ -1,4 +1,4 @@
-"""Docker Compose itself as a reference: what its `config` says, in a shape that ours can be held to."""
+"""Docker Compose itself as a reference, and our loader on documents given as texts."""
 
 from __future__ import annotations
 
@@ -8,47 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from composecheck.dump import dump
 from composecheck.loading import Options, load_project
-from composecheck.units import parse_duration
 
-_DURATIONS = {
-    "interval",
-    "timeout",
-    "start_period",
-    "start_interval",
-    "stop_grace_period",
-    "delay",
-    "monitor",
-    "window",
-}
-_SIZES = {
-    "memory",
-    "mem_limit",
-    "mem_reservation",
-    "mem_swappiness",
-    "memswap_limit",
-    "rate",
-    "shm_size",
-    "size",
-}
-# Mappings whose keys are the user's: an empty value there says something.
-_OWN_KEYS = {
-    "additional_contexts",
-    "annotations",
-    "args",
-    "driver_opts",
-    "environment",
-    "labels",
-    "options",
-    "storage_opt",
-    "sysctls",
-    "networks",
-    "volumes",
-    "services",
-    "secrets",
-    "configs",
-}
-
+from ..faults import put_right
 
 MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
 
@@ -72,28 +35,12 @@ class Reference(NamedTuple):
         )
 
     def model(self, process):
-        """Return the model that `config` printed, without what says nothing."""
-        return _pruned(_undoubled(json.loads(process.stdout)))
+        """Return the model that `config` printed."""
+        return put_right(json.loads(process.stdout))
 
     def differences(self, project, theirs):
         """Return where our model of a project differs from its own, a line each."""
-        return list(differences(self.ours(project, theirs), theirs))
-
-    def ours(self, project, theirs):
-        """Return our canonical document as the reference prints it: enabled services, used resources."""
-        plain = project.node.plain()
-        for name in project.disabled:
-            plain["services"].pop(name, None)
-        for service in plain.get("services", {}).values():
-            for key in ("env_file", "label_file"):
-                service.pop(key, None)
-            _hosts(service)
-            _hosts(service.get("build") or {})
-        model = {key: value for key, value in plain.items() if key != "version" and not key.startswith("x-")}
-        for section in ("networks", "volumes", "secrets", "configs"):
-            used = theirs.get(section, {})
-            model[section] = {key: value for key, value in model.get(section, {}).items() if key in used}
-        return _pruned(model)
+        return list(differences(json.loads(dump(project, yaml=False)), theirs))
 
 
 def differences(ours, theirs, path=""):
@@ -116,41 +63,6 @@ def differences(ours, theirs, path=""):
 def reference(docker_compose):
     """Docker Compose's answers, or a skip."""
     return Reference(str(docker_compose))
-
-
-def _hosts(mapping):
-    hosts = mapping.get("extra_hosts")
-    if isinstance(hosts, dict):
-        mapping["extra_hosts"] = sorted(f"{host}={ip}" for host, ips in hosts.items() for ip in ips)
-
-
-def _undoubled(value):
-    if isinstance(value, dict):
-        if value.keys() == {"Path", "Rate"}:  # its JSON of blkio_config has Go's own names
-            value = {key.lower(): inner for key, inner in value.items()}
-        return {_undoubled(key): _undoubled(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_undoubled(inner) for inner in value]
-    return value.replace("$$", "$") if isinstance(value, str) else value
-
-
-def _pruned(value, key=""):
-    if isinstance(value, dict):
-        inner = {k: _pruned(v, k) for k, v in value.items() if not k.startswith("x-") or key in _OWN_KEYS}
-        if key in _OWN_KEYS:
-            return {k: v if v not in ({}, []) else None for k, v in inner.items()}
-        return {k: v for k, v in inner.items() if v not in (None, "", [], {}) and v is not False and v != 0}
-    if isinstance(value, list):
-        return [_pruned(inner) for inner in value]
-    return _number(value, key) if isinstance(value, str) else value
-
-
-def _number(text, key):
-    if key in _DURATIONS:
-        return parse_duration(text)
-    if key in _SIZES and text.lstrip("-").isdecimal():
-        return int(text)
-    return int(text, 8) if key == "mode" and text.isdecimal() else text
 
 
 @pytest.fixture

@@ -39,7 +39,13 @@ S = "services:\n  s:\n    image: x\n    "
         (S + "scale: many\n", [(4, 12, "invalid-type")]),
         (S + "ports: ['80:x']\n", [(4, 13, "invalid-value")]),
         (S + "ports: ['8000-8001:80-82']\n", [(4, 13, "invalid-value")]),
-        (S + "ports: [{target: 80, host_ip: x}]\n", [(4, 35, "invalid-value")]),
+        (S + "ports: [{target: 80, host_ip: x}]\n", [(4, 35, "invalid-host-ip")]),
+        (S + "ports: ['localhost:80:80']\n", [(4, 13, "invalid-host-ip")]),
+        (S + "gpus: [{count: 1, device_ids: [a]}]\n", [(4, 13, "conflicting-device-count")]),
+        (
+            S + "develop: {watch: [{path: '', action: rebuild}]}\n",
+            [(4, 30, "missing-watch-path")],
+        ),
         (S + "volumes: ['aa::b']\n", [(4, 15, "invalid-value")]),
         (S + "volumes: [{type: bind, target: /x}]\n", [(4, 15, "missing-key")]),
         (S + "stop_grace_period: soon\n", [(4, 24, "invalid-value")]),
@@ -58,10 +64,17 @@ S = "services:\n  s:\n    image: x\n    "
         ("version: '3'\nservices: {s: {image: x}}\n", [(1, 1, "obsolete-version")]),
         (
             "services: {s: {image: x}}\nvolumes: {v: {external: true, driver: d}}\n",
-            [(2, 31, "invalid-value")],
+            [(2, 31, "conflicting-external")],
         ),
-        ("services: {s: {image: x}}\nsecrets: {v: {file: a, environment: b}}\n", [(2, 24, "invalid-value")]),
-        ("services: {s: {image: x}}\nconfigs: {v: {}}\n", [(2, 11, "missing-key")]),
+        (
+            "services: {s: {image: x}}\nvolumes: {v: {external: {name: a}, name: b}}\n",
+            [(2, 32, "conflicting-external")],
+        ),
+        (
+            "services: {s: {image: x}}\nsecrets: {v: {file: a, environment: b}}\n",
+            [(2, 24, "conflicting-content")],
+        ),
+        ("services: {s: {image: x}}\nconfigs: {v: {}}\n", [(2, 11, "missing-content")]),
     ],
 )
 def test_fault_is_one_finding_at_its_place(findings, text, found):

@@ -111,6 +111,8 @@ def test_healthcheck(service, text, healthcheck):
         ("hostname: h", ("no", None)),
         ('restart: "no"', ("no", None)),
         ("restart: always", ("always", None)),
+        ("restart: any", ("always", None)),
+        ("restart: none", ("no", None)),
         ("restart: on-failure", ("on-failure", None)),
         ("restart: on-failure:5", ("on-failure", 5)),
         ("restart: unless-stopped", ("unless-stopped", None)),

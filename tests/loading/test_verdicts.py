@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from composecheck.loading import Options, load_project
+from composecheck.lint import examine
+from composecheck.loading import Options
 
 MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
 SERVICE = "services:\n  s:\n    image: x\n    "
@@ -85,6 +86,21 @@ cpu_percent: "50"
 isolation: x
 credential_spec: {file: x}
 attach: "false"
+volumes_from: ["container:b:ro"]
+deploy: {replicas: 0}
+healthcheck: {test: x, start_interval: 5s}
+mac_address: abc
+networks: {default: {ipv4_address: abc}}
+deploy: {restart_policy: {condition: any, max_attempts: 3}}
+{network_mode: host, networks: {}}
+{cpus: 0, deploy: {resources: {limits: {cpus: "0.1"}}}}
+{cpus: 0.30000001, deploy: {resources: {limits: {cpus: "0.3"}}}}
+{cpus: 2, deploy: {resources: {reservations: {memory: 1g}}}}
+{mem_limit: 1g, deploy: {resources: {limits: {memory: 1024m}}}}
+{mem_limit: "0", deploy: {resources: {limits: {memory: 5m}}}}
+{scale: 2, deploy: {replicas: 2}}
+{build: {context: ., dockerfile: "", dockerfile_inline: y}}
+{build: {context: nowhere, dockerfile: nothing}}
 """
 # Those that it refuses.
 REFUSED = r"""
@@ -313,6 +329,47 @@ use_api_socket: "true"
 label_file: 5
 dns_search: {a: b}
 volumes_from: [5]
+scale: "-1"
+deploy: {replicas: "-2"}
+ports: [{target: 80, host_ip: ""}]
+ports: [{target: 80, host_ip: "[::1]"}]
+ports: [{target: 80, host_ip: "fe80::1%eth0"}]
+ports: [{target: 80, host_ip: 010.0.0.1}]
+ports: ["010.0.0.1:80:80"]
+ports: ["localhost:80:80"]
+depends_on: [s]
+depends_on: [nobody]
+depends_on: {nobody: {condition: service_started, required: false}}
+links: ["nobody:alias"]
+volumes_from: ["nobody:ro"]
+network_mode: service:nobody
+ipc: service:nobody
+pid: service:nobody
+networks: [nowhere]
+volumes: ["nothing:/x"]
+secrets: [nothing]
+configs: [nothing]
+models: [nothing]
+healthcheck: {test: [curl, localhost]}
+tmpfs: [/a, "/a:size=5"]
+develop: {watch: [{path: x, action: sync+restart}]}
+develop: {watch: [{path: x, action: sync+exec, exec: {command: x}}]}
+{container_name: xy, scale: 2}
+{container_name: xy, deploy: {replicas: 3}}
+{network_mode: host, networks: [default]}
+{scale: 0, deploy: {replicas: 1}}
+{scale: -1, deploy: {replicas: -1}}
+{cpus: 2, deploy: {resources: {limits: {}}}}
+{cpus: 2, deploy: {resources: {limits: {memory: 1g}}}}
+{cpus: 0.30000001, deploy: {resources: {limits: {cpus: "0.30000003"}}}}
+{mem_limit: 2g, deploy: {resources: {limits: {cpus: "1"}}}}
+{mem_reservation: 2g, deploy: {resources: {reservations: {cpus: "1"}}}}
+{pids_limit: -1, deploy: {resources: {limits: {pids: 5}}}}
+{build: {context: ., dockerfile: x, dockerfile_inline: y}}
+{build: {context: ., platforms: [linux/arm64]}, platform: linux/amd64}
+{build: {context: ., additional_contexts: {b: "service:nobody"}}}
+{build: {context: ., secrets: [nothing]}}
+{provider: {type: x}, networks: [default]}
 """
 TAKEN_DOCUMENTS = [
     "services: {}\n",
@@ -331,6 +388,30 @@ TAKEN_DOCUMENTS = [
     "{services: {a: {image: x}}}\n",
     "include: []\nservices: {a: {image: x}}\n",
     "models: {m: {model: x}}\nservices: {a: {image: x, models: [m]}}\n",
+    # What a profile leaves out is not looked at by all.
+    "services: {a: {image: x, profiles: [p], networks: [nowhere]}}\n",
+    "services: {a: {image: x, profiles: [p], scale: -1}, b: {image: x}}\n",
+    "services: {a: {image: x, profiles: [p], healthcheck: {test: [curl]}}, b: {image: x}}\n",
+    "services: {a: {image: x, profiles: [p], container_name: xy}, b: {image: x, container_name: xy}}\n",
+    "services: {a: {image: x, depends_on: {b: {condition: service_started, required: false}}},"
+    " b: {image: x, profiles: [p]}}\n",
+    "services: {a: {image: x, ipc: 'service:b',"
+    " depends_on: {b: {condition: service_started, required: false}}}, b: {image: x, profiles: [p]}}\n",
+    "services: {a: {image: x, profiles: [p], depends_on: [b]}, b: {image: x, profiles: [q]}}\n",
+    "services: {a: {image: x, network_mode: '', networks: [default]}, b: {image: x}}\n",
+    "services: {a: {image: x, restart: sometimes, ports: ['80:80']},"
+    " b: {image: 'x y:::', ports: ['80:80']}}\n",
+    "services: {a: {image: x, configs: [{source: c, target: /x}, {source: d, target: /x}]}}\n"
+    "configs: {c: {file: a}, d: {file: b}}\n",
+    "services: {a: {image: x, secrets: [{source: c, target: /x}], tmpfs: /x}}\nsecrets: {c: {file: a}}\n",
+    "services: {a: {image: x, secrets: [b]}}\nsecrets: {b: {external: true, file: nowhere}}\n",
+    "services: {a: {image: x, networks: {n: {ipv4_address: 1.2.3.4}}}}\n"
+    "networks: {n: {ipam: {config: [{subnet: 10.0.0.0/8, gateway: 11.0.0.1}]}}}\n",
+    "services: {a: {image: x, networks: [n, o]}}\nnetworks: {n: {ipam: {config: [{subnet: 10.0.0.0/8}]}},"
+    " o: {ipam: {config: [{subnet: 10.1.0.0/16}]}}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: false, driver: x}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: true, name: x, x-foo: 1}}\n",
+    "services: {a: {image: x}}\nconfigs: {b: {external: false}}\n",
 ]
 REFUSED_DOCUMENTS = [
     "\n",
@@ -389,19 +470,44 @@ REFUSED_DOCUMENTS = [
     "%FOO bar\n---\nservices: {a: {image: x}}\n",
     "services: {1: {image: x}}\n",
     "1: a\n",
+    # What a profile leaves out is looked at by some.
+    "services: {a: {image: x, profiles: [p], gpus: [{count: 1, device_ids: ['1']}]}, b: {image: x}}\n",
+    "services: {a: {image: x, profiles: [p], ports: [{target: 80, host_ip: x}]}, b: {image: x}}\n",
+    "services: {a: {image: x, profiles: [p], develop: {watch: [{path: '', action: rebuild}]}},"
+    " b: {image: x}}\n",
+    "services: {a: {image: x, depends_on: [b]}, b: {image: x, profiles: [p]}}\n",
+    "services: {a: {image: x, links: [b]}, b: {image: x, profiles: [p]}}\n",
+    "services: {a: {image: x, network_mode: 'service:b',"
+    " depends_on: {b: {condition: service_started, required: false}}}, b: {image: x, profiles: [p]}}\n",
+    "services: {a: {build: {context: ., additional_contexts: {b: 'service:b'}}},"
+    " b: {build: ., profiles: [p]}}\n",
+    "services: {a: {build: {context: ., additional_contexts: {b: 'service:b'}}}, b: {image: x}}\n",
+    "services: {a: {image: x, container_name: xy}, b: {image: x, container_name: xy}}\n",
+    "services: {a: {image: x, container_name: xy, deploy: {replicas: 0}},"
+    " b: {image: x, container_name: xy}}\n",
+    "services: {a: {image: x, depends_on: [b]}, b: {image: x, links: [a]}}\n",
+    "services: {a: {image: x}}\nvolumes: {b: {external: true, labels: {}}}\n",
+    "services: {a: {image: x}}\nsecrets: {b: {external: true, file: x, environment: y}}\n",
     "\n",
 ]
 
 
 def documents(lines, whole):
-    return [SERVICE + line for line in lines.strip("\n").split("\n")] + whole
+    """Return all as documents; a body in braces says itself what its image is, or has a build."""
+    bodies = lines.strip("\n").split("\n")
+    return [
+        f"services:\n  s: {{{'' if 'build:' in body or 'provider:' in body else 'image: x, '}{body[1:]}\n"
+        if body.startswith("{")
+        else SERVICE + body
+        for body in bodies
+    ] + whole
 
 
 def refused(folder, number, text):
-    """Whether loading finds an error in a document."""
+    """Whether there is an error in a document that Docker Compose has as well."""
     (folder / f"{number}.yml").write_text(text)
     options = Options(files=(f"{number}.yml",), folder=folder, environment=MACHINE, compose="2.40")
-    return any(d.severity == "error" for d in load_project(options).diagnostics)
+    return examine(options, refused_only=True).count("error") > 0
 
 
 @pytest.fixture

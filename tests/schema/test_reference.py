@@ -78,7 +78,7 @@ REFUSED = [
     "depends_on: {b: {condition: service_ready}}",
     "depends_on: {b: {condition: service_started, required: 'true'}}",
     "depends_on: {b: }",
-    "deploy: {replicas: -1}",
+    "deploy: {replicas: 1.5}",
     "deploy: {resources: {limits: {memory: 64}}}",
     "deploy: {update_config: {order: random}}",
     "develop: {watch: [{path: ., action: copy}]}",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck import identity
+from composecheck.dump.types import service_values
 from composecheck.engine.docker.mounts import binds_and_mounts
-from composecheck.identity.typed import service_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

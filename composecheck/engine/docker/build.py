@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError
 
 from composecheck import identity
+from composecheck.dump.types import TEXT_MAP, read
 from composecheck.errors import EngineError
-from composecheck.identity.typed import TEXT_MAP, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def _arguments(project: Project, service: Service, said: Build, folder: Path) ->
             **read(TEXT_MAP, plain.get("labels")),
             identity.PROJECT: project.name,
             identity.SERVICE: service.name,
-            identity.VERSION: identity.COMPOSE_VERSION,
+            identity.VERSION: identity.compose_version(project),
         },
         "network_mode": plain.get("network"),
         "extra_hosts": dict(entry.split("=", 1) for entry in read("hosts", plain.get("extra_hosts"))),

@@ -259,7 +259,7 @@ class DockerEngine:
             self._tell(key, "created", "unchanged")
             return
         image = self._images[identity.image_name(project, service)]
-        config_hash = identity.service_hash(service, self._container_of)
+        config_hash = identity.service_hash(service, self._container_of, project.dialect)
         labels = identity.container_labels(project, service, replica, image["Id"], config_hash)
         request = container_request(
             project,

@@ -6,7 +6,7 @@ import io
 import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from composecheck.identity.typed import service_values
+from composecheck.dump.types import service_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

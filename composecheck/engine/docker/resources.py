@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError, NotFound
 
 from composecheck import identity
+from composecheck.dump.types import NETWORK, VOLUME, read
 from composecheck.errors import EngineError
-from composecheck.identity.typed import NETWORK, VOLUME, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,7 +125,7 @@ def changed_resources(client: docker.APIClient, project: Project, services: list
                 f"{network.node.place}: network '{network.name}' exists and is not this project's network "
                 f"'{network.key}'; say `external: true` to use it"
             )
-        elif recorded and recorded != identity.network_hash(network):
+        elif recorded and recorded not in identity.network_hashes(network):
             changed.append(f"{network.node.place}: network '{network.name}' differs from the file")
     for volume in volumes_of(project, services):
         there = None if volume.external else find_volume(client, volume.name)

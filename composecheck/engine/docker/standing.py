@@ -70,7 +70,7 @@ def _difference(
     labels = here.labels
     if replica > service.replicas:
         return f"is more than the file's {service.replicas}"
-    if labels.get(identity.CONFIG_HASH) != identity.service_hash(service, container_of):
+    if labels.get(identity.CONFIG_HASH) not in identity.service_hashes(service, container_of):
         return "differs from the file"
     if here.state == "paused":
         return "is paused"

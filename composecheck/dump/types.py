@@ -1,13 +1,14 @@
-"""A service's values as Compose's own types hold them: sizes in bytes, times in nanoseconds.
+"""The types that Compose holds a project in: every key, in Compose's own order, with its kind.
 
-The order of the keys is that of Compose's types: its config hash is taken of JSON in that order.
+One table serves the dump, the config hash and the requests to the engine. `read` gives a canonical
+value typed: sizes in bytes, times in nanoseconds.
 """
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
+from composecheck.loading.scalars import as_text
 from composecheck.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -15,20 +16,35 @@ if TYPE_CHECKING:
 
     from composecheck.project import Service
 
-# A kind is a name below, a table for a mapping with known keys, [kind] for a list, {"*": kind} for a
-# mapping with free keys. A "?" marks what is kept when it is zero or false.
-Kind = Any
-TEXTS = ["text"]
-TEXT_MAP = {"*": "text"}
 
-_HOOK = {
-    "command": "list?",
+class Unnamed(dict[str, Any]):
+    """A type without names for JSON: Compose hashes its fields capitalised, even the empty ones."""
+
+
+class Held(dict[str, Any]):
+    """A type that is held by value: JSON has it even where nothing is said, YAML only where something is."""
+
+
+# A kind is a name below, a table for a mapping with known keys, [kind] for a list, {"*": kind} for a
+# mapping with free keys. A "?" marks what is kept when it is zero or false and left out when it is
+# not said; a "!" what is always written.
+Kind = Any
+TEXTS: Kind = ["text"]
+TEXT_MAP: Kind = {"*": "text"}
+
+# Where a typed value keeps the "x-" keys that stand beside the known ones.
+EXTENSIONS = "x-"
+
+_HOOK: dict[str, Kind] = {
+    "command": "words",
+    "image": "text",
     "user": "text",
     "privileged": "bool",
     "working_dir": "text",
     "environment": {"*": "text?"},
+    "per_replica": "bool",
 }
-_RATES = [{"path": "text", "rate": "bytes"}]
+_RATES = [Unnamed({"path": "text!", "rate": "bytes!"})]
 _FILES = [{"source": "text", "target": "text", "uid": "text", "gid": "text", "mode": "octal"}]
 _DEVICES = [
     {"capabilities": TEXTS, "driver": "text", "count": "count", "device_ids": TEXTS, "options": TEXT_MAP}
@@ -38,7 +54,7 @@ _RESOURCE = {
     "memory": "bytes",
     "pids": "int",
     "devices": _DEVICES,
-    "generic_resources": [{"discrete_resource_spec": {"kind": "text", "value": "int?"}}],
+    "generic_resources": [{"discrete_resource_spec": {"kind": "text!", "value": "int!"}}],
 }
 _UPDATE = {
     "parallelism": "int?",
@@ -54,13 +70,11 @@ _DEPLOY = {
     "labels": TEXT_MAP,
     "update_config": _UPDATE,
     "rollback_config": _UPDATE,
-    "resources": {"limits": _RESOURCE, "reservations": _RESOURCE},
+    "resources": Held({"limits": _RESOURCE, "reservations": _RESOURCE}),
     "restart_policy": {"condition": "text", "delay": "time?", "max_attempts": "int?", "window": "time?"},
-    "placement": {
-        "constraints": TEXTS,
-        "preferences": [{"spread": "text"}],
-        "max_replicas_per_node": "int",
-    },
+    "placement": Held(
+        {"constraints": TEXTS, "preferences": [{"spread": "text"}], "max_replicas_per_node": "int"}
+    ),
     "endpoint_mode": "text",
 }
 _MOUNT = {
@@ -69,21 +83,51 @@ _MOUNT = {
     "target": "text",
     "read_only": "bool",
     "consistency": "text",
-    "bind": {"selinux": "text", "propagation": "text", "create_host_path": "bool", "recursive": "text"},
+    "bind": {"selinux": "text", "propagation": "text", "create_host_path": "opt-out", "recursive": "text"},
     "volume": {"labels": TEXT_MAP, "nocopy": "bool", "subpath": "text"},
     "tmpfs": {"size": "bytes", "mode": "int"},
     "image": {"subpath": "text"},
 }
+_ULIMITS = {"*": "ulimit"}
+_BUILD: dict[str, Kind] = {
+    "context": "text",
+    "dockerfile": "text",
+    "dockerfile_inline": "text",
+    "entitlements": TEXTS,
+    "args": {"*": "text?"},
+    "provenance": "text",
+    "sbom": "text",
+    "ssh": "ssh",
+    "labels": TEXT_MAP,
+    "cache_from": TEXTS,
+    "cache_to": TEXTS,
+    "no_cache": "bool",
+    "no_cache_filter": TEXTS,
+    "additional_contexts": TEXT_MAP,
+    "pull": "bool",
+    "extra_hosts": "hosts",
+    "isolation": "text",
+    "network": "text",
+    "target": "text",
+    "secrets": _FILES,
+    "shm_size": "bytes",
+    "tags": TEXTS,
+    "ulimits": _ULIMITS,
+    "platforms": TEXTS,
+    "privileged": "bool",
+}
 SERVICE: dict[str, Kind] = {
+    "profiles": TEXTS,
     "annotations": TEXT_MAP,
     "attach": "bool?",
+    "build": _BUILD,
     "develop": {
         "watch": [
             {
-                "path": "text?",
-                "action": "text?",
+                "path": "text!",
+                "action": "text!",
                 "target": "text",
-                "exec": _HOOK,
+                "exec": Held(_HOOK),
                 "include": TEXTS,
                 "ignore": TEXTS,
                 "initial_sync": "bool",
@@ -92,7 +136,7 @@ SERVICE: dict[str, Kind] = {
     },
     "blkio_config": {
         "weight": "int",
-        "weight_device": [{"path": "text", "weight": "int"}],
+        "weight_device": [Unnamed({"path": "text!", "weight": "int!"})],
         "device_read_bps": _RATES,
         "device_read_iops": _RATES,
         "device_write_bps": _RATES,
@@ -111,10 +155,11 @@ SERVICE: dict[str, Kind] = {
     "cpus": "float",
     "cpuset": "text",
     "cpu_shares": "int",
-    "command": "list?",
+    "command": "words",
     "configs": _FILES,
     "container_name": "text",
     "credential_spec": {"config": "text", "file": "text", "registry": "text"},
+    "depends_on": {"*": {"condition": "text", "restart": "bool", "required": "bool!"}},
     "deploy": _DEPLOY,
     "device_cgroup_rules": TEXTS,
     "devices": [{"source": "text", "target": "text", "permissions": "text"}],
@@ -122,7 +167,7 @@ SERVICE: dict[str, Kind] = {
     "dns_opt": TEXTS,
     "dns_search": TEXTS,
     "domainname": "text",
-    "entrypoint": "list?",
+    "entrypoint": "words",
     "provider": {"type": "text", "options": {"*": TEXTS}},
     "environment": {"*": "text?"},
     "expose": TEXTS,
@@ -185,9 +230,11 @@ SERVICE: dict[str, Kind] = {
         }
     ],
     "privileged": "bool",
+    "pull_policy": "text",
     "read_only": "bool",
     "restart": "text",
     "runtime": "text",
+    "scale": "int?",
     "secrets": _FILES,
     "security_opt": TEXTS,
     "shm_size": "bytes",
@@ -198,7 +245,7 @@ SERVICE: dict[str, Kind] = {
     "sysctls": TEXT_MAP,
     "tmpfs": TEXTS,
     "tty": "bool",
-    "ulimits": {"*": "ulimit"},
+    "ulimits": _ULIMITS,
     "use_api_socket": "bool",
     "user": "text",
     "userns_mode": "text",
@@ -206,17 +253,22 @@ SERVICE: dict[str, Kind] = {
     "volumes": [_MOUNT],
     "volumes_from": TEXTS,
     "working_dir": "text",
+    "pre_start": [_HOOK],
     "post_start": [_HOOK],
     "pre_stop": [_HOOK],
 }
+IPAM_OPTIONS: Kind = {"*": "text"}  # which not every generation keeps
 NETWORK: dict[str, Kind] = {
     "name": "text",
     "driver": "text",
     "driver_opts": TEXT_MAP,
-    "ipam": {
-        "driver": "text",
-        "config": [{"subnet": "text", "gateway": "text", "ip_range": "text", "aux_addresses": TEXT_MAP}],
-    },
+    "ipam": Held(
+        {
+            "driver": "text",
+            "config": [{"subnet": "text", "gateway": "text", "ip_range": "text", "aux_addresses": TEXT_MAP}],
+            "options": IPAM_OPTIONS,
+        }
+    ),
     "external": "bool",
     "internal": "bool",
     "attachable": "bool",
@@ -230,6 +282,31 @@ VOLUME: dict[str, Kind] = {
     "driver_opts": TEXT_MAP,
     "external": "bool",
     "labels": TEXT_MAP,
+}
+_FILE: dict[str, Kind] = {
+    "name": "text",
+    "file": "text",
+    "environment": "text",
+    "content": "text",
+    "external": "bool",
+    "labels": TEXT_MAP,
+    "driver": "text",
+    "driver_opts": TEXT_MAP,
+    "template_driver": "text",
+}
+_MODEL: dict[str, Kind] = {
+    "name": "text",
+    "model": "text",
+    "context_size": "int",
+    "runtime_flags": TEXTS,
+}
+# A project's sections; the services are a mapping like the others.
+RESOURCES: dict[str, Kind] = {
+    "networks": NETWORK,
+    "volumes": VOLUME,
+    "secrets": _FILE,
+    "configs": _FILE,
+    "models": _MODEL,
 }
 
 
@@ -245,16 +322,37 @@ def service_values(service: Service) -> dict[str, Any]:
 
 
 def read(kind: Kind, value: Any) -> Any:
-    """Return a plain YAML value as its kind holds it; an unknown key is left out."""
+    """Return a plain YAML value as its kind holds it; an unknown key is left out, if it is no extension."""
     if isinstance(kind, list):
+        if value is None:
+            return []
         return [read(kind[0], each) for each in (value if isinstance(value, list) else [value])]
     if isinstance(kind, dict):
         if "*" in kind:
             return {key: read(kind["*"], each) for key, each in _pairs(value).items()}
-        if value is None:
-            return None
-        return {key: read(sub, value[key]) for key, sub in kind.items() if key in value}
-    return _SCALARS[kind.rstrip("?")](value)
+        return None if value is None else _struct(kind, value)
+    return _SCALARS[kind.rstrip("?!")](value)
+
+
+def _struct(table: dict[str, Kind], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping with known keys in the order of its table, and what is there in any case."""
+    typed: dict[str, Any] = {}
+    known = 0
+    for key, kind in table.items():
+        if key in value:
+            typed[key] = read(kind, value[key])
+            known += 1
+        elif kind == "words":
+            typed[key] = None
+        elif isinstance(kind, Held):
+            typed[key] = _struct(kind, {})
+        elif isinstance(kind, str) and kind[-1] == "!":
+            typed[key] = "" if kind == "text!" else 0
+    if known < len(value):
+        extensions = {key: each for key, each in value.items() if key.startswith("x-")}
+        if extensions:
+            typed[EXTENSIONS] = extensions
+    return typed
 
 
 def _pairs(value: Any) -> Mapping[str, Any]:
@@ -266,22 +364,20 @@ def _pairs(value: Any) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str | None:
+    return None if value is None else as_text(value)
+
+
+def _bool(value: Any) -> bool | None:
     if value is None:
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return single(value) if value == float(single(value)) else repr(value)
-    return str(value)
-
-
-def _bool(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() in {"true", "yes", "on", "y", "1"}
 
 
 def _bytes(value: Any) -> int:
-    if isinstance(value, (int, float)):
-        return int(value)
+    if isinstance(value, float):
+        return 0  # Compose reads whole numbers and texts alone, and passes over this one
+    if isinstance(value, int):
+        return value
     return int(value) if value.lstrip("-").isdigit() else parse_size(value)
 
 
@@ -314,24 +410,23 @@ def _hosts(value: Any) -> list[str]:
     return sorted(entries)
 
 
-def single(value: float) -> str:
-    """Return the shortest text of a number in single precision, which is how Compose keeps it."""
-    stored = struct.pack("f", value)
-    texts = (f"{value:.{digits}g}" for digits in range(1, 10))
-    text = next((text for text in texts if struct.pack("f", float(text)) == stored), repr(value))
-    return f"{float(text):.9f}".rstrip("0").rstrip(".") if "e" in text else text
+def _ssh(value: Any) -> list[str]:
+    """Return "id=path" entries, or "id" alone for the agent's."""
+    return sorted(key if path is None else f"{key}={path}" for key, path in _pairs(value).items())
 
 
 _SCALARS: dict[str, Any] = {
     "text": _text,
     "bool": _bool,
+    "opt-out": _bool,
     "int": lambda value: None if value is None else int(value),
     "float": lambda value: float(value or 0),
     "bytes": _bytes,
     "time": _time,
     "octal": _octal,
     "count": lambda value: -1 if str(value).lower() == "all" else int(value),
-    "list": lambda value: value if value is None else [str(each) for each in value],
+    "words": lambda value: value if value is None else [str(each) for each in value],
     "ulimit": _ulimit,
     "hosts": _hosts,
+    "ssh": _ssh,
 }

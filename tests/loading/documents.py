@@ -1,10 +1,9 @@
-"""Small documents mean to us what they mean to Docker Compose, attribute by attribute."""
+"""Small documents, attribute by attribute, that mean to us what they mean to Docker Compose.
+
+What holds the two together is in tests/dump: the same bytes are printed, and the same hashes.
+"""
 
 from __future__ import annotations
-
-import pytest
-
-from composecheck.loading import Options, load_project
 
 ENVIRONMENT = {"SET": "here", "EMPTY": "", "NUMBER": "7", "YES": "yes"}
 
@@ -319,53 +318,21 @@ OVERRIDE = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "a.env").write_text(
-        "A=from a\nexport M='single $SET'\nN=\"x ${SET}\\n\"\nSHARED=a\n# no\nQ=1 # c\n"
-    )
-    (folder / "b.env").write_text("SHARED=b\nREF=${A}\nSET\nEMPTY_ONE=\nY: yaml\n")
-    (folder / "raw.env").write_text("A='quoted' $SET\nB=\"x\" # y\n")
-    return folder
+# Files that they name.
+FILES = {
+    "a.env": "A=from a\nexport M='single $SET'\nN=\"x ${SET}\\n\"\nSHARED=a\n# no\nQ=1 # c\n",
+    "b.env": "SHARED=b\nREF=${A}\nSET\nEMPTY_ONE=\nY: yaml\n",
+    "raw.env": "A='quoted' $SET\nB=\"x\" # y\n",
+}
 
 
-def _compare(reference, folder, *texts):
-    files = []
-    for number, text in enumerate(texts):
-        name = f"{number}.yml"
-        (folder / name).write_text(text)
-        files.append(name)
-    process = reference.config(folder, "--profile", "*", files=files, environment=ENVIRONMENT)
-    assert process.returncode == 0, process.stderr
-    theirs = reference.model(process)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/root", **ENVIRONMENT}
-    options = Options(
-        files=tuple(files), folder=folder, environment=environment, profiles=("*",), compose="2.40"
-    )
-    loaded = load_project(options)
-    assert [d for d in loaded.diagnostics if d.severity == "error"] == []
-    assert reference.differences(loaded.project, theirs) == []
-
-
-def _service(body, name="s"):
+def of_service(body, name="s"):
+    """Return the document of a service with this body, beside one that it may depend on."""
     lines = "".join(f"    {line}\n" for line in body.strip("\n").split("\n"))
     image = "" if body.startswith(("image:", "provider:")) else "    image: x\n"
-    return f"services:\n  other: {{image: y}}\n  {name}:\n{image}{lines}"
+    return f"services:\n  other: {{image: y}}\n  {name}:\n{image}{lines}{TOP}"
 
 
-@pytest.mark.parametrize("body", SERVICE.values(), ids=SERVICE)
-def test_service_attribute_means_the_same(reference, folder, body):
-    _compare(reference, folder, _service(body) + TOP)
-
-
-@pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
-def test_document_means_the_same(reference, folder, text):
-    _compare(reference, folder, text)
-
-
-@pytest.mark.parametrize(("base", "over"), OVERRIDE.values(), ids=OVERRIDE)
-def test_two_files_mean_the_same(reference, folder, base, over):
-    over = "".join(f"    {line}\n" for line in over.split("\n"))
-    _compare(reference, folder, _service(base) + TOP, f"services:\n  s:\n{over}")
+def over_service(body):
+    """Return the document that goes over such a one."""
+    return "services:\n  s:\n" + "".join(f"    {line}\n" for line in body.split("\n"))

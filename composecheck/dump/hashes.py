@@ -1,0 +1,63 @@
+"""Compose's config hash: what tells an unchanged container, network or volume from a changed one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from composecheck.dialect import COMPOSE_5
+from composecheck.dump.types import NETWORK, SERVICE, VOLUME, Kind, read, service_values
+from composecheck.dump.values import Form, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from composecheck.dialect import Dialect
+    from composecheck.project import Network, Service, Volume
+
+# What may change without making the container another one.
+_ELSEWHERE = ("build", "depends_on", "label_file", "profiles", "pull_policy", "scale")
+
+
+def service_hash(
+    service: Service, container_of: Callable[[str], str] | None = None, dialect: Dialect = COMPOSE_5
+) -> str:
+    """Return a service's hash; `container_of` gives the id that stands for a "service:x" in it.
+
+    Without it, "service:x" is hashed as it is written, which is what `config --hash` does.
+    """
+    values = service_values(service)
+    for key in _ELSEWHERE:
+        values.pop(key, None)
+    if values.get("deploy"):
+        values["deploy"] = {key: value for key, value in values["deploy"].items() if key != "replicas"}
+    if container_of is not None:
+        for key in ("network_mode", "ipc", "pid"):
+            kind, _, name = (values.get(key) or "").partition(":")
+            if kind == "service":
+                values[key] = f"container:{container_of(name)}"
+        shared = [entry.split(":") for entry in values.get("volumes_from", ())]
+        values["volumes_from"] = [
+            part[1] if part[0] == "container" else container_of(part[0]) for part in shared
+        ]
+    return _digest(SERVICE, values, dialect)
+
+
+def network_hash(network: Network, dialect: Dialect = COMPOSE_5) -> str:
+    """Return a network's hash."""
+    values = read(NETWORK, {**(network.node.plain() or {}), "name": network.name})
+    return _digest(NETWORK, values, dialect)
+
+
+def volume_hash(volume: Volume, dialect: Dialect = COMPOSE_5) -> str:
+    """Return a volume's hash; an absent driver counts as "local"."""
+    values = {"driver": "local", **(volume.node.plain() or {}), "name": volume.name}
+    return _digest(VOLUME, read(VOLUME, values), dialect)
+
+
+def _digest(table: Kind, values: Any, dialect: Dialect) -> str:
+    import hashlib  # which only this needs, and which costs as much as a small file
+
+    from composecheck.dump.json import dumps
+
+    written = plain(table, values, Form(dialect, hashed=True))
+    return hashlib.sha256(dumps(written).encode()).hexdigest()

@@ -1,0 +1,116 @@
+"""A static address is in none of its network's subnets.
+
+## What it does
+Reports an `ipv4_address` or `ipv6_address` outside the subnets that the network's `ipam.config` gives,
+and a `gateway` or an entry of `aux_addresses` outside the subnet beside it.
+
+## Why is this bad?
+`docker compose config` takes it, and the engine refuses to make the network or to start the
+container.
+
+## Example
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.29.0.53  # address-outside-subnet
+networks:
+  back:
+    ipam:
+      config:
+        - subnet: 172.28.0.0/16
+```
+
+## Use instead
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.28.0.53
+networks:
+  back:
+    ipam:
+      config:
+        - subnet: 172.28.0.0/16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+from composecheck.remedy import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.project import Network, Service
+    from composecheck.rules import Context
+    from composecheck.subnets import Pool
+
+SEVERITY: Severity = "error"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each address that no subnet of its network holds."""
+    from composecheck.subnets import is_local, pools, unreadable
+
+    known = {}
+    for key, network in context.project.networks.items():
+        if is_local(network):
+            yield from _in_network(network, pools(network))
+            if not unreadable(network):
+                known[key] = pools(network)
+    for service in context.services.values():
+        yield from _in_service(service, known)
+
+
+def _in_network(network: Network, pools: list[Pool]) -> Iterator[Diagnostic]:
+    from composecheck.subnets import address
+
+    for pool in pools:
+        gateway, others = pool.node.get("gateway"), pool.node.get("aux_addresses")
+        for what, node in (
+            *((("gateway", gateway),) if gateway is not None else ()),
+            *((("aux_addresses", node) for node in others.mapping.values()) if others is not None else ()),
+        ):
+            found = address(node.value)
+            if found is not None and found not in pool.subnet:
+                yield Diagnostic(
+                    "address-outside-subnet",
+                    SEVERITY,
+                    f"'{what}' of network '{network.key}' is {found}, outside its subnet {pool.subnet}",
+                    node.span,
+                    remedy=f"give it an address in {pool.subnet}",
+                    related=(Related(pool.place.span, "the subnet"),),
+                )
+
+
+def _in_service(service: Service, known: dict[str, list[Pool]]) -> Iterator[Diagnostic]:
+    from composecheck.subnets import address
+
+    for key, attachment in service.networks.items():
+        pools = known.get(key)
+        for word in ("ipv4_address", "ipv6_address") if pools else ():
+            node = attachment.node.get(word)
+            found = address(node.value) if node is not None else None
+            if node is None or found is None or any(found in pool.subnet for pool in pools or ()):
+                continue
+            subnets = [str(pool.subnet) for pool in pools or ()]
+            yield Diagnostic(
+                "address-outside-subnet",
+                SEVERITY,
+                f"service '{service.name}' has the address {found}, "
+                f"outside network '{key}' with {listed(subnets)}",
+                node.span,
+                remedy=f"give it an address in {listed(subnets, 'or')}",
+                service=service.name,
+                related=tuple(Related(pool.place.span, "the subnet") for pool in pools or ()),
+            )

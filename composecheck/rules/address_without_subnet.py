@@ -1,0 +1,80 @@
+"""A service has a static address in a network whose subnet is left to the engine.
+
+## What it does
+Reports an `ipv4_address` or `ipv6_address` in a network without a `subnet` in `ipam.config`. Networks
+that are made elsewhere (`external`) are not judged.
+
+## Why is this bad?
+`docker compose config` takes it, and the engine refuses to start the container: it takes an address
+only where the subnet is given as well.
+
+## Example
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.28.0.53  # address-without-subnet
+networks:
+  back:
+```
+
+## Use instead
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.28.0.53
+networks:
+  back:
+    ipam:
+      config:
+        - subnet: 172.28.0.0/16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each static address in a network that names no subnet."""
+    from composecheck.subnets import address, entries, is_local
+
+    networks = {
+        key: network
+        for key, network in context.project.networks.items()
+        if is_local(network) and not any(entry.get("subnet") for entry in entries(network))
+    }
+    for service in context.services.values():
+        for key, attachment in service.networks.items():
+            network = networks.get(key)
+            for word in ("ipv4_address", "ipv6_address") if network is not None else ():
+                node = attachment.node.get(word)
+                if network is None or node is None or address(node.value) is None:
+                    continue
+                yield Diagnostic(
+                    "address-without-subnet",
+                    SEVERITY,
+                    f"service '{service.name}' has the address {node.value} in network '{key}', "
+                    "which has no subnet of its own",
+                    node.span,
+                    remedy=f"give '{key}' an 'ipam.config' with a 'subnet' that holds it",
+                    service=service.name,
+                    related=(Related(network.node.place, f"network '{key}'"),),
+                )

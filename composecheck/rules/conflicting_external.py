@@ -1,0 +1,71 @@
+"""What is external is described here as well.
+
+## What it does
+Reports keys beside `external: true`, other than `name`: of a volume, which is an error, and as a note
+those of a network, secret or config, where they have no effect. And a `name` that differs from the
+one in `external`, the form of old.
+
+## Why is this bad?
+What is external is made elsewhere, so that nothing here can say what it is like. docker compose
+refuses such a volume, and passes over the keys of all others.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+    external: true
+    driver: local  # conflicting-external
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+    external: true
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+_SECTIONS = ("networks", "secrets", "configs")
+_ALLOWED = ("external", "name")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield the keys that have no effect; the loader has found those that Compose refuses."""
+    for section in _SECTIONS:
+        entries = context.project.node.get(section)
+        for name, entry in entries.mapping.items() if entries is not None else ():
+            external = entry.get("external")
+            if external is None or external.value is not True:
+                continue
+            for key, node in entry.mapping.items():
+                if key not in _ALLOWED and not key.startswith("x-"):
+                    yield Diagnostic(
+                        "conflicting-external",
+                        "note",
+                        f"'{key}' of {section[:-1]} '{name}' has no effect, since it is external",
+                        node.place,
+                        remedy=f"take out '{key}', or 'external'",
+                        related=(Related(external.place, "it is external"),),
+                    )

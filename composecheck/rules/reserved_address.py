@@ -1,0 +1,126 @@
+"""A static address is one that its network keeps for itself.
+
+## What it does
+Reports an `ipv4_address` or `ipv6_address` that is the network's gateway (the one that is given, else
+the first address of the subnet, where no `ip_range` is), one of its `aux_addresses`, or the first or
+last address of an IPv4 subnet.
+
+## Why is this bad?
+`docker compose config` takes it, and the engine refuses to start the container: "address already in
+use".
+
+## Example
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.28.0.1  # reserved-address
+networks:
+  back:
+    ipam:
+      config:
+        - subnet: 172.28.0.0/16
+```
+
+## Use instead
+```yaml
+services:
+  dns:
+    image: dns:1
+    networks:
+      back:
+        ipv4_address: 172.28.0.53
+networks:
+  back:
+    ipam:
+      config:
+        - subnet: 172.28.0.0/16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.node import Node
+    from composecheck.project import Network
+    from composecheck.rules import Context
+    from composecheck.subnets import Address, Pool
+
+SEVERITY: Severity = "error"
+REFUSED = False
+_BRIDGES = (None, "", "bridge")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each static address that is reserved."""
+    from composecheck.subnets import address, is_local
+
+    reserved: dict[str, dict[Address, tuple[str, Node]]] = {}
+    for service in context.services.values():
+        for key, attachment in service.networks.items():
+            network = context.project.networks.get(key)
+            for word in ("ipv4_address", "ipv6_address"):
+                node = attachment.node.get(word)
+                found = address(node.value) if node is not None else None
+                if node is None or found is None or network is None or not is_local(network):
+                    continue
+                if key not in reserved:
+                    reserved[key] = _reserved(network)
+                if found not in reserved[key]:
+                    continue
+                what, place = reserved[key][found]
+                yield Diagnostic(
+                    "reserved-address",
+                    SEVERITY,
+                    f"service '{service.name}' has the address {found}, which is {what} '{key}'",
+                    node.span,
+                    remedy="give it another address of the subnet",
+                    service=service.name,
+                    related=(Related(place.span, f"network '{key}'"),),
+                )
+
+
+def _reserved(network: Network) -> dict[Address, tuple[str, Node]]:
+    """Return the addresses that a network keeps, what each is, and where that is written."""
+    from composecheck.subnets import pools
+
+    found: dict[Address, tuple[str, Node]] = {}
+    for pool in pools(network):
+        subnet, place = pool.subnet, pool.place
+        if subnet.version == 4 and subnet.prefixlen < 31:
+            found[subnet.network_address] = ("the first of the subnet of network", place)
+            found[subnet.broadcast_address] = ("the last of the subnet of network", place)
+        found |= _given(network, pool)
+    return found
+
+
+def _given(network: Network, pool: Pool) -> dict[Address, tuple[str, Node]]:
+    from composecheck.subnets import address
+
+    found: dict[Address, tuple[str, Node]] = {}
+    others, gateway = pool.node.get("aux_addresses"), pool.node.get("gateway")
+    for node in others.mapping.values() if others is not None else ():
+        known = address(node.value)
+        if known is not None:
+            found[known] = ("among the 'aux_addresses' of network", node)
+    known = address(gateway.value) if gateway is not None else None
+    if gateway is not None and known is not None:
+        found[known] = ("the gateway of network", gateway)
+    elif (
+        gateway is None
+        and network.driver in _BRIDGES
+        and pool.node.get("ip_range") is None
+        and pool.subnet.num_addresses > 2
+        and "driver_opts" not in network.node.mapping
+    ):
+        found[pool.subnet[1]] = ("the gateway of network", pool.place)
+    return found

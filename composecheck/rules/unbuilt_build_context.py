@@ -1,0 +1,69 @@
+"""A build takes its files from a service that is not built.
+
+## What it does
+Reports a `service:` form in `build.additional_contexts` that names a service without a `build`.
+
+## Why is this bad?
+docker compose refuses the project: the form stands for the result of the other build.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:base  # unbuilt-build-context
+  base:
+    image: alpine:3
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: docker-image://alpine:3
+  base:
+    image: alpine:3
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = True
+_PREFIX = "service:"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each context that is a service without a build."""
+    for service in context.services.values():
+        contexts = service.node.get("build", "additional_contexts")
+        for entry in contexts.mapping.values() if contexts is not None else ():
+            name = str(entry.value)
+            target = context.services.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
+            if target is None or target.build is not None:
+                continue
+            image = f", or take its image: 'docker-image://{target.image}'" if target.image else ""
+            yield Diagnostic(
+                "unbuilt-build-context",
+                SEVERITY,
+                f"the build of service '{service.name}' takes files from '{target.name}', which is not built",
+                entry.span,
+                remedy=f"give '{target.name}' a 'build'{image}",
+                service=service.name,
+                related=(Related(target.node.place, f"'{target.name}' has no build"),),
+            )

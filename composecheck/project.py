@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.named import NamedTuple
-
 from composecheck.dialect import COMPOSE_5
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

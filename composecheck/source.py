@@ -38,15 +38,20 @@ class Source:
             self._lines = re.split(_BREAK, self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
+    def starts(self) -> list[int]:
+        """Return the offset in the text at which each line starts."""
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in re.finditer(_BREAK, self.text))]
+        return self._starts
+
     def span(self, start: int, end: int) -> Span:
         """Return the place between two offsets of the text."""
         return Span(self, *self._position(start), *self._position(end))
 
     def _position(self, offset: int) -> tuple[int, int]:
-        if self._starts is None:
-            self._starts = [0, *(found.end() for found in re.finditer(_BREAK, self.text))]
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        starts = self.starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
@@ -80,6 +85,15 @@ def whole(source: Source) -> Span:
     return Span(source, 1, 1, 1, 1)
 
 
+def within(source: Source, start: int, end: int) -> Span:
+    """Return the place between two offsets, at most up to the end of the line where it begins."""
+    starts = source.starts()
+    line = bisect_right(starts, start)
+    last = len(source.line(line)) + starts[line - 1]
+    column = start - starts[line - 1] + 1
+    return Span(source, line, column, line, column + max(min(end, last) - start, 1))
+
+
 def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
     """Read a UTF-8 file (a byte-order mark is dropped); `limit` is in bytes.
 
@@ -107,14 +121,13 @@ def decode(shown: str, data: bytes, *, limit: int | None = None) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
+        starts = Source(shown, before).starts()
         raise SourceError(
             shown,
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             rule="invalid-encoding",
-            line=line,
-            column=column,
+            line=len(starts),
+            column=len(before) - starts[-1] + 1,
         ) from None
     return Source(shown, text)
 

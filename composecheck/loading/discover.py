@@ -139,7 +139,7 @@ def with_env_files(
         try:
             added = parse_dotenv(read(path, pipe=pipe), environment.values.get, added)
         except DotenvError as error:
-            findings.error("invalid-env-file", str(error), error.span)
+            findings.error(error.rule, str(error), error.span)
         except SourceError as error:
             findings.unreadable("invalid-env-file", error)
     places = {key: place for key, place in added.places.items() if key not in environment.values}

@@ -10,14 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
+from composecheck.loading.interpolate import (
+    MAX_ADDED,
+    LimitError,
+    RequiredError,
+    TemplateError,
+    substitute,
+)
 from composecheck.loading.options import Variables
-from composecheck.source import Span
+from composecheck.source import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.source import Source
+    from composecheck.source import Source, Span
 
 _BLANK = " \t\v\f\r\x85\xa0"
 _EXPORT = re.compile(r"export\s+")
@@ -27,11 +33,12 @@ _LETTERS |= {'"': '"', "\\": "\\", "$": "$$"}
 
 
 class DotenvError(ValueError):
-    """A line that is none of this grammar, with its place."""
+    """A line that is none of this grammar, with its place and the rule that says so."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, rule: str = "invalid-env-file") -> None:
         super().__init__(message)
         self.span = span
+        self.rule = rule
 
 
 def parse_dotenv(
@@ -51,20 +58,21 @@ def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> Variables:
     `lookup` gives a bare `KEY` its value. Raises DotenvError.
     """
     variables = Variables({}, {})
-    for number, line in enumerate(source.text.split("\n"), 1):
+    begin = 0
+    for line in source.text.split("\n"):
+        here, begin = begin, begin + len(line) + 1
         text = line.removesuffix("\r").lstrip()
         if not text or text.startswith("#"):
             continue
         key, equals, value = text.partition("=")
+        start = here + len(line) - len(line.lstrip())
         if not key or " " in key or "\t" in key:
-            start = len(line) - len(line.lstrip()) + 1
             fault = f"the name '{key}' contains a space" if key else "there is no name before '='"
-            raise DotenvError(fault, Span(source, number, start, number, start + len(key or "=")))
+            raise DotenvError(fault, within(source, start, start + len(key or "=")))
         inherited = value if equals else lookup(key)
         if inherited is not None:
-            start = len(line) - len(line.lstrip()) + 1
             variables.values[key] = inherited
-            variables.places[key] = Span(source, number, start, number, start + len(text))
+            variables.places[key] = within(source, start, start + len(text))
     return variables
 
 
@@ -82,7 +90,7 @@ class _Parser:
         self._variables = values
         self._places = places
         self._at = 0
-        self._counted, self._line = 0, 1  # how far the lines have been counted
+        self._added = 0
 
     def parse(self) -> Variables:
         while self._statement():
@@ -98,11 +106,8 @@ class _Parser:
 
     def _here(self) -> Span:
         """Return the place of the statement that starts here: the rest of its line."""
-        self._line += self._text.count("\n", self._counted, self._at)
-        self._counted = self._at
-        column = self._at - self._text.rfind("\n", 0, self._at)
-        width = len(self._text[self._at : self._line_end()].rstrip())
-        return Span(self._source, self._line, column, self._line, column + width)
+        text = self._text[self._at : self._line_end()].rstrip()
+        return within(self._source, self._at, self._at + len(text))
 
     def _statement(self) -> bool:
         """Go to where the next statement starts; False at the end."""
@@ -180,17 +185,20 @@ class _Parser:
             return self._variables.get(name) if outer is None else outer
 
         try:
-            return substitute(value, lookup)
+            expanded = substitute(value, lookup)
+            self._added += len(expanded)
+            if self._added > MAX_ADDED:
+                raise LimitError(f"variables make more than {MAX_ADDED} characters of this file")
+        except LimitError as error:
+            raise DotenvError(str(error), within(self._source, start, end), "document-limit") from None
         except TemplateError:
             raise self._error("a '${' in this value opens no variable", start, end) from None
         except RequiredError as error:
             raise self._error(str(error), start, end) from None
+        return expanded
 
     def _error(self, message: str, start: int, end: int) -> DotenvError:
-        line = self._text.count("\n", 0, start) + 1
-        column = start - self._text.rfind("\n", 0, start)
-        width = max(min(end, self._line_end()) - start, 1)
-        return DotenvError(message, Span(self._source, line, column, line, column + width))
+        return DotenvError(message, within(self._source, start, end))
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 # `${A:-${B:-...}}` deeper than any real file.
 MAX_NESTING = 50
+# Characters of one value, and of all together, once variables are replaced: eight times what Linux lets
+# a variable hold, and as much as a file may. A line of `A=$A$A` doubles what the one above it gave.
+MAX_VALUE = 1_000_000
+MAX_ADDED = 50_000_000
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(r"(:?)([-+?])")
@@ -25,6 +29,10 @@ _OPERATOR = re.compile(r"(:?)([-+?])")
 
 class TemplateError(ValueError):
     """A `${` that opens no variable."""
+
+
+class LimitError(ValueError):
+    """A value of which variables make more than any file holds, or that nests them too deep."""
 
 
 class TooLargeError(ValueError):
@@ -61,17 +69,20 @@ def substitute(
     """Return a text with its variables replaced; `unset` hears of each that has no value.
 
     A default, alternative or error text is evaluated only when it is used; `unused` is given what
-    would evaluate one that is not. Raises TemplateError or RequiredError.
+    would evaluate one that is not. Raises TemplateError, RequiredError or LimitError.
     """
     return _substitute(text, _Scope(lookup, unset, unused))
 
 
 def _substitute(text: str, scope: _Scope) -> str:
-    parts, at = [], 0
+    parts, at, length = [], 0, 0
     while (dollar := text.find("$", at)) >= 0:
         parts.append(text[at:dollar])
         replacement, at = _variable(text, dollar, scope)
         parts.append(replacement)
+        length += len(replacement)
+        if length > MAX_VALUE:
+            raise LimitError(f"variables make this value longer than {MAX_VALUE} characters")
     return "".join([*parts, text[at:]])
 
 
@@ -91,8 +102,10 @@ def _variable(text: str, dollar: int, scope: _Scope) -> tuple[str, int]:
 
 def _operate(inner: str, scope: _Scope) -> str:
     name = _NAME.match(inner)
-    if name is None or scope.depth > MAX_NESTING:
+    if name is None:
         raise TemplateError(inner)
+    if scope.depth > MAX_NESTING:
+        raise LimitError(f"variables are nested deeper than {MAX_NESTING} levels")
     if name.end() == len(inner):
         return _value(name[0], scope)
     operator = _OPERATOR.match(inner, name.end())
@@ -152,6 +165,7 @@ class Interpolation:
         self._findings = findings
         self._dialect = dialect
         self._told: set[str] = set()
+        self._added = 0
 
     def document(self, node: Node) -> Node:
         """Return a document with its variables replaced, and texts cast where numbers are wanted."""
@@ -185,7 +199,7 @@ class Interpolation:
                 return
             try:
                 evaluate()
-            except (TemplateError, RequiredError):
+            except (TemplateError, RequiredError, LimitError):
                 self._findings.differs("lazy_defaults", node.span)
 
         values, places = self._variables
@@ -198,7 +212,9 @@ class Interpolation:
                 return values.get(name)
 
         try:
-            return self._sourced(node.replace(substitute(text, lookup, unset, unused)), used)
+            return self._sourced(node.replace(self._counted(substitute(text, lookup, unset, unused))), used)
+        except LimitError as error:
+            self._findings.error("document-limit", str(error), node.span, "write less with variables")
         except TemplateError:
             message = "a '${' in this value opens no variable"
             self._findings.error(
@@ -209,6 +225,12 @@ class Interpolation:
             self._findings.error("required-variable", str(error), span, f"set '{error.name}'")
         self._findings.refuse(node.span)
         return node
+
+    def _counted(self, text: str) -> str:
+        self._added += len(text)
+        if self._added > MAX_ADDED:
+            raise LimitError(f"variables make more than {MAX_ADDED} characters of this project")
+        return text
 
     def _sourced(self, node: Node, used: list[str]) -> Node:
         """Return a value with the place in an env file that it came from."""

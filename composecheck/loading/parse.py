@@ -7,6 +7,7 @@ at the first fault; the events let what was read before a fault stand.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -24,7 +25,7 @@ from composecheck.diagnostic import Related
 from composecheck.loading import scalars
 from composecheck.named import NamedTuple
 from composecheck.node import Node, Origin
-from composecheck.source import Span, whole
+from composecheck.source import Span, whole, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +39,8 @@ MAX_DEPTH = 100
 _ITEM = "[]"
 # How deep the sections (`services`) lie: what is below them is an entry.
 _ENTRY = 2
+# libyaml has a limit of its own, and may see a bracket long before it tells of those around it.
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 # Nodes that aliases and merge keys add to those that are written: Compose's own figure.
 MAX_EXPANDED = 100_000
 
@@ -83,6 +86,9 @@ class _Reader:
         self._dropped: list[tuple[str, ...]] = []
         self._extensions = 0  # how many `x-` keys the reading is inside of
         self._flow = 0  # how many `[` and `{`
+        # libyaml ends what has no end of line at its end one line later, where there is none.
+        ended = not source.text or source.text[-1] in "\n\r\x85\u2028\u2029"
+        self._lines = sys.maxsize if ended else len(source.starts())
         self._slashes = "\\/" in source.text
         try:
             self._get_event = _Loader(source.text).get_event
@@ -151,8 +157,18 @@ class _Reader:
         return node
 
     def _span(self, start: Any, end: Any) -> Span:
+        if end.line >= self._lines:
+            return self._clipped(start)
         fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         return tuple.__new__(Span, fields)
+
+    def _clipped(self, start: Any) -> Span:
+        """Return a place that libyaml lets end in a line behind the last one."""
+        line, source = self._lines, self._source
+        last = len(source.line(line)) + 1
+        if start.line >= line:
+            return Span(source, line, last, line, last)
+        return Span(source, start.line + 1, start.column + 1, line, last)
 
     def _scalar(self, event: Any) -> Node:
         span = self._span(event.start_mark, event.end_mark)
@@ -354,6 +370,9 @@ class _Reader:
 
     def _syntax_error(self, error: yaml.YAMLError) -> None:
         message, span, related = _explain(error, self._source)
+        if getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
+            self._too_deep(span)
+            return
         remedy = ""
         if self._source.line(span.line)[span.column - 1 :].startswith("\t"):
             message, remedy = "a tab cannot indent YAML", "indent with spaces"
@@ -374,15 +393,15 @@ def _explain(error: yaml.YAMLError, source: Source) -> tuple[str, Span, list[Rel
     if isinstance(error, yaml.reader.ReaderError):
         # libyaml counts bytes, the reader in Python characters, but one finds what the other does.
         found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", source.text)
-        before = source.text[: found.start()] if found else ""
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
+        at = found.start() if found else 0
         character = f"character U+{ord(found[0]):04X}" if found else "a character"
-        return f"{character} is not allowed in YAML", Span(source, line, column, line, column + 1), []
+        return f"{character} is not allowed in YAML", within(source, at, at + 1), []
     return f"this is not YAML: {error}", whole(source), []
 
 
 def _point(source: Source, mark: Any) -> Span:
+    if mark.index >= len(source.text):  # libyaml counts a line more where the last one has no end
+        return within(source, len(source.text), len(source.text) + 1)
     line, column = mark.line + 1, mark.column + 1
     return Span(source, line, column, line, column + 1)
 
@@ -390,7 +409,10 @@ def _point(source: Source, mark: Any) -> Span:
 def _without_properties(span: Span) -> Span:
     """Return a scalar's place without the anchor and the tag before it."""
     found = _PROPERTIES.match(span.source.line(span.line)[span.column - 1 :])
-    return span._replace(column=span.column + found.end()) if found else span
+    if found is None:
+        return span
+    begin = span._replace(column=span.column + found.end())
+    return begin if begin[1:3] <= begin[3:] else span  # nothing may follow
 
 
 def _kind(value: object) -> str:

@@ -157,8 +157,12 @@ class Environments:
 
     def _label_files(self, service: str, files: Node, own: Node | None) -> Node:
         given: dict[str, Node] = {}
+
+        def lookup(label: str) -> str | None:  # files before this one, and nothing from outside
+            return str(given[label].value) if label in given else None
+
         for entry in files.items:
-            given.update(_placed(self._read(service, entry, _nothing, Variables({}, {})), entry))
+            given.update(_placed(self._read(service, entry, lookup, Variables({}, {})), entry))
         return (own or files).replace({**given, **(own.mapping if own is not None else {})})
 
     def _read(
@@ -189,7 +193,7 @@ class Environments:
             values, places = parse_dotenv(source, lookup, before)
             return Variables({k: v for k, v in values.items() if before.values.get(k) != v}, places)
         except DotenvError as error:
-            self._findings.error("invalid-env-file", str(error), error.span, service=service)
+            self._findings.error(error.rule, str(error), error.span, service=service)
         except SourceError as error:
             message = f"'{error.path}' cannot be read: {error.reason}"
             self._findings.error("invalid-env-file", message, node.span, service=service)
@@ -203,11 +207,6 @@ def _placed(found: Variables, entry: Node) -> dict[str, Node]:
         for key, value in found.values.items()
         for place in (found.places.get(key, entry.span),)
     }
-
-
-def _nothing(_name: str) -> None:
-    """Return no value: variables in label files are looked up nowhere."""
-    return
 
 
 def _each(node: Node, function: Callable[[Node], Node]) -> Node:

@@ -1,8 +1,9 @@
 """A file is larger, or nested deeper, than any that is written by hand.
 
 ## What it does
-Reports a file above the size limit, a value nested too deep, and anchors that grow beyond the limit
-when their aliases are followed.
+Reports a file above the size limit, a value or a variable nested too deep, anchors that grow beyond
+the limit when their aliases are followed, values that do so when their variables are replaced, and
+files and services that include or extend too many others.
 
 ## Why is this bad?
 A small file in which aliases hold aliases can stand for more values than a machine has memory.

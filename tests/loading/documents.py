@@ -212,6 +212,7 @@ environment:
     "env_file long": "env_file: [{path: a.env}, {path: missing.env, required: false}]\n",
     "env_file raw": "env_file: [{path: raw.env, format: raw}]\n",
     "label_file": "label_file: a.env\nlabels: {A: own}\n",
+    "label_files": "label_file: [a.env, b.env]\n",
     "develop": "build: .\ndevelop: {watch: [{path: ./src, action: sync, target: /x, ignore: [a]}]}\n",
     "models": "x-models: [a]\nattach: false\n",
     "provider": "provider: {type: awesome, options: {a: 1, b: [c, d]}}\n",

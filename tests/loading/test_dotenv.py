@@ -86,5 +86,6 @@ def test_any_text_is_read_or_refused_in_one_of_its_lines(text):
     try:
         parse(text)
     except DotenvError as error:
-        refused.append(error.span.line)
-    assert all(line <= text.count("\n") + 1 for line in refused)
+        refused.append(error.span)
+    assert all(1 <= span.column <= len(span.source.line(span.line)) + 1 for span in refused)
+    assert all(span.line <= len(span.source.starts()) for span in refused)

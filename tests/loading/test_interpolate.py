@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composecheck.loading.interpolate import RequiredError, TemplateError, substitute
+from composecheck.loading.interpolate import LimitError, RequiredError, TemplateError, substitute
 
 VARIABLES = {"SET": "here", "EMPTY": "", "OTHER": "there"}
 
@@ -85,7 +85,7 @@ def test_many_variables_in_one_line_are_filled():
 
 
 def test_nesting_without_end_is_refused():
-    with pytest.raises(TemplateError):
+    with pytest.raises(LimitError, match="nested deeper"):
         fill("${NOT:-" * 10_000 + "}" * 10_000)
 
 

@@ -203,3 +203,24 @@ def test_no_text_makes_a_traceback(text):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
 def test_lines_end_where_yaml_ends_them(end):
     assert read(f"# a{end}b: {{c: 'd'}}{end}").mapping["b"].mapping["c"].span.text == "'d'"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a", "a:", "a:\n  b: [1,", "? ? ", "x: !!str", "a: *b", "a:\n  <<: *b", "a: &x", "- ", "a: |", "'a"],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\r", "\x85", "\u2028", " ", "\n "])
+def test_places_lie_in_a_text_however_it_ends(text, end):
+    diagnostics, documents = faults(text + end)
+    spans = [span for d in diagnostics for span in (d.span, *(one.span for one in d.related))]
+    for span in (*spans, *(span for document in documents for span in _spans(document.node))):
+        assert 1 <= span.line <= span.end_line <= len(span.source.starts())
+        assert 1 <= span.column <= len(span.source.line(span.line)) + 1
+        assert span.end_column <= len(span.source.line(span.end_line)) + 2
+        assert (span.line, span.column) <= (span.end_line, span.end_column)
+
+
+def _spans(node):
+    yield from (span for span in (node.span, node.key_span) if span is not None)
+    for inner in (*node.mapping.values(), *node.items):
+        yield from _spans(inner)

@@ -110,6 +110,8 @@ def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: 
         raise SourceError(shown, "is a folder, not a file") from None
     except OSError as error:
         raise SourceError(shown, (error.strerror or str(error)).lower()) from None
+    except ValueError:
+        raise SourceError(shown, "no file's name holds a null character") from None
     return decode(shown, data, limit=limit)
 
 

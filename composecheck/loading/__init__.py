@@ -96,7 +96,9 @@ def _load(
     document = assembly.merged([(_path(source), found) for source, found in documents], scope)
     assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
-    if services is None or services.value == {}:
+    if not document.mapping:
+        findings.error("empty-project", "'!reset' leaves nothing of the project", document.span)
+    elif services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
     tell_differences(document, findings, dialect)
     if options.interpolate:

@@ -59,7 +59,7 @@ def run(seed: int, first: int, last: int) -> Part:
         disagreement, valid = _compared(drawn)
         counts["valid" if valid else "invalid"] += 1
         if disagreement is not None:
-            reason = known(disagreement, drawn)
+            reason = known(disagreement)
             counts["known" if reason else disagreement.kind] += 1
             found += [] if reason else [(number, disagreement)]
     return Part(counts, found, keys)

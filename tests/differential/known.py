@@ -1,14 +1,199 @@
-"""Disagreements that we know of, each with its reason."""
+"""Disagreements that we know of: whose fault each is, why, and a project that shows it.
+
+What is the reference's fault stays; what is ours is to be taken out of the list by mending it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from .projects import Project
+from .trees import Raw, Tagged
 
 if TYPE_CHECKING:
     from .oracle import Disagreement
-    from .projects import Project
 
 
-def known(disagreement: Disagreement, project: Project) -> str:
-    """Return the reason for a disagreement that is known, else ""."""
-    return ""
+class Known(NamedTuple):
+    """One of them: of which kind, how each line of the disagreement reads, and its smallest project."""
+
+    fault: str  # whose
+    reason: str
+    kind: str
+    lines: str
+    example: Project
+
+
+def _file(**sections: object) -> Project:
+    return Project({"compose.yml": [sections]})
+
+
+def _service(**keys: object) -> Project:
+    return _file(services={"base": {"image": "x", **keys}})
+
+
+def _extending(services: dict[str, object]) -> Project:
+    """Return a project that extends `e1` of a file with these services."""
+    main = {"services": {"base": {"image": "x", "extends": {"service": "e1", "file": "base.yml"}}}}
+    return Project({"compose.yml": [main], "base.yml": [{"services": services}]})
+
+
+KNOWN = [
+    Known(
+        "theirs",
+        "an empty list under an 'x-' key is printed as null",
+        "other model",
+        r"\.x-.*: ours \[\], theirs None",
+        _file(services={"base": {"image": "x"}}, **{"x-own": []}),
+    ),
+    Known(
+        "theirs",
+        "a name alone at the very end of an env file, without an end of line, becomes the value of ''",
+        "other model",
+        r"\.services\..*\.(environment|labels)\.(: only theirs|\w+: only ours)",
+        Project(
+            {
+                "compose.yml": [{"services": {"base": {"image": "x", "env_file": "a.env"}}}],
+                "a.env": "A=1\nSET",
+            }
+        ),
+    ),
+    Known(
+        "theirs",
+        "breaks down over a list where it expects a text",
+        "we take it",
+        "theirs: panic: .*",
+        _extending({"e1": {}, "unused": {"depends_on": [[]]}}),
+    ),
+    Known(
+        "theirs",
+        "a profile whose name is empty is active where no profile is given",
+        "other model",
+        r"\.(networks|volumes|secrets|configs|services\.\w+): only theirs has it.*",
+        _service(profiles=["$UNSET"]),
+    ),
+    Known(
+        "theirs",
+        "writes a text with U+2028 or U+2029 in YAML so that it cannot be read again",
+        "other model",
+        ".*",
+        Project(
+            {
+                "compose.yml": [
+                    {
+                        "services": {"base": {"image": "x", "hostname": "a\u2028"}},
+                        "models": {"m": {"model": "x"}},
+                    }
+                ]
+            }
+        ),
+    ),
+    Known(
+        "theirs",
+        "reads a tagged boolean or number as text, and refuses it",
+        "we refuse it",
+        "never",
+        _service(init=Tagged("!override", Raw("!!bool true"))),
+    ),
+    Known(
+        "theirs",
+        "refuses a config or secret of an included file that takes its content from a variable which is set",
+        "we take it",
+        r"theirs: (configs|secrets)\.\w+: file\|environment(\|content)? attributes are mutually exclusive",
+        Project(
+            {
+                "compose.yml": [{"include": ["inc.yml"]}],
+                "inc.yml": [{"services": {"i": {"image": "x"}}, "configs": {"c": {"environment": "SET"}}}],
+            }
+        ),
+    ),
+    Known(
+        "ours",
+        "services of an extended file that nobody extends are neither cast nor brought to their long form",
+        "we take it",
+        r"theirs: (services\.\S+ must be a mapping|services\.\S+: (invalid|unexpected) type .*|error while inter.*)",
+        _extending({"e1": {}, "e2": "text"}),
+    ),
+    Known(
+        "ours",
+        "the same, beside another error",
+        "other error",
+        r"theirs: (services\.\S+ must be a mapping|services\.\S+: (invalid|unexpected) type .*|error while inter.*)|ours: .*| .*",
+        _extending({"e1": {"unknown": 1}, "e2": "text"}),
+    ),
+    Known(
+        "ours",
+        "a volume of two characters, such as '/a', is not of a type in its short form",
+        "other model",
+        r"\.services\..*\.volumes\[\d+\]\.volume: only ours has it: \{\}",
+        _service(volumes=["/a"]),
+    ),
+    Known(
+        "ours",
+        "an empty list among a provider's options is dropped",
+        "other model",
+        r"\.services\..*\.provider\.options.*: only ours has it: .*\[\].*",
+        _file(services={"base": {"provider": {"type": "x", "options": {"a": [], "b": ["c"]}}}}),
+    ),
+    Known(
+        "ours",
+        "'scale' beside 'deploy' becomes 'deploy.replicas'",
+        "other model",
+        r"\.services\..*\.deploy\.replicas: only theirs has it: \d+",
+        _service(scale=1, deploy={}),
+    ),
+    Known(
+        "ours",
+        "'build.ssh' with a path is printed as 'id: path' in YAML",
+        "other model",
+        r"(---|\+\+\+|@@).*|[+-]? +- .*|[ ]+\w+:.*",
+        Project(
+            {
+                "compose.yml": [
+                    {
+                        "services": {"base": {"build": {"context": ".", "ssh": {"id": "./key"}}}},
+                        "models": {"m": {"model": "x"}},
+                    }
+                ]
+            }
+        ),
+    ),
+    Known(
+        "ours",
+        "'services: !reset' leaves nothing, which is refused",
+        "we take it",
+        "theirs: empty compose file",
+        Project(
+            {
+                "compose.yml": [{"services": {"base": {"image": "x"}}}],
+                "compose.override.yml": [{"services": Tagged("!reset", "x")}],
+            }
+        ),
+    ),
+    Known(
+        "ours",
+        "'include.project_directory' that is no folder stands for the one that it would be in",
+        "we refuse it",
+        r"ours: .*env file .* does not exist.*|  .*",
+        Project(
+            {
+                "compose.yml": [{"include": [{"path": "inc.yml", "project_directory": "./other"}]}],
+                "inc.yml": [{"services": {"i": {"image": "x", "env_file": "a.env"}}}],
+                "a.env": "A=1\n",
+            }
+        ),
+    ),
+]
+
+
+def known(disagreement: Disagreement) -> str:
+    """Return the reasons for a disagreement of which every line is known, else ""."""
+    entries = [entry for entry in KNOWN if entry.kind == disagreement.kind]
+    reasons = []
+    for line in disagreement.text.splitlines():
+        reason = next((entry.reason for entry in entries if re.fullmatch(entry.lines, line)), "")
+        if not reason:
+            return ""
+        reasons.append(reason)
+    return "; ".join(dict.fromkeys(reasons))

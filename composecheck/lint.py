@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import ordered
 from composecheck.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
-from composecheck.provenance import traced
+from composecheck.named import NamedTuple
 from composecheck.settings import Settings, settle
 
 if TYPE_CHECKING:
@@ -167,7 +167,11 @@ def examine(
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    every = traced(project.node, (*diagnostics, *new))
+    every = [*diagnostics, *new]
+    if every:
+        from composecheck.provenance import traced
+
+        every = traced(project.node, every)
     files = len(project.files) + len(project.included)
     if refused_only:
         return _report(project, every, files)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from composecheck.source import Span

@@ -6,9 +6,10 @@ imported at every start. A field whose meaning is the specification's own is not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from composecheck.dialect import COMPOSE_5
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

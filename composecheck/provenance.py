@@ -48,12 +48,14 @@ def origins(nodes: Sequence[Node]) -> tuple[Related, ...]:
 def traced(document: Node, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return findings that also say how the value came to where they stand."""
     diagnostics = list(diagnostics)
+    services = document.get("services")
+    names = {id(node): name for name, node in services.mapping.items()} if services is not None else {}
     wanted = {_place(d.span) for d in diagnostics}
     found: dict[tuple[Place, str | None], tuple[Related, ...]] = {}
     for nodes in _leading_to(document, wanted, []):
         related = origins(nodes)
         if related:
-            service = _service(document, nodes)
+            service = names.get(id(nodes[2])) if len(nodes) > 2 and nodes[1] is services else None
             for place in (_place(nodes[-1].span), _place(nodes[-1].place)):
                 found.setdefault((place, service), related)
                 found.setdefault((place, None), related)
@@ -69,12 +71,6 @@ def _leading_to(node: Node, wanted: set[Place], above: list[Node]) -> Iterator[l
     value = node.value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _leading_to(inner, wanted, nodes)
-
-
-def _service(document: Node, nodes: list[Node]) -> str | None:
-    if len(nodes) < 3 or nodes[1] is not document.get("services"):
-        return None
-    return next((name for name, node in nodes[1].mapping.items() if node is nodes[2]), None)
 
 
 def _with(diagnostic: Diagnostic, related: tuple[Related, ...]) -> Diagnostic:

@@ -6,14 +6,15 @@ import re
 import stat
 from bisect import bisect_right
 from pathlib import Path
-from typing import NamedTuple
 
 from composecheck.errors import SourceError
+from composecheck.named import NamedTuple
 
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
 # What libyaml counts as the end of a line, and so its marks: less than str.splitlines does.
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+# `re` compiles it for the first line that is asked for, and a clean file is asked for none.
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 
 class Source:
@@ -34,13 +35,13 @@ class Source:
     def line(self, number: int) -> str:
         """Return a line's text (1-based) without its line ending, "" past the end."""
         if self._lines is None:
-            self._lines = _BREAK.split(self.text)
+            self._lines = re.split(_BREAK, self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def starts(self) -> list[int]:
         """Return the offset in the text at which each line starts."""
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+            self._starts = [0, *(found.end() for found in re.finditer(_BREAK, self.text))]
         return self._starts
 
     def span(self, start: int, end: int) -> Span:
@@ -109,6 +110,8 @@ def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: 
         raise SourceError(shown, "is a folder, not a file") from None
     except OSError as error:
         raise SourceError(shown, (error.strerror or str(error)).lower()) from None
+    except ValueError:
+        raise SourceError(shown, "no file's name holds a null character") from None
     return decode(shown, data, limit=limit)
 
 

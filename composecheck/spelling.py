@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,22 +25,32 @@ def did_you_mean(
 
     `fold` takes out of a name what makes no difference, `cutoff` is how alike two have to be.
     """
-    from difflib import get_close_matches
-
-    folded = {fold(each): each for each in names}
-    some = folded if len(folded) <= _NEAR else _neighbours(fold(name), tuple(folded))
-    close = get_close_matches(fold(name), (each for each in some if folded[each] != but), n=1, cutoff=cutoff)
-    return f"did you mean '{folded[close[0]]}'?" if close else ""
+    return Names(names, fold).closest(name, but=but, cutoff=cutoff)
 
 
-def _neighbours(name: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield those of many names that begin or end like one, since to compare all takes too long."""
-    forward, backward = _sorted(names)
-    for ordered, step in ((forward, 1), (backward, -1)):
-        at = bisect_left(ordered, name[::step])
-        yield from (each[::step] for each in ordered[max(at - _NEAR // 4, 0) : at + _NEAR // 4])
+class Names:
+    """Names that others may be meant to be: made once, however many are mistyped."""
 
+    def __init__(self, names: Iterable[str], fold: Callable[[str], str] = str.lower) -> None:
+        self._fold = fold
+        self._names = {fold(each): each for each in names}
 
-@lru_cache(maxsize=1)
-def _sorted(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    return sorted(names), sorted(each[::-1] for each in names)
+    def closest(self, name: str, *, but: str = "", cutoff: float = 0.6) -> str:
+        """Return "did you mean 'x'?", as `did_you_mean` does."""
+        from difflib import get_close_matches
+
+        folded, names = self._fold(name), self._names
+        some = names if len(names) <= _NEAR else self._neighbours(folded)
+        close = get_close_matches(folded, (each for each in some if names[each] != but), n=1, cutoff=cutoff)
+        return f"did you mean '{names[close[0]]}'?" if close else ""
+
+    def _neighbours(self, name: str) -> Iterator[str]:
+        """Yield those of many names that begin or end like one, since to compare all takes too long."""
+        forward, backward = self._sorted
+        for ordered, step in ((forward, 1), (backward, -1)):
+            at = bisect_left(ordered, name[::step])
+            yield from (each[::step] for each in ordered[max(at - _NEAR // 4, 0) : at + _NEAR // 4])
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], list[str]]:
+        return sorted(self._names), sorted(each[::-1] for each in self._names)

@@ -118,12 +118,15 @@ def _read(source: Source, findings: list[Diagnostic]) -> Iterator[Suppression]:
     for service in structure.services:
         for line in service.lines:
             at.setdefault(line, []).append(service)
+    below = 0
     for number in numbers:
         text = source.line(number)
         start = _comment(text, structure.scalars.get(number, ()))
         if start is None or (number >= head and number > structure.known):
             continue
-        target = number if text[:start].strip() else _below(source, number)
+        if number >= below:  # else it is one of several comments above the same line
+            below = _below(source, number)
+        target = number if text[:start].strip() else below if source.line(below).strip() else 0
         services = at.get(target, [])
         scope: Literal["line", "service", "file"] = "line"
         if number < head:
@@ -187,17 +190,16 @@ def _below(source: Source, number: int) -> int:
     number += 1
     while source.line(number).lstrip().startswith("#"):
         number += 1
-    return number if source.line(number).strip() else 0
+    return number
 
 
 def _comment(text: str, scalars: Sequence[tuple[int, int]]) -> int | None:
-    """Return where the comment of a line begins: at a number sign outside all scalars."""
+    """Return where the comment of a line begins: at a number sign outside all scalars, given in order."""
     at = text.find("#")
-    while at >= 0:
-        if not any(start <= at < end for start, end in scalars):
-            return at
-        at = text.find("#", at + 1)
-    return None
+    for start, end in scalars:
+        if start <= at < end:
+            at = text.find("#", end)
+    return at if at >= 0 else None
 
 
 class _Service(NamedTuple):

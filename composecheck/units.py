@@ -8,9 +8,8 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1
 # Compose's str2duration adds days and weeks to Go's units.
 _SECONDS |= {"d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
-_SIZE = re.compile(
-    r"([-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?([kmgtp])?(i?b)?", re.IGNORECASE | re.ASCII
-)
+# Most files have no size: `re` compiles it for the first.
+_SIZE = r"(?ai)([-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?([kmgtp])?(i?b)?"
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
@@ -45,7 +44,7 @@ def format_duration(seconds: float) -> str:
 
 def parse_size(text: str) -> int:
     """Return the bytes of a size such as "64m" or "1.5gb" (powers of 1024); ValueError else."""
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip())
     if not match:
         raise ValueError(f"{text!r} is not a size such as '512k' or '64m'")
     size = float(match[1]) * 1024 ** _POWERS[(match[2] or "").lower()]

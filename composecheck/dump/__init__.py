@@ -37,16 +37,16 @@ def dump(
     else:
         values = ordered(project.node.plain(), natural if yaml else None)
         values.pop("version", None)
-    written = text(values if masked is None else masked(values), yaml=yaml)
+    values = values if masked is None else masked(values)
+    written = _text(values, Form(project.dialect, yaml=yaml))
     return written.replace("$", "$$") if project.interpolated else written
 
 
-def text(values: Any, *, yaml: bool) -> str:
-    """Return plain data as YAML or as indented JSON."""
-    if yaml:
+def _text(values: Any, form: Form) -> str:
+    if form.yaml:
         from composecheck.dump import yaml as writer
 
-        return writer.dumps(values)
+        return writer.dumps(values, single=form.dialect.quotes_old_words_singly)
     from composecheck.dump import json
 
     return json.dumps(values, indent="  ") + "\n"

@@ -1,8 +1,9 @@
-"""Plain data as YAML, byte for byte as Compose's library (go-yaml v3) writes it.
+"""Plain data as YAML, byte for byte as Compose's library (go-yaml) writes it.
 
 Blocks two spaces deep, lists too, and no line folded. A text is plain where it may be, in double
 quotes where it would be read as something else, in single quotes where only its characters forbid
-that, and a block where it has lines.
+that, and a block where it has lines. What only readers of YAML 1.1 take for something else is in
+double quotes of go-yaml v3 and in single ones of v4.
 """
 
 from __future__ import annotations
@@ -33,18 +34,19 @@ _BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _LONGEST_KEY = 128  # in bytes; a longer one stands after a "?"
 
 
-def dumps(value: Any) -> str:
-    """Return a mapping or a list as a document."""
+def dumps(value: Any, *, single: bool = False) -> str:
+    """Return a mapping or a list as a document; `single` quotes as go-yaml v4 does."""
     lines: list[str] = []
-    _Writer(lines).block("", "", value)
+    _Writer(lines, single=single).block("", "", value)
     return "\n".join([*lines, ""])
 
 
 class _Writer:
     """Adds lines; texts that come again are looked at once."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, single: bool) -> None:
         self._lines = lines
+        self._single = single
         self._texts: dict[str, str] = {}
 
     def block(self, start: str, margin: str, value: Any) -> None:
@@ -93,16 +95,18 @@ class _Writer:
     def _text(self, text: str) -> str:
         found = self._texts.get(text)
         if found is None:
-            self._texts[text] = found = _one_line(text)
+            self._texts[text] = found = _one_line(text, single=self._single)
         return found
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, *, single: bool) -> str:
     """Return a text without a line's end as a scalar."""
     if _SIMPLE.fullmatch(text) and text not in _WORDS:
         return text
     if "\t" in text or _is_special(text) or _is_other(text):
         return _double(text)
+    if _is_old(text):
+        return f"'{text}'" if single else _double(text)
     if text[0] == " " or text[-1] == " " or text[0] in _FORBIDDEN_FIRST or _INDICATOR.search(text):
         doubled = text.replace("'", "''")
         return f"'{doubled}'"
@@ -110,14 +114,13 @@ def _one_line(text: str) -> str:
 
 
 def _is_other(text: str) -> bool:
-    """Whether a plain scalar would be read as something else than a text, by readers of old too."""
-    return (
-        text in _WORDS
-        or text == "<<"
-        or not isinstance(resolve(text), str)
-        or is_timestamp(text)
-        or _BASE_60.fullmatch(text) is not None
-    )
+    """Whether a plain scalar would be read as something else than a text."""
+    return not isinstance(resolve(text), str) or is_timestamp(text)
+
+
+def _is_old(text: str) -> bool:
+    """Whether a reader of YAML 1.1 would take a text for a boolean, a number or a merge key."""
+    return text in _WORDS or text == "<<" or _BASE_60.fullmatch(text) is not None
 
 
 def _lines(text: str, margin: str) -> str:

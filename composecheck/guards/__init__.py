@@ -8,9 +8,10 @@ through to a retry plan, for Compose has given up by then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from composecheck.guards.restart import restart_policy
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

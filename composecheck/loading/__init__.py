@@ -17,12 +17,11 @@ from composecheck.errors import SourceError
 from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_network, build_service, build_volume
 from composecheck.loading.discover import STDIN, discover, normal_name
-from composecheck.loading.dotenv import Variables
 from composecheck.loading.files import Files
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
 from composecheck.loading.normalize import RESOURCES, long_form, normalize
-from composecheck.loading.options import Loaded, Options
+from composecheck.loading.options import Loaded, Options, Variables
 from composecheck.loading.portability import tell_differences
 from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
@@ -97,7 +96,9 @@ def _load(
     document = assembly.merged([(_path(source), found) for source, found in documents], scope)
     assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
-    if services is None or services.value == {}:
+    if not document.mapping:
+        findings.error("empty-project", "'!reset' leaves nothing of the project", document.span)
+    elif services is None or services.value == {}:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
     tell_differences(document, findings, dialect)
     if options.interpolate:

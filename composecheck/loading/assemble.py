@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Related
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.merge import merge, without
 from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from composecheck.dialect import Dialect
-    from composecheck.loading.dotenv import Variables
     from composecheck.loading.extends import Services
     from composecheck.loading.files import Files
     from composecheck.loading.findings import Findings
     from composecheck.loading.include import Entry
+    from composecheck.loading.options import Variables
     from composecheck.loading.parse import Document
     from composecheck.node import Node
 
@@ -92,6 +92,8 @@ class Assembly:
             # A bare `services:` over others, which merging would pass over as it does elsewhere.
             message = "'services' must be a mapping, but it has no value"
             self._findings.error("invalid-type", message, services.place, "give it a value or remove the key")
+        from composecheck.loading.merge import merge, without
+
         for path in raw.dropped:
             merged = without(merged, path)
         return unify(merge(merged, document, self._findings))
@@ -99,6 +101,7 @@ class Assembly:
     def _expanded(self, document: Node, part: _Part) -> Node:
         """Return a document with what it includes and extends, in the order of the generation."""
         from composecheck.loading.include import Imports, entries
+        from composecheck.loading.merge import without
 
         own = _services(document).keys()
         if not self._dialect.include_first:
@@ -149,9 +152,18 @@ class Assembly:
             if merged is not None:
                 paths = Paths(Path(path).parent, scope.variables.values)
                 services = _services(paths.document(short_forms(merged, self._findings)))
+                self._refuse_others(services)
             self._scopes.append(scope)
             self._bases[key] = Services(path, services, documents[-1].dropped if documents else (), {})
         return self._bases[key]
+
+    def _refuse_others(self, services: dict[str, Node]) -> None:
+        """Refuse services of an extended file that are none, extended or not; nothing may stand for one."""
+        for name, service in services.items():
+            if service.value is not None and not isinstance(service.value, dict):
+                message = f"service '{name}' must be a mapping"
+                self._findings.error("invalid-type", message, service.span, service=name)
+                self._findings.refuse(service.span)
 
     def _include(self, entry: Entry, part: _Part) -> Node | None:
         """Return what an entry of `include` brings, its paths resolved from its own folder."""

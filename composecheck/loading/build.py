@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from composecheck.loading.extensions import read_probe, read_retry
 from composecheck.loading.ports import parse_range
 from composecheck.project import (
     Attachment,
@@ -22,6 +21,7 @@ from composecheck.units import parse_duration
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.node import Node
+    from composecheck.project import Probe, Retry
 
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 _POLICIES = ("always", "on-failure", "unless-stopped")
@@ -42,8 +42,8 @@ def build_service(name: str, node: Node, findings: Findings) -> Service:
         environment=_variables(values.get("environment")),
         depends_on=_depends_on(values),
         healthcheck=_healthcheck(values.get("healthcheck")),
-        readiness=read_probe(values["x-readiness"], name, findings) if "x-readiness" in values else None,
-        retry=read_retry(values["x-retry"]) if "x-retry" in values else None,
+        readiness=_probe(values.get("x-readiness"), name, findings),
+        retry=_retry(values.get("x-retry")),
         restart=restart,
         max_retries=max_retries,
         ports=tuple(port for item in _items(values, "ports") if (port := _port(item)) is not None),
@@ -143,31 +143,49 @@ def _build(node: Node | None) -> Build | None:
 
 def _depends_on(values: dict[str, Node]) -> dict[str, Dependency]:
     node = values.get("depends_on")
+    implying = _implying(values)
     dependencies: dict[str, Dependency] = {}
     for name, entry in (node.mapping if node is not None else {}).items():
         condition = _text(entry.get("condition"))
-        required, retry = entry.get("required"), entry.get("x-retry")
+        required = entry.get("required")
         dependencies[name] = Dependency(
             service=name,
             node=entry,
             condition=condition if condition in _CONDITIONS else "service_started",  # type: ignore[arg-type]
             required=required is None or required.value is not False,
             restart=_true(entry.mapping, "restart"),
-            implicit=_implying(values, entry),
-            retry=read_retry(retry) if retry is not None else None,
+            implicit=implying.get(id(entry.span)) if _is_implied(entry) else None,
+            retry=_retry(entry.get("x-retry")),
         )
     return dependencies
 
 
-def _implying(values: dict[str, Node], entry: Node) -> str | None:
-    """Return the key that a dependency stands for, which is where its place lies."""
-    if entry.origin is None or entry.origin.kind != "default":
+def _retry(node: Node | None) -> Retry | None:
+    if node is None:
         return None
-    for key in _IMPLYING:
-        node = values.get(key)
-        if node is not None and any(one.span is entry.span for one in (node, *node.items)):
-            return key
-    return None
+    from composecheck.loading.extensions import read_retry
+
+    return read_retry(node)
+
+
+def _probe(node: Node | None, service: str, findings: Findings) -> Probe | None:
+    if node is None:
+        return None
+    from composecheck.loading.extensions import read_probe
+
+    return read_probe(node, service, findings)
+
+
+def _implying(values: dict[str, Node]) -> dict[int, str]:
+    """Return the keys that imply dependencies, by the identity of the place that each one has."""
+    places = [
+        (id(one.span), key) for key in _IMPLYING if key in values for one in (values[key], *values[key].items)
+    ]
+    return dict(reversed(places))  # of two keys at one place the first counts
+
+
+def _is_implied(entry: Node) -> bool:
+    return entry.origin is not None and entry.origin.kind == "default"
 
 
 def _healthcheck(node: Node | None) -> Healthcheck | None:

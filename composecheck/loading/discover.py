@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError, UsageError
-from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv
+from composecheck.loading.options import Variables
+from composecheck.named import NamedTuple
 from composecheck.source import read, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Options
@@ -126,9 +127,13 @@ def _environment(
 
 
 def with_env_files(
-    environment: Variables, paths: Iterable[Path], findings: Findings, *, pipe: bool = False
+    environment: Variables, paths: Sequence[Path], findings: Findings, *, pipe: bool = False
 ) -> Variables:
     """Return an environment with what env files add to it: a later file goes over an earlier one."""
+    if not paths:
+        return environment
+    from composecheck.loading.dotenv import DotenvError, parse_dotenv
+
     added = Variables({}, {})
     for path in paths:
         try:

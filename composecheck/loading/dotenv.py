@@ -8,7 +8,7 @@ replaced in all but the single-quoted.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.loading.interpolate import (
     MAX_ADDED,
@@ -17,6 +17,7 @@ from composecheck.loading.interpolate import (
     TemplateError,
     substitute,
 )
+from composecheck.loading.options import Variables
 from composecheck.source import within
 
 if TYPE_CHECKING:
@@ -38,13 +39,6 @@ class DotenvError(ValueError):
         super().__init__(message)
         self.span = span
         self.rule = rule
-
-
-class Variables(NamedTuple):
-    """Variables by name, and the places of those that stand in an env file."""
-
-    values: dict[str, str]
-    places: dict[str, Span]
 
 
 def parse_dotenv(

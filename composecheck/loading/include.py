@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from composecheck.dialect import Dialect
-    from composecheck.loading.dotenv import Variables
     from composecheck.loading.findings import Findings
+    from composecheck.loading.options import Variables
 
 SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models")
 
@@ -166,4 +166,4 @@ def environment(
     own = Path(directory, ".env")
     if not given and own.is_file():
         paths.append(own)
-    return with_env_files(outer, paths, findings) if paths else outer
+    return with_env_files(outer, paths, findings)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from composecheck.named import NamedTuple
 from composecheck.node import Node, Origin
 from composecheck.source import Span
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from composecheck.dialect import Dialect
-    from composecheck.loading.dotenv import Variables
     from composecheck.loading.findings import Findings
+    from composecheck.loading.options import Variables
 
 # `${A:-${B:-...}}` deeper than any real file.
 MAX_NESTING = 50

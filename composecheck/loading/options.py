@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
 
     from composecheck.diagnostic import Diagnostic
     from composecheck.project import Project
+    from composecheck.source import Span
 
 
 class Options(NamedTuple):
@@ -30,6 +33,13 @@ class Options(NamedTuple):
     folder: Path | None = None
     compose: str = "5"
     interpolate: bool = True
+
+
+class Variables(NamedTuple):
+    """Variables by name, and the places of those that stand in an env file."""
+
+    values: dict[str, str]
+    places: dict[str, Span]
 
 
 class Loaded(NamedTuple):

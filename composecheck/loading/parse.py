@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.events import (
@@ -23,6 +23,7 @@ from yaml.events import (
 
 from composecheck.diagnostic import Related
 from composecheck.loading import scalars
+from composecheck.named import NamedTuple
 from composecheck.node import Node, Origin
 from composecheck.source import Span, whole, within
 
@@ -157,11 +158,11 @@ class _Reader:
 
     def _span(self, start: Any, end: Any) -> Span:
         if end.line >= self._lines:
-            return self._clipped(start, end)
+            return self._clipped(start)
         fields = (self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         return tuple.__new__(Span, fields)
 
-    def _clipped(self, start: Any, end: Any) -> Span:
+    def _clipped(self, start: Any) -> Span:
         """Return a place that libyaml lets end in a line behind the last one."""
         line, source = self._lines, self._source
         last = len(source.line(line)) + 1

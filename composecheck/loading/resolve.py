@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
-from composecheck.loading.dotenv import DotenvError, Variables, parse_dotenv, parse_raw
+from composecheck.loading.options import Variables
 from composecheck.node import Node, Origin
 from composecheck.source import read
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from composecheck.loading.findings import Findings
 
-_REMOTE = re.compile(r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:")
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+# Compiled by `re` for the first path that is not absolute.
+_REMOTE = r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:"
+_WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 
 
 class Paths:
@@ -64,12 +65,12 @@ class Paths:
 
     def _path(self, node: Node) -> Node:
         text = node.value
-        if not isinstance(text, str) or not text or text[0] == "/" or _WINDOWS.match(text):
+        if not isinstance(text, str) or not text or text[0] == "/" or re.match(_WINDOWS, text):
             return node
         return node.replace(self.absolute(text))
 
     def _context(self, node: Node) -> Node:
-        return node if isinstance(node.value, str) and _REMOTE.match(node.value) else self._path(node)
+        return node if isinstance(node.value, str) and re.match(_REMOTE, node.value) else self._path(node)
 
     def _build(self, node: Node) -> Node:
         values = {**node.mapping}
@@ -183,6 +184,8 @@ class Environments:
                     service=service,
                 )
             return Variables({}, {})
+        from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
+
         try:
             source = read(path)
             if form is not None and form.value == "raw":

@@ -22,12 +22,11 @@ _CONSTANTS: dict[str, Scalar] = {
 }
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
-_BASED = re.compile(r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])", re.ASCII)
-_TIMESTAMP = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?", re.ASCII
-)
+# Rarer ones, which `re` compiles when a file has the first of them.
+_BASED = r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))"
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+_TIMESTAMP = r"(?a)(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?"
+_BETWEEN_DIGITS = r"(?<=[0-9])_(?=[0-9])"
 _INFINITE = float("inf")
 _PREFIX = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -46,14 +45,14 @@ def resolve(text: str) -> Scalar:
         return text
     written = text
     if "_" in text:
-        text = text.replace("_", "") if text[0] != "." else _BETWEEN_DIGITS.sub("", text)
+        text = text.replace("_", "") if text[0] != "." else re.sub(_BETWEEN_DIGITS, "", text)
     number = _number(text)
     return written if number is None else number
 
 
 def is_timestamp(text: str) -> bool:
     """Whether a plain scalar is a date or a date and time."""
-    found = _TIMESTAMP.fullmatch(text)
+    found = re.fullmatch(_TIMESTAMP, text)
     if found is None:
         return False
     import datetime  # hardly a file has dates
@@ -95,14 +94,14 @@ def _number(text: str) -> int | float | None:
         value = int(text) if len(text) < 21 else 1 << 64
         # What neither a signed nor an unsigned word holds becomes a float.
         return value if -(1 << 63) <= value < 1 << 64 else float(text)
-    based = _BASED.fullmatch(text)
+    based = re.fullmatch(_BASED, text)
     if based:
         sign, hexadecimal, digits16, binary, digits2, digits8 = based.groups()
         base = 16 if hexadecimal else 2 if binary else 8
         value = int(digits16 or digits2 or digits8, base)
         if value < 1 << 64:
             return -value if sign == "-" else value
-    number = float(text) if _FLOAT.fullmatch(text) else None
+    number = float(text) if re.fullmatch(_FLOAT, text) else None
     return None if number in (_INFINITE, -_INFINITE) else number  # too large stays a text
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.diagnostic import Diagnostic, ordered
 from composecheck.loading.schema_fast import compiled
-from composecheck.provenance import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +58,7 @@ def _refused(document: Node) -> Any:
 
 def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
     from composecheck.loading.schema_words import say
+    from composecheck.provenance import origins
 
     nodes = _along(document, fault.path)
     span = nodes[-1].span

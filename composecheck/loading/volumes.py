@@ -17,7 +17,7 @@ def parse_volume(text: str) -> dict[str, Any]:
     if not text:
         raise ValueError("a volume is empty")
     if len(text) < 3:
-        return {"type": "volume", "target": text, "volume": {}}
+        return {"type": "volume", "target": text}
     parts = split_volume(text)
     if not all(parts):
         raise ValueError(f"the volume '{text}' has an empty part between colons")

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from composecheck.guards import guard
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from composecheck.diagnostic import Diagnostic, Severity
     from composecheck.guards import Guard
+    from composecheck.node import Node
     from composecheck.project import Dependency, Image, Project, Service
+    from composecheck.spelling import Names
 
 # What has to be in a project for a rule to have anything to say: keys of services or of the file
 # ("top-level ..."), conditions, and what `_facts` finds besides.
@@ -145,7 +148,7 @@ class Context:
     later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
     """
 
-    __slots__ = ("_cycles", "_edges", "images", "project", "services", "whole")
+    __slots__ = ("_cycles", "_edges", "_names", "images", "project", "services", "whole")
 
     def __init__(self, project: Project, images: Mapping[str, Image] = {}, *, disabled: bool = True) -> None:
         self.project = project
@@ -158,6 +161,7 @@ class Context:
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
+        self._names: dict[str, Names] = {}
 
     def together(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.
@@ -231,19 +235,26 @@ class Context:
     def _with_profiles(self, names: frozenset[str]) -> Iterator[frozenset[str]]:
         """Yield the groups among some services that each profile in turn makes."""
         disabled = self.project.disabled
-        for profile in sorted({each for name in names & disabled.keys() for each in disabled[name].profiles}):
-            yield from _cycles(
-                {
-                    name: self.services[name]
-                    for name in sorted(names)
-                    if name not in disabled or profile in disabled[name].profiles
-                }
-            )
+        by_profile: dict[str, set[str]] = {}
+        for name in names & disabled.keys():
+            for profile in disabled[name].profiles:
+                by_profile.setdefault(profile, set()).add(name)
+        always = names - disabled.keys()
+        for _, members in sorted(by_profile.items()):
+            yield from _cycles({name: self.services[name] for name in sorted(always | members)})
 
-    def defined(self, kind: str) -> frozenset[str]:
-        """Return the keys under a top-level key, also of entries that could not be read."""
+    def defined(self, kind: str) -> Mapping[str, Node]:
+        """Return what stands under a top-level key, also entries that could not be read."""
         node = self.project.node.get(kind)
-        return frozenset(node.mapping if node else ())
+        return node.mapping if node is not None else {}
+
+    def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
+        """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
+        if kind not in self._names:
+            from composecheck.spelling import Names
+
+            self._names[kind] = Names(self.services if kind == "services" else self.defined(kind))
+        return self._names[kind].closest(name, but=but)
 
 
 class Claims:

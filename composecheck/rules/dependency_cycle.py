@@ -70,7 +70,8 @@ def _finding(context: Context, group: frozenset[str]) -> Diagnostic:
             for dependency in context.services[name].depends_on.values()
             if dependency.service in group
         ),
-        key=lambda edge: (edge[1].node.place.source.path, *edge[1].node.place[1:]),
+        # Services may share the place of an edge, by an anchor.
+        key=lambda edge: (edge[1].node.place.source.path, *edge[1].node.place[1:], edge[0]),
     )
     (name, first), *others = edges
     bound = next((one for one, _ in edges if one in context.project.disabled), name)

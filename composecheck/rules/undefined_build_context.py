@@ -36,7 +36,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +63,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"the build of service '{service.name}' takes files from '{name}', which is not defined",
                     entry.span,
-                    remedy=did_you_mean(name, context.services, but=service.name)
+                    remedy=context.did_you_mean(name, "services", but=service.name)
                     or f"define '{name}' under 'services', with a 'build'",
                     service=service.name,
                 )

@@ -37,7 +37,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +61,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"service '{service.name}' uses the config '{source.value}', which is not defined",
                     source.span,
-                    remedy=did_you_mean(source.value, sorted(known))
+                    remedy=context.did_you_mean(source.value, "configs")
                     or f"define '{source.value}' under the top-level 'configs'",
                     service=service.name,
                 )

@@ -40,7 +40,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +62,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"service '{service.name}' depends on '{name}', which is not defined",
                     dependency.node.place,
-                    remedy=did_you_mean(name, context.services, but=service.name)
+                    remedy=context.did_you_mean(name, "services", but=service.name)
                     or "define it under 'services', or take it out of 'depends_on'",
                     service=service.name,
                 )

@@ -33,7 +33,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +56,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"service '{service.name}' uses the model '{key}', which is not defined",
                     entry.place,
-                    remedy=did_you_mean(key, sorted(known)) or f"define '{key}' under the top-level 'models'",
+                    remedy=context.did_you_mean(key, "models")
+                    or f"define '{key}' under the top-level 'models'",
                     service=service.name,
                 )

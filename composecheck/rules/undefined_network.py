@@ -39,7 +39,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +61,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"service '{service.name}' joins the network '{key}', which is not defined",
                     attachment.node.place,
-                    remedy=did_you_mean(key, sorted(known)) or f"add '{key}:' to the top-level 'networks'",
+                    remedy=context.did_you_mean(key, "networks")
+                    or f"add '{key}:' to the top-level 'networks'",
                     service=service.name,
                 )

@@ -38,7 +38,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +63,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                         SEVERITY,
                         f"service '{service.name}' uses the secret '{source.value}', which is not defined",
                         source.span,
-                        remedy=did_you_mean(source.value, sorted(known))
+                        remedy=context.did_you_mean(source.value, "secrets")
                         or f"define '{source.value}' under the top-level 'secrets'",
                         service=service.name,
                     )

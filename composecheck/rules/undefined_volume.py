@@ -33,7 +33,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +57,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 SEVERITY,
                 f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
                 (source or mount.node).span,
-                remedy=did_you_mean(mount.source, sorted(known))
+                remedy=context.did_you_mean(mount.source, "volumes")
                 or f"add '{mount.source}:' to the top-level 'volumes', "
                 f"or write './{mount.source}' if the folder is meant",
                 service=service.name,

@@ -35,7 +35,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +61,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     SEVERITY,
                     f"service '{service.name}' takes its volumes from '{name}', which is not defined",
                     source.span,
-                    remedy=did_you_mean(name, context.services, but=service.name)
+                    remedy=context.did_you_mean(name, "services", but=service.name)
                     or f"name a service of this project, or write 'container:{name}' for a container",
                     service=service.name,
                 )

@@ -124,11 +124,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each edge that has no guard, but in a circle: a wait there would never end."""
     unguarded = [edge for edge in context.edges if edge.guard.verdict == "none"]
     if unguarded and context.cycles:
-        unguarded = [
-            edge
-            for edge in unguarded
-            if not any({edge.service.name, edge.target.name} <= group for group in context.cycles)
-        ]
+        circle = {name: group for group in context.cycles for name in group}
+        unguarded = [edge for edge in unguarded if edge.target.name not in circle.get(edge.service.name, ())]
     jobs = {
         edge.target.name
         for edge in (context.edges if unguarded else ())

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from composecheck.errors import UsageError
 from composecheck.loading.discover import discover
 from composecheck.loading.findings import Findings
+from composecheck.named import NamedTuple
 from composecheck.rules import IDS, OFF, meant
 
 if TYPE_CHECKING:

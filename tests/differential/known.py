@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .projects import Project
-from .trees import Raw, Tagged
+from .trees import Tagged
 
 if TYPE_CHECKING:
     from .oracle import Disagreement
@@ -52,7 +52,12 @@ KNOWN = [
         "a name alone at the very end of an env file, without an end of line, becomes the value of ''",
         "other model",
         r"\.services\..*\.(environment|labels)\.(: only theirs|\w+: only ours).*",
-        Project({"compose.yml": [{"services": {"base": {"image": "x", "env_file": "a.env"}}}], "a.env": "A=1\nSET"}),
+        Project(
+            {
+                "compose.yml": [{"services": {"base": {"image": "x", "env_file": "a.env"}}}],
+                "a.env": "A=1\nSET",
+            }
+        ),
     ),
     Known(
         "theirs",
@@ -74,7 +79,14 @@ KNOWN = [
         "other model",
         r"---.*|\+\+\+.*|@@.*|[ ].*|-.*|\+.*\\[LP].*",
         Project(
-            {"compose.yml": [{"services": {"base": {"image": "x", "hostname": "a\u2028"}}, "models": {"m": {"model": "x"}}}]}
+            {
+                "compose.yml": [
+                    {
+                        "services": {"base": {"image": "x", "hostname": "a\u2028"}},
+                        "models": {"m": {"model": "x"}},
+                    }
+                ]
+            }
         ),
     ),
     Known(

@@ -203,7 +203,10 @@ def _guided(seconds: int, seed: int) -> int:
     with tempfile.TemporaryFile("w+") as log:
         processes = [
             subprocess.Popen(
-                [*command, str(seed * WORKERS + n + 1)], stdout=log, stderr=log, preexec_fn=_nicely
+                [*command, str(seed * WORKERS + n + 1)],
+                stdout=log,
+                stderr=log,
+                preexec_fn=_nicely,  # noqa: PLW1509 - there are no threads
             )
             for n in range(WORKERS)
         ]

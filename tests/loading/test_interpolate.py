@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composecheck.loading.interpolate import RequiredError, LimitError, TemplateError, substitute
+from composecheck.loading.interpolate import LimitError, RequiredError, TemplateError, substitute
 
 VARIABLES = {"SET": "here", "EMPTY": "", "OTHER": "there"}
 

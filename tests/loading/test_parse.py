@@ -206,7 +206,8 @@ def test_lines_end_where_yaml_ends_them(end):
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "a:", "a:\n  b: [1,", "? ? ", "x: !!str", "a: *b", "a:\n  <<: *b", "a: &x", "- ", "a: |", "'a"]
+    "text",
+    ["a", "a:", "a:\n  b: [1,", "? ? ", "x: !!str", "a: *b", "a:\n  <<: *b", "a: &x", "- ", "a: |", "'a"],
 )
 @pytest.mark.parametrize("end", ["", "\n", "\r", "\x85", "\u2028", " ", "\n "])
 def test_places_lie_in_a_text_however_it_ends(text, end):

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
 
+from composecheck.cli import main
+from composecheck.rules import CHECKS
+
 HEAVY = {
-    "asyncio", "dataclasses", "docker", "inspect", "jsonschema", "networkx", "requests", "rich",
-    "tenacity", "urllib.request",
+    "asyncio", "dataclasses", "difflib", "docker", "inspect", "jsonschema", "networkx", "referencing",
+    "requests", "rich", "shutil", "tenacity", "urllib.request",
+}  # fmt: skip
+# What only a failure, several files, or a key that is rare has a use for.
+RARE = {
+    f"composecheck.{name}"
+    for name in (
+        "filtering", "loading.dotenv", "loading.extends", "loading.extensions", "loading.include",
+        "loading.merge", "loading.schema_explain", "loading.schema_words", "provenance", "report.text",
+        "settings.read", "suppression",
+    )
 }  # fmt: skip
 
 CLEAN = """
@@ -37,13 +50,45 @@ def test_importing_the_package_imports_nothing_heavy():
     assert not loaded_by("import composecheck") & (HEAVY | {"yaml", "composecheck.project"})
 
 
-def test_a_clean_check_imports_nothing_heavy(tmp_path):
-    (tmp_path / "compose.yml").write_text(CLEAN)
-    script = "import contextlib, io\nfrom composecheck.cli import main\n"
-    script += (
-        "with contextlib.redirect_stdout(io.StringIO()):\n    code = main(['check'])\nassert code == 0, code"
+def loaded_by_a_clean_check(folder):
+    (folder / "compose.yml").write_text(CLEAN)
+    script = (
+        "import contextlib, io\nfrom composecheck.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n    code = main(['check'])\n"
+        "assert code == 0, code"
     )
-    assert not loaded_by(script, cwd=tmp_path) & HEAVY
+    return loaded_by(script, cwd=folder)
+
+
+def test_a_clean_check_imports_nothing_that_it_does_not_need(tmp_path):
+    assert loaded_by_a_clean_check(tmp_path) & (HEAVY | RARE) == set()
+
+
+def test_a_clean_check_imports_no_rule_that_cannot_fire(tmp_path):
+    there = {"image", "ports", "depends_on", "service_healthy", "healthcheck", "networks"}
+    can_fire = {name.replace("-", "_") for name, needed in CHECKS.items() if there.intersection(needed)}
+    loaded = {
+        module.removeprefix("composecheck.rules.")
+        for module in loaded_by_a_clean_check(tmp_path)
+        if module.startswith("composecheck.rules.")
+    }
+    assert "duplicate_host_port" in loaded
+    assert loaded <= can_fire
+
+
+def test_a_check_looks_for_no_garbage_and_leaves_the_collector_on(tmp_path, monkeypatch, capsys):
+    services = "".join(f"  s{n}: {{image: a, depends_on: [s{n + 1}], restart: always}}\n" for n in range(900))
+    (tmp_path / "compose.yml").write_text(f"services:\n{services}  s900: {{image: a}}\n")
+    monkeypatch.chdir(tmp_path)
+    collections = []
+    gc.collect()
+    gc.callbacks.append(lambda phase, _: collections.append(phase))
+    try:
+        assert main(["check"]) == 0
+    finally:
+        gc.callbacks.pop()
+    assert collections == []
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("name", ["load", "check", "Stack", "Report", "Project", "Diagnostic", "LoadError"])

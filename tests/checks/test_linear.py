@@ -1,0 +1,91 @@
+"""Cost grows in proportion to the file: steps are counted, since time depends on the machine."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import pytest
+
+from composecheck.lint import check
+
+SMALL, LARGE = 100, 400
+HEALTHY = "healthcheck: {test: [CMD, 'true']}"
+
+
+def services(size, dependencies):
+    """Return a Compose file of services that wait for the health of those that are given for each."""
+    lines = ["services:"]
+    for n in range(size):
+        waits = ", ".join(f"s{other}: {{condition: service_healthy}}" for other in dependencies(n, size))
+        lines.append(f"  s{n}: {{image: a:1, {HEALTHY}, depends_on: {{{waits}}}, ports: ['{n + 1}:80']}}")
+    return "\n".join(lines)
+
+
+def entries(line, size, more=""):
+    """Return one service with a key's entries, and what these need."""
+    return f"services:\n  a:\n    image: a:1\n    {line(size)}\n{more}"
+
+
+def three(n, _):
+    return random.Random(n).sample(range(n), min(n, 3))  # noqa: S311 - the same ones every time
+
+
+def flow(name, one):
+    return lambda size: f"{name}: [{', '.join(one(n) for n in range(size))}]"
+
+
+SHAPES = {
+    "flat": lambda size: services(size, lambda *_: ()),
+    "chain": lambda size: services(size, lambda n, _: [n - 1][: n > 0]),
+    "ladder two wide": lambda size: services(size, lambda n, _: range(max(n // 2 * 2 - 2, 0), n // 2 * 2)),
+    "three random dependencies": lambda size: services(size, three),
+    "one circle": lambda size: services(size, lambda n, size: [(n + 1) % size]),
+    "circles of two": lambda size: services(size, lambda n, _: [n ^ 1]),
+    "unguarded": lambda size: services(size, lambda n, _: [n - 1][: n > 0]).replace(HEALTHY, "x-a: 1"),
+    "unknown keys": lambda size: services(size, lambda *_: ()).replace("image:", "kez: 1, image:"),
+    "one port of many": lambda size: services(size, lambda *_: ()).replace("ports:", "ports: ['1:1'], x-p:"),
+    "merged in": lambda size: (
+        "x-a: &a {image: a, kez: 1}\nservices:\n" + "".join(f"  s{n}: {{<<: *a}}\n" for n in range(size))
+    ),
+    "comments": lambda size: "services: {a: {image: a}}\n" + "# composecheck: ignore[unknown-key] x\n" * size,
+    "number signs": lambda size: (
+        entries(flow("x-a", "'#{}'".format), size).rstrip("\n") + " # composecheck: ignore[unknown-key] x"
+    ),
+    "links": lambda size: entries(
+        flow("links", "s{}".format), size, "".join(f"  s{n}: {{image: a}}\n" for n in range(size))
+    ),
+    "mounts": lambda size: entries(flow("volumes", "./s{0}:/s{0}".format), size),
+    "one mount": lambda size: entries(flow("volumes", "./s{}:/s".format), size),
+    "ports": lambda size: entries(flow("ports", lambda n: f"'{n + 1}:80'"), size),
+    "variables": lambda size: entries(flow("environment", "A{0}=${{B{0}}}".format), size),
+}
+
+
+def steps(path):
+    """Return how many lines of Python a check runs through, and how many findings it has."""
+    count = 0
+
+    def trace(*_):
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        report = check(path)
+    finally:
+        sys.settrace(before)
+    return count, len(report.diagnostics)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
+    path = tmp_path / "compose.yml"
+    path.write_text(SHAPES[shape](SMALL))
+    check(path)  # compiles the schema and imports what this shape needs
+    few, _ = steps(path)
+    path.write_text(SHAPES[shape](LARGE))
+    many, _ = steps(path)
+    assert many < few * LARGE / SMALL * 1.15

@@ -1,0 +1,65 @@
+"""Our NamedTuple is typing's in all but what it costs to make."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import typing
+
+import pytest
+
+from composecheck.named import NamedTuple
+
+
+class Ours(NamedTuple):
+    """A point."""
+
+    x: int
+    y: int = 2
+    name: str | None = None
+
+    @property
+    def sum(self) -> int:
+        """Both."""
+        return self.x + self.y
+
+    def moved(self, by: int) -> Ours:
+        """Return it elsewhere."""
+        return self._replace(x=self.x + by)
+
+
+class Theirs(typing.NamedTuple):
+    """A point."""
+
+    x: int
+    y: int = 2
+    name: str | None = None
+
+    @property
+    def sum(self) -> int:
+        """Both."""
+        return self.x + self.y
+
+    def moved(self, by: int) -> Theirs:
+        """Return it elsewhere."""
+        return self._replace(x=self.x + by)
+
+
+@pytest.mark.parametrize(
+    "attribute", ["_fields", "_field_defaults", "__doc__", "__module__", "__slots__", "__mro__"]
+)
+def test_class_is_as_typing_makes_it(attribute):
+    ours, theirs = getattr(Ours, attribute), getattr(Theirs, attribute)
+    assert ours == theirs if attribute != "__mro__" else ours[1:] == theirs[1:]
+
+
+def test_hints_are_those_of_the_statement():
+    assert typing.get_type_hints(Ours) == typing.get_type_hints(Theirs)
+
+
+def test_values_are_as_typing_makes_them():
+    ours, theirs = Ours(1, name="a"), Theirs(1, name="a")
+    assert ours == theirs == (1, 2, "a")
+    assert repr(ours) == "Ours(x=1, y=2, name='a')"
+    assert (ours.sum, ours.moved(3)) == (theirs.sum, theirs.moved(3))
+    assert pickle.loads(pickle.dumps(ours)) == copy.deepcopy(ours) == ours  # noqa: S301 - our own

@@ -49,6 +49,7 @@ def compare(project: Project, root: Path, binary: str) -> tuple[Disagreement | N
     theirs = ask_docker_compose(project, root, binary)
     ours = ask_us(project, root)
     found = _difference(ours, theirs)
+    # YAML is compared where JSON leaves something out.
     if found is None and theirs.error is None and ours.model.node.get("models") is not None:
         found = _of_texts(ours.model, _config(project, root, binary, "yaml"))
     return found, theirs.error is None
@@ -174,12 +175,13 @@ def general(text: str) -> str:
 
 # What Docker Compose says, and the rules by which we say it; the first that matches counts.
 RULES: list[tuple[str, tuple[str, ...]]] = [
+    ("^yaml: unmarshal errors", ("invalid-type", "invalid-yaml")),
     ("required variable", ("required-variable",)),
     ("invalid interpolation format", ("invalid-interpolation",)),
     ("failed to cast to expected type", ("invalid-type", "invalid-value")),
     ("depends_on additional properties", ("unknown-key", "invalid-value", "undefined-dependency")),
     ("additional properties '.*' not allowed", ("unknown-key", "invalid-value")),
-    ("missing property|is required$|is missing$|is missing a mount target", ("missing-key",)),
+    ("missing property|is required$|is missing$|is missing a mount target", ("missing-key", "invalid-type")),
     ("are equal", ("invalid-value",)),
     ("cannot override", ("merge-conflict", "invalid-type")),
     ("unexpected type|unsupported|invalid type|expected a map", ("invalid-type", "merge-conflict")),
@@ -227,7 +229,8 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
         "unknown anchor|(^|failed to parse .*|: )yaml: |map merge requires|invalid jsonType time.Time",
         ("invalid-yaml", "document-limit"),
     ),
-    ("empty compose file|top-level object must be a mapping", ("empty-project",)),
+    ("empty compose file|top-level object must be a mapping", ("empty-project", "invalid-type")),
+    ("project name must not be empty", ("invalid-project-name",)),
     ("couldn't find env file|env file .* not found|label file .* not found", ("missing-env-file",)),
     ("failed to read .*env|unexpected character|can't separate|unterminated", ("invalid-env-file",)),
     (
@@ -236,7 +239,10 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ),
     (
         "validating |must be a |must be |invalid ",
-        ("invalid-type", "invalid-value", "merge-conflict", "invalid-project-name"),
+        (
+            *("invalid-type", "invalid-value", "missing-key", "merge-conflict", "invalid-project-name"),
+            "invalid-yaml",  # a date is a text neither to it nor to us
+        ),
     ),
     ("", ("invalid-value", "invalid-type")),
 ]
@@ -254,8 +260,8 @@ def _includes(ours: Answer, theirs: str) -> bool:
     """Whether one of our findings is what Docker Compose says, of the same thing."""
     if not ours.findings:
         return True
-    rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs))
-    words = set(_WORD.findall(theirs)) - _OWN if "invalid-yaml" not in rules else set()
+    rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs.split("\n", maxsplit=1)[0]))
+    words = set(_WORD.findall(theirs)) - _OWN if len(rules) > 1 and "invalid-yaml" not in rules else set()
     return any(
         d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .projects import Project
 
-_TRIES = 400
+_TRIES = 250
 
 
 def smallest(project: Project, shows: Callable[[Project], object]) -> Project:

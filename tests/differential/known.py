@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .projects import Project
-from .trees import Raw, Tagged
 
 if TYPE_CHECKING:
     from .oracle import Disagreement
@@ -38,6 +37,9 @@ def _extending(services: dict[str, object]) -> Project:
     main = {"services": {"base": {"image": "x", "extends": {"service": "e1", "file": "base.yml"}}}}
     return Project({"compose.yml": [main], "base.yml": [{"services": services}]})
 
+
+# What it says of such services.
+_UNREAD = r"(services\.\S+ must be a mapping|services\.\S+: (invalid|unexpected) type .*|error while inter.*)"
 
 KNOWN = [
     Known(
@@ -91,20 +93,13 @@ KNOWN = [
     ),
     Known(
         "theirs",
-        "reads a tagged boolean or number as text, and refuses it",
-        "we refuse it",
-        "never",
-        _service(init=Tagged("!override", Raw("!!bool true"))),
-    ),
-    Known(
-        "theirs",
         "refuses a config or secret of an included file that takes its content from a variable which is set",
         "we take it",
         r"theirs: (configs|secrets)\.\w+: file\|environment(\|content)? attributes are mutually exclusive",
         Project(
             {
                 "compose.yml": [{"include": ["inc.yml"]}],
-                "inc.yml": [{"services": {"i": {"image": "x"}}, "configs": {"c": {"environment": "SET"}}}],
+                "inc.yml": [{"services": {"i": {"image": "x"}}, "configs": {"c": {"environment": "HOME"}}}],
             }
         ),
     ),
@@ -112,22 +107,15 @@ KNOWN = [
         "ours",
         "services of an extended file that nobody extends are neither cast nor brought to their long form",
         "we take it",
-        r"theirs: (services\.\S+ must be a mapping|services\.\S+: (invalid|unexpected) type .*|error while inter.*)",
-        _extending({"e1": {}, "e2": "text"}),
+        rf"theirs: {_UNREAD}",
+        _extending({"e1": {}, "e2": {"devices": [[]]}}),
     ),
     Known(
         "ours",
         "the same, beside another error",
         "other error",
-        r"theirs: (services\.\S+ must be a mapping|services\.\S+: (invalid|unexpected) type .*|error while inter.*)|ours: .*| .*",
-        _extending({"e1": {"unknown": 1}, "e2": "text"}),
-    ),
-    Known(
-        "ours",
-        "a volume of two characters, such as '/a', is not of a type in its short form",
-        "other model",
-        r"\.services\..*\.volumes\[\d+\]\.volume: only ours has it: \{\}",
-        _service(volumes=["/a"]),
+        rf"theirs: {_UNREAD}|ours: .*| .*",
+        _extending({"e1": {"unknown": 1}, "e2": {"devices": [[]]}}),
     ),
     Known(
         "ours",
@@ -161,15 +149,10 @@ KNOWN = [
     ),
     Known(
         "ours",
-        "'services: !reset' leaves nothing, which is refused",
-        "we take it",
-        "theirs: empty compose file",
-        Project(
-            {
-                "compose.yml": [{"services": {"base": {"image": "x"}}}],
-                "compose.override.yml": [{"services": Tagged("!reset", "x")}],
-            }
-        ),
+        "two volumes whose targets are alike before they are cleaned, one in short form, are not the same",
+        "we refuse it",
+        r"ours: .*\[duplicate-mount-target\]",
+        _service(volumes=[{"type": "volume", "target": "/d/../e"}, "/abs:/d/../e"]),
     ),
     Known(
         "ours",

@@ -61,6 +61,8 @@ def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
         return Answer(None)  # it takes the project and cannot print it
     if process.returncode:
         lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
+        if lines and lines[0].startswith("panic:"):
+            lines = lines[:1]  # and not the whole of its stack
         return Answer("\n".join(lines).replace(str(root), ""))
     return Answer(None, put_right(json.loads(process.stdout)))
 

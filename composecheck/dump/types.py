@@ -392,7 +392,9 @@ def _octal(value: Any) -> int | None:
 
 
 def _ulimit(value: Any) -> Any:
-    return {key: int(each) for key, each in value.items()} if isinstance(value, dict) else int(value)
+    if not isinstance(value, dict):
+        return int(value)
+    return {key: int(value[key]) for key in ("soft", "hard") if key in value}
 
 
 def _hosts(value: Any) -> list[str]:

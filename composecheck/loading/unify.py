@@ -104,9 +104,11 @@ def _by_port(node: Node) -> object:
     target = node.get("target")
     if target is None or isinstance(target.value, dict | list):
         return None
+    published = node.get("published")
     return (
         _text(node, "host_ip") or "0.0.0.0",  # noqa: S104 - what a port without an address means
-        _text(node, "published"),
+        # Compose tells the number 8080 from the text, which is what the short form gives.
+        (type(published.value), _text(node, "published")) if published is not None else None,
         as_text(target.value),
         _text(node, "protocol") or "tcp",
     )

@@ -260,7 +260,8 @@ def _includes(ours: Answer, theirs: str) -> bool:
     """Whether one of our findings is what Docker Compose says, of the same thing."""
     if not ours.findings:
         return True
-    rules = next(rules for pattern, rules in RULES if re.search(pattern, theirs.split("\n", maxsplit=1)[0]))
+    first = theirs.partition("\n")[0]
+    rules = next(rules for pattern, rules in RULES if re.search(pattern, first))
     words = set(_WORD.findall(theirs)) - _OWN if len(rules) > 1 and "invalid-yaml" not in rules else set()
     return any(
         d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings

@@ -233,11 +233,12 @@ def _replicas(values: dict[str, Node]) -> int:
 
 def _port(node: Node) -> Port | None:
     values = node.mapping
-    target, published = _int(values.get("target")), _text(values.get("published"))
+    target, published = _int(values.get("target")), values.get("published")
     if target is None:
         return None
     try:
-        bounds = parse_range(published) if published else None
+        text = published.value if published is not None else None
+        bounds = parse_range(str(text)) if isinstance(text, str | int) and text != "" else None
     except ValueError:
         return None
     return Port(

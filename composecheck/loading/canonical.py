@@ -274,7 +274,8 @@ def _long_port(item: Node, fault: forms.Fault) -> Node:
         if key not in values:
             values[key] = forms.default(value, item)
     if "published" in values:
-        values["published"] = _exact_text(values["published"], fault)
+        # It stays a number where it is one: Compose tells 8080 from "8080" where it looks for repeated ports.
+        values["published"] = forms.exact(values["published"], fault)
     address = values.get("host_ip")
     if address is not None and isinstance(address.value, str) and not is_address(address.value):
         message = f"a port is published on '{address.value}', which is no IP address"

@@ -283,6 +283,10 @@ OVERRIDE = {
     "environment back": ("environment: {B: 3, C: null}", "environment: [A=1, B=2]"),
     "labels": ("labels: {a: 1}", "labels: [a=2, b=3]"),
     "ports": ('ports: ["80:80", "90:90"]', 'ports: ["80:80", "91:90", {target: 80, published: "80"}]'),
+    "ports published as a number": (
+        'ports: ["80:80", {target: 90, published: 90}]',
+        "ports: [{target: 80, published: 80}, {target: 90, published: 90, mode: host}]",
+    ),
     "volumes": ("volumes: [data:/d, ./a:/e]", "volumes: [./b:/d, {type: volume, source: data, target: /e}]"),
     "depends_on": ("depends_on: [other]", "depends_on: {other: {condition: service_healthy}}"),
     "networks": ("networks: [net]", "networks: {net: {aliases: [a]}, default: }"),

@@ -182,6 +182,33 @@ def test_fault_in_an_env_file_lies_in_the_env_file(load):
     )
 
 
+def test_variables_that_double_each_other_are_refused_by_name(load):
+    doubling = "Q=ab\n" + "Q=$Q$Q\n" * 60
+    (found,) = load(S + "env_file: a.env\n", files={"a.env": doubling}).diagnostics
+    assert (found.rule, os.path.basename(found.span.source.path), found.span.line) == (  # noqa: PTH119
+        "document-limit",
+        "a.env",
+        20,
+    )
+
+
+def test_long_variable_used_time_and_again_is_refused_by_name(load):
+    labels = ", ".join(["$LONG"] * 100)
+    found = load(S + f"hostname: '{labels}'\n", environment={"LONG": "x" * 20_000}).diagnostics
+    assert [(d.rule, d.span.line, d.span.column) for d in found] == [("document-limit", 4, 15)]
+
+
+@pytest.mark.parametrize(
+    "line", ['env_file: "a\\0"', 'extends: {file: "a\\0", service: s}', 'label_file: "\\0"']
+)
+def test_null_character_in_a_path_is_a_finding(load, line):
+    assert [d.severity for d in load(S + line + "\n").diagnostics] == ["error"]
+
+
+def test_null_character_in_an_included_path_is_a_finding(load):
+    assert "error" in [d.severity for d in load('include: ["a\\0"]\n' + S).diagnostics]
+
+
 def test_diagnostics_are_sorted_and_the_same_every_time(load):
     text = S + "foo: 1\n    ports: [x]\n    bar: ${A} ${B:?}\n    labels: {1: a}\n"
     first = load(text).diagnostics

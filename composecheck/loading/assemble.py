@@ -152,18 +152,9 @@ class Assembly:
             if merged is not None:
                 paths = Paths(Path(path).parent, scope.variables.values)
                 services = _services(paths.document(short_forms(merged, self._findings)))
-                self._refuse_others(services)
             self._scopes.append(scope)
             self._bases[key] = Services(path, services, documents[-1].dropped if documents else (), {})
         return self._bases[key]
-
-    def _refuse_others(self, services: dict[str, Node]) -> None:
-        """Refuse services of an extended file that are none, extended or not; nothing may stand for one."""
-        for name, service in services.items():
-            if service.value is not None and not isinstance(service.value, dict):
-                message = f"service '{name}' must be a mapping"
-                self._findings.error("invalid-type", message, service.span, service=name)
-                self._findings.refuse(service.span)
 
     def _include(self, entry: Entry, part: _Part) -> Node | None:
         """Return what an entry of `include` brings, its paths resolved from its own folder."""

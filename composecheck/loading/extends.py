@@ -96,6 +96,9 @@ class Extension:
         if name not in opened.written:
             self._undefined(target, opened, chain[-1])
             return None
+        if not isinstance(opened.written[name].value, dict | None):
+            self._no_service(name, opened.written[name])
+            return None
         if file is None and opened.written[name].get("extends") and _drops(opened, name):
             self._findings.differs("tags_in_extends", opened.written[name].mapping["extends"].place, name)
         return self._extended(opened, name, chain)
@@ -121,6 +124,12 @@ class Extension:
             service=first.name,
             related=[Related(one.place.span, "and here") for one in others],
         )
+
+    def _no_service(self, name: str, node: Node) -> None:
+        # Of those that nobody extends, Compose does not care in another file.
+        message = f"service '{name}' must be a mapping"
+        self._findings.error("invalid-type", message, node.span, service=name)
+        self._findings.refuse(node.span)
 
     def _undefined(self, target: Node, opened: Services, link: _Link) -> None:
         where = "" if opened.file == link.file else f" in '{opened.file}'"

@@ -52,6 +52,10 @@ volumes: {v: {}}
         "sub/e.env": "E=1\n",
         "sub/l.lab": "L=1\n",
     },
+    "extends a service beside one that is none": {
+        "compose.yml": "services: {a: {extends: {file: base.yml, service: b}}}\n",
+        "base.yml": "services: {b: {image: x}, c: text, d: [], e: }\n",
+    },
     "extends across three folders": {
         "compose.yml": "services: {a: {extends: {file: sub/base.yml, service: b}}}\n",
         "sub/base.yml": "services: {b: {image: x, extends: {file: ../other/o.yml, service: q}}}\n",

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .projects import Project
+from .trees import Tagged
 
 if TYPE_CHECKING:
     from .oracle import Disagreement
@@ -53,7 +54,7 @@ KNOWN = [
         "theirs",
         "a name alone at the very end of an env file, without an end of line, becomes the value of ''",
         "other model",
-        r"\.services\..*\.(environment|labels)\.(: only theirs|\w+: only ours).*",
+        r"\.services\..*\.(environment|labels)(\.: only theirs|: only theirs.*\{''|\.\w+: only ours).*",
         Project(
             {
                 "compose.yml": [{"services": {"base": {"image": "x", "env_file": "a.env"}}}],
@@ -100,6 +101,61 @@ KNOWN = [
             {
                 "compose.yml": [{"include": ["inc.yml"]}],
                 "inc.yml": [{"services": {"i": {"image": "x"}}, "configs": {"c": {"environment": "HOME"}}}],
+            }
+        ),
+    ),
+    Known(
+        "theirs",
+        "an 'x-' key among annotations or labels becomes one called '#extensions'",
+        "other model",
+        r"\.services\..*\.(annotations|labels)\.(#extensions|x-\w+): only .*",
+        _service(annotations={"x-own": 1}),
+    ),
+    Known(
+        "theirs",
+        "a path that is empty becomes the folder",
+        "other model",
+        r"\.(secrets|configs)\.\w+\.file: only theirs.*"
+        r"|\.services\..*\.volumes\[\d+\]\.target: only theirs has it: '\.'",
+        _service(volumes=[{"type": "image", "source": "x", "target": "$UNSET"}]),
+    ),
+    Known(
+        "ours",
+        "a size or duration of one file that a later one replaces is judged all the same",
+        "we refuse it",
+        r"ours: .* must be a (size|duration) such as .*",
+        Project(
+            {
+                "compose.yml": [{"services": {"base": {"image": "x", "shm_size": "much"}}}],
+                "compose.override.yml": [{"services": {"base": {"shm_size": "1g"}}}],
+            }
+        ),
+    ),
+    Known(
+        "ours",
+        "a file of nothing but 'version' is empty",
+        "we take it",
+        "theirs: empty compose file",
+        _file(version="3.8"),
+    ),
+    Known(
+        "ours",
+        "'name: !reset' does not take the name away",
+        "other model",
+        r"\.name: ours .*|\.(networks|volumes)\.\w+\.name: ours .*",
+        Project({"compose.yml": [{"services": {"base": {"image": "x"}}, "name": Tagged("!reset", "own")}]}),
+    ),
+    Known(
+        "ours",
+        "'external.name' of one file beside 'name' of a later one is no conflict",
+        "we refuse it",
+        r"ours: .*\[conflicting-external\]",
+        Project(
+            {
+                "compose.yml": [
+                    {"services": {"base": {"image": "x"}}, "configs": {"c": {"external": {"name": "a"}}}}
+                ],
+                "compose.override.yml": [{"configs": {"c": {"name": "b"}}}],
             }
         ),
     ),

@@ -175,13 +175,17 @@ def general(text: str) -> str:
 
 # What Docker Compose says, and the rules by which we say it; the first that matches counts.
 RULES: list[tuple[str, tuple[str, ...]]] = [
+    ("^panic: interface conversion", ("invalid-type",)),
     ("^yaml: unmarshal errors", ("invalid-type", "invalid-yaml")),
     ("required variable", ("required-variable",)),
     ("invalid interpolation format", ("invalid-interpolation",)),
     ("failed to cast to expected type", ("invalid-type", "invalid-value")),
     ("depends_on additional properties", ("unknown-key", "invalid-value", "undefined-dependency")),
     ("additional properties '.*' not allowed", ("unknown-key", "invalid-value")),
-    ("missing property|is required$|is missing$|is missing a mount target", ("missing-key", "invalid-type")),
+    (
+        "missing property|is required$|is missing$|is missing a (mount target|target port)",
+        ("missing-key", "invalid-type", "invalid-yaml"),
+    ),
     ("are equal", ("invalid-value",)),
     ("cannot override", ("merge-conflict", "invalid-type")),
     ("unexpected type|unsupported|invalid type|expected a map", ("invalid-type", "merge-conflict")),
@@ -231,7 +235,7 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("empty compose file|top-level object must be a mapping", ("empty-project", "invalid-type")),
     ("project name must not be empty", ("invalid-project-name",)),
-    ("couldn't find env file|env file .* not found|label file .* not found", ("missing-env-file",)),
+    ("couldn't find env file|env file .* not found|label file ", ("missing-env-file", "invalid-env-file")),
     ("failed to read .*env|unexpected character|can't separate|unterminated", ("invalid-env-file",)),
     (
         "no such file or directory|is a directory|not found",
@@ -246,6 +250,8 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("", ("invalid-value", "invalid-type")),
 ]
+# Of which it says little more than that there is one.
+_OPAQUE = {"invalid-yaml", "missing-env-file", "missing-file"}
 _WORD = re.compile(r"[\w-]+")
 # Words of the message itself, and those that stand in every file.
 _OWN = set(
@@ -262,7 +268,7 @@ def _includes(ours: Answer, theirs: str) -> bool:
         return True
     first = theirs.partition("\n")[0]
     rules = next(rules for pattern, rules in RULES if re.search(pattern, first))
-    words = set(_WORD.findall(theirs)) - _OWN if len(rules) > 1 and "invalid-yaml" not in rules else set()
+    words = set(_WORD.findall(theirs)) - _OWN if len(rules) > 1 and _OPAQUE.isdisjoint(rules) else set()
     return any(
         d.rule in rules and (not words or words & set(_WORD.findall(_about(d)))) for d in ours.findings
     )

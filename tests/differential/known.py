@@ -106,9 +106,9 @@ KNOWN = [
     ),
     Known(
         "theirs",
-        "an 'x-' key among annotations or labels becomes one called '#extensions'",
+        "an 'x-' key among annotations, labels or variables becomes one called '#extensions'",
         "other model",
-        r"\.services\..*\.(annotations|labels)\.(#extensions|x-\w+): only .*",
+        r"\.services\..*\.(annotations|labels|environment)\.(#extensions|x-\w+): only .*",
         _service(annotations={"x-own": 1}),
     ),
     Known(

@@ -91,7 +91,7 @@ class Imports:
     def _one(self, section: str, name: str, brought: Node, own: Node | None) -> Node:
         if own is None:
             return brought
-        if _same(own, brought):
+        if own.plain() == brought.plain():  # of the same place too, where variables differ
             return own
         service = name if section == "services" else None
         if not self._dialect.include_merges:
@@ -109,11 +109,6 @@ class Imports:
             if path[:2] == (section, name) and path[2:]:
                 brought = without(brought, path[2:])
         return merge(brought, own, self._findings, (section, name))
-
-
-def _same(one: Node, other: Node) -> bool:
-    """Whether two values are equal, which the same place of the same file always is."""
-    return one.span == other.span or one.plain() == other.plain()
 
 
 def settled(document: Node, variables: Mapping[str, str]) -> Node:

@@ -389,6 +389,14 @@ REFUSED = {
         },
         [("b.yml", 3, 3, "include-conflict")],
     ),
+    "the same file with other variables": (
+        {
+            "compose.yml": "include: [b.yml, {path: b.yml, env_file: two.env}]\n",
+            "b.yml": "services:\n  b: {image: 'x:${TAG:-1}'}\n",
+            "two.env": "TAG=2\n",
+        },
+        [("b.yml", 2, 3, "include-conflict")],
+    ),
     "extends a service that is included": (
         {
             "compose.yml": "include: [b.yml]\nservices:\n  a: {extends: b}\n",

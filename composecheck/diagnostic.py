@@ -21,10 +21,29 @@ class Related(NamedTuple):
     message: str
 
 
+class Edit(NamedTuple):
+    """A change of a file's text: what stands at a place gives way to `text`; an empty place inserts."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """The change that mends a finding: edits of the files, all or none of them.
+
+    `changes` are the paths in the resolved model, such as ("services", "api", "depends_on"), at or
+    below which it may differ afterwards; elsewhere it must not.
+    """
+
+    edits: tuple[Edit, ...]
+    changes: tuple[tuple[str, ...], ...]
+
+
 class Diagnostic(NamedTuple):
     """One finding: lower case, no full stop, the thing in quotes; the fact, then the remedy.
 
-    `rule` is the id (kebab case, the name of a module in `composecheck.rules`).
+    `rule` is the id (kebab case, the name of a module in `composecheck.rules`). `fix` is there where
+    the right change is certain.
     """
 
     rule: str
@@ -34,6 +53,7 @@ class Diagnostic(NamedTuple):
     remedy: str = ""
     service: str | None = None
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -163,7 +163,11 @@ def examine(
 
             off = [rule for rule in off if not refused(rule)]
         without.update(off)
-    found = run(Context(project, disabled=not refused_only), without=without, refused_only=refused_only)
+    found = run(
+        Context(project, settings.knowledge(), disabled=not refused_only),
+        without=without,
+        refused_only=refused_only,
+    )
     # What follows from a value that is wrong already is no finding of its own.
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)

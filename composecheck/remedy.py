@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal
 
+from composecheck.knowledge import Probing
 from composecheck.spelling import did_you_mean as did_you_mean  # noqa: PLC0414 - rules ask here for it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from composecheck.knowledge import Family
     from composecheck.project import Service
 
-# How to ask whether a well-known image's service answers, with a tool that the image has itself.
-# By TCP and on the loopback address: while they set up their data, PostgreSQL, MySQL and MariaDB
-# run a first server that only listens on a socket file.
-_PROBES = {
-    "postgres": '["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $${POSTGRES_USER:-postgres}"]',
-    "mysql": '["CMD-SHELL", "mysqladmin ping -h 127.0.0.1 --silent"]',
-    "mariadb": '["CMD", "healthcheck.sh", "--connect", "--innodb_initialized"]',
-    "redis": '["CMD", "redis-cli", "ping"]',
-    "valkey": '["CMD", "valkey-cli", "ping"]',
-    "mongo": '["CMD", "mongosh", "--quiet", "--eval", "db.adminCommand(\'ping\').ok"]',
-    "rabbitmq": '["CMD", "rabbitmq-diagnostics", "-q", "check_port_connectivity"]',
-    "elasticsearch": '["CMD-SHELL", "curl -fs http://127.0.0.1:9200/_cluster/health"]',
-}
-_PROBES |= {
-    "postgis": _PROBES["postgres"],
-    "pgvector": _PROBES["postgres"],
-    "timescaledb": _PROBES["postgres"],
-}
+_UNKNOWN = Probing(("CMD", "..."))
 
 
 def condition(dependent: str, dependency: str, word: str) -> str:
@@ -36,17 +22,18 @@ def condition(dependent: str, dependency: str, word: str) -> str:
     return f"{dependent}:\n  depends_on:\n    {dependency}:\n      condition: {word}"
 
 
-def healthcheck(service: Service) -> str:
-    """Return a healthcheck for a service, as YAML under `services`."""
-    test = _PROBES.get(_family(service.image), '["CMD", "..."]  # a command that succeeds once it answers')
+def healthcheck(service: Service, family: Family | None) -> str:
+    """Return a healthcheck for a service whose image seems to be of a family, as YAML under `services`."""
+    known = (family.healthcheck if family is not None else None) or _UNKNOWN
+    test = json.dumps(known.test, ensure_ascii=False) + (
+        "  # a command that succeeds once it answers" if known is _UNKNOWN else ""
+    )
     disabled = service.healthcheck is not None and service.healthcheck.disabled
     lines = [f"{service.name}:", "  healthcheck:", *(["    disable: false"] if disabled else [])]
-    return "\n".join([*lines, f"    test: {test}", "    interval: 2s", "    timeout: 5s", "    retries: 30"])
-
-
-def _family(image: str | None) -> str:
-    """Return what an image is commonly called: "postgres" for docker.io/library/postgres:16-alpine."""
-    return (image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    lines += [f"    test: {test}", f"    interval: {known.interval}", f"    timeout: {known.timeout}"]
+    if known.start_period is not None:
+        lines.append(f"    start_period: {known.start_period}")
+    return "\n".join([*lines, f"    retries: {known.retries}"])
 
 
 def listed(names: Iterable[str], word: Literal["and", "or"] = "and") -> str:

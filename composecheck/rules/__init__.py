@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from composecheck.diagnostic import Diagnostic, Severity
     from composecheck.guards import Guard
+    from composecheck.knowledge import Family, Knowledge
     from composecheck.node import Node
     from composecheck.project import Dependency, Image, Project, Service
     from composecheck.spelling import Names
@@ -148,11 +149,15 @@ class Context:
     later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
     """
 
-    __slots__ = ("_cycles", "_edges", "_names", "images", "project", "services", "whole")
+    __slots__ = ("_cycles", "_edges", "_images", "_knowledge", "_names", "project", "services", "whole")
 
-    def __init__(self, project: Project, images: Mapping[str, Image] = {}, *, disabled: bool = True) -> None:
+    def __init__(
+        self, project: Project, knowledge: Knowledge | None = None, *, disabled: bool = True
+    ) -> None:
+        """`knowledge` None is what comes with composecheck; it is read when a rule asks for it."""
         self.project = project
-        self.images = images
+        self._knowledge = knowledge
+        self._images: Mapping[str, Image] | None = None
         self.whole = (
             project._replace(services={**project.services, **project.disabled})
             if disabled and project.disabled
@@ -189,6 +194,48 @@ class Context:
         return Claims(self.project.disabled)
 
     @property
+    def knowledge(self) -> Knowledge:
+        """What is known of images."""
+        if self._knowledge is None:
+            from composecheck.knowledge import shipped
+
+            self._knowledge = shipped()
+        return self._knowledge
+
+    def family(self, service: Service) -> Family | None:
+        """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
+        return self.knowledge.family(service.image) if service.build is None else None
+
+    def base(self, service: Service) -> Family | None:
+        """Return what is known of the image that a service's Dockerfile begins with.
+
+        What the Dockerfile adds to it or changes is not in it.
+        """
+        if service.build is None:
+            return None
+        from composecheck.dockerfile import built
+
+        found = built(service.build)
+        return self.knowledge.family(found.base) if found is not None else None
+
+    def likely(self, service: Service) -> Family | None:
+        """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
+        return self.base(service) or self.knowledge.likely(service.image)
+
+    @property
+    def images(self) -> Mapping[str, Image]:
+        """What is known of the healthchecks of images, by the names of the services that use them."""
+        if self._images is None:
+            from composecheck.project import Image
+
+            self._images = {
+                name: Image()
+                for name, service in self.services.items()
+                if (family := self.family(service)) is not None and family.image_healthcheck is False
+            }
+        return self._images
+
+    @property
     def edges(self) -> tuple[Edge, ...]:
         """The dependencies that the files write down; implied ones only order the start.
 
@@ -212,7 +259,9 @@ class Context:
                 if name in disabled and (service.name not in disabled or not self.together(service, target)):
                     continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
-                    answer = guard(self.whole, service, dependency, self.images)
+                    # Only where something waits for health does it matter what images bring.
+                    healthy = dependency.condition == "service_healthy"
+                    answer = guard(self.whole, service, dependency, self.images if healthy else {})
                     if (
                         answer.verdict == "none"
                         and service.name in disabled

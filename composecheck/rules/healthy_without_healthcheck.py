@@ -106,10 +106,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each edge whose health condition can never hold, and those that an image decides."""
     for edge in context.edges:
         if edge.dependency.condition == "service_healthy" and edge.guard.verdict in ("broken", "unknown"):
-            yield _finding(edge, certain=edge.guard.verdict == "broken")
+            yield _finding(context, edge, certain=edge.guard.verdict == "broken")
 
 
-def _finding(edge: Edge, *, certain: bool) -> Diagnostic:
+def _finding(context: Context, edge: Edge, *, certain: bool) -> Diagnostic:
     dependent, target, why = edge.service, edge.target, edge.guard
     condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
@@ -121,7 +121,7 @@ def _finding(edge: Edge, *, certain: bool) -> Diagnostic:
         SEVERITY if certain else "note",
         f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
         condition.span if condition else edge.dependency.node.place,
-        remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target))}",
+        remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target, context.likely(target)))}",
         service=dependent.name,
         related=(Related(why.span, why.reason),) if certain else (),
     )

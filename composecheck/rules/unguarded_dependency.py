@@ -170,7 +170,8 @@ def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
             (Related(span, f"the healthcheck of '{target.name}'"),),
             f"wait for its healthcheck:\n{remedy.indented(entry)}",
         )
-    both = f"{remedy.indented(entry)}\n{remedy.indented(remedy.healthcheck(target))}"
+    probe = remedy.healthcheck(target, context.likely(target))
+    both = f"{remedy.indented(entry)}\n{remedy.indented(probe)}"
     if target.healthcheck is not None and target.healthcheck.disabled:
         span = disabled_at(target, target.healthcheck)
         related = Related(span, f"the healthcheck of '{target.name}' is disabled")

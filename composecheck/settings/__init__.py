@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.errors import UsageError
 from composecheck.loading.discover import discover
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from composecheck.diagnostic import Diagnostic, Severity
+    from composecheck.knowledge import Knowledge
     from composecheck.loading.options import Options
     from composecheck.settings.exceptions import Exemption
 
@@ -35,7 +36,8 @@ class Settings(NamedTuple):
     """Which rules run, how severe what they find is, and what makes a check fail.
 
     `select` None is every rule that is not off by default; a `fail_on` that is not said is "warning",
-    and a `compose` the options' own. `path` is the configuration's file.
+    and a `compose` the options' own. `path` is the configuration's file; `images` are families of images
+    as `knowledge.schema.json` describes them.
     """
 
     select: Collection[str] | None = None
@@ -46,6 +48,15 @@ class Settings(NamedTuple):
     fail_on: FailOn | None = None
     compose: str | None = None
     path: Path | None = None
+    images: Mapping[str, Mapping[str, Any]] = {}
+
+    def knowledge(self) -> Knowledge | None:
+        """Return what is known of images with what `images` adds; None where it adds nothing."""
+        if not self.images:
+            return None
+        from composecheck.knowledge import Knowledge, shipped
+
+        return Knowledge(self.images, shipped())
 
     def enabled(self, rule: str) -> bool:
         """Return whether a rule is to run; a severity switches on what is off by default."""

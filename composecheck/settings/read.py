@@ -163,6 +163,7 @@ def _settings(node: Node, path: Path) -> Settings:
         fail_on=plain.get("fail-on"),
         compose=plain.get("compose"),
         path=path,
+        images=plain.get("images", {}),
     )
 
 

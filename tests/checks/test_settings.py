@@ -388,7 +388,7 @@ def test_wrong_configuration_is_exit_code_2(run, command):
     [
         ("selct: []", "1:1", "unknown key 'selct'"),
         ("services: {}", "1:1", "known here: 'select', 'extend-select'"),
-        ("image: x", "1:1", "known here: 'select', 'extend-select'"),
+        ("images: {}\nbuild: x", "2:1", "known here: 'select', 'extend-select'"),
         ("- a", "1:1", "must be a mapping of options, not a list"),
         ("a", "1:1", "must be a mapping of options, not the text 'a'"),
         ("select: unset-variable", "1:9", "must be a list of rule ids"),

@@ -1,0 +1,189 @@
+"""What is known of the images that real stacks use: facts with their sources, one entry a family.
+
+A family is a piece of software and the images it comes in. Its entry stands in `families/`, in the
+file of its kind; the schema is `knowledge.schema.json`, and a configuration adds entries of the same
+form. A fact that not all tags share stands under `variants`: every variant whose pattern matches the
+whole tag gives its facts over those before it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Registries and folders that hold the same images as Docker Hub's official ones.
+_OFFICIAL = (
+    "docker.io/library/",
+    "index.docker.io/library/",
+    "registry-1.docker.io/library/",
+    "public.ecr.aws/docker/library/",
+    "mirror.gcr.io/library/",
+    "library/",
+)
+_HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
+
+
+class Probing(NamedTuple):
+    """A healthcheck that works: `test` as a Compose file writes it (`$$` for a dollar), Compose durations."""
+
+    test: tuple[str, ...]
+    interval: str = "2s"
+    timeout: str = "5s"
+    start_period: str | None = None
+    retries: int = 30
+
+
+class Family(NamedTuple):
+    """What is known of one image at one tag.
+
+    `ports` are those that it listens on by TCP if nobody tells it otherwise, the main one first;
+    `data` the directories that hold what must outlast the container. `tools` are commands that it
+    has, `absent` those that it lacks, of what a healthcheck would call; of any other nothing is
+    known. `shell` is False where there is no /bin/sh. `image_healthcheck` says whether the image
+    brings a healthcheck of its own (None: not known). `first_boot` is how long it takes to be ready
+    on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it
+    runs a first server meanwhile, which answers on a Unix socket and then goes away. Of each group
+    of `required` one variable must be set; `secrets` are variables that may be given as a file, by
+    the name with `_FILE` behind it. `writes` are directories that it writes to besides its data.
+    `ends` is whether its own command ends by itself, as that of a migration does (None: not known).
+    """
+
+    name: str
+    kind: str
+    images: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    data: tuple[str, ...] = ()
+    tools: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+    shell: bool = True
+    healthcheck: Probing | None = None
+    image_healthcheck: bool | None = None
+    first_boot: tuple[float, float] | None = None
+    temporary_server: bool = False
+    required: tuple[tuple[str, ...], ...] = ()
+    secrets: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    ends: bool | None = None
+    sources: tuple[str, ...] = ()
+
+
+class Knowledge:
+    """Families, to be found by the name of an image."""
+
+    __slots__ = ("_by_image", "_entries", "_found")
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
+        """Take entries as the schema describes them, over those of `base`."""
+        self._entries: dict[str, Mapping[str, Any]] = {**(base._entries if base else {}), **entries}
+        self._by_image: dict[str, str] = dict(base._by_image) if base else {}
+        for name, entry in entries.items():
+            self._by_image.update(dict.fromkeys(entry["images"], name))
+        self._found: dict[str, Family | None] = {}
+
+    def family(self, image: str | None) -> Family | None:
+        """Return what is known of an image, None where nothing is.
+
+        Of one that only a digest names nothing is: it could be any version.
+        """
+        if not image:
+            return None
+        if image not in self._found:
+            self._found[image] = self._look_up(image)
+        return self._found[image]
+
+    def likely(self, image: str | None) -> Family | None:
+        """Return the family that an image is, or by its name seems to be: good enough for advice alone."""
+        found = self.family(image)
+        if found is None and image:
+            name, tag = split(image)
+            last = name.rpartition("/")[2]
+            key = self._by_image.get(last)
+            found = self._made(key, last, tag) if key else None
+        return found
+
+    def names(self) -> Iterator[str]:
+        """Yield the families' names."""
+        yield from self._entries
+
+    def _look_up(self, image: str) -> Family | None:
+        name, tag = split(image)
+        key = self._by_image.get(name)
+        return self._made(key, name, tag) if key and tag is not None else None
+
+    def _made(self, key: str, image: str, tag: str | None) -> Family:
+        facts: dict[str, Any] = {}
+        self._gather(key, image, tag or "latest", facts, ())
+        return _family(key, facts)
+
+    def _gather(self, key: str, image: str, tag: str, facts: dict[str, Any], seen: tuple[str, ...]) -> None:
+        """Add the facts of a family, after those of the one that it is like."""
+        entry = self._entries[key]
+        like = entry.get("like")
+        if like is not None and like in self._entries and like not in seen:
+            self._gather(like, image, tag, facts, (*seen, key))
+        facts.update(entry)
+        for variant in entry.get("variants", ()):
+            if re.fullmatch(variant.get("tag", ".*"), tag) and re.fullmatch(
+                variant.get("image", ".*"), image
+            ):
+                facts.update(variant)
+
+
+def split(image: str) -> tuple[str, str | None]:
+    """Return an image's name without what only says where Docker Hub is, and its tag.
+
+    The tag is "latest" where none is written, and None where a digest is all that there is.
+    """
+    rest, _, digest = image.partition("@")
+    head, slash, last = rest.rpartition("/")
+    last, colon, tag = last.partition(":")
+    name = head + slash + last
+    for prefix in _OFFICIAL:
+        if name.startswith(prefix):
+            name = name[len(prefix) :]
+            break
+    else:
+        for prefix in _HUB:
+            name = name.removeprefix(prefix)
+    return name, tag if colon else None if digest else "latest"
+
+
+@cache
+def shipped() -> Knowledge:
+    """Return the families that come with composecheck."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    for path in sorted((Path(__file__).parent / "families").glob("*.json")):
+        entries.update(json.loads(path.read_bytes()))
+    return Knowledge(entries)
+
+
+def _family(name: str, facts: Mapping[str, Any]) -> Family:
+    healthcheck = facts.get("healthcheck")
+    first_boot = facts.get("first_boot")
+    return Family(
+        name=name,
+        kind=facts["kind"],
+        images=tuple(facts["images"]),
+        ports=tuple(facts.get("ports", ())),
+        data=tuple(facts.get("data", ())),
+        tools=frozenset(facts.get("tools", ())),
+        absent=frozenset(facts.get("absent", ())),
+        shell=facts.get("shell", True),
+        healthcheck=Probing(**{**healthcheck, "test": tuple(healthcheck["test"])}) if healthcheck else None,
+        image_healthcheck=facts.get("image_healthcheck"),
+        first_boot=(float(first_boot[0]), float(first_boot[1])) if first_boot else None,
+        temporary_server=facts.get("temporary_server", False),
+        required=tuple(tuple(group) for group in facts.get("required", ())),
+        secrets=tuple(facts.get("secrets", ())),
+        writes=tuple(facts.get("writes", ())),
+        ends=facts.get("ends"),
+        sources=tuple(facts["sources"]),
+    )

@@ -164,7 +164,7 @@ def examine(
             off = [rule for rule in off if not refused(rule)]
         without.update(off)
     found = run(
-        Context(project, settings.knowledge(), disabled=not refused_only),
+        Context(project, settings.knowledge(), budget=settings.budget, disabled=not refused_only),
         without=without,
         refused_only=refused_only,
     )

@@ -146,6 +146,7 @@ class Image(NamedTuple):
 
     healthcheck: Healthcheck | None = None
     ports: tuple[int, ...] = ()  # TCP ports that it exposes
+    ends: bool | None = None  # whether its own command ends by itself; None: not known
 
 
 class Service(NamedTuple):

@@ -7,7 +7,7 @@ import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, get_args
 
-from composecheck.cli.options import configuration, given, project_options
+from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.report.summary import summary
@@ -40,6 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="run these rules alone; a list with commas, may be repeated")  # fmt: skip
     parser.add_argument("--ignore", action="append", metavar="IDS", default=[],
                         help="do not run these rules; a list with commas, may be repeated")  # fmt: skip
+    parser.add_argument("--budget", type=duration, metavar="TIME", default=None,
+                        help="how long waits for health may take in all ('120s', or seconds)")  # fmt: skip
     parser.add_argument("--fail-on", choices=get_args(FailOn), default=None,
                         help="the least severity that gives exit code 1 (warning)")  # fmt: skip
 

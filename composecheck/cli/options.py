@@ -40,6 +40,7 @@ def given(arguments: argparse.Namespace) -> Settings:
         ignore=_ids(getattr(arguments, "ignore", ()), "--ignore"),
         fail_on=getattr(arguments, "fail_on", None),
         compose=arguments.compose,
+        budget=getattr(arguments, "budget", None),
     )
 
 

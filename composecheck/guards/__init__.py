@@ -73,7 +73,7 @@ def guard(
     if dependency.condition == "service_healthy":
         return _healthy(target, dependency, images.get(target.name))
     if dependency.condition == "service_completed_successfully":
-        return _completed(target)
+        return _completed(target, images.get(target.name))
     return _retry_plan(project, service, dependency, target) or Guard(
         "none", None, f"nothing waits until '{target.name}' is ready", dependency.node.place
     )
@@ -124,7 +124,7 @@ def _healthy(target: Service, dependency: Dependency, image: Image | None) -> Gu
     return Guard("holds", "healthcheck", f"waits until '{target.name}' is healthy", span)
 
 
-def _completed(target: Service) -> Guard:
+def _completed(target: Service, image: Image | None) -> Guard:
     policy = restart_policy(target)
     if policy.after_success:
         return Guard(
@@ -133,6 +133,12 @@ def _completed(target: Service) -> Guard:
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.node.place,
         )
+    from composecheck.guards.jobs import ends
+
+    if ends(target, image.ends if image is not None else None) is False:
+        key = "command" if target.command else "entrypoint" if target.entrypoint else "image"
+        reason = f"'{target.name}' never ends: its command goes on running"
+        return Guard("broken", "completion", reason, target.place_of(key).place)
     return Guard("holds", "completion", f"waits until '{target.name}' has ended with 0", policy.node.place)
 
 

@@ -35,10 +35,13 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "conflicting-external": ("external",),
     "container-name-with-replicas": ("container_name",),
     "dependency-cycle": ("depends_on",),
+    "dependency-without-replicas": ("service_healthy", "service_completed_successfully"),
     "duplicate-address": ("ipv4_address", "ipv6_address"),
     "duplicate-container-name": ("container_name",),
     "duplicate-host-port": ("ports",),
     "duplicate-mount-target": ("tmpfs", "volumes"),
+    "guarded-by-restart": ("service_started",),
+    "healthcheck-budget-too-short": ("healthcheck",),
     "healthy-without-healthcheck": ("service_healthy",),
     "hidden-dependency": ("left out",),
     "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
@@ -53,10 +56,12 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "negative-replicas": ("scale", "deploy"),
     "network-mode-with-networks": ("network_mode",),
     "no-shared-network": ("depends_on",),
+    "one-shot-not-awaited": ("command", "entrypoint", "image"),
     "overlapping-subnets": ("ipam",),
     "platform-mismatch": ("platform",),
     "reserved-address": ("ipv4_address", "ipv6_address"),
     "retry-too-short": ("x-retry",),
+    "slow-healthcheck": ("service_healthy",),
     "start-interval-without-start-period": ("start_interval",),
     "unbuilt-build-context": ("additional_contexts",),
     "undefined-build-context": ("additional_contexts",),
@@ -71,6 +76,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "undefined-volumes-from": ("volumes_from",),
     "unguarded-dependency": ("service_started",),
     "unsupported-content": ("top-level secrets", "top-level configs"),
+    "wait-exceeds-budget": ("budget",),
 }
 # What the loader finds.
 LOADER = (
@@ -128,7 +134,7 @@ SETTINGS = (
     "unused-suppression",
 )
 # Rules that a configuration has to switch on.
-OFF: frozenset[str] = frozenset()
+OFF = frozenset(("guarded-by-restart",))
 IDS = tuple(sorted((*CHECKS, *LOADER, *SETTINGS)))
 
 
@@ -149,13 +155,33 @@ class Context:
     later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
     """
 
-    __slots__ = ("_cycles", "_edges", "_images", "_knowledge", "_names", "project", "services", "whole")
+    __slots__ = (
+        "_cycles",
+        "_edges",
+        "_images",
+        "_knowledge",
+        "_names",
+        "budget",
+        "project",
+        "services",
+        "whole",
+    )
 
     def __init__(
-        self, project: Project, knowledge: Knowledge | None = None, *, disabled: bool = True
+        self,
+        project: Project,
+        knowledge: Knowledge | None = None,
+        *,
+        budget: float | None = None,
+        disabled: bool = True,
     ) -> None:
-        """`knowledge` None is what comes with composecheck; it is read when a rule asks for it."""
+        """Look at a project.
+
+        `knowledge` None is what comes with composecheck; it is read when a rule asks for it. `budget`
+        is how many seconds a start may take.
+        """
         self.project = project
+        self.budget = budget
         self._knowledge = knowledge
         self._images: Mapping[str, Image] | None = None
         self.whole = (
@@ -224,16 +250,23 @@ class Context:
 
     @property
     def images(self) -> Mapping[str, Image]:
-        """What is known of the healthchecks of images, by the names of the services that use them."""
+        """What is known of images for certain, by the names of the services that use them."""
         if self._images is None:
             from composecheck.project import Image
 
             self._images = {
-                name: Image()
+                name: Image(ends=family.ends)
                 for name, service in self.services.items()
                 if (family := self.family(service)) is not None and family.image_healthcheck is False
             }
         return self._images
+
+    def is_job(self, service: Service) -> bool:
+        """Return whether a service surely does one thing and ends."""
+        from composecheck.guards.jobs import is_job
+
+        family = self.family(service)
+        return is_job(service, family.ends if family is not None else None)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -259,9 +292,9 @@ class Context:
                 if name in disabled and (service.name not in disabled or not self.together(service, target)):
                     continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
-                    # Only where something waits for health does it matter what images bring.
-                    healthy = dependency.condition == "service_healthy"
-                    answer = guard(self.whole, service, dependency, self.images if healthy else {})
+                    # Only where a condition is to hold does it matter what images bring.
+                    asked = dependency.condition != "service_started"
+                    answer = guard(self.whole, service, dependency, self.images if asked else {})
                     if (
                         answer.verdict == "none"
                         and service.name in disabled
@@ -420,6 +453,8 @@ def _disabled(context: Context, found: Diagnostic) -> Diagnostic:
 def _facts(context: Context) -> set[str]:
     """Return what is in a project: its keys, those of its services, and the conditions they wait for."""
     there = _outside_services(context.project)
+    if context.budget is not None:
+        there.add("budget")
     for service in context.services.values():
         keys = service.node.mapping
         there.update(keys)

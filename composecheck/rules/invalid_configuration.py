@@ -14,6 +14,7 @@ of the repository (where `.git` is); `--config FILE` names another, `--no-config
   perhaps only in a `file` or folder
 - `fail-on`: `error`, `warning` (the default), `note` or `never`: what gives exit code 1
 - `compose`: `"2.40"` or `"5"` (the default), the generation of Docker Compose that reads the files
+- `budget`: a duration such as `120s`, see the rule `wait-exceeds-budget`
 - `images`: families of images that your services use, in the form of `knowledge.schema.json`
 
 The command line beats it. `schemas/configuration.schema.json` describes it for editors.

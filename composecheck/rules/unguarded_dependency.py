@@ -133,7 +133,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     }
     for edge in unguarded:
         dependent, target = edge.service, edge.target
-        related, mend = _job(edge) if target.name in jobs else _server(context, edge)
+        job = target.name in jobs or context.is_job(target)
+        related, mend = _job(edge) if job else _server(context, edge)
         span, lost = _written(edge.dependency)
         yield Diagnostic(
             "unguarded-dependency",
@@ -155,7 +156,7 @@ def _written(dependency: Dependency) -> tuple[Span, tuple[Related, ...]]:
 
 
 def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
-    """Return the remedy for a dependency that others already wait for to end."""
+    """Return the remedy for a dependency that is a job: it ends, or others wait for its end."""
     entry = remedy.condition(edge.service.name, edge.target.name, "service_completed_successfully")
     return (), f"wait until '{edge.target.name}' has done its work:\n{remedy.indented(entry)}"
 

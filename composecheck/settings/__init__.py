@@ -37,7 +37,7 @@ class Settings(NamedTuple):
 
     `select` None is every rule that is not off by default; a `fail_on` that is not said is "warning",
     and a `compose` the options' own. `path` is the configuration's file; `images` are families of images
-    as `knowledge.schema.json` describes them.
+    as `knowledge.schema.json` describes them, and `budget` is how many seconds a start may take.
     """
 
     select: Collection[str] | None = None
@@ -49,6 +49,7 @@ class Settings(NamedTuple):
     compose: str | None = None
     path: Path | None = None
     images: Mapping[str, Mapping[str, Any]] = {}
+    budget: float | None = None
 
     def knowledge(self) -> Knowledge | None:
         """Return what is known of images with what `images` adds; None where it adds nothing."""
@@ -157,6 +158,7 @@ def _over(settings: Settings, given: Settings) -> Settings:
         ignore=ignore,
         fail_on=given.fail_on or settings.fail_on,
         compose=given.compose or settings.compose,
+        budget=settings.budget if given.budget is None else given.budget,
     )
 
 

@@ -17,6 +17,7 @@ from composecheck.settings import Settings
 from composecheck.settings.exceptions import Exemption
 from composecheck.settings.toml import table
 from composecheck.source import read, whole
+from composecheck.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -164,6 +165,7 @@ def _settings(node: Node, path: Path) -> Settings:
         compose=plain.get("compose"),
         path=path,
         images=plain.get("images", {}),
+        budget=parse_duration(plain["budget"]) if "budget" in plain else None,
     )
 
 

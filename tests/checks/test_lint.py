@@ -129,7 +129,7 @@ def test_value_that_is_wrong_already_is_reported_once(file):
 )
 def test_healthcheck_is_credited_through_a_merge(file, merged, rule):
     text = (
-        "x-base: &base\n  image: x\n  healthcheck: {test: ok}\n"
+        "x-base: &base\n  image: x\n  healthcheck: {test: ok, interval: 1s}\n"
         "services:\n  api: {image: api, depends_on: {db: {condition: service_healthy}}}\n"
         f"  db:\n    {merged}\n"
     )
@@ -172,11 +172,21 @@ def test_circle_is_no_race(file):
     [
         "  a: {image: a, scale: 0, depends_on: [b]}\n  b: {image: b}\n",
         "  a: {image: a, depends_on: [b]}\n  b: {image: b, scale: 0}\n",
+    ],
+)
+def test_service_without_replicas_neither_waits_nor_is_waited_for(file, text):
+    assert found(check(file("services:\n" + text), environment={})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "  a: {image: a, depends_on: {b: {condition: service_healthy}}}\n"
         "  b: {image: b, scale: 0, healthcheck: {disable: true}}\n",
         "  a: {image: a, depends_on: {b: {condition: service_completed_successfully}}}\n"
         "  b: {image: b, deploy: {replicas: 0}, restart: always}\n",
     ],
 )
-def test_service_without_replicas_neither_waits_nor_is_waited_for(file, text):
-    assert found(check(file("services:\n" + text), environment={})) == []
+def test_condition_on_a_service_without_replicas_is_void(file, text):
+    report = check(file("services:\n" + text), environment={})
+    assert found(report) == [("dependency-without-replicas", "warning")]

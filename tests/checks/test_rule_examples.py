@@ -11,6 +11,7 @@ import pytest
 from composecheck import rules
 from composecheck.lint import examine
 from composecheck.loading.options import Options
+from composecheck.settings import Settings
 
 FENCE = re.compile(r"^```(\w+)[ ]?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"#\s((?:[a-z]+(?:-[a-z]+)*)(?:,\s*[a-z]+(?:-[a-z]+)*)*)$")
@@ -51,7 +52,8 @@ def found(example, folder):
     """Return the (file, line) of each finding of the example's rule."""
     write(example, folder)
     generation = getattr(rules.rule(example.rule), "COMPOSE", "5")
-    report = examine(Options(folder=folder, environment={}, compose=generation))
+    chosen = Settings(select=(example.rule,)) if example.rule in rules.OFF else None
+    report = examine(Options(folder=folder, environment={}, compose=generation), given=chosen)
     return {
         (Path(d.span.source.path).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
         for d in report.diagnostics

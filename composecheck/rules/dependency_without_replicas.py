@@ -1,0 +1,77 @@
+"""A service waits for one that is to run no times.
+
+## What it does
+Reports an entry of `depends_on` with a condition on a service whose `scale` or `deploy.replicas` is 0.
+
+## Why is this bad?
+Compose does not look at the condition of a service without containers: the dependent starts at once,
+as if there were no condition.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy  # dependency-without-replicas
+  db:
+    image: postgres:16
+    scale: 0
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1"]
+      interval: 2s
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1"]
+      interval: 2s
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "warning"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each wait for what does not run."""
+    for service in context.services.values():
+        if not service.replicas:
+            continue
+        for name, dependency in service.depends_on.items():
+            target = context.services.get(name)
+            if target is None or target.replicas or dependency.condition == "service_started":
+                continue
+            condition = dependency.node.get("condition")
+            scale = target.node.get("scale") or target.place_of("deploy", "replicas")
+            yield Diagnostic(
+                "dependency-without-replicas",
+                SEVERITY if dependency.required else "note",
+                f"service '{service.name}' waits for '{name}', which runs 0 times: it starts at once",
+                condition.span if condition else dependency.node.place,
+                remedy=f"run '{name}' at least once, or take out the dependency",
+                service=service.name,
+                related=(Related(scale.span, f"'{name}' has no containers"),),
+            )

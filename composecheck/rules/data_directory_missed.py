@@ -9,7 +9,9 @@ that a variable or the command moves to the mounted place is found there.
 The image declares its data directory as a volume of its own: what is mounted above it is covered by
 an anonymous volume, and what is mounted below it holds next to nothing. Everything seems to work,
 and after the next `down` and `up` the data is gone. PostgreSQL moved the directory with version 18:
-up to 17 it is `/var/lib/postgresql/data`, from 18 on the volume belongs to `/var/lib/postgresql`.
+up to 17 it is `/var/lib/postgresql/data`, from 18 on the volume belongs to `/var/lib/postgresql`, and
+the image refuses to start with one at the old place. Of an image without a version nobody knows which
+one will run: that is a warning.
 
 ## Example
 ```yaml
@@ -61,6 +63,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
+from composecheck.knowledge import split
 from composecheck.storage import covers, directories, holding, shares_more
 
 if TYPE_CHECKING:
@@ -121,13 +124,13 @@ def _near(mount: Mount, place: str) -> bool:
 
 
 def _finding(service: Service, mount: Mount, place: str) -> Diagnostic:
-    target = mount.node.get("target")
+    floating = not any(character.isdigit() for character in split(service.image or "")[1] or "")
     return Diagnostic(
         "data-directory-missed",
-        SEVERITY,
+        "warning" if floating else SEVERITY,
         f"service '{service.name}' mounts '{mount.target}', but its image '{service.image}' keeps "
-        f"its data in '{place}': it is lost with the container",
-        (target or mount.node).span,
+        f"its data in '{place}': it is lost, or it does not start",
+        (mount.node.get("target") or mount.node).span,
         remedy=f"mount it at '{place}'",
         service=service.name,
     )

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a bind mount of a folder of the project, such as `./data`, that does not exist, where a named
-volume `data` is defined and nothing mounts it.
+volume `data` is defined and nothing mounts it. It is a warning where the image keeps its data there.
 
 ## Why is this bad?
 The `./` makes it a folder beside the Compose file instead of the volume: the engine makes the folder,
@@ -37,6 +37,7 @@ import os
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic, Related
+from composecheck.storage import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
             volume = unused.get(mount.source or "") if mount.type == "bind" else None
             if volume is None or os.path.exists(mount.source or ""):  # noqa: PTH110 - as above
                 continue
+            family = context.family(service)
+            data = family is not None and any(covers(mount.target, place) for place in family.data)
             yield Diagnostic(
                 "path-for-volume",
-                SEVERITY,
+                SEVERITY if data else "note",
                 f"service '{service.name}' mounts the folder './{volume.key}', and nothing the volume "
                 f"'{volume.key}'",
                 (mount.node.get("source") or mount.node).span,

@@ -12,10 +12,10 @@ from composecheck.cli.check import wants_color
 from composecheck.lint import check
 from composecheck.report.text import render, visible, width
 
-CLEAN = "services:\n  db: {image: postgres}\n"
-WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: postgres}\n"
+CLEAN = "services:\n  db: {image: pg}\n"
+WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 NOTE = f'version: "3"\n{CLEAN}'
-ERROR = "services:\n  api: {image: api, depends_on: [dbx]}\n  dbx1: {image: postgres}\n"
+ERROR = "services:\n  api: {image: api, depends_on: [dbx]}\n  dbx1: {image: pg}\n"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_coloured_text_is_the_plain_text_with_colours(tmp_path):
 def race(count):
     return "services:\n" + "".join(
         f"  s{n}: {{image: x, depends_on: [db]}}\n" for n in range(count)
-    ) + "  db: {image: postgres}\n"  # fmt: skip
+    ) + "  db: {image: pg}\n"  # fmt: skip
 
 
 def test_long_run_of_one_finding_is_summed_up(run):
@@ -202,7 +202,7 @@ def test_bare_import_costs_nothing(tmp_path):
 def test_clean_check_imports_only_what_it_needs(tmp_path):
     (tmp_path / "compose.yml").write_text(
         "services:\n  api:\n    image: api\n    depends_on: {db: {condition: service_healthy}}\n"
-        "  db:\n    image: postgres\n    healthcheck: {test: pg_isready}\n"
+        "  db:\n    image: pg\n    healthcheck: {test: pg_isready}\n"
     )
     modules = imported("from composecheck.cli import main\nassert main(['check']) == 0", tmp_path)
     assert not modules & set(HEAVY)
@@ -237,7 +237,7 @@ def test_findings_in_one_long_line_are_shown_in_linear_time(tmp_path):
     names = [f"s{n}" for n in range(600)]
     services = {name: {"image": "x", "depends_on": ["db"], "environment": {"PW": "p"}} for name in names}
     file = tmp_path / "compose.yml"
-    file.write_text(json.dumps({"services": {**services, "db": {"image": "postgres"}}}))
+    file.write_text(json.dumps({"services": {**services, "db": {"image": "pg"}}}))
     report = check(file, environment={})
     assert len(report.diagnostics) == len(names)
     started = time.process_time()

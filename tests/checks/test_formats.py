@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent / "formats"
 PATHS = ["50%, odd: ü.yml", "shop", "worker"]
 FILES = {"json": "json", "sarif": "sarif", "github": "github.txt", "gitlab": "gitlab.json", "junit": "xml"}
 SECRETS = ("sup3rs3cret", "hunter22")
-RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: postgres}\n"
+RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 # Whatever a name in a file or the name of a file may hold.
 NASTY = "a%0Ab::error::\r\n]](http://x)<&\"'>\0\x1b[31m\udcff\ufffe,c:d 数据\U0001f600"
 

@@ -3,10 +3,10 @@ import pytest
 from composecheck import LoadError, UsageError, check, load
 from composecheck.diagnostic import ordered
 
-RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: postgres}\n"
+RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 BROKEN = (
     "services:\n  api: {image: api, depends_on: {db: {condition: service_healthy}}}\n"
-    "  db: {image: postgres, healthcheck: {disable: true}}\n"
+    "  db: {image: pg, healthcheck: {disable: true}}\n"
 )
 REFUSED = "services:\n  api: {image: api, depends_on: [nobody]}\n"
 FAULTY = "services:\n  api: {image: api, depends_on: [nobody], ports: [x], colour: red}\n"
@@ -88,9 +88,7 @@ def test_profiles_decide_what_is_checked(file):
 
 
 def test_dependency_that_a_profile_enables_is_defined_with_it(file):
-    text = RACE.replace("image: api", "image: api, restart: always").replace(
-        "postgres", "x, profiles: [data]"
-    )
+    text = RACE.replace("image: api", "image: api, restart: always").replace("pg", "x, profiles: [data]")
     (diagnostic,) = check(file(text), environment={}).diagnostics
     assert "which only the profile 'data' enables" in diagnostic.message
     assert "--profile data" in diagnostic.remedy

@@ -53,7 +53,7 @@ def test_build_needs_a_folder_with_a_dockerfile(findings, body, found):
 @pytest.mark.parametrize(
     ("use", "definition", "found"),
     [
-        ("secrets: [s]", "secrets: {s: {file: there.txt}}", []),
+        ("secrets: [s]", "secrets: {s: {file: there.txt}}", [("readable-secret-file", "note")]),
         ("secrets: [s]", "secrets: {s: {file: ./web}}", []),
         ("secrets: [s]", "secrets: {s: {environment: X}}", []),
         ("secrets: [s]", "secrets: {s: {file: no.txt}}", [("missing-content-file", "error")]),

@@ -15,7 +15,7 @@ from composecheck.suppression import Suppressions
 
 RULE = "unguarded-dependency"
 IGNORE = f"# composecheck: ignore[{RULE}] it tries again"
-DB = "  db: {image: postgres}\n"
+DB = "  db: {image: pg}\n"
 HIDDEN = [(RULE, "comment", "it tries again")]
 
 
@@ -91,7 +91,7 @@ def test_comment_is_for_the_ids_that_it_names(report):
 
 
 def test_comment_is_not_for_places_that_are_only_related(report):
-    text = f"services:\n  api:\n    image: a\n    depends_on: [db]\n  db:  {IGNORE}\n    image: postgres\n"
+    text = f"services:\n  api:\n    image: a\n    depends_on: [db]\n  db:  {IGNORE}\n    image: pg\n"
     assert told(report(text)) == [(RULE, 4), ("unused-suppression", 5)]
 
 

@@ -16,8 +16,8 @@ from composecheck.loading.options import Options
 from composecheck.report import json as report_json
 from composecheck.walk import examine_all, walk
 
-CLEAN = "services:\n  db: {image: postgres}\n"
-RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: postgres}\n"
+CLEAN = "services:\n  db: {image: pg}\n"
+RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_each_finding_is_masked_with_the_secrets_of_its_own_project(tree):
     tree(
         {
             "c/compose.yml": RACE.replace("api", "gateway").replace(
-                "{image: postgres", "{environment: {PASSWORD: gateway}, image: x"
+                "{image: pg", "{environment: {PASSWORD: gateway}, image: x"
             )
         }
     )

@@ -1,0 +1,108 @@
+"""A mount lies within another one, and cannot be made or hides what is there.
+
+## What it does
+Reports a mount inside a read-only one, where the folder or file to mount it on does not exist: the
+engine cannot make it. And, as a note, a named volume within another named volume, of which one
+hides a part. A dependencies' folder that is kept apart from mounted sources, as in
+`./app:/app` with `/app/node_modules`, is no finding.
+
+## Why is this bad?
+In a read-only mount nothing can be created, and so the container does not start.
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    volumes:
+      - ./app:/app:ro
+      - cache:/app/cache  # nested-mount
+volumes:
+  cache:
+```
+
+```text app/main.py
+print("hello")
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: web:1
+    volumes:
+      - ./app:/app:ro
+      - cache:/cache
+volumes:
+  cache:
+```
+
+```text app/main.py
+print("hello")
+```
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.project import Mount, Service
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each mount that another one around it has no place for."""
+    for service in context.services.values():
+        if len(service.mounts) > 1:
+            yield from _nested(service)
+
+
+def _nested(service: Service) -> Iterator[Diagnostic]:
+    around: list[Mount] = []
+    # In this order each comes right after those that it lies in.
+    for mount in sorted(service.mounts, key=lambda each: each.target.rstrip("/").split("/")):
+        target = mount.target.rstrip("/")
+        while around and not target.startswith(around[-1].target.rstrip("/") + "/"):
+            around.pop()
+        if around and around[-1].target != "/":
+            severity, what = _wrong(around[-1], mount)
+            if severity is not None:
+                yield _finding(service, around[-1], mount, severity, what)
+        around.append(mount)
+
+
+def _wrong(outer: Mount, inner: Mount) -> tuple[Severity | None, str]:
+    if outer.read_only and outer.type in ("bind", "volume") and outer.source is not None:
+        if outer.type == "volume":
+            # Whether the volume has such a folder is not in the files.
+            return "note", "is read-only: a place to mount it on must be there already"
+        place = outer.source + inner.target.removeprefix(outer.target.rstrip("/"))
+        if os.path.isdir(outer.source) and not os.path.lexists(place):  # noqa: PTH112 - cheap
+            return SEVERITY, "is read-only and has no place to mount it on"
+        return None, ""
+    if outer.type == inner.type == "volume" and outer.source and inner.source:
+        return "note", "is a volume as well: what that has there is hidden"
+    return None, ""
+
+
+def _finding(service: Service, outer: Mount, inner: Mount, severity: Severity, what: str) -> Diagnostic:
+    return Diagnostic(
+        "nested-mount",
+        severity,
+        f"service '{service.name}' mounts '{inner.target}' in '{outer.target}', which {what}",
+        (inner.node.get("target") or inner.node).span,
+        remedy=f"mount it elsewhere, or create '{inner.target.removeprefix(outer.target).strip('/')}' in "
+        f"'{outer.source}'",
+        service=service.name,
+        related=(Related((outer.node.get("target") or outer.node).span, "the mount around it"),),
+    )

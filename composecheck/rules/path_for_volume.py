@@ -1,0 +1,83 @@
+"""A folder is mounted that has the name of a volume which nobody mounts.
+
+## What it does
+Reports a bind mount of a folder of the project, such as `./data`, that does not exist, where a named
+volume `data` is defined and nothing mounts it. It is a warning where the image keeps its data there.
+
+## Why is this bad?
+The `./` makes it a folder beside the Compose file instead of the volume: the engine makes the folder,
+owned by root, and the volume stays empty.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - ./pgdata:/var/lib/postgresql/data  # path-for-volume
+volumes:
+  pgdata:
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - pgdata:/var/lib/postgresql/data
+volumes:
+  pgdata:
+```
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+from composecheck.storage import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "warning"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each folder that stands where a volume is meant."""
+    mounted = {
+        mount.source
+        for service in context.services.values()
+        for mount in service.mounts
+        if mount.type == "volume"
+    }
+    unused = {
+        os.path.join(context.project.directory, key): volume  # noqa: PTH118 - as the loader makes paths
+        for key, volume in context.project.volumes.items()
+        if key not in mounted
+    }
+    if not unused:
+        return
+    for service in context.services.values():
+        for mount in service.mounts:
+            volume = unused.get(mount.source or "") if mount.type == "bind" else None
+            if volume is None or os.path.exists(mount.source or ""):  # noqa: PTH110 - as above
+                continue
+            family = context.family(service)
+            data = family is not None and any(covers(mount.target, place) for place in family.data)
+            yield Diagnostic(
+                "path-for-volume",
+                SEVERITY if data else "note",
+                f"service '{service.name}' mounts the folder './{volume.key}', and nothing the volume "
+                f"'{volume.key}'",
+                (mount.node.get("source") or mount.node).span,
+                remedy=f"write '{volume.key}' without './'; or take the volume out, if the folder is meant",
+                service=service.name,
+                related=(Related(volume.node.place, "the volume that nothing mounts"),),
+            )

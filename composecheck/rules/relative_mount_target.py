@@ -1,0 +1,64 @@
+"""A volume is mounted at a path in the container that does not begin with a slash.
+
+## What it does
+Reports the target of a volume that is no absolute path. `./data` alone, without a colon, is a target
+and no source.
+
+## Why is this bad?
+`docker compose config` takes it, and the engine refuses to create the container: a mount path must be
+absolute.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - ./data  # relative-mount-target
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - ./data:/var/lib/postgresql/data
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "error"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each target that is no absolute path."""
+    for service in context.services.values():
+        for mount in service.mounts:
+            target = mount.target
+            # A container of Windows has paths like c:/data.
+            if not target or target[0] in "/$" or target[1:2] == ":" or "\\" in target:
+                continue
+            source = mount.source is None and mount.type == "volume"
+            yield Diagnostic(
+                "relative-mount-target",
+                SEVERITY,
+                f"service '{service.name}' mounts at '{target}', which is no absolute path",
+                (mount.node.get("target") or mount.node).span,
+                remedy="write 'source:/path': what stands alone is the path in the container"
+                if source
+                else "begin it with '/'",
+                service=service.name,
+            )

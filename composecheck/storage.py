@@ -1,0 +1,52 @@
+"""Where a service's image keeps its data, and what is mounted there.
+
+Imported by the rules about data directories alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.knowledge import Family
+    from composecheck.project import Mount, Service
+
+
+def covers(target: str, path: str) -> bool:
+    """Return whether what is mounted at `target` holds `path`."""
+    return path == target or path.startswith(target.rstrip("/") + "/")
+
+
+def holding(service: Service, path: str) -> Mount | None:
+    """Return the mount that holds a path in a service's container, the innermost of several."""
+    found = [mount for mount in service.mounts if covers(mount.target, path)]
+    return max(found, key=lambda mount: len(mount.target), default=None)
+
+
+def directories(service: Service, family: Family) -> tuple[str, ...]:
+    """Return where a service keeps its data; () where it may have been told of another place.
+
+    PostgreSQL's own variable is followed. Any other mention of a mounted path in the environment or
+    the command may move the data there, in ways of which each image has its own.
+    """
+    told = service.environment.get("PGDATA") if "PGDATA" in service.environment else None
+    if told and family.data and "postgres" in family.data[0]:
+        return (told,)
+    targets = [mount.target for mount in service.mounts if mount.target not in family.data]
+    texts = [*_words(service)]
+    if any(target in text for target in targets if len(target) > 1 for text in texts):
+        return ()
+    return family.data
+
+
+def shares_more(service: Service) -> bool:
+    """Return whether a service has mounts that its own `volumes` do not say."""
+    return "volumes_from" in service.node.mapping
+
+
+def _words(service: Service) -> Iterator[str]:
+    yield from service.command or ()
+    yield from service.entrypoint or ()
+    yield from filter(None, service.environment.values())

@@ -1,0 +1,1 @@
+"""Projects with one defect and projects with none, and whether the rules know them apart."""

@@ -104,7 +104,10 @@ def _command(words: Sequence[str]) -> bool | None:
     if not words:
         return True
     if _WRAPPERS.fullmatch(words[0]):
-        return _command(words[words.index("--") + 1 :]) if "--" in words else True
+        if "--" in words:
+            return _command(words[words.index("--") + 1 :])
+        # dockerize alone takes a command without it.
+        return None if "dockerize" in words[0] else True
     program = words[0].rpartition("/")[2]
     if program == "sleep" and any(word in _FOREVER for word in words[1:]):
         return False

@@ -20,11 +20,11 @@ services:
         condition: service_healthy
   db:
     image: mysql:8.4
-    healthcheck:
+    healthcheck:  # healthcheck-budget-too-short
       test: ["CMD-SHELL", "mysqladmin ping -h 127.0.0.1 -p$$MYSQL_ROOT_PASSWORD"]
       interval: 1s
       timeout: 5s
-      retries: 5  # healthcheck-budget-too-short
+      retries: 5
 ```
 
 ## Use instead
@@ -58,8 +58,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"
@@ -94,18 +92,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             SEVERITY if short and service.name in awaited else "note",
             f"the healthcheck of '{service.name}' gives up after {format_duration(left)}, and the first "
             f"start of '{family.name}' takes {boot}",
-            _place(service).place,
+            service.place_of("healthcheck").place,
             remedy=f"add 'start_period: {format_duration(slow)}': failures within it do not count",
             service=service.name,
             related=(Related(service.place_of("image").span, "its image"),),
         )
 
-
-def _place(service: Service) -> Node:
-    """Return what limits the time: the retries, or what else the healthcheck says."""
-    healthcheck = service.place_of("healthcheck")
-    for key in ("retries", "interval"):
-        node = healthcheck.get(key)
-        if node is not None:
-            return node
-    return healthcheck

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.settings import Settings
+from composecheck.units import parse_duration
 
 FOLDER = Path(__file__).parent
 MARK = re.compile(r"\s*# (!\??)$")
@@ -106,8 +107,8 @@ def examined(case: Case, folder: Path) -> list[Finding]:
             fields[FIELDS[option]] = (*fields.get(FIELDS[option], ()), value)
         elif option == "--compose":
             given = given._replace(compose=value)
-        elif option.removeprefix("--") in Settings._fields:
-            given = given._replace(**{option.removeprefix("--"): value})
+        elif option == "--budget":
+            given = given._replace(budget=parse_duration(value))
     report = examine(Options(folder=folder, environment=case.environment, **fields), given=given)
     return [
         Finding(

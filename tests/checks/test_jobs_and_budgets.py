@@ -50,6 +50,7 @@ def service(tmp_path):
         ("[sh, -c, 'python manage.py migrate && gunicorn app']", None),
         ("[sh, -c, 'npm install && npm run dev']", None),
         ("./wait-for-it.sh db:5432 -- uvicorn app", None),
+        ("dockerize -wait tcp://db:5432 worker", None),
         ("sleep 3600", None),
         ("python app.py", None),
         ("migrate-and-serve", None),
@@ -137,10 +138,10 @@ MYSQL = (
 @pytest.mark.parametrize(
     ("condition", "times", "expected"),
     [
-        ("service_healthy", "      interval: 1s\n      retries: 3\n", [("warning", 8)]),
-        ("service_healthy", "      interval: 1s\n", [("warning", 7)]),
-        ("service_started", "      interval: 1s\n      retries: 3\n", [("note", 8)]),
-        ("service_healthy", "      interval: 1s\n      retries: 40\n", [("note", 8)]),
+        ("service_healthy", "      interval: 1s\n      retries: 3\n", [("warning", 5)]),
+        ("service_healthy", "      interval: 1s\n", [("warning", 5)]),
+        ("service_started", "      interval: 1s\n      retries: 3\n", [("note", 5)]),
+        ("service_healthy", "      interval: 1s\n      retries: 40\n", [("note", 5)]),
         ("service_healthy", "      interval: 1s\n      start_period: 90s\n", []),
         ("service_healthy", "      interval: 10s\n      retries: 10\n", []),
     ],

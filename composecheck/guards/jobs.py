@@ -101,20 +101,18 @@ def _command(words: Sequence[str]) -> bool | None:
     words = [*words]
     while words and (words[0] in _MEANINGLESS or _ASSIGNMENT.fullmatch(words[0])):
         del words[0]
-    if not words:
-        return True
-    if _WRAPPERS.fullmatch(words[0]):
+    program = words[0].rpartition("/")[2] if words else ":"
+    if words and _WRAPPERS.fullmatch(words[0]):
         if "--" in words:
             return _command(words[words.index("--") + 1 :])
         # dockerize alone takes a command without it.
         return None if "dockerize" in words[0] else True
-    program = words[0].rpartition("/")[2]
     if program == "sleep" and any(word in _FOREVER for word in words[1:]):
         return False
     if program == "tail":
         return not any(word.startswith("-") and word.strip("-")[-1:].lower() == "f" for word in words[1:])
-    if program in _SHELLS:
-        return None if _script(words) is None else _told(words)
+    if program in _SHELLS and _script(words) is not None:
+        return _told(words)
     return True if program in _ENDING or _TASKS.search(" ".join(words)) else None
 
 

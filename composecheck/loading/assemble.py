@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Related
+from composecheck.diagnostic import Diagnostic, Related
 from composecheck.loading.interpolate import Interpolation
-from composecheck.loading.unify import unify
+from composecheck.loading.unify import hidden_mounts, unify
 from composecheck.loading.validate import validate
 from composecheck.named import NamedTuple
 
@@ -73,6 +73,8 @@ class Assembly:
         for path, documents in files:
             for raw in documents:
                 document = interpolation.document(raw.node) if interpolation else raw.node
+                for service, hidden, mount in hidden_mounts(document):
+                    self._findings.add([_hidden(service, hidden, mount)])
                 if "include" in document.mapping or _extends(document):
                     document = self._expanded(document, _Part(path, raw, scope))
                 merged = self._over(merged, document, raw)
@@ -228,3 +230,16 @@ def _services(document: Node) -> dict[str, Node]:
 
 def _extends(document: Node) -> bool:
     return any("extends" in service.mapping for service in _services(document).values())
+
+
+def _hidden(service: str, hidden: Node, mount: Node) -> Diagnostic:
+    """Return the finding for two volumes of one file at one place, of which Compose takes the last."""
+    return Diagnostic(
+        "duplicate-mount-target",
+        "warning",
+        f"service '{service}' mounts two volumes at one place: docker compose drops the first without a word",
+        mount.span,
+        "take out one of the two",
+        service,
+        (Related(hidden.span, "this one is dropped"),),
+    )

@@ -8,7 +8,7 @@ from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from composecheck.node import Node
 
@@ -24,6 +24,31 @@ def unify_ports(document: Node) -> Node:
     What else may be the same in long form alone, such as a volume's target, Compose compares no more.
     """
     return _unify(document, {"services": {"ports": _by_port}})
+
+
+def hidden_mounts(document: Node) -> Iterator[tuple[str, Node, Node]]:
+    """Yield the volumes of one document that unifying drops: the service, that one, and who stays."""
+    services = document.get("services")
+    for name, service in services.mapping.items() if services is not None else ():
+        volumes = service.mapping.get("volumes")
+        if volumes is None or len(volumes.items) < 2:
+            continue
+        last: dict[object, Node] = {}
+        for item in volumes.items:
+            target = _mount_target(item)
+            if target is not None and target in last:
+                yield name, last[target], item
+            last[target] = item
+
+
+def _mount_target(node: Node) -> object:
+    """Return what `_by_target` does, at a tenth of its cost for most."""
+    if isinstance(node.value, str):
+        source, colon, rest = node.value.partition(":")
+        target = rest.partition(":")[0]
+        if colon and len(source) > 1 and target.startswith("/") and "//" not in rest and "/." not in rest:
+            return target.rstrip("/") if len(target) > 1 else target
+    return _by_target(node)
 
 
 def _unify(document: Node, tables: dict[str, dict[str, object]]) -> Node:

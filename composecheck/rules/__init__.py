@@ -199,7 +199,7 @@ class Context:
         self.project = project
         self.budget = budget
         self._knowledge = knowledge
-        self._images: Mapping[str, Image] | None = None
+        self._images: dict[str, Image | None] = {}
         self.whole = (
             project._replace(services={**project.services, **project.disabled})
             if disabled and project.disabled
@@ -264,18 +264,20 @@ class Context:
         """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
         return self.base(service) or self.knowledge.likely(service.image)
 
-    @property
-    def images(self) -> Mapping[str, Image]:
-        """What is known of images for certain, by the names of the services that use them."""
-        if self._images is None:
+    def image(self, service: Service) -> Image | None:
+        """Return what is known for certain of a service's image, as an engine would say it.
+
+        A Dockerfile without a HEALTHCHECK hands on that of the image that it begins with: none, if that
+        is known to have none.
+        """
+        if service.name not in self._images:
             from composecheck.project import Image
 
-            self._images = {
-                name: Image(ends=family.ends)
-                for name, service in self.services.items()
-                if (family := self.family(service)) is not None and family.image_healthcheck is False
-            }
-        return self._images
+            own = self.family(service)
+            family = own or self.base(service)
+            known = family is not None and family.image_healthcheck is False
+            self._images[service.name] = Image(ends=own.ends if own else None) if known else None
+        return self._images[service.name]
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
@@ -309,8 +311,9 @@ class Context:
                     continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
                     # Only where a condition is to hold does it matter what images bring.
-                    asked = dependency.condition != "service_started"
-                    answer = guard(self.whole, service, dependency, self.images if asked else {})
+                    image = self.image(target) if dependency.condition != "service_started" else None
+                    images = {name: image} if image is not None else {}
+                    answer = guard(self.whole, service, dependency, images)
                     if (
                         answer.verdict == "none"
                         and service.name in disabled

@@ -1,11 +1,13 @@
 """Two volumes or tmpfs are mounted at the same place of a container.
 
 ## What it does
-Reports a volume or an entry of `tmpfs` at the path of another one of the same service. (Of two
-volumes that are written alike, with the same target, the last one counts, which is no fault.)
+Reports a volume or an entry of `tmpfs` at the path of another one of the same service. Two volumes with
+the same target in one file are a warning: of these the last one counts. A later file that gives a target
+again replaces what the earlier one had, and is meant to.
 
 ## Why is this bad?
-One of them would hide the other. docker compose refuses the project.
+One of them would hide the other. docker compose refuses the project, or drops the first of two volumes
+without a word.
 
 ## Example
 ```yaml

@@ -97,4 +97,3 @@ def check(context: Context) -> Iterator[Diagnostic]:
             service=service.name,
             related=(Related(service.place_of("image").span, "its image"),),
         )
-

@@ -164,7 +164,7 @@ def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
 def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
     dependent, target = edge.service, edge.target
     entry = remedy.condition(dependent.name, target.name, "service_healthy")
-    found = healthcheck_of(target, context.images.get(target.name))
+    found = healthcheck_of(target, context.image(target))
     if found is not None and found != "unknown" and not found.disabled:
         span = found.node.place if found.node is not None else target.node.place
         return (

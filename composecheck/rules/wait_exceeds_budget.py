@@ -155,5 +155,5 @@ def _critical(context: Context) -> list[tuple[Service, float]]:
 
 def _latest(context: Context, service: Service) -> float:
     """Return how long a service's healthcheck can take, 0 where it has none in the file."""
-    own = effective(service, context.images.get(service.name))
+    own = effective(service, context.image(service))
     return probing(own).latest if own is not None else 0.0

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports the target of a volume that is no absolute path. `./data` alone, without a colon, is a target
-and no source.
+and no source; and `v:/data` is the drive V of Windows, so that a volume cannot have a name of one letter.
 
 ## Why is this bad?
 `docker compose config` takes it, and the engine refuses to create the container: a mount path must be
@@ -49,7 +49,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for mount in service.mounts:
             target = mount.target
             # A container of Windows has paths like c:/data.
-            if not target or target[0] in "/$" or target[1:2] == ":" or "\\" in target:
+            drive = target[1:2] == ":" or "\\" in target
+            letter = drive and mount.source is None and target[0] in context.project.volumes
+            if not target or target[0] in "/$" or (drive and not letter):
                 continue
             source = mount.source is None and mount.type == "volume"
             yield Diagnostic(
@@ -57,7 +59,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 SEVERITY,
                 f"service '{service.name}' mounts at '{target}', which is no absolute path",
                 (mount.node.get("target") or mount.node).span,
-                remedy="write 'source:/path': what stands alone is the path in the container"
+                remedy=f"give the volume '{target[0]}' a longer name: one letter is a drive of Windows"
+                if letter
+                else "write 'source:/path': what stands alone is the path in the container"
                 if source
                 else "begin it with '/'",
                 service=service.name,

@@ -28,14 +28,14 @@ def test_mounts_at_one_place_are_told_as_compose_tells_them(tmp_path, body, told
     ("volumes", "lines"),
     [
         ("['/a:/x', '/b:/x/']", [1]),
-        ("[a:/x, /x]", [1]),
-        ("[a:/x, {type: bind, source: /b, target: /x}]", [1]),
-        ("[a:/x, a:/y, b:/x, c:/x]", [1, 1]),
-        ("[a:/x, a:/y]", []),
+        ("[va:/x, /x]", [1]),
+        ("[va:/x, {type: bind, source: /b, target: /x}]", [1]),
+        ("[va:/x, va:/y, vb:/x, vc:/x]", [1, 1]),
+        ("[va:/x, va:/y]", []),
     ],
 )
 def test_volume_that_another_of_its_file_hides_is_a_warning(tmp_path, volumes, lines):
-    text = f"{{services: {{s: {{image: x, volumes: {volumes}}}}}, volumes: {{a: , b: , c: }}}}"
+    text = f"{{services: {{s: {{image: x, volumes: {volumes}}}}}, volumes: {{va: , vb: , vc: }}}}"
     (tmp_path / "compose.yml").write_text(text)
     found = check(tmp_path / "compose.yml").diagnostics
     hidden = [d for d in found if d.severity == "warning"]

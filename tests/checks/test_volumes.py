@@ -220,6 +220,12 @@ def test_target_that_is_not_absolute_is_an_error(found, target):
     assert found("relative-mount-target", service(f"volumes: ['data:{target}']")) == [("error", 4)]
 
 
+def test_volume_of_one_letter_is_a_drive(found):
+    text = service("volumes: ['v:/data']", top="volumes: {v: }")
+    assert found("relative-mount-target", text) == [("error", 4)]
+    assert found("relative-mount-target", text.replace("{v: }", "{w: }")) == []
+
+
 @pytest.mark.parametrize("volume", ["data:/x", "/x", r"data:c:\x", "/a:/b:ro"])
 def test_target_that_is_absolute_is_none(found, volume):
     assert found("relative-mount-target", service(f"volumes: ['{volume}']")) == []

@@ -51,8 +51,8 @@ class Family(NamedTuple):
     known. `shell` is False where there is no /bin/sh. `image_healthcheck` says whether the image
     brings a healthcheck of its own (None: not known). `first_boot` is how long it takes to be ready
     on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it
-    runs a first server meanwhile, which answers on a Unix socket and then goes away. Of each group
-    of `required` one variable must be set; `secrets` are variables that may be given as a file, by
+    runs a first server meanwhile, which answers on a Unix socket and then goes away; with
+    `temporary_loopback` it may run one that answers on 127.0.0.1, and nowhere else. Of each group of `required` one variable must be set; `secrets` are variables that may be given as a file, by
     the name with `_FILE` behind it. `writes` are directories that it writes to besides its data.
     `ends` is whether its own command ends by itself, as that of a migration does (None: not known).
     """
@@ -70,6 +70,7 @@ class Family(NamedTuple):
     image_healthcheck: bool | None = None
     first_boot: tuple[float, float] | None = None
     temporary_server: bool = False
+    temporary_loopback: bool = False
     required: tuple[tuple[str, ...], ...] = ()
     secrets: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -184,6 +185,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         image_healthcheck=facts.get("image_healthcheck"),
         first_boot=(float(first_boot[0]), float(first_boot[1])) if first_boot else None,
         temporary_server=facts.get("temporary_server", False),
+        temporary_loopback=facts.get("temporary_loopback", False),
         required=tuple(tuple(group) for group in facts.get("required", ())),
         secrets=tuple(facts.get("secrets", ())),
         writes=tuple(facts.get("writes", ())),

@@ -33,31 +33,41 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "conflicting-deploy": ("deploy",),
     "conflicting-dockerfile": ("build",),
     "conflicting-external": ("external",),
+    "conflicting-mac-address": ("mac_address",),
     "container-name-with-replicas": ("container_name",),
     "dependency-cycle": ("depends_on",),
     "duplicate-address": ("ipv4_address", "ipv6_address"),
+    "duplicate-alias": ("aliases", "container_name"),
     "duplicate-container-name": ("container_name",),
     "duplicate-host-port": ("ports",),
+    "duplicate-hostname": ("hostname",),
     "duplicate-mount-target": ("tmpfs", "volumes"),
     "healthy-without-healthcheck": ("service_healthy",),
     "hidden-dependency": ("left out",),
+    "internal-network-with-ports": ("internal",),
     "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
     "invalid-healthcheck-test": ("healthcheck",),
     "invalid-image": ("odd image",),
     "invalid-restart-policy": ("deploy", "odd restart"),
+    "legacy-link": ("links",),
+    "link-without-shared-network": ("links",),
     "missing-build-context": ("build",),
     "missing-content-file": ("top-level secrets", "top-level configs"),
     "missing-dockerfile": ("build",),
     "missing-image": ("no image or build",),
     "missing-watch-target": ("develop",),
     "negative-replicas": ("scale", "deploy"),
+    "network-mode-conflict": ("network_mode",),
     "network-mode-with-networks": ("network_mode",),
+    "network-mode-with-ports": ("network_mode",),
     "no-shared-network": ("depends_on",),
     "overlapping-subnets": ("ipam",),
     "platform-mismatch": ("platform",),
+    "read-only-content": ("read_only",),
     "reserved-address": ("ipv4_address", "ipv6_address"),
     "retry-too-short": ("x-retry",),
     "start-interval-without-start-period": ("start_interval",),
+    "subnet-may-be-taken": ("ipam",),
     "unbuilt-build-context": ("additional_contexts",),
     "undefined-build-context": ("additional_contexts",),
     "undefined-config": ("configs",),
@@ -70,7 +80,10 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "undefined-volume": ("volumes",),
     "undefined-volumes-from": ("volumes_from",),
     "unguarded-dependency": ("service_started",),
+    "unset-secret-variable": ("top-level secrets", "top-level configs"),
     "unsupported-content": ("top-level secrets", "top-level configs"),
+    "unsupported-per-replica": ("pre_start",),
+    "unused-network": ("top-level networks",),
 }
 # What the loader finds.
 LOADER = (
@@ -448,7 +461,7 @@ def _outside_services(project: Project) -> set[str]:
     if project.disabled:
         there.add("left out")
     for network in project.networks.values():
-        there.update(network.node.mapping.keys() & {"external", "ipam"})
+        there.update(network.node.mapping.keys() & {"external", "internal", "ipam"})
     for section in ("secrets", "configs"):
         entries = project.node.get(section)
         if entries is not None and any("external" in entry.mapping for entry in entries.mapping.values()):

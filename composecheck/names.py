@@ -82,9 +82,9 @@ def _names(service: Service, kind: Kind, network: str) -> Iterator[Name]:
             if isinstance(node.value, str) and node.value:
                 yield Name(service, kind, node, node.value)
     else:
-        node = service.node.get(kind)
-        if node is not None and isinstance(node.value, str) and node.value:
-            yield Name(service, kind, node, node.value)
+        written = service.node.get(kind)
+        if written is not None and isinstance(written.value, str) and written.value:
+            yield Name(service, kind, written, written.value)
 
 
 def said(name: Name) -> str:

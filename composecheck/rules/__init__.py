@@ -334,7 +334,7 @@ class Claims:
 
     def first(self, thing: object, service: Service) -> Any:
         """Return the first claim to a thing by who can be active together with a service, else None."""
-        for key in self._sought(service):
+        for key in self.sought(service):
             claim = self._first.get((thing, key))
             if claim is not None:
                 return claim
@@ -342,17 +342,19 @@ class Claims:
 
     def add(self, thing: object, service: Service, claim: object) -> None:
         """Add a claim; the first one stays where there are several."""
-        for key in self._standing(service):
+        for key in self.standing(service):
             self._first.setdefault((thing, key), claim)
 
-    def _standing(self, service: Service) -> tuple[str, ...]:
+    def standing(self, service: Service) -> tuple[str, ...]:
+        """Return the groups that a service's claims stand in."""
         if not self._disabled:
             return (_ALWAYS,)
         if service.name in self._disabled:
             return (_EVER, *service.profiles)
         return (_EVER, _ALWAYS, *service.profiles) if service.profiles else (_EVER, _ALWAYS, _UNBOUND)
 
-    def _sought(self, service: Service) -> tuple[str, ...]:
+    def sought(self, service: Service) -> tuple[str, ...]:
+        """Return the groups in which whatever a service excludes stands."""
         if not self._disabled:
             return (_ALWAYS,)
         if not service.profiles:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CHECKS: Mapping[str, tuple[str, ...]] = {
     "address-outside-subnet": ("ipam",),
     "address-without-subnet": ("ipv4_address", "ipv6_address"),
+    "appended-port": ("ports",),
     "completed-never-ends": ("service_completed_successfully",),
     "conflicting-deploy": ("deploy",),
     "conflicting-dockerfile": ("build",),
@@ -63,6 +64,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "no-shared-network": ("depends_on",),
     "overlapping-subnets": ("ipam",),
     "platform-mismatch": ("platform",),
+    "random-host-port": ("ports",),
     "read-only-content": ("read_only",),
     "reserved-address": ("ipv4_address", "ipv6_address"),
     "retry-too-short": ("x-retry",),

@@ -92,6 +92,7 @@ LOADER = (
     "conflicting-content",
     "conflicting-device-count",
     "document-limit",
+    "doubled-list",
     "duplicate-key",
     "empty-project",
     "extends-cycle",

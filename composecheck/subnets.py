@@ -9,10 +9,11 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from composecheck.node import Node
-    from composecheck.project import Network
+    from composecheck.project import Network, Project, Service
 
     Address = IPv4Address | IPv6Address
     Subnet = IPv4Network | IPv6Network
@@ -76,3 +77,20 @@ def pools(network: Network) -> list[Pool]:
 def unreadable(network: Network) -> bool:
     """Return whether a network has a subnet that cannot be read, or an entry that names none."""
     return len(pools(network)) < len(entries(network))
+
+
+def made(project: Project, services: Mapping[str, Service]) -> Iterator[tuple[str | None, set[str]]]:
+    """Yield the networks that are made together: those of active services, then with each profile's.
+
+    `services` are all that are looked at: the active ones alone, or those of the profiles too.
+    """
+    active = {key for service in project.services.values() for key in service.networks}
+    yield None, active
+    by_profile: dict[str, set[str]] = {}
+    for name in services.keys() & project.disabled.keys():
+        service = services[name]
+        more = service.networks.keys() - active
+        for profile in service.profiles if more else ():
+            by_profile.setdefault(profile, set()).update(more)
+    for profile, more in sorted(by_profile.items()):
+        yield profile, active | more

@@ -46,15 +46,16 @@ class Family(NamedTuple):
 
     `ports` are those that it listens on by TCP if nobody tells it otherwise, the main one first;
     `data` the directories that hold what must outlast the container, `volumes` those that the image
-    declares as volumes (anonymous ones, unless something is mounted there). `tools` are commands that it
-    has, `absent` those that it lacks, of what a healthcheck would call; of any other nothing is
+    declares as volumes (anonymous ones, unless something is mounted there). `tools` are commands that
+    it has, `absent` those that it lacks, of what a healthcheck would call; of any other nothing is
     known. `shell` is False where there is no /bin/sh. `image_healthcheck` says whether the image
     brings a healthcheck of its own (None: not known). `first_boot` is how long it takes to be ready
     on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it
     runs a first server meanwhile, which answers on a Unix socket and then goes away; with
-    `temporary_loopback` it may run one that answers on 127.0.0.1, and nowhere else. Of each group of `required` one variable must be set; `secrets` are variables that may be given as a file, by
-    the name with `_FILE` behind it. `writes` are directories that it writes to besides its data.
-    `ends` is whether its own command ends by itself, as that of a migration does (None: not known).
+    `temporary_loopback` it may run one that answers on 127.0.0.1, and nowhere else. Of each group of
+    `required` one variable must be set; `secrets` are variables that may be given as a file, by the
+    name with `_FILE` behind it. `writes` are directories that it writes to besides its data. `ends` is
+    whether its own command ends by itself, as that of a migration does (None: not known).
     """
 
     name: str

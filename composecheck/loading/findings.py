@@ -49,9 +49,18 @@ class Findings:
         """Add a note."""
         self.diagnostics.append(Diagnostic(rule, "note", message, span, remedy))
 
-    def warning(self, rule: str, message: str, span: Span, remedy: str = "") -> None:
+    def warning(
+        self,
+        rule: str,
+        message: str,
+        span: Span,
+        remedy: str = "",
+        *,
+        service: str | None = None,
+        related: Iterable[Related] = (),
+    ) -> None:
         """Add a warning."""
-        self.diagnostics.append(Diagnostic(rule, "warning", message, span, remedy))
+        self.diagnostics.append(Diagnostic(rule, "warning", message, span, remedy, service, tuple(related)))
 
     def differs(self, difference: str, span: Span, service: str | None = None) -> None:
         """Add the note that the generations of Compose read this place otherwise; a key of DIFFERENCES."""

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Variables
 
+# Lists of a service that merging appends and that hold a thing twice then: the schema refuses those of
+# the first, and those of the second are run twice (compose-go 2.10 to 2.14, override/uncity.go).
+_UNIQUE = ("security_opt", "group_add", "volumes_from", "external_links", "device_cgroup_rules")
+_HOOKS = ("pre_start", "post_start", "pre_stop")
 SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models")
 
 
@@ -85,8 +89,28 @@ class Imports:
                 own_one = known.get(name)
                 brought = marked(node, own_one, Origin("include", entry.node.span))
                 known[name] = self._one(section, name, brought, own_one)
+                if section == "services" and own_one is not None and known[name] is own_one:
+                    self._again(name, own_one, entry)
             sections[section] = place.replace({**known})
         return document.replace({**document.mapping, **sections})
+
+    def _again(self, service: str, own: Node, entry: Entry) -> None:
+        """Say which lists of a service are doubled, where a release merges it with itself."""
+        if not self._dialect.include_merges:
+            return
+        for keys, outcome in ((_UNIQUE, "refuse it as not unique"), (_HOOKS, "run its steps twice")):
+            for key in keys:
+                node = own.get(key)
+                if node is not None and node.items:
+                    self._findings.warning(
+                        "doubled-list",
+                        f"service '{service}' is included twice, and docker compose 5.0 to 5.5.0 append "
+                        f"its '{key}' to itself and {outcome}",
+                        entry.node.span,
+                        "include it once, or use docker compose 5.5.1",
+                        service=service,
+                        related=[Related(node.place, f"'{key}'")],
+                    )
 
     def _one(self, section: str, name: str, brought: Node, own: Node | None) -> Node:
         if own is None:

@@ -28,30 +28,39 @@ if TYPE_CHECKING:
 # ("top-level ..."), conditions, and what `_facts` finds besides.
 CHECKS: Mapping[str, tuple[str, ...]] = {
     "address-outside-subnet": ("ipam",),
-    "address-without-subnet": ("ipv4_address", "ipv6_address"),
+    "address-without-subnet": ("ipv4_address", "ipv6_address", "ipam"),
+    "appended-port": ("ports",),
     "bind-outside-project": ("volumes",),
     "completed-never-ends": ("service_completed_successfully",),
     "conflicting-deploy": ("deploy",),
     "conflicting-dockerfile": ("build",),
     "conflicting-external": ("external",),
+    "conflicting-mac-address": ("mac_address",),
+    "conflicting-restart-policy": ("deploy",),
     "container-name-with-replicas": ("container_name",),
     "data-directory-missed": ("volumes",),
     "data-store-without-volume": ("image",),
     "dependency-cycle": ("depends_on",),
     "dependency-without-replicas": ("service_healthy", "service_completed_successfully"),
     "duplicate-address": ("ipv4_address", "ipv6_address"),
+    "duplicate-alias": ("aliases", "container_name"),
     "duplicate-container-name": ("container_name",),
-    "duplicate-host-port": ("ports",),
+    "duplicate-host-port": ("ports", "network_mode"),
+    "duplicate-hostname": ("hostname",),
     "duplicate-mount-target": ("tmpfs", "volumes"),
     "engine-socket": ("volumes",),
+    "generated-container-name": ("container_name",),
     "guarded-by-restart": ("service_started",),
     "healthcheck-budget-too-short": ("healthcheck",),
     "healthy-without-healthcheck": ("service_healthy",),
     "hidden-dependency": ("left out",),
+    "internal-network-with-ports": ("internal",),
     "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
     "invalid-healthcheck-test": ("healthcheck",),
     "invalid-image": ("odd image",),
     "invalid-restart-policy": ("deploy", "odd restart"),
+    "legacy-link": ("links",),
+    "link-without-shared-network": ("links",),
     "literal-secret": ("environment",),
     "missing-bind-source": ("volumes",),
     "missing-build-context": ("build",),
@@ -62,21 +71,26 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "missing-watch-target": ("develop",),
     "negative-replicas": ("scale", "deploy"),
     "nested-mount": ("volumes",),
+    "network-mode-conflict": ("network_mode",),
     "network-mode-with-networks": ("network_mode",),
+    "network-mode-with-ports": ("network_mode",),
     "no-shared-network": ("depends_on",),
     "one-shot-not-awaited": ("command", "entrypoint", "image"),
     "overlapping-subnets": ("ipam",),
     "path-for-volume": ("top-level volumes",),
     "platform-mismatch": ("platform",),
     "privileged-with-ports": ("privileged", "pid", "ipc", "userns_mode", "uts", "cgroup"),
+    "random-host-port": ("ports",),
+    "read-only-content": ("read_only",),
     "read-only-write-path": ("read_only", "volumes"),
     "readable-secret-file": ("top-level secrets",),
     "relative-mount-target": ("volumes",),
-    "reserved-address": ("ipv4_address", "ipv6_address"),
+    "reserved-address": ("ipv4_address", "ipv6_address", "ipam"),
     "retry-too-short": ("x-retry",),
     "shared-data-volume": ("volumes",),
     "slow-healthcheck": ("service_healthy",),
     "start-interval-without-start-period": ("start_interval",),
+    "subnet-may-be-taken": ("ipam",),
     "unbuilt-build-context": ("additional_contexts",),
     "undefined-build-context": ("additional_contexts",),
     "undefined-config": ("configs",),
@@ -89,8 +103,11 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "undefined-volume": ("volumes",),
     "undefined-volumes-from": ("volumes_from",),
     "unguarded-dependency": ("service_started",),
+    "unset-secret-variable": ("top-level secrets", "top-level configs"),
     "unsupported-content": ("top-level secrets", "top-level configs"),
+    "unsupported-per-replica": ("pre_start",),
     "untagged-image": ("image",),
+    "unused-network": ("top-level networks",),
     "unused-volume": ("top-level volumes",),
     "wait-exceeds-budget": ("budget",),
 }
@@ -99,6 +116,7 @@ LOADER = (
     "conflicting-content",
     "conflicting-device-count",
     "document-limit",
+    "doubled-list",
     "duplicate-key",
     "empty-project",
     "extends-cycle",
@@ -373,7 +391,7 @@ class Claims:
 
     def first(self, thing: object, service: Service) -> Any:
         """Return the first claim to a thing by who can be active together with a service, else None."""
-        for key in self._sought(service):
+        for key in self.sought(service):
             claim = self._first.get((thing, key))
             if claim is not None:
                 return claim
@@ -381,17 +399,19 @@ class Claims:
 
     def add(self, thing: object, service: Service, claim: object) -> None:
         """Add a claim; the first one stays where there are several."""
-        for key in self._standing(service):
+        for key in self.standing(service):
             self._first.setdefault((thing, key), claim)
 
-    def _standing(self, service: Service) -> tuple[str, ...]:
+    def standing(self, service: Service) -> tuple[str, ...]:
+        """Return the groups that a service's claims stand in."""
         if not self._disabled:
             return (_ALWAYS,)
         if service.name in self._disabled:
             return (_EVER, *service.profiles)
         return (_EVER, _ALWAYS, *service.profiles) if service.profiles else (_EVER, _ALWAYS, _UNBOUND)
 
-    def _sought(self, service: Service) -> tuple[str, ...]:
+    def sought(self, service: Service) -> tuple[str, ...]:
+        """Return the groups in which whatever a service excludes stands."""
         if not self._disabled:
             return (_ALWAYS,)
         if not service.profiles:
@@ -502,7 +522,7 @@ def _outside_services(project: Project) -> set[str]:
     if project.disabled:
         there.add("left out")
     for network in project.networks.values():
-        there.update(network.node.mapping.keys() & {"external", "ipam"})
+        there.update(network.node.mapping.keys() & {"external", "internal", "ipam"})
     for section in ("secrets", "configs"):
         entries = project.node.get(section)
         if entries is not None and any("external" in entry.mapping for entry in entries.mapping.values()):

@@ -76,6 +76,7 @@ def _in_network(network: Network, pools: list[Pool]) -> Iterator[Diagnostic]:
     from composecheck.subnets import address
 
     for pool in pools:
+        yield from _range(network, pool)
         gateway, others = pool.node.get("gateway"), pool.node.get("aux_addresses")
         for what, node in (
             *((("gateway", gateway),) if gateway is not None else ()),
@@ -91,6 +92,25 @@ def _in_network(network: Network, pools: list[Pool]) -> Iterator[Diagnostic]:
                     remedy=f"give it an address in {pool.subnet}",
                     related=(Related(pool.place.span, "the subnet"),),
                 )
+
+
+def _range(network: Network, pool: Pool) -> Iterator[Diagnostic]:
+    """Yield an `ip_range` that is no part of its subnet: engine 28 refuses it, 20.10 does not see it."""
+    from composecheck.subnets import subnet
+
+    node = pool.node.get("ip_range")
+    found = subnet(node.value) if node is not None else None
+    if node is None or found is None or found.version != pool.subnet.version:
+        return
+    if found.prefixlen < pool.subnet.prefixlen or found.network_address not in pool.subnet:
+        yield Diagnostic(
+            "address-outside-subnet",
+            SEVERITY,
+            f"'ip_range' of network '{network.key}' is {found}, which is no part of its subnet {pool.subnet}",
+            node.span,
+            remedy=f"give it a part of {pool.subnet}",
+            related=(Related(pool.place.span, "the subnet"),),
+        )
 
 
 def _in_service(service: Service, known: dict[str, list[Pool]]) -> Iterator[Diagnostic]:

@@ -1,8 +1,9 @@
 """A service has a static address in a network whose subnet is left to the engine.
 
 ## What it does
-Reports an `ipv4_address` or `ipv6_address` in a network without a `subnet` in `ipam.config`. Networks
-that are made elsewhere (`external`) are not judged.
+Reports an `ipv4_address` or `ipv6_address` in a network without a `subnet` in `ipam.config`, and an
+entry there that has a `gateway`, `ip_range` or `aux_addresses` and no `subnet`. Networks that are made
+elsewhere (`external`) are not judged.
 
 ## Why is this bad?
 `docker compose config` takes it, and the engine refuses to start the container: it takes an address
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.diagnostic import Severity
+    from composecheck.project import Network
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -61,6 +63,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for key, network in context.project.networks.items()
         if is_local(network) and not any(entry.get("subnet") for entry in entries(network))
     }
+    joined = {key for service in context.services.values() for key in service.networks}
+    for key, each in context.project.networks.items():
+        if key in joined and is_local(each):
+            yield from _entries(each)
     for service in context.services.values():
         for key, attachment in service.networks.items():
             network = networks.get(key)
@@ -78,3 +84,24 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     service=service.name,
                     related=(Related(network.node.place, f"network '{key}'"),),
                 )
+
+
+def _entries(network: Network) -> Iterator[Diagnostic]:
+    """Yield the entries without a subnet, which the engine cannot read ("invalid CIDR address")."""
+    from composecheck.subnets import entries
+
+    for entry in entries(network):
+        subnet = entry.get("subnet")
+        if subnet is not None and subnet.value:
+            continue
+        for key in ("gateway", "ip_range", "aux_addresses"):
+            node = entry.get(key)
+            if node is not None and node.value:
+                yield Diagnostic(
+                    "address-without-subnet",
+                    SEVERITY,
+                    f"'{key}' of network '{network.key}' stands without a 'subnet'",
+                    node.place,
+                    remedy="write the subnet that it is in beside it",
+                )
+                break

@@ -5,8 +5,10 @@ Reports a port of the host that is published twice: by two services, by one twic
 runs several times. Ports are the same if their protocol is and their addresses overlap: no address
 means all, `0.0.0.0` all of IPv4, `::` all of IPv6. Of a range the engine takes any port that is
 free: it is an error where too few are left, and a warning where it may take one that another
-service needs. Services whose profiles exclude each other do not count, and for one that the active
-profiles leave out it is a warning.
+service needs. A program in the host's network (`network_mode: host`) takes the ports that it
+listens on: those that its service says (`ports`, `expose`), else the one that its image is known
+for, unless its command or environment may change that. This is a warning. Services whose profiles
+exclude each other do not count, and for one that the active profiles leave out it is a warning.
 
 ## Why is this bad?
 The second one to start fails: "port is already allocated". Which one that is changes from run to
@@ -98,19 +100,20 @@ from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic, Related
 from composecheck.named import NamedTuple
+from composecheck.project import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from composecheck.diagnostic import Severity
-    from composecheck.project import Port, Service
+    from composecheck.project import Service
     from composecheck.rules import Context
     from composecheck.source import Span
 
 SEVERITY: Severity = "error"
 REFUSED = False
 # In these modes a container has no ports of its own to publish.
-_NO_PORTS = ("host", "none", "service:", "container:")
+_NO_PORTS = ("none", "service:", "container:")
 _ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what a file says, and not what we bind
 
 
@@ -118,13 +121,17 @@ Written = tuple[object, ...]
 
 
 class Claim(NamedTuple):
-    """A service that wants one of the host's ports `first` to `last` for each of its containers."""
+    """A service that wants one of the host's ports `first` to `last` for each of its containers.
+
+    One is `hosted` that publishes nothing, but listens in the host's network.
+    """
 
     service: Service
     port: Port
     address: str
     first: int
     last: int
+    hosted: bool = False
 
     @property
     def place(self) -> Span:
@@ -149,25 +156,59 @@ class Claim(NamedTuple):
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each claim to a port of the host that another claim leaves no room for."""
     by_protocol: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in _claims(context.services.values()):
-        by_protocol[claim.port.protocol].append(claim)
+    for service in context.services.values():
+        for claim in _claims(context, service) if service.replicas > 0 else ():
+            by_protocol[claim.port.protocol].append(claim)
     for claims in by_protocol.values():
         # Stable: of two that collide, the one that is defined first takes the port.
         fixed = sorted((c for c in claims if c.first == c.last), key=lambda c: c.first)
         yield from _fixed(context, fixed)
-        numbers = [claim.first for claim in fixed]
-        for claim in claims:
-            if claim.first < claim.last:
-                yield from _range(context, claim, fixed, numbers)
+        ranges = [claim for claim in claims if claim.first < claim.last]
+        if ranges:
+            taken = Taken(context, [claim for claim in fixed if not claim.hosted])
+            for claim in ranges:
+                yield from _range(context, claim, taken)
 
 
-def _claims(services: Iterable[Service]) -> Iterator[Claim]:
-    for service in services:
-        if service.replicas > 0 and not (service.network_mode or "").startswith(_NO_PORTS):
-            for port in service.ports:
-                # 0 is any port that is free, as if none were given.
-                if port.published is not None and port.published[0]:
-                    yield Claim(service, port, _address(port.host_ip), *port.published)
+def _claims(context: Context, service: Service) -> Iterator[Claim]:
+    mode = service.network_mode or ""
+    if mode == "host":
+        yield from _hosted(context, service)
+    elif not mode.startswith(_NO_PORTS):
+        for port in service.ports:
+            # 0 is any port that is free, as if none were given.
+            if port.published is not None and port.published[0]:
+                yield Claim(service, port, _address(port.host_ip), *port.published)
+
+
+def _hosted(context: Context, service: Service) -> Iterator[Claim]:
+    """Yield the ports that a program listens on in the host's network, each once."""
+    found: dict[tuple[int, str], Port] = {}
+    for port in service.ports:
+        found.setdefault((port.target, port.protocol), port)
+    expose = service.node.get("expose")
+    for node in expose.items if expose is not None else ():
+        number, _, protocol = str(node.value).partition("/")
+        if number.isascii() and number.isdecimal() and len(number) < 6:
+            key = (int(number), protocol or "tcp")
+            found.setdefault(key, Port(node, key[0], protocol=key[1]))
+    if not found and not _may_listen_elsewhere(service):
+        family = context.family(service)
+        for main in family.ports[:1] if family is not None else ():
+            found[main, "tcp"] = Port(service.place_of("network_mode"), main)
+    for port in found.values():
+        yield Claim(service, port, _ALL, port.target, port.target, hosted=True)
+
+
+def _may_listen_elsewhere(service: Service) -> bool:
+    """Whether anything may tell a service's program of another port than its usual one."""
+    values = service.node.mapping
+    if any(key in values for key in ("entrypoint", "env_file", "configs")):
+        return True
+    words = " ".join((*(service.command or ()), *service.environment)).lower()
+    return any(word in words for word in ("port", "listen", "addr", "bind", "conf", "-p", ":")) or any(
+        mount.target.startswith("/etc/") or "conf" in mount.target for mount in service.mounts
+    )
 
 
 def _address(host_ip: str | None) -> str:
@@ -197,7 +238,7 @@ def _fixed(context: Context, claims: Sequence[Claim]) -> Iterator[Diagnostic]:
             taken, number = context.claims(), claim.first
         if claim.service.replicas > 1 and claim.written not in crowded:
             crowded.add(claim.written)
-            yield _replicas(claim, 1)
+            yield _several(claim) if claim.hosted else _replicas(claim, 1)
         others = (taken.first(key, claim.service) for key in _excluding(claim.address))
         first: Claim | None = next((other for other in others if other is not None), None)
         if first is not None and not _one_binding(first, claim):
@@ -205,7 +246,8 @@ def _fixed(context: Context, claims: Sequence[Claim]) -> Iterator[Diagnostic]:
         for key in _taking(claim.address):
             taken.add(key, claim.service, claim)
     for pairs in conflicts.values():
-        yield _conflict(pairs)
+        first, second = pairs[0]
+        yield _listening(first, second) if first.hosted or second.hosted else _conflict(pairs)
 
 
 def _excluding(address: str) -> Iterator[str]:
@@ -280,23 +322,108 @@ def _replicas(claim: Claim, room: int) -> Diagnostic:
     )
 
 
-def _range(
-    context: Context, claim: Claim, fixed: Sequence[Claim], numbers: Sequence[int]
-) -> Iterator[Diagnostic]:
+def _listening(first: Claim, second: Claim) -> Diagnostic:
+    """Return the finding for a port that a program in the host's network listens on."""
+    if second.hosted and not first.hosted:
+        first, second = second, first
+    one, other = first.service.name, second.service.name
+    listens = f"'{one}' listens on it in the host's network"
+    message = (
+        f"services '{one}' and '{other}' both listen on port {second.number} of the host"
+        if second.hosted
+        else f"service '{other}' publishes port {second.number}, and {listens}"
+    )
+    return Diagnostic(
+        "duplicate-host-port",
+        "warning",
+        message,
+        second.place,
+        remedy="let one of them use another port, or take it out of the host's network",
+        service=other,
+        related=(Related(first.place, listens),),
+    )
+
+
+def _several(claim: Claim) -> Diagnostic:
+    service = claim.service
+    scale = service.node.get("scale") or service.place_of("deploy", "replicas")
+    return Diagnostic(
+        "duplicate-host-port",
+        "warning",
+        f"service '{service.name}' runs {service.replicas} times in the host's network, "
+        f"where one can listen on port {claim.number}",
+        claim.place,
+        remedy="take it out of the host's network, or run it once",
+        service=service.name,
+        related=(Related(scale.span, f"{service.replicas} containers"),),
+    )
+
+
+class Taken:
+    """The single ports that are published, to be found by a range without looking at each.
+
+    They stand by whom they exclude, the address and the group of services, each port once, sorted.
+    """
+
+    def __init__(self, context: Context, fixed: Sequence[Claim]) -> None:
+        self._disabled = context.project.disabled
+        self._groups = context.claims()
+        self._by_key: defaultdict[tuple[str, str], dict[int, Claim]] = defaultdict(dict)
+        active: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        always: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        for claim in fixed:
+            for key in _taking(claim.address):
+                for group in self._groups.standing(claim.service):
+                    self._by_key[key, group].setdefault(claim.first, claim)
+                # Of those that the active profiles leave out, some may exclude each other.
+                if claim.service.name not in self._disabled:
+                    active[key][claim.first] = None
+                    if not claim.service.profiles:
+                        always[key][claim.first] = None
+        self._numbers = {key: list(claims) for key, claims in self._by_key.items()}
+        self._active, self._always = (
+            {key: _beside(key, numbers) for key in numbers} for numbers in (active, always)
+        )
+
+    def count(self, claim: Claim) -> int:
+        """Return how many ports of a range are taken for certain."""
+        counted = self._always if claim.service.name in self._disabled else self._active
+        return sum(
+            bisect_right(numbers, claim.last) - bisect_left(numbers, claim.first)
+            for key in _excluding(claim.address)
+            if (numbers := counted.get(key))
+        )
+
+    def first(self, claim: Claim) -> Claim | None:
+        """Return the first port of a range that another claim needs, or may need."""
+        found: list[Claim] = []
+        for address in _excluding(claim.address):
+            for group in self._groups.sought(claim.service):
+                numbers = self._numbers.get((address, group), ())
+                at = bisect_left(numbers, claim.first)
+                if at < len(numbers) and numbers[at] <= claim.last:
+                    found.append(self._by_key[address, group][numbers[at]])
+        return min(found, key=lambda other: (other.service.name in self._disabled, other.first), default=None)
+
+
+def _beside(key: str, numbers: Mapping[str, dict[int, None]]) -> list[int]:
+    """Return the ports under a key, but those under another one that is looked up with it."""
+    wide: tuple[str, ...] = (_ALL, _ALL_4 if ":" not in key else _ALL_6)
+    if key in (_ALL, "any"):
+        wide = ()
+    elif key in (_ALL_4, _ALL_6) or key.startswith("any "):
+        wide = (_ALL,)
+    others = [numbers[other] for other in wide if other in numbers]
+    return [number for number in numbers[key] if not any(number in each for each in others)]
+
+
+def _range(context: Context, claim: Claim, taken: Taken) -> Iterator[Diagnostic]:
     """Yield what is wrong with a range: too few ports, or one that another service needs."""
-    within = fixed[bisect_left(numbers, claim.first) : bisect_right(numbers, claim.last)]
-    overlapping = [
-        other
-        for other in within
-        if _overlap(claim.address, other.address) and context.together(claim.service, other.service)
-    ]
-    # Of those that the active profiles leave out, some may exclude each other.
-    active = [other for other in overlapping if not context.when(other.service)]
-    room = claim.last - claim.first + 1 - len({other.first for other in active})
+    room = claim.last - claim.first + 1 - taken.count(claim)
+    other = taken.first(claim)
     if room < claim.service.replicas:
         yield _replicas(claim, room)
-    elif overlapping:
-        other = (active or overlapping)[0]
+    elif other is not None:
         yield Diagnostic(
             "duplicate-host-port",
             "warning",
@@ -307,7 +434,3 @@ def _range(
             service=claim.service.name,
             related=(Related(other.place, f"'{other.service.name}' publishes it here"),),
         )
-
-
-def _overlap(one: str, other: str) -> bool:
-    return any(key in _excluding(one) for key in _taking(other))

@@ -3,8 +3,8 @@
 ## What it does
 Reports an `ipv4_address`, `ipv6_address`, entry of `link_local_ips` or of `dns`, `mac_address`, and
 in a network's `ipam.config` a `subnet`, `ip_range`, `gateway` or entry of `aux_addresses` that cannot
-be read; and a subnet whose address has bits beside its prefix (`10.0.0.5/24`), as a warning, since
-engines before 25 take it.
+be read; and a `subnet` or `ip_range` whose address has bits beside its prefix (`10.0.0.5/24`), as a
+warning, since engines before 25 take it.
 
 ## Why is this bad?
 `docker compose config` takes any text. `up` fails once it gets to the network or the container, with
@@ -134,7 +134,7 @@ def _network(network: Network) -> Iterator[Diagnostic]:
             if found is None:
                 message = f"'{key}' of {owner} is '{node.value}', which is no subnet"
                 yield _finding(message, node, "write it with its prefix, such as '172.28.0.0/16'", None)
-            elif key == "subnet" and node.value.partition("/")[0] != str(found.network_address):
+            elif node.value.partition("/")[0] != str(found.network_address):
                 from composecheck.subnets import address
 
                 if address(node.value.partition("/")[0]) != found.network_address:

@@ -74,30 +74,16 @@ class Range(NamedTuple):
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each pair of overlapping subnets, of networks that are there at the same time."""
+    from composecheck.subnets import made
+
     seen = set()
-    for profile, keys in _sets(context):
+    for profile, keys in made(context.project, context.services):
         for one, other in _overlaps(_ranges(context, keys)):
             # The one that is written later is to blame.
             first, second = sorted((one, other), key=lambda each: _written(each.pool))
             if (first.pool, second.pool) not in seen:
                 seen.add((first.pool, second.pool))
                 yield _finding(first, second, profile)
-
-
-def _sets(context: Context) -> Iterator[tuple[str | None, set[str]]]:
-    """Yield the networks that are made: those of active services, then with each profile's."""
-    disabled = context.project.disabled
-    active = {key for service in context.project.services.values() for key in service.networks}
-    yield None, active
-    if context.services is context.project.services:
-        return
-    by_profile: dict[str, set[str]] = {}
-    for service in disabled.values():
-        more = service.networks.keys() - active
-        for profile in service.profiles if more else ():
-            by_profile.setdefault(profile, set()).update(more)
-    for profile, more in by_profile.items():
-        yield profile, active | more
 
 
 def _ranges(context: Context, keys: Iterable[str]) -> list[Range]:

@@ -3,7 +3,7 @@
 ## What it does
 Reports an `ipv4_address` or `ipv6_address` that is the network's gateway (the one that is given, else
 the first address of the subnet, where no `ip_range` is), one of its `aux_addresses`, or the first or
-last address of an IPv4 subnet.
+last address of an IPv4 subnet; and a `gateway` or one of the `aux_addresses` that is another of these.
 
 ## Why is this bad?
 `docker compose config` takes it, and the engine refuses to start the container: "address already in
@@ -58,12 +58,17 @@ if TYPE_CHECKING:
 SEVERITY: Severity = "error"
 REFUSED = False
 _BRIDGES = (None, "", "bridge")
+_KEPT = {"gateway": "the gateway of network", "aux_addresses": "among the 'aux_addresses' of network"}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each static address that is reserved."""
     from composecheck.subnets import address, is_local
 
+    joined = {key for service in context.services.values() for key in service.networks}
+    for key, each in context.project.networks.items():
+        if key in joined and is_local(each):
+            yield from _own(each)
     reserved: dict[str, dict[Address, tuple[str, Node]]] = {}
     for service in context.services.values():
         for key, attachment in service.networks.items():
@@ -89,16 +94,53 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 )
 
 
+def _own(network: Network) -> Iterator[Diagnostic]:
+    """Yield what a network is to keep twice: the engine then does not make it (engines 20.10 and 28)."""
+    from composecheck.subnets import address, pools
+
+    for pool in pools(network):
+        taken = dict(_ends(pool))
+        gateway, others = pool.node.get("gateway"), pool.node.get("aux_addresses")
+        if gateway is None:
+            taken |= _given(network, pool._replace(node=pool.node.replace(_without_others(pool.node))))
+        for key, node in (
+            *((("gateway", gateway),) if gateway is not None else ()),
+            *((("aux_addresses", node) for node in others.mapping.values()) if others is not None else ()),
+        ):
+            found = address(node.value)
+            if found is None:
+                continue
+            if found in taken:
+                what, place = taken[found]
+                yield Diagnostic(
+                    "reserved-address",
+                    SEVERITY,
+                    f"'{key}' of network '{network.key}' is {found}, which is {what} '{network.key}'",
+                    node.span,
+                    remedy="give it another address of the subnet",
+                    related=(Related(place.span, "taken here"),),
+                )
+            taken[found] = (_KEPT[key], node)
+
+
+def _without_others(node: Node) -> dict[str, Node]:
+    return {key: value for key, value in node.mapping.items() if key != "aux_addresses"}
+
+
+def _ends(pool: Pool) -> Iterator[tuple[Address, tuple[str, Node]]]:
+    subnet, place = pool.subnet, pool.place
+    if subnet.version == 4 and subnet.prefixlen < 31:
+        yield subnet.network_address, ("the first of the subnet of network", place)
+        yield subnet.broadcast_address, ("the last of the subnet of network", place)
+
+
 def _reserved(network: Network) -> dict[Address, tuple[str, Node]]:
     """Return the addresses that a network keeps, what each is, and where that is written."""
     from composecheck.subnets import pools
 
     found: dict[Address, tuple[str, Node]] = {}
     for pool in pools(network):
-        subnet, place = pool.subnet, pool.place
-        if subnet.version == 4 and subnet.prefixlen < 31:
-            found[subnet.network_address] = ("the first of the subnet of network", place)
-            found[subnet.broadcast_address] = ("the last of the subnet of network", place)
+        found |= dict(_ends(pool))
         found |= _given(network, pool)
     return found
 
@@ -111,10 +153,10 @@ def _given(network: Network, pool: Pool) -> dict[Address, tuple[str, Node]]:
     for node in others.mapping.values() if others is not None else ():
         known = address(node.value)
         if known is not None:
-            found[known] = ("among the 'aux_addresses' of network", node)
+            found[known] = (_KEPT["aux_addresses"], node)
     known = address(gateway.value) if gateway is not None else None
     if gateway is not None and known is not None:
-        found[known] = ("the gateway of network", gateway)
+        found[known] = (_KEPT["gateway"], gateway)
     elif (
         gateway is None
         and network.driver in _BRIDGES
@@ -122,5 +164,5 @@ def _given(network: Network, pool: Pool) -> dict[Address, tuple[str, Node]]:
         and pool.subnet.num_addresses > 2
         and "driver_opts" not in network.node.mapping
     ):
-        found[pool.subnet[1]] = ("the gateway of network", pool.place)
+        found[pool.subnet[1]] = (_KEPT["gateway"], pool.place)
     return found

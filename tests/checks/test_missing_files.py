@@ -55,7 +55,7 @@ def test_build_needs_a_folder_with_a_dockerfile(findings, body, found):
     [
         ("secrets: [s]", "secrets: {s: {file: there.txt}}", [("readable-secret-file", "note")]),
         ("secrets: [s]", "secrets: {s: {file: ./web}}", []),
-        ("secrets: [s]", "secrets: {s: {environment: X}}", []),
+        ("secrets: [s]", "secrets: {s: {environment: X}}", [("unset-secret-variable", "note")]),
         ("secrets: [s]", "secrets: {s: {file: no.txt}}", [("missing-content-file", "error")]),
         ("configs: [{source: s}]", "configs: {s: {file: no.txt}}", [("missing-content-file", "error")]),
         ("configs: [s]", "configs: {s: {content: x}}", []),

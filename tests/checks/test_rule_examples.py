@@ -102,8 +102,9 @@ def test_rule_checks_or_leaves_it_to_the_loader(name):
     assert module.REFUSED in (True, False)
 
 
-# What the reference would need beside a file's text to refuse it, or where it is the one at fault.
-OURS = {"document-limit", "remote-file"}
+# What the reference would need beside a file's text to refuse it, where it is the one at fault, or
+# what is about a key that only later releases have.
+OURS = {"document-limit", "remote-file", "unsupported-per-replica"}
 
 
 @pytest.mark.parametrize(

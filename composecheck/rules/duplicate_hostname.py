@@ -1,0 +1,75 @@
+"""Two services of a network have the same hostname.
+
+## What it does
+Reports a `hostname` that another service of the same network has too, or that is another service's
+name or container name. Services in different networks, or whose profiles exclude each other, do not
+count. Of services that are made of the same image and command it is a note.
+
+## Why is this bad?
+Where a `hostname` is set, the engine's DNS knows the container by it: the name then stands for both,
+in a random order, and every other connection goes to the wrong one.
+
+## Example
+```yaml
+services:
+  one:
+    image: one:1
+    hostname: node
+  two:
+    image: two:1
+    hostname: node  # duplicate-hostname
+```
+
+## Use instead
+```yaml
+services:
+  one:
+    image: one:1
+    hostname: node-1
+  two:
+    image: two:1
+    hostname: node-2
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.names import Clash
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "warning"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield each hostname that another service has in the same network."""
+    from composecheck.names import clashes
+
+    for clash in clashes(context.project, context.services.values(), context.claims()):
+        if clash.second.kind == "hostname" and clash.second.text.lower() != "localhost":
+            yield _finding(clash)
+
+
+def _finding(clash: Clash) -> Diagnostic:
+    from composecheck.names import alike, said
+
+    first, second = clash.first, clash.second
+    service = second.service.name
+    return Diagnostic(
+        "duplicate-hostname",
+        "note" if alike(first.service, second.service) else SEVERITY,
+        f"hostname '{second.text}' of service '{service}' is also {said(first)} "
+        f"in network '{clash.network}': the name stands for both",
+        second.node.span,
+        remedy=f"give '{service}' another hostname",
+        service=service,
+        related=(Related(first.node.place, f"{said(first)}"),),
+    )

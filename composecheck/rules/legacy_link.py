@@ -1,0 +1,60 @@
+"""A service links to others, which their names do as well.
+
+## What it does
+Reports `links`, once for each service.
+
+## Why is this bad?
+Links are from a time before networks. Services of one network find each other by their names, and
+other names can be had as `aliases`; links also make a service wait for the others to start, which
+`depends_on` says more plainly.
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    links:  # legacy-link
+      - api
+  api:
+    image: api:1
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: web:1
+  api:
+    image: api:1
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.diagnostic import Severity
+    from composecheck.rules import Context
+
+SEVERITY: Severity = "note"
+REFUSED = False
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Yield the links of each service."""
+    for service in context.services.values():
+        links = service.node.get("links")
+        if links is not None and links.items:
+            yield Diagnostic(
+                "legacy-link",
+                SEVERITY,
+                f"service '{service.name}' has 'links', which it does not need to reach the others",
+                links.place,
+                remedy="take them out: services find each other by name; say 'depends_on' for the order",
+                service=service.name,
+            )

@@ -45,8 +45,9 @@ class Family(NamedTuple):
     """What is known of one image at one tag.
 
     `ports` are those that it listens on by TCP if nobody tells it otherwise, the main one first;
-    `data` the directories that hold what must outlast the container, `volumes` those that the image
-    declares as volumes (anonymous ones, unless something is mounted there). `tools` are commands that
+    `data` the directories that hold what must outlast the container, which have to be empty at the first
+    start if `empty_data` says so, and `volumes` those that the image declares as volumes (anonymous ones,
+    unless something is mounted there). `tools` are commands that
     it has, `absent` those that it lacks, of what a healthcheck would call; of any other nothing is
     known. `shell` is False where there is no /bin/sh. `image_healthcheck` says whether the image
     brings a healthcheck of its own (None: not known). `first_boot` is how long it takes to be ready
@@ -64,6 +65,7 @@ class Family(NamedTuple):
     ports: tuple[int, ...] = ()
     data: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
+    empty_data: bool = False
     tools: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
     shell: bool = True
@@ -179,6 +181,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         ports=tuple(facts.get("ports", ())),
         data=tuple(facts.get("data", ())),
         volumes=tuple(facts.get("volumes", ())),
+        empty_data=facts.get("empty_data", False),
         tools=frozenset(facts.get("tools", ())),
         absent=frozenset(facts.get("absent", ())),
         shell=facts.get("shell", True),

@@ -45,7 +45,7 @@ class Table(Protocol):
 
 
 def clashes(project: Project, services: Iterable[Service], taken: Table) -> Iterator[Clash]:
-    """Yield each name that two services have in one network, once.
+    """Yield each name that two services have in one network, once for each place.
 
     The engine's DNS knows a container in a network by its aliases, among them the service's name,
     by its own name and by its hostname (measured on engines 20.10 and 28); case does not matter. The
@@ -53,7 +53,7 @@ def clashes(project: Project, services: Iterable[Service], taken: Table) -> Iter
     """
     there = [service for service in services if service.replicas and not service.network_mode]
     own: dict[tuple[str, str], set[str]] = {}
-    told: set[tuple[str, str, str]] = set()
+    told = set()
     kinds: tuple[Kind, ...] = ("name", "container_name", "hostname", "alias")
     for kind in kinds:
         for service in there:
@@ -67,10 +67,10 @@ def clashes(project: Project, services: Iterable[Service], taken: Table) -> Iter
                     known.add(text)
                     first: Name | None = taken.first((network, text), service)
                     taken.add((network, text), service, name)
-                    if first is None or (service.name, kind, text) in told:
-                        continue
-                    told.add((service.name, kind, text))
-                    yield Clash(key, first, name)
+                    place = (service.name, name.node.span)
+                    if first is not None and place not in told:
+                        told.add(place)
+                        yield Clash(key, first, name)
 
 
 def _names(service: Service, kind: Kind, network: str) -> Iterator[Name]:

@@ -57,6 +57,28 @@ SHAPES = {
     ),
     "mounts": lambda size: entries(flow("volumes", "./s{0}:/s{0}".format), size),
     "one mount": lambda size: entries(flow("volumes", "./s{}:/s".format), size),
+    "aliases": lambda size: (
+        "services:\n"
+        + "".join(f"  s{n}: {{image: a{n}, networks: {{default: {{aliases: [q]}}}}}}\n" for n in range(size))
+    ),
+    "ranges of ports": lambda size: entries(
+        flow("ports", lambda n: f"'{n + 1}:{n + 1}', '1-60000:{n + 1}'"), size
+    ),
+    "hosted": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: redis:7, network_mode: host}}\n  p{n}: {{image: a, ports: ['6379:{n + 1}']}}\n"
+            for n in range(size)
+        )
+    ),
+    "subnets": lambda size: (
+        f"services:\n  a: {{image: a, networks: [{', '.join(f'n{n}' for n in range(size))}, default]}}\n"
+        "networks:\n"
+        + "".join(
+            f"  n{n}: {{ipam: {{config: [{{subnet: 172.{18 + n % 8}.{n // 8}.0/24}}]}}}}\n"
+            for n in range(size)
+        )
+    ),
     "ports": lambda size: entries(flow("ports", lambda n: f"'{n + 1}:80'"), size),
     "variables": lambda size: entries(flow("environment", "A{0}=${{B{0}}}".format), size),
 }

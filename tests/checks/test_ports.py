@@ -2,6 +2,7 @@
 
 import json
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -132,7 +133,10 @@ def test_range_that_may_take_the_port_of_another_races(findings):
     assert message == "service 'a' may get port 8081 of its range 8080-8082, which 'b' needs"
 
 
-@pytest.mark.parametrize("keys", [{"network_mode": "host"}, {"network_mode": "none"}, {"scale": 0}])
+@pytest.mark.parametrize(
+    "keys",
+    [{"network_mode": "host", "ports": ["8080:81"]}, {"network_mode": "none"}, {"scale": 0}],
+)
 def test_service_that_takes_no_port_is_passed_over(findings, keys):
     assert findings(a={"ports": ["8080:80"], **keys}, b=["8080:80"]) == []
 
@@ -170,6 +174,135 @@ def test_range_may_take_the_port_of_a_service_that_a_profile_adds(findings):
     assert message.endswith("which 'b' needs (with profile 'debug')")
 
 
+def hosted(**keys):
+    return {"network_mode": "host", **keys}
+
+
+REDIS = {"image": "redis:7"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (hosted(**REDIS), ["6379:80"]),
+        (hosted(**REDIS), ["127.0.0.1:6379:6379"]),
+        (hosted(expose=["80"]), ["80:8080"]),
+        (hosted(expose=["80/udp"]), ["80:8080/udp"]),
+        (hosted(ports=["8080:80"]), ["80:8080"]),
+        (hosted(**REDIS), hosted(**REDIS)),
+        (hosted(**REDIS, command="redis-server --save ''"), ["6379:80"]),
+    ],
+)
+def test_program_in_the_network_of_the_host_takes_its_port(findings, one, other):
+    ((severity, service, message),) = findings(a=one, b=other)
+    assert (severity, service) == ("warning", "b")
+    assert "in the host's network" in message or "both listen on port 6379 of the host" in message
+    if isinstance(other, list):
+        ((severity, service, _),) = findings(b=other, a=one)
+        assert (severity, service) == ("warning", "b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (hosted(**REDIS), ["6380:6379"]),
+        (hosted(**REDIS), ["6379:6379/udp"]),
+        (hosted(**REDIS, command="redis-server --port 7000"), ["6379:80"]),
+        (hosted(**REDIS, environment={"REDIS_PORT": "7000"}), ["6379:80"]),
+        (hosted(**REDIS, volumes=["./redis.conf:/etc/redis.conf"]), ["6379:80"]),
+        (hosted(**REDIS, expose=["7000"]), ["6379:80"]),
+        (hosted(image="own:1"), ["80:80"]),
+        (hosted(expose=["80"]), ["80:80/udp"]),
+        (hosted(**REDIS), hosted(**REDIS, command="redis-server --port 7000")),
+        (hosted(**REDIS, profiles=["x"]), hosted(**REDIS, profiles=["y"])),
+    ],
+)
+def test_program_in_the_network_of_the_host_may_listen_elsewhere(findings, one, other):
+    assert findings(a=one, b=other) == []
+
+
+def test_program_in_the_network_of_the_host_runs_once(findings):
+    ((severity, _, message),) = findings(a=hosted(**REDIS, scale=2))
+    assert severity == "warning"
+    assert message == "service 'a' runs 2 times in the host's network, where one can listen on port 6379"
+
+
+def told(rule, *files, **options):
+    return [
+        (d.severity, Path(d.span.source.path).name, d.span.line)
+        for d in check(*files, **options).diagnostics
+        if d.rule == rule
+    ]
+
+
+@pytest.mark.parametrize(
+    ("over", "found"),
+    [
+        (["8081:80"], True),
+        (["127.0.0.1:8081:80"], True),
+        (["8081-8082:80-81"], True),
+        (["8080:80"], False),
+        (["80"], False),
+        (["8081:81"], False),
+        (["8081:80/udp"], False),
+    ],
+)
+def test_port_that_an_override_appends(tmp_path, over, found):
+    base, other = tmp_path / "base.yml", tmp_path / "over.yml"
+    base.write_text(document({"a": ["8080:80"]}))
+    other.write_text(json.dumps({"services": {"a": {"ports": over}}}))
+    expected = [("warning", "over.yml", 1)] if found else []
+    assert told("appended-port", base, other, environment={}) == expected
+    text = f"services: {{a: {{ports: !override {json.dumps(over)}}}}}"
+    other.write_text(text)
+    assert told("appended-port", base, other, environment={}) == []
+
+
+def test_port_that_one_file_publishes_twice_is_meant(tmp_path):
+    base, other = tmp_path / "base.yml", tmp_path / "over.yml"
+    base.write_text(document({"a": ["8080:80", "8081:80"], "b": {}}))
+    other.write_text(json.dumps({"services": {"b": {"ports": ["9080:80", "9081:80"]}}}))
+    assert told("appended-port", base, other, environment={}) == []
+
+
+@pytest.mark.parametrize(
+    ("port", "severities"),
+    [
+        ('"${PORT}:80"', ["warning"]),
+        ("$PORT:80", ["warning"]),
+        ('"127.0.0.1:${PORT}:80"', ["warning"]),
+        ('"${ADDRESS:-127.0.0.1}:${PORT}:80"', ["warning"]),
+        ('"${PORT}:80/udp"', ["warning"]),
+        ("{target: 80, published: '${PORT}'}", ["warning"]),
+        ("{target: 80, published: $PORT}", ["warning"]),
+        ('"${PORT:-}:80"', ["note"]),
+        ('"${PORT-}:80"', ["note"]),
+        ('"${PORT:-8080}:80"', []),
+        ('"${SET}:80"', []),
+        ('"80${PORT}:80"', []),
+        ('"${PREFIX}80"', []),
+        ('"80"', []),
+        ('":80"', []),
+        ('"0:80"', []),
+        ("{target: 80}", []),
+    ],
+)
+def test_port_that_an_unset_variable_leaves_to_chance(tmp_path, port, severities):
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  a:\n    image: x\n    ports:\n      - {port}\n")
+    found = told("random-host-port", file, environment={"SET": "8080"})
+    assert found == [(severity, "compose.yml", 5) for severity in severities]
+
+
+def test_port_awaits_the_env_file_of_which_there_is_an_example(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text("services: {a: {image: x, ports: ['${PORT}:80']}}")
+    (tmp_path / ".env.example").write_text("PORT=8080\n")
+    assert told("random-host-port", file, environment={}) == [("note", "compose.yml", 1)]
+    (tmp_path / ".env").write_text("PORT=\n")
+    assert told("random-host-port", file, environment={}) == [("warning", "compose.yml", 1)]
+
+
 ADDRESSES = st.sampled_from(["", "0.0.0.0:", "127.0.0.1:", "127.0.0.2:", "[::]:", "[::1]:"])
 
 
@@ -197,4 +330,33 @@ def test_against_every_pair(tmp_path_factory, claims):
     file.write_text(document(services))
     found = {d.service for d in check(file, environment={}).diagnostics if d.rule == "duplicate-host-port"}
     expected = {f"s{j}" for i, j in combinations(range(len(claims)), 2) if excludes(claims[i], claims[j])}
+    assert found == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    fixed=st.lists(st.tuples(ADDRESSES, st.integers(1, 6)), max_size=6),
+    wide=st.lists(st.tuples(ADDRESSES, st.integers(1, 4), st.integers(1, 3), st.integers(1, 3)), max_size=3),
+)
+def test_ranges_against_every_port(tmp_path_factory, fixed, wide):
+    file = tmp_path_factory.mktemp("ports") / "compose.yml"
+    services = {f"f{n}": [f"{address}{port}:80"] for n, (address, port) in enumerate(fixed)}
+    expected = {}
+    for n, (address, first, more, replicas) in enumerate(wide):
+        services[f"r{n}"] = {"ports": [f"{address}{first}-{first + more}:80"], "scale": replicas}
+        taken = {
+            port
+            for other, port in fixed
+            if first <= port <= first + more and excludes((address, 1), (other, 1))
+        }
+        if more + 1 - len(taken) < replicas:
+            expected[f"r{n}"] = "error"
+        elif taken:
+            expected[f"r{n}"] = "warning"
+    file.write_text(document(services))
+    found = {
+        d.service: d.severity
+        for d in check(file, environment={}).diagnostics
+        if d.rule == "duplicate-host-port" and d.service.startswith("r")
+    }
     assert found == expected

@@ -15,7 +15,9 @@ def outcome(case: Case, verdict: Verdict) -> str:
     if not case.first:
         return "clean flagged" if verdict.extra else "clean"
     if verdict.found:
-        return "extra" if verdict.extra else "found"
+        if verdict.extra:
+            return "extra"
+        return "found" if verdict.first else "found second"
     return "wrong line" if verdict.extra else "missed"
 
 

@@ -72,6 +72,7 @@ class Verdict(NamedTuple):
     """How what was found stands to what was to be found."""
 
     found: bool
+    first: bool  # at the better of two places
     extra: list[Finding]
     notes: list[Finding]
 
@@ -127,12 +128,15 @@ def judged(case: Case, findings: list[Finding]) -> Verdict:
     places = case.first | case.accepted
     enough = ("error", "warning", "note") if case.head.get("level") == "note" else ("error", "warning")
     at = [finding for finding in findings if finding[:2] in places]
-    found = any(
-        finding.severity in enough and case.head.get("rule", finding.rule) == finding.rule for finding in at
-    )
+    right = [
+        finding
+        for finding in at
+        if finding.severity in enough and case.head.get("rule", finding.rule) == finding.rule
+    ]
     others = [finding for finding in findings if finding[:2] not in places]
     return Verdict(
-        found,
+        bool(right),
+        any(finding[:2] in case.first for finding in right),
         [finding for finding in others if finding.severity != "note"],
         [finding for finding in others if finding.severity == "note"],
     )

@@ -156,7 +156,10 @@ def addresses(run: Run) -> Iterator[Address]:
     if reader is not None:
         yield from reader(run)
     elif run.name not in _NO_CLIENTS:
-        yield from _found_in(run.words, run.node)
+        # Of any other command it is not known what it does with an address.
+        sure = _TALKS.fullmatch(run.name) is not None
+        for address in _found_in(run.words, run.node):
+            yield address._replace(sure=sure)
 
 
 def _of_nc(run: Run) -> Iterator[Address]:
@@ -191,6 +194,9 @@ def _of_mongo(run: Run) -> Iterator[Address]:
         yield Address(match[1], _given(match[2] or found.first("port")), run.node)
 
 
+_TALKS = re.compile(
+    r"(?:python|node|php|ruby|perl|deno|bun|java|bash|zsh|https?|xh|grpcurl)[\d.]*|:|echo|/.*|"
+)
 # What has URLs among its words, and asks nobody.
 _NO_CLIENTS = frozenset(("echo", "printf", "true", "test", "[", "[[", "grep", "sed", "awk", "export", "exit"))
 

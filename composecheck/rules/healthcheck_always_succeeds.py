@@ -218,8 +218,9 @@ def _of_script(script: str, depth: int) -> tuple[frozenset[int], str]:
                 live = kept
             else:
                 live = kept | _pipeline_status(pipeline, depth)
-            why = f": it ends in '{operator} {words[0]}'" if operator == "||" else ""
-            why = why or f": '{' '.join(words[:2])}' decides, and does not fail"
+            shown = " ".join(words[:2] if words[0] == "exit" else words[:1])
+            ends = operator == "||" and len(pipeline) == 1
+            why = f": it ends in '|| {shown}'" if ends else f": '{shown}' decides, and does not fail"
         if not live:
             break
         after = pipeline[-1].after

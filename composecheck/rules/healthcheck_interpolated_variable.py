@@ -58,7 +58,7 @@ REFUSED = False
 
 _VARIABLE = re.compile(r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)((?::?[-?+])[^}]*)?\})")
 _SET = re.compile(
-    r"(?:^|[;&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"
+    r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"
 )
 
 
@@ -79,40 +79,60 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _replaced(context: Context, test: Test, word: Node, text: str) -> Iterator[Diagnostic]:
-    service, known = test.service, context.project.environment
-    held: dict[str, str | None] | None = None
-    for match in _VARIABLE.finditer(text):
-        name, default = match[1] or match[2], match[3]
-        if name is None or (default is not None and "+" in default[:2]):
-            continue
-        held = held if held is not None else _held(test, text)
-        if name not in held or not _as_given(text, str(word.value), known):
-            continue
-        value = held[name]
-        given = known.get(name)
-        if given is None or (not given and default is not None and default[0] == ":"):
-            given = default.lstrip(":-") if default is not None and "-" in default[:2] else given
-        if given == value or (not given and value == ""):
-            continue
-        if value is None and given:
-            continue  # what it is in the container nobody knows
-        yield Diagnostic(
-            "healthcheck-interpolated-variable",
-            "warning" if given else "error",
-            f"'{match[0]}' in the healthcheck of service '{service.name}' is replaced by Compose, "
-            + ("which has another value than the container" if given else "by nothing")
-            + ("" if given else f", and '{name}' is a variable of the container"),
-            _place(word.span, text, match),
-            remedy=f"write '${match[0]}', which the container's shell fills in",
-            service=service.name,
-        )
+    """Yield what Compose makes of a word that the container should have seen."""
+    known = context.project.environment
+    matches = [match for match in _VARIABLE.finditer(text) if match[1] or match[2]]
+    held = _held(test, text) if matches else {}
+    wrong = [(match, given) for match in matches for given in _given(match, held, known)]
+    if not wrong or not _as_given(text, str(word.value), known):
         return
+    from composecheck.remedy import listed
+
+    # What becomes nothing is told before what becomes another value.
+    match, given = min(wrong, key=lambda pair: pair[1] is not None)
+    shown = listed(dict.fromkeys(match[0] for match, _ in wrong))
+    names = dict.fromkeys(str(match[1] or match[2]) for match, _ in wrong)
+    escaped = listed(dict.fromkeys(f"${match[0]}" for match, _ in wrong))
+    by_shell = test.words[0].value == "CMD-SHELL" or test.script is not None
+    yield Diagnostic(
+        "healthcheck-interpolated-variable",
+        "warning" if given else SEVERITY,
+        f"in the healthcheck of service '{test.service.name}' Compose replaces {shown} by "
+        + (
+            "another value than the container has"
+            if given
+            else f"nothing, and only the container has a variable {listed(names)}"
+        ),
+        _place(word.span, text, match),
+        remedy=f"write {escaped}, which Compose leaves to the container's shell"
+        if by_shell
+        else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
+        service=test.service.name,
+    )
+
+
+def _given(
+    match: re.Match[str], held: Mapping[str, str | None], known: Mapping[str, str]
+) -> Iterator[str | None]:
+    """Yield what Compose puts for a variable of the container, None for nothing, unless that is right."""
+    name, operator = match[1] or match[2], match[3] or ""
+    if name not in held or "+" in operator[:2]:
+        return
+    given = known.get(name)
+    if not given and (given is None or operator.startswith(":")) and "-" in operator[:2]:
+        given = operator.lstrip(":")[1:]
+    value = held[name]
+    if (given or None) == (value or None) if value is not None else given:
+        return  # it is the same, or nobody knows what it is in the container
+    yield given or None
 
 
 def _held(test: Test, text: str) -> dict[str, str | None]:
     """Return the variables that a container has, None for a value that cannot be told."""
-    held: dict[str, str | None] = {"HOSTNAME": None}
     service = test.service
+    hostname = service.node.get("hostname")
+    # The engine sets it to a name that no host has, where the file gives none.
+    held: dict[str, str | None] = {"HOSTNAME": str(hostname.value) if hostname is not None else "\0"}
     held.update(dict.fromkeys(_of_dockerfile(service)))
     held.update({name: value for name, value in service.environment.items() if value is not None})
     if test.script is not None:

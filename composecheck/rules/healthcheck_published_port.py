@@ -82,25 +82,27 @@ def _asked(context: Context, test: Test) -> Iterator[tuple[Address, Port]]:
     from composecheck.healthtest import addresses
 
     service = test.service
-    for run in test.runs:
-        for address in addresses(run):
-            number = address.port
-            if not number or not context.tests.is_own(address.host, service):
-                continue
-            if any(port.target == number for port in service.ports):
-                continue
-            published = next(
-                (
-                    port
-                    for port in service.ports
-                    if port.protocol == "tcp"
-                    and port.published is not None
-                    and port.published[0] <= number <= port.published[1]
-                ),
-                None,
-            )
-            if published is not None and not _listens(context, service, number):
-                yield address, published
+    targets = {port.target for port in service.ports}
+    own = [
+        address
+        for run in test.runs
+        for address in addresses(run)
+        if address.port and context.tests.is_own(address.host, service)
+    ]
+    if any(address.port in targets for address in own):
+        return  # it has another way, or knows why it asks twice
+    for address in own:
+        published = _published(service, address.port or 0)
+        if published is not None and not _listens(context, service, address.port or 0):
+            yield address, published
+
+
+def _published(service: Service, number: int) -> Port | None:
+    """Return the port that is published as a number on the host."""
+    for port in service.ports:
+        if port.protocol == "tcp" and port.published and port.published[0] <= number <= port.published[1]:
+            return port
+    return None
 
 
 def _listens(context: Context, service: Service, number: int) -> bool:

@@ -88,7 +88,12 @@ REFUSED = False
 _OPERATOR = re.compile(r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?")
 _TAIL = re.compile(r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b")
 _PIPE = re.compile(r"\S\s+(?:\|\|?|&&|2?>)\s*\S")
-_VARIABLE = re.compile(r"\$(?:[A-Z_][A-Z0-9_]*\b|\{[A-Z_][A-Z0-9_]*[}:-]|\()")
+# One that stands for itself, or behind a letter's option; not the dollar within a password.
+_VARIABLE = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=^-[A-Za-z]))\$(?:[A-Z_][A-Z0-9_]*\b|\{[A-Z_][A-Z0-9_]*[}:-]|\()"
+)
+# A list as text, and not the command `[`.
+_LIST = re.compile(r"\[\s*([\"'])(?:CMD|CMD-SHELL|NONE|[^\"']*(?=\1\s*,))\1")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
 # No programs, but words of the shell; others, such as `test` and `cd`, are programs as well in some images.
 _SHELL_WORDS = frozenset(("exit", "export", "source", "set", "if", "while", "until", "for", "case", "!", "{"))
@@ -141,7 +146,7 @@ def _written_as_text(test: Test) -> _Fault | None:
             f"has a shell run '{first}', which is no command: only in a list does it come first",
             f'write the command alone, or a list: ["{first}", ...]',
         )
-    if script.startswith("[") and script.endswith("]") and re.match(r"\[\s*[\"']", script):
+    if script.endswith("]") and _LIST.match(script):
         return (
             test.words[1],
             "is a list that is written as a text, which a shell is to run",

@@ -40,6 +40,7 @@ services:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
@@ -76,7 +77,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             severity: Severity = SEVERITY
             message = f"asks '{address.host}', which is {_whose(address.host, others)}, and not itself"
             mend = f"ask 'localhost', and wait for {listed(sorted(others), 'or')} with 'depends_on'"
-        elif _may_know(context, service, address):
+        elif _may_know(context, service, address) or not _is_written(address):
             continue
         else:
             severity = "error"
@@ -107,6 +108,11 @@ def _foreign(context: Context, test: Test) -> tuple[Address, set[str]] | None:
                 if others or address.sure:
                     found = address, others
     return found
+
+
+def _is_written(address: Address) -> bool:
+    """Whether a host stands in the file, and not in a variable, which may be another elsewhere."""
+    return re.search(rf"(?<![\w.-]){re.escape(address.host)}(?![\w-])", address.node.span.text) is not None
 
 
 def _may_know(context: Context, service: Service, address: Address) -> bool:

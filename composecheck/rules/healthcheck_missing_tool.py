@@ -91,7 +91,16 @@ _BRINGS_NONE = frozenset(
     ./gradlew dotnet mkdir chown chmod adduser addgroup useradd groupadd usermod rm cp mv ln echo printf touch
     sed cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
 )
-_PACKAGES = re.compile(r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b")
+_PACKAGES = re.compile(r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)")
+# What the names of packages have in them that bring a command.
+_RELATED = {
+    "bash": "bash|[@$]",
+    "curl": "[@$]",
+    "nc": "netcat|ncat|nmap|busybox|[@$]",
+    "ping": "iputils|inetutils|busybox|[@$]",
+    "telnet": "telnet|inetutils|busybox|[@$]",
+    "wget": "busybox|[@$]",
+}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -216,8 +225,11 @@ def _run_brings(each: Instruction, tool: str) -> _Brings:
     words = each.command
     commands = [words] if words is not None else [command.words for command in read(text).commands]
     plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
-    # `curl` is no part of other packages; `nc` or `psql` come in some that are called otherwise.
-    return "no" if plain and (tool == "curl" or not _PACKAGES.search(text)) else "maybe"
+    if not plain:
+        return "maybe"
+    # A package of another name may bring it, but hardly one whose name has nothing to do with it.
+    packages = " ".join(_PACKAGES.findall(text))
+    return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
 
 
 def _copy_brings(each: Instruction, tool: str) -> _Brings:

@@ -77,7 +77,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             severity: Severity = SEVERITY
             message = f"asks '{address.host}', which is {_whose(address.host, others)}, and not itself"
             mend = f"ask 'localhost', and wait for {listed(sorted(others), 'or')} with 'depends_on'"
-        elif _may_know(context, service, address) or not _is_written(address):
+        elif _may_know(context, service, address) or not _is_written(test, address.host):
             continue
         else:
             severity = "error"
@@ -110,9 +110,10 @@ def _foreign(context: Context, test: Test) -> tuple[Address, set[str]] | None:
     return found
 
 
-def _is_written(address: Address) -> bool:
+def _is_written(test: Test, host: str) -> bool:
     """Whether a host stands in the file, and not in a variable, which may be another elsewhere."""
-    return re.search(rf"(?<![\w.-]){re.escape(address.host)}(?![\w-])", address.node.span.text) is not None
+    text = "\n".join(node.span.text for node in (test.node, *test.words[1:]))
+    return re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", text) is not None
 
 
 def _may_know(context: Context, service: Service, address: Address) -> bool:

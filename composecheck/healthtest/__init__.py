@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.guards import healthcheck_of
-from composecheck.guards.waits import script_in
 from composecheck.healthtest.clients import (
     MYSQL,
     POSTGRES,
@@ -21,7 +20,7 @@ from composecheck.healthtest.clients import (
     options,
     postgres_host,
 )
-from composecheck.healthtest.runs import UNKNOWN, Run, is_plain, runs_of, script_runs
+from composecheck.healthtest.runs import UNKNOWN, Run, is_plain, runs_of, script_in, script_runs
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ __all__ = [
     "mysql_options",
     "options",
     "postgres_host",
+    "script_in",
 ]
 
 
@@ -159,8 +159,8 @@ def _read(service: Service, node: Node, words: tuple[Node, ...], *, own: bool) -
     if words[0].value == "CMD-SHELL":
         runs = tuple(script_runs(argv[0], words[1], values, 0))
         return Test(service, node, words, argv[0], words[1], runs, own)
-    at = script_in(argv)[1]
-    script, place = (argv[at], words[1 + at]) if at < len(argv) else (None, node)
+    script = script_in(argv)
+    place = words[1 + argv.index(script)] if script is not None else node
     if script is not None:
         runs = tuple(script_runs(script, place, values, 0))
     else:

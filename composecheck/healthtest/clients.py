@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from composecheck.healthtest.runs import Run
     from composecheck.node import Node
 
-_URL = re.compile(
-    r"\b(https?|ldaps?|wss?)://(?:[^/@\s'\"]*@)?(\[[0-9A-Fa-f:.]+\]|[^/:?#\s'\"\\),;\]]+)(?::([^/?#\s'\"\\),;\]]*))?"
-)
+_URL = r"\b(https?|ldaps?|wss?)://(?:[^/@\s'\"]*@)?(\[[0-9A-Fa-f:.]+\]|[^/:?#\s'\"\\),;\]]+)(?::([^/?#\s'\"\\),;\]]*))?"
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ldap": 389, "ldaps": 636}
-_DEV_TCP = re.compile(r"/dev/tcp/([^/\s'\"]+)/([^\s'\")]+)")
-_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][\w.-]*)(?::(\d+))?(/.*)?")
-_NUMBER = re.compile(r"\d+")
+_DEV_TCP = r"/dev/tcp/([^/\s'\"]+)/([^\s'\")]+)"
+_ADDRESS = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][\w.-]*)(?::(\d+))?(/.*)?"
+_NUMBER = r"\d+"
 
 
 class Address(NamedTuple):
@@ -157,7 +155,7 @@ def addresses(run: Run) -> Iterator[Address]:
         yield from reader(run)
     elif run.name not in _NO_CLIENTS:
         # Of any other command it is not known what it does with an address.
-        sure = _TALKS.fullmatch(run.name) is not None
+        sure = re.fullmatch(_TALKS, run.name) is not None
         for address in _found_in(run.words, run.node):
             yield address._replace(sure=sure)
 
@@ -189,14 +187,12 @@ def _of_postgres(run: Run) -> Iterator[Address]:
 
 def _of_mongo(run: Run) -> Iterator[Address]:
     found = options(run.words[1:], "uphf", ("host", "port", "eval", "username", "password", "file"))
-    match = _ADDRESS.fullmatch(found.first("host", "h") or "")
+    match = re.fullmatch(_ADDRESS, found.first("host", "h") or "")
     if match:
         yield Address(match[1], _given(match[2] or found.first("port")), run.node)
 
 
-_TALKS = re.compile(
-    r"(?:python|node|php|ruby|perl|deno|bun|java|bash|zsh|https?|xh|grpcurl)[\d.]*|:|echo|/.*|"
-)
+_TALKS = r"(?:python|node|php|ruby|perl|deno|bun|java|bash|zsh|https?|xh|grpcurl)[\d.]*|:|echo|/.*|"
 # What has URLs among its words, and asks nobody.
 _NO_CLIENTS = frozenset(("echo", "printf", "true", "test", "[", "[[", "grep", "sed", "awk", "export", "exit"))
 
@@ -214,7 +210,7 @@ def _of_web(run: Run) -> Iterator[Address]:
     for word in wanted:
         if "://" in word:
             yield from _found_in((word,), run.node)
-        elif match := _ADDRESS.fullmatch(word.partition("?")[0]):
+        elif match := re.fullmatch(_ADDRESS, word.partition("?")[0]):
             sure = match[2] is not None or match[3] is not None
             yield Address(match[1], int(match[2]) if match[2] else 80, run.node, sure)
 
@@ -222,17 +218,17 @@ def _of_web(run: Run) -> Iterator[Address]:
 def _found_in(words: Sequence[str], node: Node) -> Iterator[Address]:
     for word in words:
         if "://" in word:
-            for match in _URL.finditer(word):
+            for match in re.finditer(_URL, word):
                 port = match[3]
                 yield Address(match[2], _port(port) if port else _DEFAULT_PORTS[match[1]], node)
         if "/dev/tcp/" in word:
-            for match in _DEV_TCP.finditer(word):
+            for match in re.finditer(_DEV_TCP, word):
                 yield Address(match[1], _port(match[2]), node)
 
 
 def _port(text: str) -> int:
     """Return a port's number, 0 where it cannot be told."""
-    return int(text) if _NUMBER.fullmatch(text) and len(text) < 6 else 0
+    return int(text) if re.fullmatch(_NUMBER, text) and len(text) < 6 else 0
 
 
 def _given(text: str | None) -> int | None:
@@ -241,10 +237,10 @@ def _given(text: str | None) -> int | None:
 
 def is_known(host: str) -> bool:
     """Whether a host is a name or an address that does not hang on a variable."""
-    return UNKNOWN not in host and _HOST.fullmatch(host) is not None
+    return UNKNOWN not in host and re.fullmatch(_HOST, host) is not None
 
 
-_HOST = re.compile(r"\[?[0-9A-Fa-f:.]+\]?|[A-Za-z0-9_]([\w.-]*\w)?\.?")
+_HOST = r"\[?[0-9A-Fa-f:.]+\]?|[A-Za-z0-9_]([\w.-]*\w)?\.?"
 
 
 _READERS: tuple[tuple[frozenset[str], Callable[[Run], Iterator[Address]]], ...] = (

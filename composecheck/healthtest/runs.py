@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from composecheck.guards.shell import DOLLAR, read, tokens
-from composecheck.guards.waits import script_in
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from composecheck.node import Node
 
 UNKNOWN = "\ufffd"
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{[^}]*\}|[\d?@*#!-])")
-_SUBSTITUTION = re.compile(r"\$\((.*)\)|`(.*)`", re.DOTALL)
+_ASSIGNMENT = r"(?s)([A-Za-z_]\w*)=(.*)"
+_VARIABLE = r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{[^}]*\}|[\d?@*#!-])"
+_SUBSTITUTION = r"(?s)\$\((.*)\)|`(.*)`"
 _DEPTH = 5
 
 
@@ -40,6 +39,16 @@ class Run(NamedTuple):
         return self.words[0].rpartition("/")[2]
 
 
+def script_in(argv: tuple[str, ...]) -> str | None:
+    """Return the script that a process gives to a shell, None where it gives none."""
+    if not any(word.endswith("sh") for word in argv):
+        return None
+    from composecheck.guards.waits import script_in
+
+    at = script_in(argv)[1]
+    return argv[at] if at < len(argv) else None
+
+
 def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) -> Iterator[Run]:
     """Yield the commands of a script, those that others run too."""
     held = dict(values)
@@ -48,7 +57,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
         words = list(command.words)
         for word in words:
             if depth < _DEPTH:
-                for match in _SUBSTITUTION.finditer(word):
+                for match in re.finditer(_SUBSTITUTION, word):
                     inner = (match[1] or match[2] or "").replace(DOLLAR, "$")
                     for run in script_runs(inner, node, held, depth + 1):
                         yield run._replace(nested=True)
@@ -72,7 +81,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
 
 def _assign(word: str, values: dict[str, str]) -> bool:
     """Take what a word assigns, if it does."""
-    match = _ASSIGNMENT.fullmatch(word)
+    match = re.fullmatch(_ASSIGNMENT, word)
     if match is not None:
         values[match[1]] = match[2]
     return match is not None
@@ -84,7 +93,7 @@ def fill(word: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         return values.get(match[1] or match[2] or "", UNKNOWN)
 
-    return _VARIABLE.sub(value, _SUBSTITUTION.sub(UNKNOWN, word)).replace(DOLLAR, "$")
+    return re.sub(_VARIABLE, value, re.sub(_SUBSTITUTION, UNKNOWN, word)).replace(DOLLAR, "$")
 
 
 # Commands that run the words behind their own, and their options that take a value.
@@ -113,13 +122,13 @@ def runs_of(
     if depth >= _DEPTH:
         return
     name = argv[0].rpartition("/")[2]
-    at = script_in(argv)[1]
-    if at < len(argv):
-        yield from script_runs(argv[at], node, {**values, **assigned}, depth + 1)
+    script = script_in(argv)
+    if script is not None:
+        yield from script_runs(script, node, {**values, **assigned}, depth + 1)
     elif name == "su":
-        for flag, script in pairwise(argv):
+        for flag, given in pairwise(argv):
             if flag in ("-c", "--command"):
-                yield from script_runs(script, node, {**values, **assigned}, depth + 1)
+                yield from script_runs(given, node, {**values, **assigned}, depth + 1)
     elif name in _RUNNERS:
         valued, own = _RUNNERS[name]
         rest = list(argv[1:])

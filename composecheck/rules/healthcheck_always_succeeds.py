@@ -83,9 +83,9 @@ _FINE = frozenset((0,))
 _SUCCEED = frozenset(("true", ":", "echo", "printf", "sleep"))
 # As long as they read what is given to them, and no file.
 _FILTERS = frozenset(("cat", "tee", "head", "tail", "sort", "uniq", "wc", "tr", "cut"))
-_LISTS_ALL = re.compile(r"-?[a-z]*(?:aux|axu|auxw+|ax|ef|fe|eaf)[a-z]*|-f")
+_LISTS_ALL = r"-?[a-z]*(?:aux|axu|auxw+|ax|ef|fe|eaf)[a-z]*|-f"
 _LET_IT_FAIL = "let its exit status say whether the service answers"
-_PLAIN = re.compile(r"[\w./: -]+")
+_PLAIN = r"[\w./: -]+"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -126,6 +126,14 @@ def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
                 f"succeeds although '{name} ping' is refused: it answers that the server runs, and no more",
                 f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(name)}",
             )
+    itself = _pgrep(test)
+    if itself is not None:
+        return (
+            "note",
+            _node(test),
+            "finds itself by 'pgrep -f': the pattern stands in the command of the shell that runs the test",
+            f"write '[{itself[:1]}]{itself[1:]}', which does not match itself",
+        )
     if len(direct) == 1 or _ends_with_curl(test):
         for run in direct[-1:] if len(direct) == 1 else direct[:1]:
             if _takes_any_answer(run):
@@ -171,6 +179,37 @@ def _ends_with_curl(test: Test) -> bool:
     return len(commands) == 2 and commands[0].after == "||" and commands[1].words[0] in ("exit", "false")
 
 
+def _pgrep(test: Test) -> str | None:
+    """Return the pattern of a `pgrep -f` that its own shell matches.
+
+    Whether the shell is still there when it is the last command hangs on which shell it is.
+    """
+    if test.script is None or "pgrep" not in test.script:
+        return None
+    from composecheck.guards.shell import read
+    from composecheck.healthtest import is_plain
+
+    commands = read(test.script).commands
+    first = commands[0].words if commands else ()
+    if (
+        len(commands) != 2
+        or commands[0].after != "||"
+        or first[:1] != ("pgrep",)
+        or not is_plain(test.script)
+    ):
+        return None
+    flags = "".join(word.lstrip("-") for word in first[1:] if word.startswith("-"))
+    patterns = [word for word in first[1:] if not word.startswith("-")]
+    if (
+        "f" not in flags
+        or set(flags) - set("falcin")
+        or len(patterns) != 1
+        or not re.fullmatch(_PLAIN, patterns[0])
+    ):
+        return None
+    return patterns[0]
+
+
 def _takes_any_answer(run: Run) -> bool:
     if run.name != "curl":
         return False
@@ -187,11 +226,11 @@ def _takes_any_answer(run: Run) -> bool:
 
 def _of_argv(argv: Sequence[str]) -> tuple[frozenset[int], str]:
     """Return with what a process can end, and why always with 0."""
-    from composecheck.guards.waits import script_in
+    from composecheck.healthtest import script_in
 
-    at, script = script_in(argv)
-    if script < len(argv):
-        return _of_script(argv[script], 1) if not at else (_BOTH, "")
+    script = script_in(tuple(argv))
+    if script is not None:
+        return _of_script(script, 1) if argv[0].endswith("sh") else (_BOTH, "")
     status = _status(tuple(argv))
     return status, f": '{argv[0].rpartition('/')[2]}' does" if status == _FINE else ""
 
@@ -250,11 +289,12 @@ def _pipeline_status(pipeline: Sequence[Command], depth: int) -> frozenset[int]:
     words = pipeline[-1].words
     if len(pipeline) > 1 and _finds_itself(pipeline):
         return _FINE
-    from composecheck.guards.waits import script_in
+    from composecheck.healthtest import script_in
 
-    at, script = script_in(words)
-    if script < len(words):
-        return _of_script(words[script].replace("\0", "$"), depth + 1)[0] if not at else _BOTH
+    script = script_in(words)
+    if script is not None:
+        inner = script.replace("\0", "$")
+        return _of_script(inner, depth + 1)[0] if words[0].endswith("sh") else _BOTH
     return _status(words, piped=len(pipeline) > 1)
 
 
@@ -275,7 +315,7 @@ def _status(words: Sequence[str], *, piped: bool = False) -> frozenset[int]:
 def _finds_itself(pipeline: Sequence[Command]) -> bool:
     """Whether `ps` lists the very shell and `grep` that look for a word among its lines."""
     first, *filters = (command.words for command in pipeline)
-    if first[0].rpartition("/")[2] != "ps" or not any(map(_LISTS_ALL.fullmatch, first[1:])):
+    if first[0].rpartition("/")[2] != "ps" or not any(map(re.compile(_LISTS_ALL).fullmatch, first[1:])):
         return False
     for words in filters:
         if words[0] not in ("grep", "egrep", "fgrep"):
@@ -284,6 +324,6 @@ def _finds_itself(pipeline: Sequence[Command]) -> bool:
         given = "".join(word.lstrip("-") for word in words[1:] if word.startswith("-"))
         if "v" in given or "x" in given or "f" in given or len(patterns) != 1:
             return False
-        if not _PLAIN.fullmatch(patterns[0]):
+        if not re.fullmatch(_PLAIN, patterns[0]):
             return False
     return True

@@ -56,10 +56,8 @@ if TYPE_CHECKING:
 SEVERITY: Severity = "error"
 REFUSED = False
 
-_VARIABLE = re.compile(r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)((?::?[-?+])[^}]*)?\})")
-_SET = re.compile(
-    r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"
-)
+_VARIABLE = r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)((?::?[-?+])[^}]*)?\})"
+_SET = r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -81,7 +79,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def _replaced(context: Context, test: Test, word: Node, text: str) -> Iterator[Diagnostic]:
     """Yield what Compose makes of a word that the container should have seen."""
     known = context.project.environment
-    matches = [match for match in _VARIABLE.finditer(text) if match[1] or match[2]]
+    matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
     held = _held(test, text) if matches else {}
     wrong = [(match, given) for match in matches for given in _given(match, held, known)]
     if not wrong or not _as_given(text, str(word.value), known):
@@ -136,7 +134,7 @@ def _held(test: Test, text: str) -> dict[str, str | None]:
     held.update(dict.fromkeys(_of_dockerfile(service)))
     held.update({name: value for name, value in service.environment.items() if value is not None})
     if test.script is not None:
-        held.update(dict.fromkeys(match[1] or match[2] for match in _SET.finditer(text)))
+        held.update(dict.fromkeys(match[1] or match[2] for match in re.finditer(_SET, text)))
     return held
 
 

@@ -91,7 +91,7 @@ _BRINGS_NONE = frozenset(
     ./gradlew dotnet mkdir chown chmod adduser addgroup useradd groupadd usermod rm cp mv ln echo printf touch
     sed cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
 )
-_PACKAGES = re.compile(r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)")
+_PACKAGES = r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)"
 # What the names of packages have in them that bring a command.
 _RELATED = {
     "bash": "bash|[@$]",
@@ -228,7 +228,7 @@ def _run_brings(each: Instruction, tool: str) -> _Brings:
     if not plain:
         return "maybe"
     # A package of another name may bring it, but hardly one whose name has nothing to do with it.
-    packages = " ".join(_PACKAGES.findall(text))
+    packages = " ".join(re.findall(_PACKAGES, text))
     return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
 
 

@@ -85,31 +85,28 @@ if TYPE_CHECKING:
 SEVERITY: Severity = "error"
 REFUSED = False
 
-_OPERATOR = re.compile(r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?")
-_TAIL = re.compile(r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b")
-_PIPE = re.compile(r"\S\s+(?:\|\|?|&&|2?>)\s*\S")
+_OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
+_TAIL = r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b"
+_PIPE = r"\S\s+(?:\|\|?|&&|2?>)\s*\S"
 # One that stands for itself, or behind a letter's option; not the dollar within a password.
-_VARIABLE = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=^-[A-Za-z]))\$(?:[A-Z_][A-Z0-9_]*\b|\{[A-Z_][A-Z0-9_]*[}:-]|\()"
-)
+_VARIABLE = r"(?:(?<![A-Za-z0-9])|(?<=^-[A-Za-z]))\$(?:[A-Z_][A-Z0-9_]*\b|\{[A-Z_][A-Z0-9_]*[}:-]|\()"
 # A list as text, and not the command `[`.
-_LIST = re.compile(r"\[\s*([\"'])(?:CMD|CMD-SHELL|NONE|[^\"']*(?=\1\s*,))\1")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
+_LIST = r"\[\s*([\"'])(?:CMD|CMD-SHELL|NONE|[^\"']*(?=\1\s*,))\1"
+_ASSIGNMENT = r"[A-Za-z_]\w*=.*"
 # No programs, but words of the shell; others, such as `test` and `cd`, are programs as well in some images.
 _SHELL_WORDS = frozenset(("exit", "export", "source", "set", "if", "while", "until", "for", "case", "!", "{"))
 # Programs to which operators are arguments like any other, or that read a program of their own.
 _TAKE_OPERATORS = frozenset(("expr", "find", "test", "[", "xargs"))
-_INTERPRETERS = re.compile(
-    r"(?:.*/)?(?:python|pypy|perl|ruby|node|nodejs|deno|bun|php|lua|awk|gawk|mawk|sed|jq|yq|tclsh|expect|pwsh"
+_INTERPRETERS = (
+    r"(?i)(?:.*/)?(?:python|pypy|perl|ruby|node|nodejs|deno|bun|php|lua|awk|gawk|mawk|sed|jq|yq|tclsh|expect|pwsh"
     r"|powershell|mongo|mongosh|envsubst|erl|elixir|java|groovy|Rscript|julia|R|nu|fish|clickhouse\S*|cmd)"
-    r"[\d.]*(?:\.exe)?",
-    re.IGNORECASE,
+    r"[\d.]*(?:\.exe)?"
 )
 # Options behind which a program of whatever language stands.
-_PROGRAM = re.compile(r"-\w*[ceErQqx]|--(?:command|eval|execute|exec|query|run|filter|expression)", re.ASCII)
+_PROGRAM = r"(?a)-\w*[ceErQqx]|--(?:command|eval|execute|exec|query|run|filter|expression)"
 _BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
 # A shell that is told what to run: all that follows is the script's.
-_SHELLS = re.compile(r"(?:.*/)?(?:ba|da|a|z|k|mk)?sh")
+_SHELLS = r"(?:.*/)?(?:ba|da|a|z|k|mk)?sh"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -146,7 +143,7 @@ def _written_as_text(test: Test) -> _Fault | None:
             f"has a shell run '{first}', which is no command: only in a list does it come first",
             f'write the command alone, or a list: ["{first}", ...]',
         )
-    if script.endswith("]") and _LIST.match(script):
+    if script.endswith("]") and re.match(_LIST, script):
         return (
             test.words[1],
             "is a list that is written as a text, which a shell is to run",
@@ -167,7 +164,7 @@ def _in_words(test: Test) -> _Fault | None:
     if re.search(r"\S\s+\S", program.strip()):
         message = f"starts '{program}' as one program, for no shell takes it apart"
         return test.words[1], message, f"{_BY_SHELL}, or each word on its own"
-    if program in _SHELL_WORDS or _ASSIGNMENT.fullmatch(program):
+    if program in _SHELL_WORDS or re.fullmatch(_ASSIGNMENT, program):
         message = f"starts '{program}', which is no program: only a shell knows it"
         return test.words[1], message, _BY_SHELL
     name = program.rpartition("/")[2]
@@ -184,13 +181,17 @@ def _in_words(test: Test) -> _Fault | None:
 def _in_argument(program: str, before: str, word: str) -> str:
     """Return what is wrong with an argument, given the one before it; "" where nothing is."""
     name = program.rpartition("/")[2]
-    if _OPERATOR.fullmatch(word):
+    if re.fullmatch(_OPERATOR, word):
         return f"gives '{word}' to '{name}' as an argument, for no shell reads it"
-    if _PROGRAM.fullmatch(before) or _INTERPRETERS.fullmatch(program) or _SHELLS.fullmatch(program):
+    if (
+        re.fullmatch(_PROGRAM, before)
+        or re.fullmatch(_INTERPRETERS, program)
+        or re.fullmatch(_SHELLS, program)
+    ):
         return ""
-    if _TAIL.search(word) or ("://" in word and _PIPE.search(word)):
+    if re.search(_TAIL, word) or ("://" in word and re.search(_PIPE, word)):
         return f"gives '{word}' to '{name}' as one argument, for no shell takes it apart"
-    match = _VARIABLE.search(word)
+    match = re.search(_VARIABLE, word)
     if match:
         return f"gives '{word}' to '{name}' as it stands, for no shell fills in '{_shown(word, match)}'"
     return ""

@@ -96,7 +96,7 @@ _BESIDE = frozenset(
     dash [ test [[ sleep""".split()  # noqa: SIM905 - words
 )
 # What names a server by itself.
-_NAMED = re.compile(r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)")
+_NAMED = r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -180,7 +180,7 @@ def _fix(test: Test, run: Run) -> Fix | None:
     """Return the change to TCP, where nothing else has to change with it."""
     if not test.own or run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
         return None
-    if (run.name != "pg_isready" and "ping" not in run.words) or _NAMED.search(" ".join(run.words)):
+    if (run.name != "pg_isready" and "ping" not in run.words) or re.search(_NAMED, " ".join(run.words)):
         return None
     exact = next((word for word in test.words[1:] if word.value == run.name), None)
     listed = test.script is None and exact is not None

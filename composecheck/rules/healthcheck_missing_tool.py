@@ -124,7 +124,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "healthcheck-missing-tool",
             SEVERITY if brings == "no" else "note",
-            f"the healthcheck of service '{service.name}' needs {what}, which its {where} does not have",
+            f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
+            + ("does not have" if brings == "no" else "may not have"),
             test.place_of(tool, node),
             remedy=_remedy(tool, family if image is None else None),
             service=service.name,
@@ -158,7 +159,7 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
     for word, node in calls:
         folder, _, name = word.rpartition("/")
         if scratch or (name == "sh" and no_shell):
-            return (word, node) if folder else (name, node)
+            return word, node
         if family is not None and name in family.absent and folder in ("", "/bin", "/usr/bin"):
             return name, node
     return None

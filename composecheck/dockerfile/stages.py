@@ -43,6 +43,7 @@ class Built(NamedTuple):
     healthcheck: Healthcheck | None = None
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
+    instructions: tuple[Instruction, ...] = ()
 
 
 def stages(instructions: Sequence[Instruction], arguments: Mapping[str, str]) -> tuple[Stage, ...]:
@@ -133,7 +134,7 @@ def _apply(built: Built, instructions: Sequence[Instruction]) -> Built:
             # A new ENTRYPOINT drops the CMD that was meant for the old one.
             inherited = built.command if own_command else None
             built = built._replace(entrypoint=_command(each), command=inherited)
-    return built
+    return built._replace(instructions=(*built.instructions, *instructions))
 
 
 def _command(each: Instruction) -> tuple[str, ...]:

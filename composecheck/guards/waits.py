@@ -109,7 +109,7 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 
 def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:
     """Whether a process waits; a shell alone expands variables, and only in what it reads itself."""
-    at, script = _script_in(argv)
+    at, script = script_in(argv)
     words = argv[script:]
     # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
     if _wrapped(hosts, argv[:at], values):
@@ -121,7 +121,7 @@ def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -
     return _script_waits(hosts, read(words[0]), {**values, **given}, depth + 1)
 
 
-def _script_in(argv: Sequence[str]) -> tuple[int, int]:
+def script_in(argv: Sequence[str]) -> tuple[int, int]:
     """Return where a shell stands among the words, and where what it is told to run with -c."""
     for at, word in enumerate(argv):
         if at == 0 and word in _NO_PROBES:
@@ -190,7 +190,7 @@ def _works(argv: Sequence[str]) -> bool:
 
 def _goes_on(hosts: Hosts, argv: Sequence[str]) -> bool:
     """Whether a command is given what to run when its wait is over."""
-    if _script_in(argv)[1] < len(argv):
+    if script_in(argv)[1] < len(argv):
         return True
     named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
     return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])

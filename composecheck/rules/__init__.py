@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from composecheck.diagnostic import Diagnostic, Severity
     from composecheck.guards import Guard
+    from composecheck.healthtest import Tests
     from composecheck.knowledge import Family, Knowledge
     from composecheck.node import Node
     from composecheck.project import Dependency, Image, Project, Service
@@ -51,7 +52,14 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "engine-socket": ("volumes",),
     "generated-container-name": ("container_name",),
     "guarded-by-restart": ("service_started",),
+    "healthcheck-always-succeeds": ("healthcheck", "build"),
     "healthcheck-budget-too-short": ("healthcheck",),
+    "healthcheck-interpolated-variable": ("healthcheck",),
+    "healthcheck-missing-tool": ("healthcheck", "build"),
+    "healthcheck-published-port": ("ports",),
+    "healthcheck-shell-syntax": ("healthcheck", "build"),
+    "healthcheck-too-early": ("healthcheck", "build"),
+    "healthcheck-wrong-host": ("healthcheck", "build"),
     "healthy-without-healthcheck": ("service_healthy",),
     "hidden-dependency": ("left out",),
     "internal-network-with-ports": ("internal",),
@@ -195,6 +203,7 @@ class Context:
         "_images",
         "_knowledge",
         "_names",
+        "_tests",
         "budget",
         "project",
         "services",
@@ -227,6 +236,7 @@ class Context:
         self._edges: tuple[Edge, ...] | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._names: dict[str, Names] = {}
+        self._tests: Tests | None = None
 
     def together(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.
@@ -303,6 +313,15 @@ class Context:
 
         family = self.family(service)
         return is_job(service, family.ends if family is not None else None)
+
+    @property
+    def tests(self) -> Tests:
+        """The tests of healthchecks, those in Dockerfiles too."""
+        if self._tests is None:
+            from composecheck.healthtest import Tests
+
+            self._tests = Tests(self.whole)
+        return self._tests
 
     @property
     def edges(self) -> tuple[Edge, ...]:

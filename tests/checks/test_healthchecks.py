@@ -1,0 +1,610 @@
+"""What the rules on healthchecks' tests find, and what looks like it and is none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from composecheck.lint import examine
+from composecheck.loading.options import Options
+
+WAITING = "  w: {image: acme/w:1, depends_on: {s: {condition: service_healthy}}}\n"
+PUBLISHED = "    ports: ['8081:80']\n"
+OTHERS = (
+    "  api: {image: acme/api:1}\n"
+    "  web: {image: acme/web:1, container_name: wb, hostname: hw, networks: {default: {aliases: [al]}}}\n"
+)
+SHOP = "    environment: {POSTGRES_USER: shop, POSTGRES_DB: orders}\n"
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Returns the severity, line and column of what a rule finds in the test of service 's', else None."""
+
+    def find(rule, test, keys="", others="", *, image="acme/s:1", dockerfile=None, environment=()):
+        text = test if isinstance(test, str) and test.startswith("\n") else json.dumps(test)
+        written = f"    healthcheck:\n      interval: 2s\n      test: {text}\n" if test else ""
+        source = f"image: {image}" if dockerfile is None else "build: ."
+        (tmp_path / "compose.yml").write_text(f"services:\n  s:\n    {source}\n{written}{keys}{others}")
+        if dockerfile is not None:
+            (tmp_path / "Dockerfile").write_text(dockerfile)
+        report = examine(Options(folder=tmp_path, environment=dict(environment)))
+        places = [
+            (d.severity, d.span.line, d.span.column)
+            for d in report.diagnostics
+            if d.rule == f"healthcheck-{rule}" and d.service == "s"
+        ]
+        assert len(places) < 2
+        return places[0] if places else None
+
+    return find
+
+
+def severity(place):
+    return place[0] if place else None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        ["CMD", "curl -f http://localhost || exit 1"],
+        ["CMD", "curl -f", "http://localhost"],
+        ["CMD", "pg_isready", "&&", "true"],
+        ["CMD", "nc", "-z", "localhost", "80", ">", "/dev/null"],
+        ["CMD", "nc", "-z", "localhost", "80", "2>&1"],
+        ["CMD", "wget", "-q", "-O", "-", "http://localhost/", "|", "grep", "ok"],
+        ["CMD", "curl", "-f", "http://localhost || exit 1"],
+        ["CMD", "curl", "-f", "http://localhost:$$PORT"],
+        ["CMD", "curl", "-f", "http://localhost:$${PORT:-80}"],
+        ["CMD", "mysqladmin", "ping", "-p$$MYSQL_ROOT_PASSWORD"],
+        ["CMD", "pg_isready", "-U", "$$(cat /run/secrets/user)"],
+        ["CMD", "exit", "0"],
+        ["CMD", "PGPASSWORD=x", "psql", "-l"],
+        ["CMD-SHELL", "curl", "-f", "http://localhost"],
+        '["CMD", "curl", "-f", "http://localhost"]',
+        "['CMD-SHELL', 'curl -f http://localhost']",
+        "CMD curl -f http://localhost",
+        "CMD-SHELL curl -f http://localhost",
+    ],
+)
+def test_what_only_a_shell_reads_is_found_where_there_is_none(found, test):
+    assert severity(found("shell-syntax", test)) == "error"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "curl -f http://localhost || exit 1",
+        '[ "$$(curl -s http://localhost)" = ok ]',
+        "[ -f /tmp/ready ] && [ -s /tmp/ready ]",
+        ["CMD-SHELL", "curl -f http://localhost | grep ok > /dev/null"],
+        ["CMD-SHELL", 'curl -f "$$1"', "sh", "http://localhost"],
+        ["CMD", "sh", "-c", "curl -f http://localhost || exit 1"],
+        ["CMD", "/bin/bash", "-ec", "echo $$X > /dev/tcp/localhost/80"],
+        ["CMD", "timeout", "5", "bash", "-c", "curl localhost || exit 1"],
+        ["CMD", "python", "-c", "import sys; sys.exit(1 > 0 or 2)"],
+        ["CMD", "php", "-r", "$$X = 1; exit($$X);"],
+        ["CMD", "node", "-e", "a || process.exit(1)"],
+        ["CMD", "mongosh", "--eval", "db.adminCommand('ping').ok || quit(1)"],
+        ["CMD", "mysql", "-e", "select 1; select 2"],
+        ["CMD", "/opt/mssql-tools/bin/sqlcmd", "-Q", "SELECT 1 || exit"],
+        ["CMD", "su", "postgres", "-c", "psql -c 'select 1' || exit 1"],
+        ["CMD", "find", "/run", "-exec", "test", "-f", "{}", ";"],
+        ["CMD", "expr", "1", "|", "2"],
+        ["CMD", "env", "PGPASSWORD=x", "psql", "-l"],
+        ["CMD", "redis-cli", "-a", "pa$$WORD", "ping"],
+        ["CMD", "wget", "--spider", "http://localhost/?a=1&b=2;c=3"],
+        ["CMD", "curl", "-f", "-H", "Accept: a | b", "http://localhost"],
+        ["CMD", "test", "-f", "/run/ready"],
+        ["NONE"],
+    ],
+)
+def test_what_a_shell_or_the_program_itself_reads_is_right(found, test):
+    assert found("shell-syntax", test) is None
+
+
+def test_syntax_is_found_at_the_word(found):
+    assert found("shell-syntax", "\n      - CMD\n      - pg_isready\n      - '||'\n      - exit\n") == (
+        "error", 9, 9,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "line"),
+    [
+        ("FROM acme/x\nHEALTHCHECK CMD ['curl', '-f', 'http://localhost']\n", 2),
+        ('FROM acme/x\nENV PORT=80\nHEALTHCHECK CMD ["curl", "-f", "http://localhost:$PORT"]\n', 3),
+        ('FROM acme/x\nHEALTHCHECK --interval=5s CMD ["curl -f http://localhost"]\n', 2),
+    ],
+)
+def test_healthcheck_of_a_dockerfile_is_held_against_the_same_rules(found, dockerfile, line):
+    assert found("shell-syntax", None, dockerfile=dockerfile)[:2] == ("error", line)
+
+
+def test_the_files_own_test_counts_and_not_that_of_the_dockerfile(found):
+    dockerfile = "FROM acme/x\nHEALTHCHECK CMD true\n"
+    assert severity(found("always-succeeds", None, dockerfile=dockerfile)) == "warning"
+    assert found("always-succeeds", "nc -z localhost 80", dockerfile=dockerfile) is None
+    assert found("always-succeeds", ["NONE"], dockerfile=dockerfile) is None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "curl -f http://localhost || true",
+        "curl -f http://localhost || exit 0",
+        "curl -f http://localhost; exit 0",
+        "curl -f http://localhost || echo bad",
+        "curl -f http://localhost && exit 0 || exit 0",
+        "curl -f http://localhost | cat",
+        "curl -f http://localhost &",
+        "cd /app && ./check.sh || true",
+        "nc -z localhost 80 > /dev/null 2>&1 || :",
+        "sh -c 'curl -f http://localhost || true'",
+        ["CMD", "sh", "-c", "exit 0"],
+        ["CMD", "true"],
+        ["CMD", "/bin/true"],
+        "exit 0",
+        "echo ok",
+        "sleep 5",
+        "ps aux | grep nginx",
+        "ps -ef | grep -q nginx || exit 1",
+        "ps aux | grep nginx | wc -l",
+        "mysqladmin ping",
+        ["CMD", "mysqladmin", "ping", "-h", "localhost"],
+        "mariadb-admin ping --silent || exit 1",
+    ],
+)
+def test_test_that_cannot_fail_is_found(found, test):
+    assert severity(found("always-succeeds", test)) == "warning"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "curl -f http://localhost || exit 1",
+        "curl -f http://localhost && exit 0 || exit 1",
+        "curl -f http://localhost && echo ok",
+        "rm -f /tmp/x || true; curl -f http://localhost",
+        "curl -f http://localhost || (echo bad && exit 1)",
+        "curl -f http://localhost || { echo bad; exit 1; }",
+        "(curl -f http://localhost || true) && test -f /tmp/ready",
+        "if curl -f http://localhost; then exit 0; else exit 1; fi",
+        "set -e; nc -z localhost 80; true",
+        "set -o pipefail; curl -f http://localhost | cat",
+        "curl -s http://localhost | grep -c ok",
+        "nc -z localhost 80 || exit $$?",
+        "ps aux | grep '[n]ginx'",
+        "ps aux | grep -v grep | grep nginx",
+        "ps aux | grep nginx | grep -v grep",
+        "ps | grep nginx",
+        "pgrep nginx || exit 1",
+        "bash -c 'echo > /dev/tcp/localhost/80'",
+        "bash -c ':> /dev/tcp/localhost/80' || exit 1",
+        "cat /tmp/healthy",
+        "test -f /tmp/ready",
+        "exit 1",
+        ["CMD", "curl", "-f", "http://localhost", "||", "true"],
+        "mysqladmin ping -h 127.0.0.1",
+        "mysqladmin ping --protocol=tcp",
+        "mysqladmin ping -uroot -p$$MYSQL_ROOT_PASSWORD",
+        "MYSQL_PWD=x mysqladmin ping",
+        "mysqladmin --defaults-file=/run/my.cnf ping",
+        "mysqladmin status",
+    ],
+)
+def test_test_that_can_fail_is_right(found, test):
+    assert found("always-succeeds", test) is None
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("curl -s http://localhost", "note"),
+        ("curl http://localhost:80/ || exit 1", "note"),
+        (["CMD", "curl", "http://localhost"], "note"),
+        ("curl -sf http://localhost", None),
+        ("curl --fail http://localhost", None),
+        ("curl -s http://localhost | grep ok", None),
+        ("pgrep -f worker || exit 1", "note"),
+        ("pgrep -f '[w]orker' || exit 1", None),
+        ("pgrep -x worker || exit 1", None),
+        (["CMD", "pgrep", "-f", "worker"], None),
+    ],
+)
+def test_what_may_succeed_when_it_should_not_is_a_note(found, test, expected):
+    assert severity(found("always-succeeds", test)) == expected
+
+
+@pytest.mark.parametrize(
+    ("test", "keys"),
+    [
+        ("curl -f http://localhost:8081", PUBLISHED),
+        ("curl -f http://127.0.0.1:8081/health", PUBLISHED),
+        ("curl -f http://s:8081/", PUBLISHED),
+        ("wget -q --spider localhost:8081/ping", PUBLISHED),
+        ("nc -z localhost 8081", PUBLISHED),
+        ("bash -c '</dev/tcp/localhost/8081'", PUBLISHED),
+        (["CMD", "python", "-c", "import u; u.urlopen('http://localhost:8081/')"], PUBLISHED),
+        ("curl -f http://localhost:8081", "    ports: ['127.0.0.1:8081:80']\n"),
+        ("curl -f http://localhost:8081", "    ports: ['8000-8100:80']\n"),
+        ("curl -f http://localhost:8005", "    ports: ['8000-8010:9000-9010']\n"),
+        ("curl -f http://localhost/", "    ports: ['80:8080']\n"),
+        ("redis-cli -p 6380 ping", "    ports: ['6380:6379']\n"),
+        ("pg_isready -h localhost -p 5433", "    ports: ['5433:5432']\n"),
+        ("mysqladmin ping -h 127.0.0.1 -P 3307 -uroot", "    ports: ['3307:3306']\n"),
+    ],
+)
+def test_published_port_is_found_where_the_containers_is_meant(found, test, keys):
+    assert severity(found("published-port", test, keys)) == "error"
+
+
+@pytest.mark.parametrize(
+    ("test", "keys", "others"),
+    [
+        ("curl -f http://localhost:80", PUBLISHED, ""),
+        ("curl -f http://localhost", PUBLISHED, ""),
+        ("curl -f http://localhost:9999", PUBLISHED, ""),
+        ("curl -f http://localhost:8081", "    ports: ['8081:80', '8082:8081']\n", ""),
+        ("curl -f http://localhost:8081", "    ports: ['8081:8081']\n", ""),
+        ("curl -f http://localhost:8081", "    ports: ['8081:80/udp']\n", ""),
+        ("curl -f http://localhost:8081", PUBLISHED + "    expose: ['8081']\n", ""),
+        ("curl -f http://localhost:8081", PUBLISHED + "    environment: {LISTEN: '0.0.0.0:8081'}\n", ""),
+        ("curl -f http://localhost:8081", PUBLISHED + "    command: serve --port=8081\n", ""),
+        ("curl -f http://localhost:8081", PUBLISHED + "    network_mode: host\n", ""),
+        (
+            "curl -f http://localhost:8081",
+            PUBLISHED,
+            "  o: {image: acme/o:1, network_mode: 'service:s'}\n",
+        ),
+        ("curl -f http://localhost:8081 || curl -f http://localhost:80", PUBLISHED, ""),
+        ("curl -f http://$$HOST:8081", PUBLISHED, ""),
+        ("curl -f http://localhost:$$PORT", PUBLISHED, ""),
+        ("curl -f http://o:8081", PUBLISHED, "  o: {image: acme/o:1}\n"),
+        ("echo http://localhost:8081 && nc -z localhost 80", PUBLISHED, ""),
+        ("pg_isready -h localhost", "    ports: ['5433:5432']\n", ""),
+    ],
+)
+def test_port_that_the_container_may_listen_on_is_right(found, test, keys, others):
+    assert found("published-port", test, keys, others) is None
+
+
+def test_port_that_the_dockerfile_exposes_is_right(found):
+    test = "curl -f http://localhost:8081"
+    assert found("published-port", test, PUBLISHED, dockerfile="FROM acme/x\nEXPOSE 8081\n") is None
+    assert (
+        severity(found("published-port", test, PUBLISHED, dockerfile="FROM acme/x\nEXPOSE 80\n")) == "error"
+    )
+
+
+def test_port_that_the_image_is_known_for_is_right(found):
+    ports = "    ports: ['9090:9000', '3000:8080']\n"
+    assert found("published-port", "curl -f localhost:3000", ports, image="grafana/grafana:11.0.0") is None
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("curl -f http://api:80", "warning"),
+        ("curl -f http://wb/", "warning"),
+        ("curl -f http://AL/", "warning"),
+        ("curl -f http://hw/", "warning"),
+        ("nc -z api 80", "warning"),
+        ("pg_isready -h api", "warning"),
+        ("redis-cli -h api ping", "warning"),
+        ("mysqladmin -hapi -uroot ping", "warning"),
+        ("mongosh --host api:27017 --eval 1", "warning"),
+        ("bash -c '</dev/tcp/api/80'", "warning"),
+        (["CMD", "wget", "-q", "--spider", "api:80"], "warning"),
+        (["CMD", "node", "-e", "require('http').get('http://api:3000')"], "warning"),
+        ("curl -f http://frontend/", "error"),
+        ("curl -f frontend:80", "error"),
+        ("pg_isready -h database", "error"),
+        ("curl -f http://s/", None),
+        ("curl -f http://LOCALHOST/", None),
+        ("curl -f http://[::1]:80/", None),
+        ("curl -f http://user:pw@127.0.0.1/", None),
+        ("curl -f http://0.0.0.0:80", None),
+        ("curl -f http://example.com/", None),
+        ("curl -f http://10.0.0.1/", None),
+        ("curl -f http://host.docker.internal/", None),
+        ("curl -f http://$$HOSTNAME/", None),
+        ("curl -f http://$$(hostname)/", None),
+        ("curl -f http://localhost/ && nc -z api 80", None),
+        ("curl -f -H 'Host: api' http://localhost/", None),
+        ("curl -f -H 'Origin: http://api' http://localhost/", None),
+        ("curl --connect-timeout 5 --fail http://localhost", None),
+        ("wget -t 1 -T 3 -O /dev/null http://localhost", None),
+        ("celery -A app inspect ping -b redis://api:6379", None),
+        ("/bin/check --url http://elsewhere/", None),
+        ("kafka-topics --bootstrap-server api:9092 --list", None),
+        ("redis-cli ping", None),
+        ("mysqladmin ping -uroot", None),
+    ],
+)
+def test_host_is_found_that_is_not_the_container_itself(found, test, expected):
+    assert severity(found("wrong-host", test, others=OTHERS)) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "others"),
+    [
+        ("    hostname: mine\n", ""),
+        ("    container_name: mine\n", ""),
+        ("    extra_hosts: ['mine:127.0.0.1']\n", ""),
+        ("    extra_hosts: {mine: 10.0.0.1}\n", ""),
+        ("    networks: {default: {aliases: [mine]}}\n", ""),
+        ("    networks: [far]\n", "networks: {far: {external: true}}\n"),
+        ("    external_links: [other:mine]\n", ""),
+        ("    dns: [10.0.0.1]\n", ""),
+        ("    network_mode: host\n", ""),
+        ("    volumes: ['./hosts:/etc/hosts:ro']\n", ""),
+    ],
+)
+def test_name_that_the_container_may_know_is_right(found, keys, others):
+    assert severity(found("wrong-host", "curl -f http://mine/")) == "error"
+    assert found("wrong-host", "curl -f http://mine/", keys, others) is None
+
+
+def test_container_that_is_there_to_watch_another_is_right(found):
+    test = "nc -z api 80"
+    assert found("wrong-host", test, "    command: sleep infinity\n", OTHERS) is None
+    assert found("wrong-host", test, "    network_mode: 'service:api'\n", OTHERS) is None
+
+
+def test_host_from_a_variable_is_not_said_to_be_nobody(found):
+    test = "curl -f http://$HOST/"
+    assert found("wrong-host", test, environment={"HOST": "mine"}.items()) is None
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("pg_isready -h 127.0.0.1 -U $POSTGRES_USER", "error"),
+        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER}", "error"),
+        ("pg_isready -h 127.0.0.1 -U $$$POSTGRES_USER", "error"),
+        (["CMD", "pg_isready", "-U", "$POSTGRES_USER"], "error"),
+        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:-postgres}", "warning"),
+        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:-shop}", None),
+        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:+shop}", None),
+        ("pg_isready -h 127.0.0.1 -U $$POSTGRES_USER", None),
+        ("pg_isready -h 127.0.0.1 -U $${POSTGRES_USER}", None),
+        ("pg_isready -h 127.0.0.1 -U $OTHER", None),
+        ("for i in 1 2; do nc -z localhost $i || exit 1; done", "error"),
+        ("P=80; nc -z localhost $P", "error"),
+        ("curl -f http://$HOSTNAME/", "error"),
+        ("test $(cat /tmp/x) = 1", None),
+    ],
+)
+def test_variable_of_the_container_is_found_where_compose_replaces_it(found, test, expected):
+    assert severity(found("interpolated-variable", test, SHOP)) == expected
+
+
+def test_variable_is_right_where_both_have_the_same_value(found):
+    test = "pg_isready -h 127.0.0.1 -U ${POSTGRES_USER}"
+
+    def with_value(keys, **environment):
+        return severity(found("interpolated-variable", test, keys, environment=environment.items()))
+
+    assert with_value(SHOP, POSTGRES_USER="shop") is None
+    assert with_value(SHOP, POSTGRES_USER="other") == "warning"
+    assert with_value("    environment: {POSTGRES_USER: '${POSTGRES_USER}'}\n") is None
+    assert with_value("    environment: [POSTGRES_USER]\n") is None
+    assert with_value("    environment: {POSTGRES_USER: '${POSTGRES_USER:-shop}'}\n") == "error"
+
+
+def test_variable_of_the_dockerfile_is_one_of_the_container(found):
+    test = "curl -f http://localhost:$PORT"
+    for line in ("ENV PORT=80 X=1", "ENV PORT 80"):
+        assert severity(found("interpolated-variable", test, dockerfile=f"FROM acme/x\n{line}\n")) == "error"
+    assert found("interpolated-variable", test, dockerfile="FROM acme/x\nENV OTHER=80\n") is None
+
+
+def test_variable_is_found_at_its_own_line(found):
+    script = "          pg_isready -h 127.0.0.1\n          -U $POSTGRES_USER\n"
+    test = f"\n        - CMD-SHELL\n        - >-\n{script}"
+    assert found("interpolated-variable", test, SHOP) == ("error", 10, 14)
+
+
+def test_variable_of_an_included_file_has_the_values_of_its_include(tmp_path):
+    (tmp_path / "compose.yml").write_text("include: [{path: in.yml, env_file: in.env}]\n")
+    (tmp_path / "in.env").write_text("POSTGRES_USER=shop\n")
+    (tmp_path / "in.yml").write_text(
+        f"services:\n  s:\n    image: acme/s:1\n{SHOP}    healthcheck: {{test: 'psql -U $POSTGRES_USER'}}\n"
+    )
+    report = examine(Options(folder=tmp_path, environment={}))
+    assert "healthcheck-interpolated-variable" not in {d.rule for d in report.diagnostics}
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "pg_isready",
+        "pg_isready -U shop -d orders || exit 1",
+        "pg_isready -h /var/run/postgresql",
+        ["CMD", "pg_isready", "-q"],
+        ["CMD", "sh", "-c", "pg_isready -U shop"],
+        "psql -U shop -c 'select 1'",
+        "su postgres -c 'pg_isready'",
+        "gosu postgres pg_isready",
+        "timeout 5 pg_isready -d orders",
+        "pg_isready -d postgres:///orders",
+    ],
+)
+def test_question_by_the_socket_is_too_early(found, test):
+    assert severity(found("too-early", test, others=WAITING, image="postgres:16")) == "warning"
+    assert severity(found("too-early", test, image="postgres:16")) == "note"
+    assert found("too-early", test, others=WAITING) is None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "pg_isready -h localhost",
+        "pg_isready --host=127.0.0.1",
+        "pg_isready --host 127.0.0.1",
+        "pg_isready -qh127.0.0.1",
+        "pg_isready -h $$HOSTNAME",
+        "PGHOST=127.0.0.1 pg_isready",
+        "env PGHOST=127.0.0.1 pg_isready",
+        "export PGHOST=127.0.0.1; pg_isready",
+        "pg_isready -d postgres://localhost/orders",
+        "pg_isready -d 'host=localhost dbname=orders'",
+        'psql "$$DATABASE_URL" -c "select 1"',
+        "pg_isready && psql -h localhost -c 'select 1'",
+        "pg_isready && test -f /tmp/ready",
+        "/usr/local/bin/check.sh && pg_isready",
+    ],
+)
+def test_question_by_tcp_is_right(found, test):
+    assert found("too-early", test, others=WAITING, image="postgres:16") is None
+
+
+@pytest.mark.parametrize(
+    ("image", "test", "expected"),
+    [
+        ("mysql:8", "mysqladmin ping -h localhost -uroot -px", "warning"),
+        ("mysql:8", "mysqladmin ping -uroot -px -P 3306", "warning"),
+        ("mysql:8", "mysql -uroot -px -e 'select 1'", "warning"),
+        ("mysql:8", "mysqladmin ping -h 127.0.0.1 -uroot -px", None),
+        ("mysql:8", "mysqladmin ping -hs -uroot -px", None),
+        ("mysql:8", "mysqladmin ping --protocol tcp -uroot -px", None),
+        ("mariadb:10.11", "mariadb-admin ping -uroot -px", "warning"),
+        ("mariadb:10.11", "mariadb-admin ping -uroot -px -P 3306", None),
+        ("mariadb:10.11", "healthcheck.sh --connect --innodb_initialized", None),
+        ("redis:7", "redis-cli -s /tmp/redis.sock ping", None),
+    ],
+)
+def test_localhost_is_the_socket_to_clients_of_mysql(found, image, test, expected):
+    assert severity(found("too-early", test, others=WAITING, image=image)) == expected
+
+
+def test_database_that_is_built_is_too_early_as_well(found):
+    assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile="FROM postgres:16\n"))
+    own = "FROM postgres:16\nHEALTHCHECK CMD pg_isready\n"
+    assert found("too-early", None, others=WAITING, dockerfile=own)[:2] == ("warning", 2)
+    host = "FROM postgres:16\nENV PGHOST=localhost\n"
+    assert found("too-early", "pg_isready", others=WAITING, dockerfile=host) is None
+
+
+def test_pghost_of_the_service_is_tcp(found):
+    keys = "    environment: {PGHOST: localhost}\n"
+    assert found("too-early", "pg_isready", keys, WAITING, image="postgres:16") is None
+
+
+@pytest.mark.parametrize(
+    ("image", "test", "mended"),
+    [
+        ("postgres:16", "pg_isready -U shop", "pg_isready -h 127.0.0.1 -U shop"),
+        ("postgres:16", '[CMD-SHELL, "pg_isready || :"]', '[CMD-SHELL, "pg_isready -h 127.0.0.1 || :"]'),
+        ("postgres:16", '["CMD", "pg_isready", "-q"]', '["CMD", "pg_isready", "-h", "127.0.0.1", "-q"]'),
+        ("postgres:16", "[CMD, pg_isready]", '[CMD, pg_isready, "-h", "127.0.0.1"]'),
+        ("postgres:16", "pg_isready -d postgres:///x", None),
+        ("postgres:16", "pg_isready && pg_isready -q", None),
+        ("postgres:16", "psql -c 'select 1'", None),
+        ("mysql:8", "mysqladmin ping -uroot -px", "mysqladmin -h 127.0.0.1 ping -uroot -px"),
+        ("mysql:8", "mysqladmin ping -h localhost -uroot -px", None),
+        ("mysql:8", "mysqladmin status -uroot -px", None),
+    ],
+)
+def test_fix_makes_it_tcp_where_that_is_all(tmp_path, image, test, mended):
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  s:\n    image: {image}\n    healthcheck:\n      test: {test}\n")
+    report = examine(Options(folder=tmp_path, environment={}))
+    fix = next(d.fix for d in report.diagnostics if d.rule == "healthcheck-too-early")
+    if mended is None:
+        assert fix is None
+    else:
+        (edit,) = fix.edits
+        at, line = edit.span.column - 1, file.read_text().split("\n")[edit.span.line - 1]
+        assert line[:at] + edit.text + line[at:] == f"      test: {mended}"
+        assert fix.changes == (("services", "s", "healthcheck", "test"),)
+
+
+CURL = "curl -f http://localhost:8000 || exit 1"
+
+
+@pytest.mark.parametrize(
+    ("image", "test"),
+    [
+        ("postgres:16", CURL),
+        ("redis:7-alpine", ["CMD", "curl", "-f", "http://localhost"]),
+        ("redis:7", "/usr/bin/curl -f http://localhost"),
+        ("redis:7", 'test "$$(curl -s http://localhost)" = 1'),
+        ("redis:7", ["CMD", "timeout", "5", "curl", "-f", "http://localhost"]),
+        ("redis:7-alpine", ["CMD", "bash", "-c", "</dev/tcp/localhost/6379"]),
+        ("redis:7-alpine", "bash -c '</dev/tcp/localhost/6379'"),
+        ("mariadb:11", "mysqladmin ping -h 127.0.0.1 -uroot"),
+        ("gcr.io/distroless/static-debian12:nonroot", "/app --check"),
+        ("gcr.io/distroless/base", ["CMD", "sh", "-c", "/app --check"]),
+        ("gcr.io/distroless/base", ["CMD", "wget", "http://localhost"]),
+    ],
+)
+def test_tool_that_the_image_lacks_is_found(found, image, test):
+    assert severity(found("missing-tool", test, image=image)) == "error"
+
+
+@pytest.mark.parametrize(
+    ("image", "test", "keys"),
+    [
+        ("acme/x:1", CURL, ""),
+        ("redis@sha256:" + "a" * 64, CURL, ""),
+        ("redis:7", "redis-cli ping | grep PONG", ""),
+        ("redis:7", "curl -f http://localhost || redis-cli ping", ""),
+        ("redis:7", "command -v curl && curl -f http://localhost || redis-cli ping", ""),
+        ("redis:7", "if command -v curl; then curl localhost; else redis-cli ping; fi", ""),
+        ("redis:7", "/opt/tools/curl -f http://localhost", ""),
+        ("redis:7", CURL, "    volumes: ['./curl:/usr/local/bin/curl']\n"),
+        ("redis:7", CURL, "    volumes: ['./bin:/usr/local/bin']\n"),
+        ("redis:7", CURL, "    command: sh -c 'apt-get install -y curl && exec redis-server'\n"),
+        ("redis:7-alpine", "wget -q --spider http://localhost", ""),
+        ("mariadb:10.6", "mysqladmin ping -h 127.0.0.1 -uroot", ""),
+        ("gcr.io/distroless/static:debug", "wget -q http://localhost", ""),
+        ("gcr.io/distroless/static", ["CMD", "/app", "--check"], ""),
+    ],
+)
+def test_tool_that_is_there_or_may_be_is_right(found, image, test, keys):
+    assert found("missing-tool", test, keys, image=image) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("FROM python:3.12-slim\nRUN pip install flask", "error"),
+        ("FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gcc libcurl4", "error"),
+        ("FROM node:20-alpine\nRUN apk add --no-cache tini && npm ci", "error"),
+        ("FROM node:20-alpine AS b\nRUN apk add curl\nFROM node:20-alpine\nCOPY --from=b /a /a", "error"),
+        ("ARG BASE=python:3.12-slim\nFROM $BASE", "error"),
+        ("FROM scratch\nCOPY app /app", "error"),
+        ("FROM python:3.12-slim\nRUN ./setup.sh", "note"),
+        ("FROM node:20-alpine\nRUN apk add --no-cache $PACKAGES", "note"),
+        ("FROM python:3.12-slim\nCOPY --from=tools / /", "note"),
+        ("FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl", None),
+        ("FROM python:3.12-slim AS a\nRUN apt-get install -y curl\nFROM a", None),
+        ("FROM python:3.12-slim\nCOPY --from=curlimages/curl /usr/bin/curl /usr/bin/", None),
+        ("FROM python:3.12-slim\nADD https://example.com/x /usr/local/bin/curl", None),
+        ("FROM python:3.12", None),
+        ("FROM acme/base:1", None),
+        ("ARG BASE\nFROM $BASE", None),
+    ],
+)
+def test_dockerfile_says_whether_it_brings_the_tool(found, lines, expected):
+    assert severity(found("missing-tool", CURL, dockerfile=f"{lines}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "test", "expected"),
+    [
+        ("COPY app /app", ["CMD", "/app", "--check"], None),
+        ("COPY . /app", ["CMD", "/app/server", "--check"], None),
+        ("WORKDIR /app\nCOPY server .", ["CMD", "./server", "--check"], None),
+        ("COPY --from=busybox /bin/busybox /bin/sh", "nc -z localhost 80", None),
+        ("COPY probe /bin/grpc_health_probe", ["CMD", "/bin/grpc_health_probe"], None),
+        ("COPY app /app", ["CMD", "curl", "http://localhost"], "error"),
+        ("COPY app /app", ["CMD", "/bin/probe"], "error"),
+        ("ADD rootfs.tar.gz /", ["CMD", "curl", "http://localhost"], "note"),
+    ],
+)
+def test_image_from_scratch_has_what_is_copied(found, lines, test, expected):
+    assert severity(found("missing-tool", test, dockerfile=f"FROM scratch\n{lines}\n")) == expected

@@ -45,6 +45,9 @@ def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]
         return "it would change which services there are"
     old, new = before.node.plain(), after.node.plain()
     for path in _differences(old, new, ()):
+        # What services share by an anchor often stands in an "x-" key, which Compose passes over.
+        if path[0].startswith("x-"):
+            continue
         if not any(path[: len(known)] == known for known in _above(path, promised)):
             return f"it would change '{'.'.join(path)}' as well"
     for path, value in promised.items():

@@ -12,24 +12,22 @@ service needs the loopback address only, and the other services of the project n
 ## Example
 ```yaml
 services:
-  db:
-    image: postgres:16
-    environment: {POSTGRES_PASSWORD: "${PASSWORD:?}"}
-    volumes: [data:/var/lib/postgresql/data]
+  cache:
+    image: redis:7
+    volumes: [data:/data]
     ports:
-      - "5432:5432"  # database-port-on-all-addresses
+      - "6379:6379"  # database-port-on-all-addresses
 volumes: {data: {}}
 ```
 
 ## Use instead
 ```yaml
 services:
-  db:
-    image: postgres:16
-    environment: {POSTGRES_PASSWORD: "${PASSWORD:?}"}
-    volumes: [data:/var/lib/postgresql/data]
+  cache:
+    image: redis:7
+    volumes: [data:/data]
     ports:
-      - "127.0.0.1:5432:5432"
+      - "127.0.0.1:6379:6379"
 volumes: {data: {}}
 ```
 """

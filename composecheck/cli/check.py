@@ -62,9 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
         report = _several(arguments, fixing)
     else:
         options = project_options(arguments)
-        report = _examined(options, arguments)
-        if fixing is not None:
-            (report,) = fixing((options,), (report,))
+        if fixing is None:
+            report = _examined(options, arguments)
+        else:
+            (report,) = fixing((options,), (fixing.examine(options),))
     if fixing is not None:
         fixing.tell(sys.stdout if arguments.format == "text" else sys.stderr)
     if arguments.output is not None:
@@ -118,7 +119,7 @@ def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
         return examine_all(
             projects,
             project_options(arguments),
-            examine=lambda options: _examined(options, arguments),
+            examine=fixing.examine if fixing is not None else lambda options: _examined(options, arguments),
             progress=counter,
             mend=fixing,
         )

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.output import say
-from composecheck.fixes import Mended, mend
+from composecheck.fixes import Mended, check_readable_again, mend
 from composecheck.fixes.files import diff, write
 from composecheck.redact import mask, secrets_of
 
@@ -30,6 +30,11 @@ class Fixing:
         self._dry = dry
         self._mended = Mended((), (), (), ())
 
+    def examine(self, options: Options) -> Report:
+        """Return what is found in a project; UsageError for one that cannot be read a second time."""
+        check_readable_again(options)
+        return self._examine(options)
+
     def __call__(self, projects: Sequence[Options], reports: Sequence[Report]) -> Sequence[Report]:
         """Return the reports that are to be told."""
         self._mended = mend(projects, reports, self._examine)
@@ -42,28 +47,35 @@ class Fixing:
 
     def tell(self, stream: TextIO) -> None:
         """Print a line for each fix that was made or refused; of a dry run the difference instead."""
-        for line in self._refused():
-            say(line, sys.stderr if self._dry else stream)
+        lines = [*self._refused()]
         if self._dry:
+            for line in lines:
+                say(line)
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8", newline="")  # as the files are
             for file in self._mended.files:
                 sys.stdout.write(diff(file))
             return
-        for line in self._fixed():
+        lines = [*self._fixed(), *lines]
+        for line in [*lines, ""] if lines else []:
             say(line, stream)
 
     def _fixed(self) -> Iterator[str]:
-        seen = set()
-        for project, found, line in self._mended.fixed:
-            text = f"fixed: {found.span.source.path}:{line} {found.rule}: {self._message(project, found)}"
-            if text not in seen:  # two projects may have a file in common
-                yield text
-            seen.add(text)
+        # Two projects may have a file in common.
+        lines = {
+            f"fixed: {found.span.source.path}:{line} {found.rule}: {self._message(project, found)}": (
+                found.span.source.path,
+                line,
+            )
+            for project, found, line in self._mended.fixed
+        }
+        yield from sorted(lines, key=lines.__getitem__)
 
     def _refused(self) -> Iterator[str]:
-        for _, found, reason in self._mended.refused:
-            yield f"not fixed: {found.span.source.path}:{found.span.line} {found.rule}: {reason}"
+        yield from dict.fromkeys(
+            f"not fixed: {found.span.source.path}:{found.span.line} {found.rule}: {reason}"
+            for _, found, reason in self._mended.refused
+        )
 
     def _message(self, number: int, found: Diagnostic) -> str:
         project = self._mended.reports[number].project

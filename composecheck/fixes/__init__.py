@@ -66,10 +66,8 @@ def mend(
 ) -> Mended:
     """Return what all fixes that can be proven make of projects, of which `examine` gave the reports.
 
-    Nothing is written. Raises UsageError for a project that cannot be read a second time.
+    Nothing is written.
     """
-    for options in projects:
-        _readable_again(options)
     return _Mending(projects, reports, examine).mended()
 
 
@@ -109,8 +107,8 @@ class _Mending:
         files.sort(key=lambda file: file.source.path)
         return Mended(tuple(self._reports), tuple(self._fixed), tuple(self._refused.values()), tuple(files))
 
-    def _chosen(self) -> list[_Candidate]:
-        """Return fixes of which no two overlap, the first of the file first."""
+    def _chosen(self) -> list[list[_Candidate]]:
+        """Return fixes that leave each other alone; those that have an edit in common together."""
         candidates: dict[tuple[_Edit, ...], _Candidate] = {}
         for number, report in enumerate(self._reports):
             for diagnostic in report.diagnostics:
@@ -126,13 +124,13 @@ class _Mending:
                 edits = tuple(_edit(edit.span, edit.text) for edit in fix.edits)
                 candidates.setdefault(edits, _Candidate(edits, [])).members.append((number, diagnostic, fix))
         taken: dict[str, _Taken] = {}
-        chosen = []
+        units = _Units()
         for candidate in candidates.values():
             if all(taken.setdefault(edit[0], _Taken()).free(edit) for edit in candidate.edits):
                 for edit in candidate.edits:
                     taken[edit[0]].add(edit)
-                chosen.append(candidate)
-        return chosen
+                units.add(candidate)
+        return units.all()
 
     def _not_ours(self, number: int, fix: Fix) -> str:
         """Return why a file is not to be changed: it belongs to neither the project nor this folder."""
@@ -148,24 +146,24 @@ class _Mending:
                 return f"'{shown}' is outside the project's folder"
         return ""
 
-    def _make(self, candidates: Sequence[_Candidate]) -> bool:
+    def _make(self, units: Sequence[Sequence[_Candidate]]) -> bool:
         """Apply the fixes that can be proven, and return whether there are any."""
-        reason = self._try(candidates)
+        reason = self._try([candidate for unit in units for candidate in unit])
         if reason is None:
             return True
-        if len(candidates) == 1:
-            self._refuse(candidates[0].members, reason)
+        if len(units) == 1 and len(units[0]) == 1:
+            self._refuse(units[0][0].members, reason)
             return False
-        half = len(candidates) // 2
+        parts = units if len(units) > 1 else [[candidate] for candidate in units[0]]
+        half = len(parts) // 2
         # What the first ones move in the text is where the others no longer know it.
-        return self._make(candidates[:half]) or self._make(candidates[half:])
+        return self._make(parts[:half]) or self._make(parts[half:])
 
     def _try(self, candidates: Sequence[_Candidate]) -> str | None:
         """Apply fixes together, or return why not."""
         edits: dict[str, list[_Edit]] = {}
-        for candidate in candidates:
-            for edit in candidate.edits:
-                edits.setdefault(edit[0], []).append(edit)
+        for edit in dict.fromkeys(edit for candidate in candidates for edit in candidate.edits):
+            edits.setdefault(edit[0], []).append(edit)
         texts, numbers = dict(self._texts), dict(self._numbers)
         sources = self._open(edits.keys())
         for path, changes in edits.items():
@@ -212,19 +210,41 @@ class _Mending:
 
 
 class _Taken:
-    """The places of a file that edits take, so that no other one touches them."""
+    """The places of a file that edits take; what another edit touches there is not free."""
 
     def __init__(self) -> None:
         self._places: list[tuple[int, int]] = []
+        self._edits: set[_Edit] = set()
 
     def free(self, edit: _Edit) -> bool:
-        _, start, end, _ = edit
-        at = bisect_left(self._places, (start, start))
-        before, after = self._places[:at][-1:], self._places[at : at + 1]
-        return not (before and before[0][1] >= start) and not (after and after[0][0] <= end)
+        if edit in self._edits:
+            return True
+        at = bisect_left(self._places, edit[1:3])
+        before, after = self._places[max(at - 1, 0) : at], self._places[at : at + 1]
+        return not (before and before[0][1] >= edit[1]) and not (after and after[0][0] <= edit[2])
 
     def add(self, edit: _Edit) -> None:
-        insort(self._places, (edit[1], edit[2]))
+        insort(self._places, edit[1:3])
+        self._edits.add(edit)
+
+
+class _Units:
+    """Fixes, those together that have an edit in common: a healthcheck that several dependents ask for."""
+
+    def __init__(self) -> None:
+        self._members: dict[int, list[_Candidate]] = {}
+        self._by_edit: dict[_Edit, int] = {}
+
+    def add(self, candidate: _Candidate) -> None:
+        met = {self._by_edit[edit] for edit in candidate.edits if edit in self._by_edit}
+        number = min(met, default=len(self._by_edit))
+        members = [one for each in sorted(met) for one in self._members.pop(each)]
+        self._members[number] = [*members, candidate]
+        for one in self._members[number] if len(met) > 1 else (candidate,):
+            self._by_edit.update(dict.fromkeys(one.edits, number))
+
+    def all(self) -> list[list[_Candidate]]:
+        return list(self._members.values())
 
 
 def _edit(span: Any, text: str) -> _Edit:
@@ -256,7 +276,7 @@ def _paths(project: Project) -> Iterator[str]:
         yield os.path.realpath(source.path)
 
 
-def _readable_again(options: Options) -> None:
+def check_readable_again(options: Options) -> None:
     """Raise UsageError for a project of which a file can be read only once."""
     folder = Path(options.folder or Path.cwd())
     for file in (*options.files, *options.env_files):

@@ -30,6 +30,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAIL = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?(?=[\r\n]|\Z)")
 _PLAIN = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
 _BREAK = re.compile(r"\r\n|\n|\r")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 _DASH = re.compile(r" *- +")
 
 
@@ -169,10 +170,10 @@ class Layout:
         return (self._in_braces if listed.style else self._in_lines)(listed, words)
 
     def _in_braces(self, listed: Piece, words: Sequence[str]) -> Sequence[Edit] | None:
-        if self.text[listed.start] != "[":  # an anchor or a tag
-            return None
+        found = _PROPERTIES.match(self.text, listed.start)
+        start = found.end() if found is not None else listed.start
         as_json = listed.key is not None and listed.key.style == '"'
-        edits = [self.edit(listed.start, listed.start + 1, "{")]
+        edits = [self.edit(start, start + 1, "{")]
         for item, word in zip(listed.children, words, strict=True):
             inner = _pair("condition", word, as_json=as_json)
             edits.append(self.edit(item.end, item.end, f": {{{inner}}}"))

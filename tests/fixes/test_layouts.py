@@ -43,6 +43,14 @@ DEPENDS_ON = {
         "    depends_on: {\n      db: {condition: service_healthy},  # one\n"
         "      other: {condition: service_started},\n    }\n",
     ),
+    "an anchor": (
+        "    depends_on: &needs [db]\n",
+        "    depends_on: &needs {db: {condition: service_healthy}}\n",
+    ),
+    "an anchor before lines": (
+        "    depends_on: &needs\n      - db\n",
+        "    depends_on: &needs\n      db:\n        condition: service_healthy\n",
+    ),
     "JSON": (
         '    "depends_on": ["db"]\n',
         '    "depends_on": {"db": {"condition": "service_healthy"}}\n',
@@ -187,7 +195,6 @@ UNCERTAIN = {
     "an item is an alias": "  api:\n    image: api\n    depends_on:\n      - *name\n",
     "the entry is an alias": "  api: {image: api, depends_on: {db: *entry}}\n",
     "the item is a block": "  api:\n    image: api\n    depends_on:\n      - >-\n        db\n",
-    "the list has an anchor": "  api: {image: api, depends_on: &l [db]}\n",
     "a tab follows the dash": "  api:\n    image: api\n    depends_on:\n      -\tdb\n",
 }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN = Probing(("CMD", "..."))
 # What in a command may change where or how a server answers.
-_SPECIAL = re.compile(r"(?i)port|pass|tls|ssl|sock|listen|bind|auth|acl|conf|^-p|sh$|[;&|$]")
+_SPECIAL = r"(?i)port|pass|tls|ssl|sock|listen|bind|auth|acl|conf|^-p|sh$|[;&|$]"
 _CONFIGURATION = (".conf", ".cnf", ".ini", ".toml", ".yml", ".yaml")
 
 
@@ -48,7 +48,7 @@ def certain(service: Service, family: Family | None) -> Probing | None:
     """
     if family is None or family.healthcheck is None or service.entrypoint is not None:
         return None
-    if any(_SPECIAL.search(word) for word in service.command or ()):
+    if any(re.search(_SPECIAL, word) for word in service.command or ()):
         return None
     if any(
         mount.target.startswith("/etc/") or mount.target.endswith(_CONFIGURATION) for mount in service.mounts

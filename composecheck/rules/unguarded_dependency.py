@@ -144,7 +144,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             remedy=f"{mend}\nor, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'",
             service=dependent.name,
             related=(*lost, *related),
-            fix=None if target.name in jobs else _fix(context, edge),
+            fix=None if job else _fix(context, edge),
         )
 
 
@@ -165,7 +165,7 @@ def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
 def _fix(context: Context, edge: Edge) -> Callable[[], Fix | None] | None:
     """Return the fix for a dependency that has a healthcheck, or whose image is known to take one."""
     dependent, target = edge.service, edge.target
-    found = healthcheck_of(target, context.images.get(target.name))
+    found = healthcheck_of(target, context.image(target))
     if found is not None and found != "unknown":
         return None if found.disabled else edits.wait(dependent, edge.dependency)
     probing = remedy.certain(target, context.family(target))

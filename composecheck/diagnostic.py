@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.source import Span
 
@@ -31,19 +31,19 @@ class Edit(NamedTuple):
 class Fix(NamedTuple):
     """The change that mends a finding: edits of the files, all or none of them.
 
-    `changes` are the paths in the resolved model, such as ("services", "api", "depends_on"), at or
-    below which it may differ afterwards; elsewhere it must not.
+    `changes` says, by its path in the resolved model such as ("services", "api", "depends_on", "db"),
+    what stands there afterwards; elsewhere nothing may differ. An entry of a list goes by its number.
     """
 
     edits: tuple[Edit, ...]
-    changes: tuple[tuple[str, ...], ...]
+    changes: Mapping[tuple[str, ...], object]
 
 
 class Diagnostic(NamedTuple):
     """One finding: lower case, no full stop, the thing in quotes; the fact, then the remedy.
 
     `rule` is the id (kebab case, the name of a module in `composecheck.rules`). `fix` is there where
-    the right change is certain.
+    the right change is certain; it gives None where the text is laid out so that it cannot be made.
     """
 
     rule: str
@@ -53,7 +53,7 @@ class Diagnostic(NamedTuple):
     remedy: str = ""
     service: str | None = None
     related: tuple[Related, ...] = ()
-    fix: Fix | None = None
+    fix: Callable[[], Fix | None] | None = None
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Literal
 
 from composecheck.knowledge import Probing
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from composecheck.project import Service
 
 _UNKNOWN = Probing(("CMD", "..."))
+# What in a command may change where or how a server answers.
+_SPECIAL = r"(?i)port|pass|tls|ssl|sock|listen|bind|auth|acl|conf|^-p|sh$|[;&|$]"
+_CONFIGURATION = (".conf", ".cnf", ".ini", ".toml", ".yml", ".yaml")
 
 
 def condition(dependent: str, dependency: str, word: str) -> str:
@@ -34,6 +38,23 @@ def healthcheck(service: Service, family: Family | None) -> str:
     if known.start_period is not None:
         lines.append(f"    start_period: {known.start_period}")
     return "\n".join([*lines, f"    retries: {known.retries}"])
+
+
+def certain(service: Service, family: Family | None) -> Probing | None:
+    """Return the healthcheck that works for a service for certain, as it is configured here; else None.
+
+    Who gives the image another command, or files in place of its configuration, may have given it
+    another port, a password or TLS.
+    """
+    if family is None or family.healthcheck is None or service.entrypoint is not None:
+        return None
+    if any(re.search(_SPECIAL, word) for word in service.command or ()):
+        return None
+    if any(
+        mount.target.startswith("/etc/") or mount.target.endswith(_CONFIGURATION) for mount in service.mounts
+    ):
+        return None
+    return family.healthcheck
 
 
 def listed(names: Iterable[str], word: Literal["and", "or"] = "and") -> str:

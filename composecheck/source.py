@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from bisect import bisect_right
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
@@ -94,14 +99,24 @@ def within(source: Source, start: int, end: int) -> Span:
     return Span(source, line, column, line, column + max(min(end, last) - start, 1))
 
 
-def read(path: Path, *, shown: str | None = None, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
+def read(
+    path: Path,
+    *,
+    shown: str | None = None,
+    limit: int = MAX_BYTES,
+    pipe: bool = False,
+    texts: Mapping[str, str] = {},
+) -> Source:
     """Read a UTF-8 file (a byte-order mark is dropped); `limit` is in bytes.
 
-    A `pipe` is read only on request, since nobody may ever write to it. Raises SourceError with
-    the reason and, for bytes that are not UTF-8, the place.
+    A `pipe` is read only on request, since nobody may ever write to it; `texts` are read in place of
+    what files hold, by their paths without links. Raises SourceError with the reason and, for bytes
+    that are not UTF-8, the place.
     """
     shown = shown or show(path)
     try:
+        if texts and (text := texts.get(os.path.realpath(path))) is not None:
+            return Source(shown, text)
         if not pipe and stat.S_ISFIFO(path.stat().st_mode):
             raise SourceError(shown, "is a pipe, not a file")
         with path.open("rb") as file:

@@ -108,16 +108,19 @@ def examine_all(
     *,
     examine: Callable[[Options], Report] = examine,
     progress: Callable[[int, str], object] | None = None,
+    mend: Callable[[Sequence[Options], Sequence[Report]], Sequence[Report]] | None = None,
 ) -> Report:
     """Return what `examine` finds in each project, as one report; repeats are told once.
 
     What keeps one from being loaded (its `.env` names a file that is not there) is a finding. What
     keeps all of them is a UsageError, since it is not theirs: an option, or the environment.
-    `progress` is given how many are done, and which one is next.
+    `progress` is given how many are done, and which one is next; `mend` all projects and their reports,
+    for those that are to be told.
     """
     # What is kept of one project only makes the collector slower in the next, and holds no cycles.
     collecting = gc.isenabled()
     gc.disable()
+    every = [_options(project, options) for project in projects]
     reports: list[Report] = []
     failures: list[UsageError] = []
     try:
@@ -125,16 +128,16 @@ def examine_all(
             if progress is not None:
                 progress(number, project.path)
             try:
-                reports.append(examine(_options(project, options)))
+                reports.append(examine(every[number]))
             except UsageError as error:
                 failures.append(error)
                 reports.append(_failed(project, error))
+        if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
+            raise failures[0]
+        return _as_one(reports if mend is None else mend(every, reports))
     finally:
         if collecting:
             gc.enable()
-    if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
-        raise failures[0]
-    return _as_one(reports)
 
 
 def _options(project: Found, options: Options) -> Options:

@@ -16,6 +16,7 @@ from composecheck.settings import FailOn
 if TYPE_CHECKING:
     import argparse
 
+    from composecheck.cli.fixing import Fixing
     from composecheck.lint import Report
     from composecheck.loading.options import Options
     from composecheck.project import Project
@@ -36,6 +37,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--notes", action="store_true", help="print notes as well, and do not only count them"
     )
     parser.add_argument("--all", action="store_true", help="print long runs of one finding in full")
+    parser.add_argument("--fix", action="store_true",
+                        help="mend what can be mended for certain, and print what remains")  # fmt: skip
+    parser.add_argument("--diff", action="store_true",
+                        help="print what '--fix' would change, and change nothing")  # fmt: skip
     parser.add_argument("--select", action="append", metavar="IDS", default=[],
                         help="run these rules alone; a list with commas, may be repeated")  # fmt: skip
     parser.add_argument("--ignore", action="append", metavar="IDS", default=[],
@@ -48,12 +53,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 1 if anything is that `--fail-on` names, 2 for a wrong configuration."""
-    report = _several(arguments) if arguments.paths else _examined(project_options(arguments), arguments)
+    fixing: Fixing | None = None
+    if arguments.fix or arguments.diff:
+        from composecheck.cli.fixing import Fixing
+
+        fixing = Fixing(lambda options: _examined(options, arguments), dry=arguments.diff)
+    if arguments.paths:
+        report = _several(arguments, fixing)
+    else:
+        options = project_options(arguments)
+        if fixing is None:
+            report = _examined(options, arguments)
+        else:
+            (report,) = fixing((options,), (fixing.examine(options),))
+    if fixing is not None:
+        fixing.tell(sys.stdout if arguments.format == "text" else sys.stderr)
     if arguments.output is not None:
         from composecheck.cli.output import write
 
         write(arguments.output, _rendered(report, arguments, color=False))
-        print(summary(report))
+    if arguments.output is not None or arguments.diff:
+        print(summary(report), file=sys.stderr if arguments.diff else sys.stdout)
     else:
         text = _rendered(report, arguments, color=wants_color(sys.stdout))
         _print(text, sys.stdout, utf8=arguments.format != "text")
@@ -83,8 +103,8 @@ def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Pro
     return None
 
 
-def _several(arguments: argparse.Namespace) -> Report:
-    """Return what is found in the projects that the paths lead to."""
+def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
+    """Return what is found in the projects that the paths lead to, or remains there."""
     if arguments.files or arguments.project_directory:
         raise UsageError(
             "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
@@ -99,8 +119,9 @@ def _several(arguments: argparse.Namespace) -> Report:
         return examine_all(
             projects,
             project_options(arguments),
-            examine=lambda options: _examined(options, arguments),
+            examine=fixing.examine if fixing is not None else lambda options: _examined(options, arguments),
             progress=counter,
+            mend=fixing,
         )
 
 

@@ -63,17 +63,17 @@ def load_project(options: Options) -> Loaded:
 def _loaded(options: Options) -> Loaded:
     findings = Findings()
     selection = discover(options, findings)
-    sources = [source for path in selection.paths if (source := _read(path, findings)) is not None]
+    sources = [source for path in selection.paths if (source := _read(path, options, findings)) is not None]
     project = _load(selection, sources, options, findings) if sources else None
     return Loaded(project, ordered(findings.diagnostics))
 
 
-def _read(path: Path, findings: Findings) -> Source | None:
+def _read(path: Path, options: Options, findings: Findings) -> Source | None:
     shown = "<stdin>" if path is STDIN else show(path)
     try:
         if path is STDIN:
             return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
-        return read(path, shown=shown, pipe=True)
+        return read(path, shown=shown, pipe=True, texts=options.texts)
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None
@@ -82,7 +82,7 @@ def _read(path: Path, findings: Findings) -> Source | None:
 def _load(
     selection: Selection, sources: list[Source], options: Options, findings: Findings
 ) -> Project | None:
-    files = Files(findings)
+    files = Files(findings, options.texts)
     documents = [(source, files.documents(source)) for source in sources]
     if not any(document.node.mapping for _, found in documents for document in found):
         if not findings.diagnostics:

@@ -11,6 +11,8 @@ from composecheck.loading.parse import parse
 from composecheck.source import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from composecheck.loading.findings import Findings
     from composecheck.loading.parse import Document
     from composecheck.node import Node
@@ -23,7 +25,9 @@ _REMOTE = re.compile(r"oci://|git://|ssh://|https?://|git@|github\.com/")
 class Files:
     """Reads files into documents; `sources` are those that were named by others."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, texts: Mapping[str, str] = {}) -> None:
+        """`texts` are read in place of what files hold."""
+        self._texts = texts
         self.sources: list[Source] = []
         self._findings = findings
         self._documents: dict[str, list[Document] | None] = {}
@@ -58,7 +62,7 @@ class Files:
     def _read(self, path: str, place: Node) -> Source | None:
         file = Path(path)
         try:
-            return read(file)
+            return read(file, texts=self._texts)
         except SourceError as error:
             missing = not _exists(file)
             message = (

@@ -20,7 +20,8 @@ class Options(NamedTuple):
 
     `environment` None is the process's own; `folder` None is the current one, where discovery
     starts. `compose` is the generation of Docker Compose that reads the files, a name of `DIALECTS`.
-    Without `interpolate` variables stay as they are written.
+    Without `interpolate` variables stay as they are written. `texts` are read in place of what Compose
+    files hold, by their paths without links.
     """
 
     files: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Options(NamedTuple):
     folder: Path | None = None
     compose: str = "5"
     interpolate: bool = True
+    texts: Mapping[str, str] = {}
 
 
 class Variables(NamedTuple):

@@ -48,6 +48,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_line": span.end_line,
         "end_column": span.end_column,
         "service": diagnostic.service,
+        "fixable": diagnostic.fix is not None and diagnostic.fix() is not None,
         "related": [
             {
                 "file": related.span.source.path,

@@ -41,6 +41,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "container-name-with-replicas": ("container_name",),
     "data-directory-missed": ("volumes",),
     "data-store-without-volume": ("image",),
+    "database-port-on-all-addresses": ("ports",),
     "dependency-cycle": ("depends_on",),
     "dependency-without-replicas": ("service_healthy", "service_completed_successfully"),
     "duplicate-address": ("ipv4_address", "ipv6_address"),

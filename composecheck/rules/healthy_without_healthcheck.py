@@ -89,7 +89,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import remedy
+from composecheck import edits, remedy
 from composecheck.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _finding(context: Context, edge: Edge, *, certain: bool) -> Diagnostic:
     dependent, target, why = edge.service, edge.target, edge.guard
     condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
+    probing = remedy.certain(target, context.family(target))
     mend = "enable it, or give it a test" if disabled else "give it one"
     if not certain:
         mend = f"unless the image brings one, {mend}"
@@ -124,4 +125,7 @@ def _finding(context: Context, edge: Edge, *, certain: bool) -> Diagnostic:
         remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target, context.likely(target)))}",
         service=dependent.name,
         related=(Related(why.span, why.reason),) if certain else (),
+        fix=None
+        if probing is None or target.healthcheck is not None
+        else edits.add_healthcheck(target, probing),
     )

@@ -63,6 +63,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from composecheck import edits
 from composecheck.diagnostic import Diagnostic
 from composecheck.schedule import probing
 from composecheck.units import format_duration
@@ -105,4 +106,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             remedy=f"write 'interval: {format_duration(_SHORT)}' and 'retries: {retries}': "
             "it has as much time as before",
             service=service.name,
+            fix=edits.set_keys(
+                service, ("healthcheck",), {"interval": format_duration(_SHORT), "retries": retries}
+            ),
         )

@@ -104,14 +104,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import remedy
+from composecheck import edits, remedy
 from composecheck.diagnostic import Diagnostic, Related
 from composecheck.guards import disabled_at, healthcheck_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.diagnostic import Fix, Severity
     from composecheck.project import Dependency
     from composecheck.rules import Context, Edge
     from composecheck.source import Span
@@ -144,6 +144,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             remedy=f"{mend}\nor, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'",
             service=dependent.name,
             related=(*lost, *related),
+            fix=None if job else _fix(context, edge),
         )
 
 
@@ -159,6 +160,18 @@ def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
     """Return the remedy for a dependency that is a job: it ends, or others wait for its end."""
     entry = remedy.condition(edge.service.name, edge.target.name, "service_completed_successfully")
     return (), f"wait until '{edge.target.name}' has done its work:\n{remedy.indented(entry)}"
+
+
+def _fix(context: Context, edge: Edge) -> Callable[[], Fix | None] | None:
+    """Return the fix for a dependency that has a healthcheck, or whose image is known to take one."""
+    dependent, target = edge.service, edge.target
+    found = healthcheck_of(target, context.image(target))
+    if found is not None and found != "unknown":
+        return None if found.disabled else edits.wait(dependent, edge.dependency)
+    probing = remedy.certain(target, context.family(target))
+    if probing is None or target.healthcheck is not None:
+        return None
+    return edits.both(edits.add_healthcheck(target, probing), edits.wait(dependent, edge.dependency))
 
 
 def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:

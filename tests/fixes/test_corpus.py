@@ -1,0 +1,63 @@
+"""Docker Compose takes what `--fix` makes of real files as before, and reads it so but for the fixes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from composecheck.cli import main
+
+from ..differential.oracle import differences
+
+pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
+MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
+FIXED = re.compile(
+    r"\.services\.[^.]+\.(healthcheck: only theirs|ports\[\d+\]\.host_ip: only theirs"
+    r"|depends_on\.[^.]+\.condition: ours 'service_started', theirs 'service_healthy')"
+)
+
+
+def _config(binary, path):
+    """Return what the reference makes of a file, and None where it refuses it."""
+    done = subprocess.run(
+        [binary, "-f", path.name, "config", "--format", "json"],
+        cwd=path.parent,
+        env=MACHINE,
+        capture_output=True,
+        check=False,
+    )
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def test_fixed_files_mean_what_they_did(corpus, docker_compose, tmp_path, monkeypatch, capsys):
+    for name in ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    copy = shutil.copytree(corpus, tmp_path / "corpus", symlinks=True)
+    changed = 0
+    for line in (corpus / "VERDICTS.tsv").read_text().splitlines()[1:]:
+        path = copy / line.split("\t")[0]
+        monkeypatch.chdir(path.parent)
+        before = path.read_bytes()
+        asked = ["check", "--no-config", "--compose", "2.40", path.name, "--fix"]
+        main(asked)
+        after = path.read_bytes()
+        out = capsys.readouterr().out
+        assert (before != after) == out.startswith("fixed: "), path
+        if before == after:
+            continue
+        changed += 1
+        main(asked)
+        assert path.read_bytes() == after, f"{path}: a second --fix changes something"
+        assert "\nfixed: " not in f"\n{capsys.readouterr().out}"
+        new = _config(docker_compose, path)
+        path.write_bytes(before)
+        old = _config(docker_compose, path)
+        assert (old is None) == (new is None), path
+        for each in differences(old, new) if old is not None else ():
+            assert FIXED.match(each), f"{path}: {each}"
+    print(f"{changed} files were changed")
+    assert changed

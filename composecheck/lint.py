@@ -33,6 +33,7 @@ _NEED_ALL = (
     "undefined-secret",
     "undefined-volume",
     "undefined-volumes-from",
+    "unknown-host",
 )
 
 

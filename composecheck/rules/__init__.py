@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from composecheck.knowledge import Family, Knowledge
     from composecheck.node import Node
     from composecheck.project import Dependency, Image, Project, Service
+    from composecheck.references import Wiring
     from composecheck.spelling import Names
 
 # What has to be in a project for a rule to have anything to say: keys of services or of the file
@@ -71,6 +72,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "legacy-link": ("links",),
     "link-without-shared-network": ("links",),
     "literal-secret": ("environment",),
+    "localhost-for-service": ("loopback host",),
     "missing-bind-source": ("volumes",),
     "missing-build-context": ("build",),
     "missing-content-file": ("top-level secrets", "top-level configs"),
@@ -89,6 +91,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "path-for-volume": ("top-level volumes",),
     "platform-mismatch": ("platform",),
     "privileged-with-ports": ("privileged", "pid", "ipc", "userns_mode", "uts", "cgroup"),
+    "published-port-between-services": ("service's host",),
     "random-host-port": ("ports",),
     "read-only-content": ("read_only",),
     "read-only-write-path": ("read_only", "volumes"),
@@ -96,11 +99,13 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "relative-mount-target": ("volumes",),
     "reserved-address": ("ipv4_address", "ipv6_address", "ipam"),
     "retry-too-short": ("x-retry",),
+    "service-name-outside-network": ("host out of reach",),
     "shared-data-volume": ("volumes",),
     "slow-healthcheck": ("service_healthy",),
     "start-interval-without-start-period": ("start_interval",),
     "subnet-may-be-taken": ("ipam",),
     "unbuilt-build-context": ("additional_contexts",),
+    "undeclared-dependency": ("service's host",),
     "undefined-build-context": ("additional_contexts",),
     "undefined-config": ("configs",),
     "undefined-dependency": ("depends_on",),
@@ -112,6 +117,8 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "undefined-volume": ("volumes",),
     "undefined-volumes-from": ("volumes_from",),
     "unguarded-dependency": ("service_started",),
+    "unknown-host": ("unknown host",),
+    "unreachable-host": ("host out of reach",),
     "unset-secret-variable": ("top-level secrets", "top-level configs"),
     "unsupported-content": ("top-level secrets", "top-level configs"),
     "unsupported-per-replica": ("pre_start",),
@@ -205,6 +212,7 @@ class Context:
         "_knowledge",
         "_names",
         "_tests",
+        "_wiring",
         "budget",
         "project",
         "services",
@@ -238,6 +246,16 @@ class Context:
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._names: dict[str, Names] = {}
         self._tests: Tests | None = None
+        self._wiring: Wiring | None = None
+
+    @property
+    def wiring(self) -> Wiring:
+        """By what hosts the services call each other."""
+        if self._wiring is None:
+            from composecheck.references import Wiring
+
+            self._wiring = Wiring(self.whole)
+        return self._wiring
 
     def together(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.
@@ -387,6 +405,14 @@ class Context:
         node = self.project.node.get(kind)
         return node.mapping if node is not None else {}
 
+    def host_meant(self, host: str, cutoff: float) -> str:
+        """Return "did you mean 'x'?" for the closest of the names by which services are found, or ""."""
+        if "hosts" not in self._names:
+            from composecheck.spelling import Names
+
+            self._names["hosts"] = Names(self.wiring.names)
+        return self._names["hosts"].closest(host, cutoff=cutoff)
+
     def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
         """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
         if kind not in self._names:
@@ -492,6 +518,8 @@ def run(context: Context, *, without: Iterable[str] = (), refused_only: bool = F
     it: it is a warning at most, and says so.
     """
     there = _facts(context)
+    if not refused_only:
+        there.update(tuple(_hosts(context, there)))
     disabled = context.project.disabled
     for name, needed in CHECKS.items():
         if name in without or not any(fact in there for fact in needed):
@@ -535,6 +563,21 @@ def _facts(context: Context) -> set[str]:
         if "restart" in keys and keys["restart"].value not in _POLICIES:
             there.add("odd restart")
     return there
+
+
+def _hosts(context: Context, there: set[str]) -> Iterator[str]:
+    """Yield what kinds of hosts services name, in their environment and their commands."""
+    if there.isdisjoint(("environment", "command", "entrypoint")):
+        return
+    wiring = context.wiring
+    if wiring.local:
+        yield "loopback host"
+    if wiring.unknown:
+        yield "unknown host"
+    if wiring.used:
+        yield "service's host"
+    if wiring.apart:
+        yield "host out of reach"
 
 
 def _outside_services(project: Project) -> set[str]:

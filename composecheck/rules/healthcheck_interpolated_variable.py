@@ -42,6 +42,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic
+from composecheck.edits import escape_dollars
 from composecheck.source import Span
 
 if TYPE_CHECKING:
@@ -66,17 +67,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for test in context.tests:
         if not test.own:
             continue
-        for word in test.words[1:]:
+        for number, word in enumerate(test.words[1:], 1):
             text = word.span.text
             if "$" not in text or not isinstance(word.value, str):
                 continue
-            for found in _replaced(context, test, word, text):
+            for found in _replaced(context, test, word, text, number):
                 if found.span not in told:
                     told.add(found.span)
                     yield found
 
 
-def _replaced(context: Context, test: Test, word: Node, text: str) -> Iterator[Diagnostic]:
+def _replaced(context: Context, test: Test, word: Node, text: str, number: int) -> Iterator[Diagnostic]:
     """Yield what Compose makes of a word that the container should have seen."""
     known = context.project.environment
     matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
@@ -106,6 +107,9 @@ def _replaced(context: Context, test: Test, word: Node, text: str) -> Iterator[D
         if by_shell
         else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
         service=test.service.name,
+        fix=escape_dollars(test.service, ("healthcheck", "test", str(number)), known, names)
+        if by_shell
+        else None,
     )
 
 

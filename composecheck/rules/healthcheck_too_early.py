@@ -72,6 +72,7 @@ services:
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic, Edit, Fix, Related
@@ -123,7 +124,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             f"'{run.name} -h 127.0.0.1' ('localhost' is the socket to some)",
             service=service.name,
             related=() if waiting is None else (Related(waiting, "waits for it here"),),
-            fix=_fix(test, run),
+            fix=partial(_fix, test, run),
         )
 
 
@@ -193,4 +194,12 @@ def _fix(test: Test, run: Run) -> Fix | None:
     at = span.column + (len(text) if listed else text.index(run.name) + len(run.name))
     place = span._replace(line=span.line, column=at, end_column=at)
     new = ', "-h", "127.0.0.1"' if listed else " -h 127.0.0.1"
-    return Fix((Edit(place, new),), (("services", test.service.name, "healthcheck", "test"),))
+    healthcheck = test.service.healthcheck
+    words = [*(healthcheck.test or ())] if healthcheck is not None else []
+    if listed:
+        after = words.index(run.name) + 1
+        words[after:after] = ["-h", "127.0.0.1"]
+    else:
+        words[-1] = words[-1].replace(run.name, f"{run.name} -h 127.0.0.1", 1)
+    path = ("services", test.service.name, "healthcheck", "test")
+    return Fix((Edit(place, new),), {path: words})

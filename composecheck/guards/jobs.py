@@ -22,7 +22,7 @@ _ENDING = frozenset(
     """[ [[ : alembic atlas cat cd chgrp chmod chown cp createdb curl date dbmate dropdb echo exit export
     false flyway for goose install liquibase ln ls mariadb-dump mkdir mongodump mongoimport mongorestore mv
     mysqldump pg_dump pg_isready pg_restore printf psql read rm sed set sleep sqlx tar test touch true unset
-    wget mysqladmin mariadb-admin getent apk apt-get grep sort wc id whoami""".split()  # noqa: SIM905 - words
+    wget mysqladmin mariadb-admin getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
 )
 # Commands that do one thing and end with these arguments: a word and what may come right after it.
 _TASKS = re.compile(
@@ -46,6 +46,13 @@ _TASKS = re.compile(
 )
 # What only waits, and then becomes what comes behind `--`.
 _WRAPPERS = re.compile(r"(?:.*/)?(?:wait-for(?:-it)?(?:\.sh)?|dockerize|wait4x|wait-on)")
+# Programs that serve until they are stopped, unless they are only asked what they are.
+_SERVING = frozenset(
+    """apache2-foreground daphne etcd gunicorn haproxy httpd-foreground hypercorn mariadbd memcached
+    mongod mosquitto mysqld nats-server postgres prometheus rabbitmq-server redis-server uvicorn uwsgi
+    valkey-server waitress-serve""".split()  # noqa: SIM905 - words
+)
+_ASKED = frozenset(("--version", "--help", "-h", "-v", "-V", "version", "help", "-c", "-C", "--check-config"))
 _MEANINGLESS = ("exec", "time", "then", "do", "else", "elif", "if", "!", "command", "sudo")
 _FOREVER = ("infinity", "inf")
 
@@ -107,13 +114,20 @@ def _command(words: Sequence[str]) -> bool | None:
             return _command(words[words.index("--") + 1 :])
         # dockerize alone takes a command without it.
         return None if "dockerize" in words[0] else True
-    if program == "sleep" and any(word in _FOREVER for word in words[1:]):
+    if _goes_on(program, words[1:]):
         return False
-    if program == "tail":
-        return not any(word.startswith("-") and word.strip("-")[-1:].lower() == "f" for word in words[1:])
     if program in _SHELLS and _script(words) is not None:
         return _told(words)
     return True if program in _ENDING or _TASKS.search(" ".join(words)) else None
+
+
+def _goes_on(program: str, arguments: Sequence[str]) -> bool:
+    """Return whether a program surely never ends by itself."""
+    if program == "sleep":
+        return any(word in _FOREVER for word in arguments)
+    if program == "tail":
+        return any(word.startswith("-") and word.strip("-")[-1:].lower() == "f" for word in arguments)
+    return program in _SERVING and _ASKED.isdisjoint(arguments)
 
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)

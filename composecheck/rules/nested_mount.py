@@ -2,12 +2,14 @@
 
 ## What it does
 Reports a mount inside a read-only one, where the folder or file to mount it on does not exist: the
-engine cannot make it. And, as a note, a named volume within another named volume, of which one
-hides a part. A dependencies' folder that is kept apart from mounted sources, as in
-`./app:/app` with `/app/node_modules`, is no finding.
+engine cannot make it. Then a mount inside the data directory of a database that must find it empty at
+its first start. And, as a note, a named volume within another named volume, of which one hides a part.
+A dependencies' folder that is kept apart from mounted sources, as in `./app:/app` with
+`/app/node_modules`, is no finding.
 
 ## Why is this bad?
-In a read-only mount nothing can be created, and so the container does not start.
+In a read-only mount nothing can be created, and so the container does not start. PostgreSQL and MySQL
+refuse to set up their data in a directory that has something in it, and what is mounted there is there.
 
 ## Example
 ```yaml
@@ -40,6 +42,39 @@ volumes:
 ```text app/main.py
 print("hello")
 ```
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+      - ./postgresql.conf:/var/lib/postgresql/data/postgresql.conf  # nested-mount
+volumes:
+  data:
+```
+
+```text postgresql.conf
+max_connections = 200
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    command: -c config_file=/etc/postgresql.conf
+    volumes:
+      - data:/var/lib/postgresql/data
+      - ./postgresql.conf:/etc/postgresql.conf
+volumes:
+  data:
+```
+
+```text postgresql.conf
+max_connections = 200
+```
 """
 
 from __future__ import annotations
@@ -48,6 +83,7 @@ import os
 from typing import TYPE_CHECKING
 
 from composecheck.diagnostic import Diagnostic, Related
+from composecheck.storage import directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +100,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each mount that another one around it has no place for."""
     for service in context.services.values():
         if len(service.mounts) > 1:
-            yield from _nested(service)
+            family = context.family(service)
+            empty = directories(service, family) if family is not None and family.empty_data else ()
+            yield from _nested(service, empty)
 
 
-def _nested(service: Service) -> Iterator[Diagnostic]:
+def _nested(service: Service, empty: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with mounts in mounts; `empty` are folders that may have nothing in them."""
     around: list[Mount] = []
     # In this order each comes right after those that it lies in.
     for mount in sorted(service.mounts, key=lambda each: each.target.rstrip("/").split("/")):
@@ -75,13 +114,15 @@ def _nested(service: Service) -> Iterator[Diagnostic]:
         while around and not target.startswith(around[-1].target.rstrip("/") + "/"):
             around.pop()
         if around and around[-1].target != "/":
-            severity, what = _wrong(around[-1], mount)
+            severity, what = _wrong(around[-1], mount, empty)
             if severity is not None:
                 yield _finding(service, around[-1], mount, severity, what)
         around.append(mount)
 
 
-def _wrong(outer: Mount, inner: Mount) -> tuple[Severity | None, str]:
+def _wrong(outer: Mount, inner: Mount, empty: tuple[str, ...]) -> tuple[Severity | None, str]:
+    if outer.target in empty:
+        return SEVERITY, "must be empty at the first start"
     if outer.read_only and outer.type in ("bind", "volume") and outer.source is not None:
         if outer.type == "volume":
             # Whether the volume has such a folder is not in the files.
@@ -101,8 +142,7 @@ def _finding(service: Service, outer: Mount, inner: Mount, severity: Severity, w
         severity,
         f"service '{service.name}' mounts '{inner.target}' in '{outer.target}', which {what}",
         (inner.node.get("target") or inner.node).span,
-        remedy=f"mount it elsewhere, or create '{inner.target.removeprefix(outer.target).strip('/')}' in "
-        f"'{outer.source}'",
+        remedy="mount it elsewhere",
         service=service.name,
         related=(Related((outer.node.get("target") or outer.node).span, "the mount around it"),),
     )

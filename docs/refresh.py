@@ -1,4 +1,4 @@
-"""Writes into the README what its commands print, and draws its picture from the first of them.
+"""Writes into the README what its commands print, and draws its pictures.
 
 Run it when what is printed changes: `python docs/refresh.py`.
 """
@@ -46,13 +46,14 @@ TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="h
 
 
 def main() -> None:
-    """Write README.md and docs/check.svg."""
+    """Write README.md, docs/check.svg and docs/graph.svg."""
     readme = ROOT / "README.md"
     with tempfile.TemporaryDirectory() as folder:
         readme.write_text(
             BLOCK.sub(lambda block: refreshed(block, Path(folder)), readme.read_text("utf-8")), "utf-8"
         )
     (ROOT / "docs/check.svg").write_text(drawn(), "utf-8")
+    (ROOT / "docs/graph.svg").write_text(graph("api-db-cache-racy", "svg"), "utf-8")
 
 
 def refreshed(block: re.Match[str], folder: Path) -> str:
@@ -60,6 +61,8 @@ def refreshed(block: re.Match[str], folder: Path) -> str:
     language, text = block[1], block[2]
     if language == "yaml":
         (folder / "compose.yml").write_text(text, "utf-8")
+    if language == "mermaid":
+        return f"```mermaid\n{graph('migration', 'mermaid')}```"
     if language != "console":
         return block[0]
     lines = []
@@ -74,6 +77,29 @@ def refreshed(block: re.Match[str], folder: Path) -> str:
         )
         lines.append(f"{command}\n{done.stdout}{done.stderr}")
     return f"```console\n{''.join(lines)}```"
+
+
+def graph(example: str, form: str) -> str:
+    """Return the graph of one of the examples."""
+    # The images that the tests run with are not those that the examples name.
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_IMAGE")}
+    done = subprocess.run(  # noqa: S603  # our own command
+        [
+            sys.executable,
+            "-m",
+            "composecheck",
+            "-f",
+            f"examples/{example}/compose.yml",
+            "graph",
+            "--format",
+            form,
+        ],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+        env={**environment, "COMPOSE_PROJECT_NAME": "shop", "PYTHONUTF8": "1"},
+    )
+    return done.stdout.decode()
 
 
 def drawn() -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "find what will fail, hang, collide or race, with its place and remedy",
     "config": "print the project as Docker Compose resolves it, as YAML or JSON",
     "plan": "show the order, the guards and the best and worst times, with no engine",
+    "graph": "draw services, dependencies and networks, as text, Mermaid, DOT or SVG",
     "up": "start the stack in readiness order, and return when it is ready",
     "down": "stop and remove the stack",
     "rules": "list the rules",

@@ -98,6 +98,34 @@ def test_its_links_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_its_graphs_are_what_graph_draws():
+    [block] = [text for language, text in BLOCKS if language == "mermaid"]
+    assert block == graph("migration", "mermaid")
+    assert (ROOT / "docs/graph.svg").read_text("utf-8") == graph("api-db-cache-racy", "svg")
+
+
+def graph(example, form):
+    # The images that the tests run with are not those that the examples name.
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_IMAGE")}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "composecheck",
+            "-f",
+            f"examples/{example}/compose.yml",
+            "graph",
+            "--format",
+            form,
+        ],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+        env={**environment, "COMPOSE_PROJECT_NAME": "shop", "PYTHONUTF8": "1"},
+    )
+    return done.stdout.decode()
+
+
 def test_its_picture_shows_what_check_prints():
     drawn = re.sub(r"<[^>]*>|\s", "", (ROOT / "docs/check.svg").read_text("utf-8").partition("</style>")[2])
     drawn = re.sub(r"\s", "", html.unescape(drawn))

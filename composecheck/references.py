@@ -182,6 +182,22 @@ class Reference(NamedTuple):
         return _line(self.node.span, self.address, self.host)
 
     @property
+    def key(self) -> tuple[str, int, int]:
+        """What is the same for all services that are given one written value, by an anchor or an env file."""
+        span = self.node.span
+        return span.source.path, span.line, span.column
+
+    @property
+    def of_env_file(self) -> bool:
+        """Whether an env file gives it: of a file for several services each takes what it needs."""
+        origin = self.node.origin
+        while origin is not None:
+            if origin.kind == "env_file":
+                return True
+            origin = origin.before
+        return False
+
+    @property
     def port_place(self) -> Span:
         """Where the port is written."""
         return self.port_node.span if self.port_node is not None else self.place

@@ -103,21 +103,21 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each loopback address at which only another service could answer."""
     others = _Others(context)
     own = {id(reference.node) for reference in context.wiring.local}
-    told: set[int] = set()
+    told: set[object] = set()
     for reference in context.wiring.local:
         owner = context.wiring.owner(reference.service)
         if (
             owner is None
             or (owner.network_mode and owner.network_mode not in ("none", "bridge", "default"))
             or reference.outward
-            or id(reference.node.span) in told
+            or reference.key in told
         ):
             continue
         target = _meant(context, others, reference, own)
-        if target is None:
-            continue
+        if target is None or (reference.of_env_file and reference.service.name in others.families):
+            continue  # a database that is given the file of all services connects to nobody
         severity = _severity(others, reference, target)
-        told.add(id(reference.node.span))
+        told.add(reference.key)
         yield _finding(reference, target, severity, _port_of(others, target, reference))
 
 

@@ -62,7 +62,7 @@ REFUSED = False
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each reference to a port that only the host maps."""
-    told: set[tuple[int, str]] = set()
+    told: set[object] = set()
     mapping = {name for name, service in context.services.items() if any(map(_maps, service.ports))}
     for reference in context.wiring.used if mapping else ():
         port = reference.port
@@ -71,7 +71,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if reference.web and reference.outward:
             continue
         found = [_mapped(context, target, port) for target in reference.targets]
-        key = (id(reference.node.span), reference.address)
+        key = (reference.key, reference.address)
         mapped = found[0]
         if mapped is None or not all(found) or key in told:
             continue

@@ -4,8 +4,8 @@
 Reports a URL, connection string or host variable with the name of a database, cache, broker, search
 engine or object store of the project that the service does not depend on, not even by way of
 others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
-alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, and with
-a service whose image is not known nothing is certain: these are notes.
+alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, and of a
+value that several services are given some may make no use: these are notes.
 
 ## Why is this bad?
 Compose starts both at once, and `up` with the name of the one does not start the other: who comes
@@ -95,6 +95,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     disabled = context.project.disabled
     reach: _Reach | None = None
     told: dict[tuple[str, str], Reference] = {}
+    sharers: dict[object, dict[str, Service]] = {}
     data = _data(context)
     for reference in context.wiring.used if data else ():
         user, target = reference.service, reference.places[0].service
@@ -110,6 +111,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         severity = _severity(context, reference, data[target.name])
         if severity is None:
             continue
+        sharers = sharers or _sharers(context)
+        if severity == SEVERITY and _is_shared(reference, target, sharers[reference.key]):
+            severity = "note"
         reach = reach or _Reach(context.services)
         if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
             continue
@@ -117,6 +121,23 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         told[pair] = reference
         yield _finding(reference, target, severity)
+
+
+def _sharers(context: Context) -> dict[object, dict[str, Service]]:
+    """Return by the places of values which services are given them."""
+    found: dict[object, dict[str, Service]] = {}
+    for reference in context.wiring.used:
+        found.setdefault(reference.key, {})[reference.service.name] = reference.service
+    return found
+
+
+def _is_shared(reference: Reference, target: Service, sharers: dict[str, Service]) -> bool:
+    """Return whether a value is given to several services, and this one may make no use of it.
+
+    An anchor's is, where another one depends on what it names; a file's in any case.
+    """
+    others = [each for name, each in sharers.items() if name != reference.service.name]
+    return bool(others) and (reference.of_env_file or any(target.name in each.depends_on for each in others))
 
 
 def _data(context: Context) -> dict[str, Family]:

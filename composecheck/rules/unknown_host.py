@@ -88,9 +88,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each host that is nobody, once for each place that names it."""
     if _is_fragment(context.whole):
         return
-    told: set[tuple[int, str]] = set()
+    told: set[object] = set()
     for reference in context.wiring.unknown:
-        key = (id(reference.node.span), reference.host)
+        key = (reference.key, reference.host)
         if key in told or _is_placeholder(reference.host):
             continue
         told.add(key)

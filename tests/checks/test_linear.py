@@ -80,6 +80,14 @@ SHAPES = {
         )
     ),
     "ports": lambda size: entries(flow("ports", lambda n: f"'{n + 1}:80'"), size),
+    "hosts": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: 'redis:7', ports: ['{n + 1}:80'], depends_on: [s{max(n - 1, 0)}], environment:"
+            f" {{A: 'redis://s{n // 2}:6379', B: 'http://s{n + 1}:{n + 1}', C: 'http://x{n}', D: 'tcp://localhost:1'}}}}\n"
+            for n in range(size)
+        )
+    ),
     "variables": lambda size: entries(flow("environment", "A{0}=${{B{0}}}".format), size),
 }
 

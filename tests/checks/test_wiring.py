@@ -394,6 +394,28 @@ def test_variable_that_the_command_writes_down_is_no_connection(tmp_path):
     assert told(tmp_path, api(("DB_HOST", "db"), more=more, restart="no")) == []
 
 
+def test_file_of_all_services_is_not_what_each_of_them_uses(tmp_path):
+    (tmp_path / ".env").write_text("URL=postgres://db/x\nLOCAL=redis://localhost\n")
+    text = (
+        "services:\n  api: {image: 'acme/api:1', env_file: .env, depends_on: [db, cache]}\n"
+        "  page: {image: 'acme/page:1', env_file: .env}\n"
+        "  db: {image: 'postgres:16', env_file: .env}\n  cache: {image: 'redis:7', env_file: .env}\n"
+    )
+    assert told(tmp_path, text) == [("localhost-for-service", 2)]
+    alone = "services:\n  api: {image: 'acme/api:1', env_file: .env}\n  db: {image: 'postgres:16'}\n"
+    assert told(tmp_path, alone) == [("undeclared-dependency", 1)]
+
+
+def test_value_of_an_anchor_may_be_of_use_to_another_only(tmp_path):
+    text = (
+        "x-all: &all {URL: 'postgres://db/x'}\nservices:\n  api: {image: 'acme/api:1', environment: *all}\n"
+        "  page: {image: 'acme/page:1', environment: *all, depends_on: [db]}\n  db: {image: 'postgres:16'}\n"
+    )
+    assert told(tmp_path, text) == []
+    both = [("undeclared-dependency", 1), ("undeclared-dependency", 1)]
+    assert told(tmp_path, text.replace(", depends_on: [db]", "")) == both
+
+
 NETWORKS = "networks: {one: , two: }\n"
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Reports everything in `.composecheck.yaml`, or in `[tool.composecheck]` of pyproject.toml, that is
 wrong: unknown options and rules, values of the wrong type, an exception without a reason, two
-configurations in one folder, image families that are like none or name an image twice. The project itself is not looked at, and the exit code is 2.
+configurations in one folder, an image family that is like no other or takes another's image. The
+project itself is not looked at, and the exit code is 2.
 
 The configuration is that of the project's folder, else of the nearest folder above it up to the root
 of the repository (where `.git` is); `--config FILE` names another, `--no-config` takes none. It may say:

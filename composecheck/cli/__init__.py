@@ -28,6 +28,7 @@ COMMANDS = {
     "down": "stop and remove the stack",
     "rules": "list the rules",
     "explain": "show a rule's manual",
+    "images": "list the images that are known, or show what is known of one",
     "demo": "check, plan and start a small stack of its own, then remove it",
 }
 # These last as long as the containers let them; the others read, print and end.

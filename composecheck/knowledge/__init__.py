@@ -2,8 +2,8 @@
 
 A family is a piece of software and the images it comes in. Its entry stands in `families/`, in the
 file of its kind; the schema is `knowledge.schema.json`, and a configuration adds entries of the same
-form. A fact that not all tags share stands under `variants`: every variant whose pattern matches the
-whole tag gives its facts over those before it.
+form, which beat those here for the images that they name. A fact that not all tags share stands under
+`variants`: every variant whose pattern matches the whole tag gives its facts over those before it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _OFFICIAL = (
     "mirror.gcr.io/library/",
     "library/",
 )
+_LONGEST_TAG = 128  # of the distribution specification: no pattern need look at more
 _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
 
 
@@ -45,18 +46,18 @@ class Family(NamedTuple):
     """What is known of one image at one tag.
 
     `ports` are those that it listens on by TCP if nobody tells it otherwise, the main one first;
-    `data` the directories that hold what must outlast the container, which have to be empty at the first
-    start if `empty_data` says so, and `volumes` those that the image declares as volumes (anonymous ones,
-    unless something is mounted there). `tools` are commands that
-    it has, `absent` those that it lacks, of what a healthcheck would call; of any other nothing is
-    known. `shell` is False where there is no /bin/sh. `image_healthcheck` says whether the image
-    brings a healthcheck of its own (None: not known). `first_boot` is how long it takes to be ready
-    on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it
-    runs a first server meanwhile, which answers on a Unix socket and then goes away; with
-    `temporary_loopback` it may run one that answers on 127.0.0.1, and nowhere else. Of each group of
-    `required` one variable must be set; `secrets` are variables that may be given as a file, by the
-    name with `_FILE` behind it. `writes` are directories that it writes to besides its data. `ends` is
-    whether its own command ends by itself, as that of a migration does (None: not known).
+    `data` the directories that hold what must outlast the container, which have to be empty at the
+    first start if `empty_data` says so, and `volumes` those that the image declares as volumes
+    (anonymous ones, unless something is mounted there). `tools` are commands that it has, `absent`
+    those that it lacks, of what a healthcheck would call; of any other nothing is known. `shell` is
+    False where there is no /bin/sh. `image_healthcheck` says whether the image brings a healthcheck
+    of its own (None: not known). `first_boot` is how long it takes to be ready on an empty data
+    directory, in seconds, usually and on a slow machine; with `temporary_server` it runs a first
+    server meanwhile, which answers on a Unix socket and then goes away; with `temporary_loopback` it
+    may run one that answers on 127.0.0.1, too, and on no other address. Of each group of `required`
+    one variable must be set; `secrets` are variables that may be given as a file, by the name with
+    `_FILE` behind it. `writes` are directories that it writes to besides its data. `ends` is whether
+    its own command ends by itself, as that of a migration does (None: not known).
     """
 
     name: str
@@ -84,14 +85,13 @@ class Family(NamedTuple):
 class Knowledge:
     """Families, to be found by the name of an image."""
 
-    __slots__ = ("_by_image", "_entries", "_found")
+    __slots__ = ("_base", "_by_image", "_entries", "_found")
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
-        """Take entries as the schema describes them, over those of `base`."""
-        self._entries: dict[str, Mapping[str, Any]] = {**(base._entries if base else {}), **entries}
-        self._by_image: dict[str, str] = dict(base._by_image) if base else {}
-        for name, entry in entries.items():
-            self._by_image.update(dict.fromkeys(entry["images"], name))
+        """Take entries as the schema describes them, which beat those of `base` for their images."""
+        self._base = base
+        self._entries = entries
+        self._by_image = {image: name for name, entry in entries.items() for image in entry["images"]}
         self._found: dict[str, Family | None] = {}
 
     def family(self, image: str | None) -> Family | None:
@@ -102,7 +102,11 @@ class Knowledge:
         if not image:
             return None
         if image not in self._found:
-            self._found[image] = self._look_up(image)
+            name, tag = split(image)
+            if tag is None or len(tag) > _LONGEST_TAG:
+                self._found[image] = None
+            else:
+                self._found[image] = self._known(name, tag)
         return self._found[image]
 
     def likely(self, image: str | None) -> Family | None:
@@ -111,36 +115,46 @@ class Knowledge:
         if found is None and image:
             name, tag = split(image)
             last = name.rpartition("/")[2]
-            key = self._by_image.get(last)
-            found = self._made(key, last, tag) if key else None
+            found = self._known(last, tag or "latest")
         return found
+
+    def families(self) -> Iterator[Family]:
+        """Yield the families with what is known of all tags alike."""
+        for name in self.names():
+            yield _family(name, self._facts(name, None))
 
     def names(self) -> Iterator[str]:
         """Yield the families' names."""
         yield from self._entries
+        if self._base is not None:
+            yield from (name for name in self._base.names() if name not in self._entries)
 
-    def _look_up(self, image: str) -> Family | None:
-        name, tag = split(image)
-        key = self._by_image.get(name)
-        return self._made(key, name, tag) if key and tag is not None else None
+    def _known(self, image: str, tag: str) -> Family | None:
+        name = self._by_image.get(image)
+        if name is not None:
+            return _family(name, self._facts(name, (image, tag)))
+        return self._base._known(image, tag) if self._base is not None else None
 
-    def _made(self, key: str, image: str, tag: str | None) -> Family:
+    def _facts(self, name: str, at: tuple[str, str] | None, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return the facts of a family, at an image and tag, over those of the one that it is like.
+
+        An entry with the name of one of the base is like that one.
+        """
+        entry = self._entries.get(name, {})
+        like = entry.get("like", name)
         facts: dict[str, Any] = {}
-        self._gather(key, image, tag or "latest", facts, ())
-        return _family(key, facts)
-
-    def _gather(self, key: str, image: str, tag: str, facts: dict[str, Any], seen: tuple[str, ...]) -> None:
-        """Add the facts of a family, after those of the one that it is like."""
-        entry = self._entries[key]
-        like = entry.get("like")
-        if like is not None and like in self._entries and like not in seen:
-            self._gather(like, image, tag, facts, (*seen, key))
+        if like != name and like in self._entries and like not in seen:
+            facts = self._facts(like, at, (*seen, name))
+        elif self._base is not None:
+            facts = self._base._facts(like, at)
         facts.update(entry)
-        for variant in entry.get("variants", ()):
-            if re.fullmatch(variant.get("tag", ".*"), tag) and re.fullmatch(
-                variant.get("image", ".*"), image
-            ):
-                facts.update(variant)
+        if at is not None:
+            image, tag = at
+            for variant in entry.get("variants", ()):
+                name, version = variant.get("image", ".*"), variant.get("tag", ".*")
+                if re.fullmatch(name, image) and re.fullmatch(version, tag):
+                    facts.update(variant)
+        return facts
 
 
 def split(image: str) -> tuple[str, str | None]:
@@ -194,5 +208,5 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         secrets=tuple(facts.get("secrets", ())),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
-        sources=tuple(facts["sources"]),
+        sources=tuple(facts.get("sources", ())),
     )

@@ -212,11 +212,16 @@ def _min_items(least: int) -> Check:
     return lambda value: value.__class__ is not list or len(value) >= least
 
 
+def _max_items(most: int) -> Check:
+    return lambda value: value.__class__ is not list or len(value) <= most
+
+
 _MAPPING = {"properties", "patternProperties", "additionalProperties", "propertyNames"}
 _SIMPLE: dict[str, Callable[[Any], Check]] = {
     "enum": _enum,
     "exclusiveMinimum": _above,
     "maximum": _maximum,
+    "maxItems": _max_items,
     "minItems": _min_items,
     "minimum": _minimum,
     "pattern": _pattern,

@@ -3,7 +3,8 @@
 ## What it does
 Reports everything in `.composecheck.yaml`, or in `[tool.composecheck]` of pyproject.toml, that is
 wrong: unknown options and rules, values of the wrong type, an exception without a reason, two
-configurations in one folder. The project itself is not looked at, and the exit code is 2.
+configurations in one folder, an image family that is like no other or takes another's image. The
+project itself is not looked at, and the exit code is 2.
 
 The configuration is that of the project's folder, else of the nearest folder above it up to the root
 of the repository (where `.git` is); `--config FILE` names another, `--no-config` takes none. It may say:
@@ -15,7 +16,9 @@ of the repository (where `.git` is); `--config FILE` names another, `--no-config
 - `fail-on`: `error`, `warning` (the default), `note` or `never`: what gives exit code 1
 - `compose`: `"2.40"` or `"5"` (the default), the generation of Docker Compose that reads the files
 - `budget`: a duration such as `120s`, see the rule `wait-exceeds-budget`
-- `images`: families of images that your services use, in the form of `knowledge.schema.json`
+- `images`: families of images that your services use, by any name: their `images`, the `kind` or a
+  known family that they are `like`, and facts in the form of `schemas/knowledge.schema.json`. They beat
+  what comes with composecheck (`composecheck images` lists it) for the images that they name
 
 The command line beats it. `schemas/configuration.schema.json` describes it for editors.
 

@@ -99,6 +99,11 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
             # Of what does not even look like a rule's id there is more to say, below.
             if fault.schema.get("pattern") != _ID or fault.keyword not in ("pattern", "propertyNames"):
                 yield _fault(node, fault)
+    images = node.get("images")
+    if images is not None and compiled("knowledge.schema.json")(images):
+        from composecheck.settings.images import wrong
+
+        yield from wrong(images)
     select = node.get("select")
     if select is not None and select.value == []:
         yield Diagnostic(_RULE, "error", "'select' names no rule", select.span, "name one or remove the key")

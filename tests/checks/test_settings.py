@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from referencing import Registry, Resource
 
 from composecheck import LoadError, Settings, UsageError, check, load, rules
 from composecheck.cli import main
@@ -34,6 +35,10 @@ NOTE = 'version: "3"\nservices:\n  db: {image: x}\n'
 UNGUARDED = "unguarded-dependency"
 YAML = ".composecheck.yaml"
 SCHEMA = json.loads(schema_path("configuration.schema.json").read_text())
+IMAGES = Resource.from_contents(json.loads(schema_path("knowledge.schema.json").read_text()))
+VALIDATOR = jsonschema.Draft202012Validator(
+    SCHEMA, registry=Registry().with_resource("knowledge.schema.json", IMAGES)
+)
 
 
 @pytest.fixture
@@ -471,7 +476,7 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     severities = properties["severity"]["additionalProperties"]["enum"]
     assert severities == [*get_args(Severity), "off"]
     for rule in rules.IDS:
-        jsonschema.validate({"select": [rule], "severity": {rule: "off"}}, SCHEMA)
+        VALIDATOR.validate({"select": [rule], "severity": {rule: "off"}})
     described = [*properties.values(), *SCHEMA["$defs"]["exception"]["properties"].values()]
     assert all(part["description"] for part in described)
 
@@ -504,7 +509,7 @@ def test_anything_is_a_configuration_or_told_what_is_wrong_with_it(tmp_path_fact
     path.write_text(json.dumps(value) if name == YAML else f"[tool.composecheck]\n{as_toml(value)}")
     found, diagnostics = read_settings([path])
     try:
-        jsonschema.validate(value, SCHEMA)
+        VALIDATOR.validate(value)
         named = {
             *(rule for key in ("select", "extend-select", "ignore") for rule in value.get(key, ())),
             *value.get("severity", {}),

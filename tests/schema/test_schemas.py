@@ -12,7 +12,10 @@ from composecheck.loading.schema_fast import compiled, read_schema
 from composecheck.report.json import render
 from composecheck.schemas_folder import schema_path
 
-NAMES = ["compose.schema.json", "report.schema.json", "x-readiness.schema.json", "x-retry.schema.json"]
+NAMES = [
+    "compose.schema.json", "configuration.schema.json", "knowledge.schema.json", "report.schema.json",
+    "x-readiness.schema.json", "x-retry.schema.json",
+]  # fmt: skip
 
 
 def _parts(schema):

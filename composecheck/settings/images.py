@@ -1,0 +1,84 @@
+"""What is wrong with the image families of a configuration that the schema takes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.diagnostic import Diagnostic, Related
+from composecheck.knowledge import shipped
+from composecheck.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.node import Node
+
+_RULE = "invalid-configuration"
+
+
+def wrong(images: Node) -> Iterator[Diagnostic]:
+    """Yield what is wrong with families: likenesses, patterns, checks, and images of two families."""
+    families = images.mapping
+    known = [*families, *shipped().names()]
+    owners: dict[str, tuple[str, Node]] = {}
+    for name, family in families.items():
+        like = family.get("like")
+        if like is not None and like.value not in known:
+            message = f"there is no image family '{like.value}' for '{name}' to be like"
+            remedy = did_you_mean(str(like.value), known) or "'composecheck images' lists them"
+            yield Diagnostic(_RULE, "error", message, like.span, remedy)
+        elif not _has_kind(name, families):
+            message, remedy = f"the image family '{name}' lacks the key 'kind'", "add 'kind', or 'like'"
+            yield Diagnostic(_RULE, "error", message, family.place, remedy)
+        for image in family.mapping["images"].items:
+            owner, first = owners.setdefault(str(image.value), (name, image))
+            if owner != name:
+                message = f"the image '{image.value}' belongs to '{owner}' already"
+                remedy, there = "remove it from one of them", (Related(first.span, "there"),)
+                yield Diagnostic(_RULE, "error", message, image.span, remedy, related=there)
+        variants = family.get("variants")
+        for facts in (family, *(variants.items if variants is not None else ())):
+            yield from _wrong_patterns(facts)
+            yield from _wrong_check(facts)
+
+
+def _has_kind(name: str, families: Mapping[str, Node]) -> bool:
+    """Whether a family, or one that it is like, says its kind; all that are shipped do."""
+    seen: set[str] = set()
+    while name in families and name not in seen:
+        seen.add(name)
+        if "kind" in families[name].mapping:
+            return True
+        like = families[name].get("like")
+        if like is None or like.value == name:
+            break
+        name = str(like.value)
+    return name in shipped().names()
+
+
+def _wrong_patterns(facts: Node) -> Iterator[Diagnostic]:
+    for key in ("tag", "image"):
+        pattern = facts.get(key)
+        if pattern is not None:
+            try:
+                re.compile(str(pattern.value))
+            except (re.error, OverflowError, RecursionError) as error:
+                message = f"'{pattern.value}' is not a regular expression: {error}"
+                remedy = "mend it; the whole tag or name has to match"
+                yield Diagnostic(_RULE, "error", message, pattern.span, remedy)
+
+
+def _wrong_check(facts: Node) -> Iterator[Diagnostic]:
+    healthcheck = facts.get("healthcheck")
+    test = healthcheck.get("test") if healthcheck is not None else None
+    if test is None:
+        return
+    kind, *rest = test.items
+    if kind.value not in ("CMD", "CMD-SHELL"):
+        message = f"a healthcheck's test starts with 'CMD' or 'CMD-SHELL', not with '{kind.value}'"
+        remedy = "write 'CMD' before a command and its arguments"
+        yield Diagnostic(_RULE, "error", message, kind.span, remedy)
+    elif kind.value == "CMD-SHELL" and len(rest) > 1:
+        message = "a 'CMD-SHELL' test is one text, and the shell gets no more than that"
+        yield Diagnostic(_RULE, "error", message, rest[1].span, "write one text, or 'CMD'")

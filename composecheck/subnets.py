@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from composecheck.node import Node
@@ -79,18 +79,28 @@ def unreadable(network: Network) -> bool:
     return len(pools(network)) < len(entries(network))
 
 
-def made(project: Project, services: Mapping[str, Service]) -> Iterator[tuple[str | None, set[str]]]:
-    """Yield the networks that are made together: those of active services, then with each profile's.
+def made(
+    project: Project, services: Mapping[str, Service]
+) -> tuple[list[Network], list[tuple[str, list[Network]]]]:
+    """Return the networks that active services join, and by profile those that it adds, each once.
 
     `services` are all that are looked at: the active ones alone, or those of the profiles too.
     """
     active = {key for service in project.services.values() for key in service.networks}
-    yield None, active
     by_profile: dict[str, set[str]] = {}
     for name in services.keys() & project.disabled.keys():
         service = services[name]
         more = service.networks.keys() - active
         for profile in service.profiles if more else ():
             by_profile.setdefault(profile, set()).update(more)
-    for profile, more in sorted(by_profile.items()):
-        yield profile, active | more
+    first = _by_name(project, active)
+    return list(first.values()), [
+        (profile, [each for name, each in _by_name(project, keys).items() if name not in first])
+        for profile, keys in sorted(by_profile.items())
+    ]
+
+
+def _by_name(project: Project, keys: Iterable[str]) -> dict[str, Network]:
+    """Return networks by the engine's names: two keys may stand for one."""
+    known = project.networks
+    return {known[key].name: known[key] for key in sorted(keys) if key in known}

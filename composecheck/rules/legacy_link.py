@@ -13,8 +13,8 @@ other names can be had as `aliases`; links also make a service wait for the othe
 services:
   web:
     image: web:1
-    links:  # legacy-link
-      - api
+    links:
+      - api  # legacy-link
   api:
     image: api:1
 ```
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "legacy-link",
                 SEVERITY,
                 f"service '{service.name}' has 'links', which it does not need to reach the others",
-                links.place,
+                links.items[0].span,
                 remedy="take them out: services find each other by name; say 'depends_on' for the order",
                 service=service.name,
             )

@@ -46,12 +46,14 @@ networks:
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from composecheck.diagnostic import Severity
     from composecheck.project import Network
@@ -76,21 +78,22 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each pair of overlapping subnets, of networks that are there at the same time."""
     from composecheck.subnets import made
 
+    active, added = made(context.project, context.services)
+    ranges = _ranges(active)
+    widest = _widest(ranges)
+    yield from (_finding(one, other, None) for one, other in _overlaps(ranges))
     seen = set()
-    for profile, keys in made(context.project, context.services):
-        for one, other in _overlaps(_ranges(context, keys)):
-            # The one that is written later is to blame.
-            first, second = sorted((one, other), key=lambda each: _written(each.pool))
-            if (first.pool, second.pool) not in seen:
-                seen.add((first.pool, second.pool))
-                yield _finding(first, second, profile)
+    for profile, networks in added:
+        more = _ranges(networks)
+        for one, other in (*_overlaps(more), *_across(more, ranges, widest)):
+            if (one.pool.node, other.pool.node) not in seen:
+                seen.add((one.pool.node, other.pool.node))
+                yield _finding(one, other, profile)
 
 
-def _ranges(context: Context, keys: Iterable[str]) -> list[Range]:
+def _ranges(networks: Iterable[Network]) -> list[Range]:
     from composecheck.subnets import is_local, pools
 
-    networks = context.project.networks
-    named = {networks[key].name: networks[key] for key in sorted(keys) if key in networks}
     return sorted(
         (
             Range(
@@ -100,12 +103,36 @@ def _ranges(context: Context, keys: Iterable[str]) -> list[Range]:
                 network,
                 pool,
             )
-            for network in named.values()
+            for network in networks
             if is_local(network)
             for pool in pools(network)
         ),
         key=lambda each: (each.version, each.first, -each.last, _written(each.pool)),
     )
+
+
+def _widest(ranges: Sequence[Range]) -> list[Range]:
+    """Return for each range the one, of it and those before it, that reaches farthest; they are sorted."""
+
+    def wider(one: Range, other: Range) -> Range:
+        return max(one, other, key=_reach)
+
+    return list(accumulate(ranges, wider))
+
+
+def _reach(each: Range) -> tuple[int, int]:
+    return each.version, each.last
+
+
+def _across(
+    more: Sequence[Range], ranges: Sequence[Range], widest: Sequence[Range]
+) -> Iterator[tuple[Range, Range]]:
+    """Yield each of some ranges with one of the others, which are sorted, that it overlaps with."""
+    starts = [(each.version, each.first) for each in ranges]
+    for each in more:
+        at = bisect_right(starts, (each.version, each.last))
+        if at and widest[at - 1].version == each.version and widest[at - 1].last >= each.first:
+            yield widest[at - 1], each
 
 
 def _overlaps(ranges: list[Range]) -> Iterator[tuple[Range, Range]]:
@@ -125,7 +152,9 @@ def _written(pool: Pool) -> tuple[str, int, int]:
     return span.source.path, span.line, span.column
 
 
-def _finding(first: Range, second: Range, profile: str | None) -> Diagnostic:
+def _finding(one_range: Range, other_range: Range, profile: str | None) -> Diagnostic:
+    # The one that is written later is to blame.
+    first, second = sorted((one_range, other_range), key=lambda each: _written(each.pool))
     one, other = first.network.key, second.network.key
     networks = f"networks '{one}' and '{other}'" if one != other else f"two subnets of network '{one}'"
     when = f" (with profile '{profile}')" if profile else ""

@@ -73,7 +73,7 @@ from typing import TYPE_CHECKING
 from composecheck.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from composecheck.diagnostic import Severity
     from composecheck.project import Network
@@ -87,29 +87,40 @@ _REMEDY = "take a subnet that the engine gives nobody by itself, such as '10.80.
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each subnet that another network may have; the engine's pools are moby's defaults."""
-    from composecheck.subnets import is_local, made, pools
+    from composecheck.subnets import made
+
+    active, added = made(context.project, context.services)
+    other = next((network for network in active if _is_numbered(network)), None)
+    yield from _findings(active, other, None)
+    # Those that are active stand beside what any profile adds, but are told of once.
+    waiting = active if other is None else []
+    for profile, networks in added:
+        numbered = other or next((network for network in networks if _is_numbered(network)), None)
+        yield from _findings(networks, numbered, profile)
+        if numbered is not None and waiting:
+            yield from _findings(waiting, numbered, profile)
+            waiting = []
+
+
+def _findings(
+    networks: Iterable[Network], numbered: Network | None, profile: str | None
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the subnets of networks beside one that the engine numbers."""
+    from composecheck.subnets import is_local, pools
 
     # libnetwork, ipamutils: all of the local scope; measured on engines 20.10 and 28.
     bridge, first, last = (IPv4Network(text) for text in ("172.17.0.0/16", "172.16.0.0/12", "192.168.0.0/16"))
-    known, seen = context.project.networks, set()
-    for profile, keys in made(context.project, context.services):
-        networks = [known[key] for key in sorted(keys) if key in known]
-        numbered = [network for network in networks if _is_numbered(network)]
-        for network in networks:
-            for pool in pools(network) if is_local(network) else ():
-                subnet = pool.subnet
-                if not isinstance(subnet, IPv4Network) or (network.key, subnet) in seen:
-                    continue
-                found = None
-                if subnet.overlaps(bridge):
-                    found = _taken(network, pool)
-                elif numbered and subnet.overlaps(last):
-                    found = _finding(network, pool, numbered, profile)._replace(severity="note")
-                elif numbered and subnet.overlaps(first) and int(subnet.broadcast_address) > int(bridge[-1]):
-                    found = _finding(network, pool, numbered, profile)
-                if found is not None:
-                    seen.add((network.key, subnet))
-                    yield found
+    for network in networks:
+        for pool in pools(network) if is_local(network) else ():
+            subnet = pool.subnet
+            if not isinstance(subnet, IPv4Network):
+                continue
+            if subnet.overlaps(bridge):
+                yield _taken(network, pool)
+            elif numbered is not None and subnet.overlaps(last):
+                yield _finding(network, pool, numbered, profile)._replace(severity="note")
+            elif numbered is not None and subnet.overlaps(first) and subnet[-1] > bridge[-1]:
+                yield _finding(network, pool, numbered, profile)
 
 
 def _is_numbered(network: Network) -> bool:
@@ -136,8 +147,7 @@ def _taken(network: Network, pool: Pool) -> Diagnostic:
     )
 
 
-def _finding(network: Network, pool: Pool, numbered: Sequence[Network], profile: str | None) -> Diagnostic:
-    other = numbered[0]
+def _finding(network: Network, pool: Pool, other: Network, profile: str | None) -> Diagnostic:
     return Diagnostic(
         "subnet-may-be-taken",
         SEVERITY,

@@ -79,6 +79,20 @@ SHAPES = {
             for n in range(size)
         )
     ),
+    "networks by profile": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: a, networks: [n{n}], profiles: [p{n}]}}\n"
+            f"  t{n}: {{image: a, networks: [m{n}]}}\n"
+            for n in range(size)
+        )
+        + "networks:\n"
+        + "".join(
+            f"  {key}{n}: {{ipam: {{config: [{{subnet: 10.{first}.{n % 200}.0/24}}]}}}}\n"
+            for n in range(size)
+            for key, first in (("n", 1 + n // 200), ("m", 100 + n // 200))
+        )
+    ),
     "ports": lambda size: entries(flow("ports", lambda n: f"'{n + 1}:80'"), size),
     "hosts": lambda size: (
         "services:\n"

@@ -512,14 +512,15 @@ def test_fix_makes_it_tcp_where_that_is_all(tmp_path, image, test, mended):
     file = tmp_path / "compose.yml"
     file.write_text(f"services:\n  s:\n    image: {image}\n    healthcheck:\n      test: {test}\n")
     report = examine(Options(folder=tmp_path, environment={}))
-    fix = next(d.fix for d in report.diagnostics if d.rule == "healthcheck-too-early")
+    making = next(d.fix for d in report.diagnostics if d.rule == "healthcheck-too-early")
+    fix = making()
     if mended is None:
         assert fix is None
     else:
         (edit,) = fix.edits
         at, line = edit.span.column - 1, file.read_text().split("\n")[edit.span.line - 1]
         assert line[:at] + edit.text + line[at:] == f"      test: {mended}"
-        assert fix.changes == (("services", "s", "healthcheck", "test"),)
+        assert list(fix.changes) == [("services", "s", "healthcheck", "test")]
 
 
 CURL = "curl -f http://localhost:8000 || exit 1"

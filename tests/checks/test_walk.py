@@ -126,7 +126,7 @@ def test_folder_that_cannot_be_searched_is_named_and_stops_nothing(tree, tmp_pat
 
 
 def test_folder_is_read_with_its_override_and_its_env_file_a_file_alone(tree):
-    override = "services:\n  db: {healthcheck: {test: '$NOT_SET'}}\n  api: {restart: '$POLICY'}\n"
+    override = "services:\n  db: {healthcheck: {test: 'x $NOT_SET'}}\n  api: {restart: '$POLICY'}\n"
     tree({"a/compose.yml": RACE, "a/compose.override.yml": override, "a/.env": "POLICY=always\n"})
     assert found(check_paths("a", environment={})) == [("a/compose.override.yml", "unset-variable")]
     assert found(check_paths("a/compose.yml", environment={})) == [("a/compose.yml", "unguarded-dependency")]

@@ -242,6 +242,8 @@ def _of_script(script: str, depth: int) -> tuple[frozenset[int], str]:
 
     if depth > 3 or "pipefail" in script or re.search(r"\bset\s+-\w*e", script) or not is_plain(script):
         return _BOTH, ""
+    if not script.strip():
+        return _BOTH, ""  # what a variable was to give, which is told elsewhere
     live: frozenset[int] = _FINE
     ended: frozenset[int] = frozenset()
     operator, why = ";", ""

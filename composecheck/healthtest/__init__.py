@@ -20,8 +20,7 @@ from composecheck.healthtest.clients import (
     options,
     postgres_host,
 )
-from composecheck.healthtest.runs import UNKNOWN, Run, is_plain, runs_of, script_in, script_runs
-from composecheck.named import NamedTuple
+from composecheck.healthtest.runs import UNKNOWN, Run, commands_of, is_plain, runs_of, script_in, script_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +38,7 @@ __all__ = [
     "Test",
     "Tests",
     "addresses",
+    "commands_of",
     "is_known",
     "is_loopback",
     "is_plain",
@@ -50,26 +50,54 @@ __all__ = [
 ]
 
 
-class Test(NamedTuple):
+class Test:
     """The test of a service's healthcheck.
 
     `words` are those that the engine is given, the first of them CMD or CMD-SHELL; `node` is the
-    whole, of a Dockerfile its instruction. `script` is what a shell is to run, None where there is
-    none, and `script_node` where that stands.
+    whole, of a Dockerfile its instruction. `own` says whether it stands in the Compose file.
     """
 
-    service: Service
-    node: Node
-    words: tuple[Node, ...]
-    script: str | None
-    script_node: Node
-    runs: tuple[Run, ...]
-    own: bool  # whether it stands in the Compose file
+    __slots__ = ("_runs", "_script", "argv", "node", "own", "service", "text", "words")
+
+    def __init__(self, service: Service, node: Node, words: tuple[Node, ...], *, own: bool) -> None:
+        self.service = service
+        self.node = node
+        self.words = words
+        self.own = own
+        self.argv = tuple([str(word.value) for word in words[1:]])
+        self.text = " ".join(self.argv)  # what a look at it can spare the reading
+        self._runs: tuple[Run, ...] | None = None
+        self._script: tuple[str | None] | None = None
 
     @property
-    def argv(self) -> tuple[str, ...]:
-        """The words behind the first one."""
-        return tuple(str(word.value) for word in self.words[1:])
+    def by_shell(self) -> bool:
+        """Whether the engine has the image's shell run it."""
+        return self.words[0].value == "CMD-SHELL"
+
+    @property
+    def script(self) -> str | None:
+        """What a shell is to run, None where there is none."""
+        if self._script is None:
+            self._script = (self.argv[0] if self.by_shell else script_in(self.argv),)
+        return self._script[0]
+
+    @property
+    def script_node(self) -> Node:
+        """The word that the script stands in, the whole where there is none."""
+        return self.node if self.script is None else self.words[1 + self.argv.index(self.script)]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The commands that it runs, in the order in which they are written."""
+        if self._runs is None:
+            values = {key: value for key, value in self.service.environment.items() if value is not None}
+            self._runs = tuple(
+                script_runs(self.script, self.script_node, values, 0)
+                if self.script is not None
+                # The place of a command is where its first word stands.
+                else runs_of(self.argv, self.words[1], {}, values, 0)
+            )
+        return self._runs
 
     def place_of(self, text: str, node: Node) -> Span:
         """Return the place of the word that holds a text; of a script's command, `node` is that."""
@@ -150,21 +178,4 @@ def _tests(project: Project) -> Iterator[Test]:
             continue
         nodes = node.items if own else [node.replace(word) for word in found.test]
         if nodes and nodes[0].value in ("CMD", "CMD-SHELL") and len(nodes) > 1:
-            yield _read(service, node, tuple(nodes), own=own)
-
-
-def _read(service: Service, node: Node, words: tuple[Node, ...], *, own: bool) -> Test:
-    values = {key: value for key, value in service.environment.items() if value is not None}
-    argv = tuple(str(word.value) for word in words[1:])
-    if words[0].value == "CMD-SHELL":
-        runs = tuple(script_runs(argv[0], words[1], values, 0))
-        return Test(service, node, words, argv[0], words[1], runs, own)
-    script = script_in(argv)
-    place = words[1 + argv.index(script)] if script is not None else node
-    if script is not None:
-        runs = tuple(script_runs(script, place, values, 0))
-    else:
-        nodes = words[1:]
-        # The place of a command is where its first word stands; its own words keep theirs.
-        runs = tuple(runs_of(argv, nodes[0], {}, values, 0))
-    return Test(service, node, words, script, place, runs, own)
+            yield Test(service, node, tuple(nodes), own=own)

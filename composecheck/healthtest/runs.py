@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from composecheck.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from composecheck.guards.shell import Command
     from composecheck.node import Node
 
 UNKNOWN = "\ufffd"
@@ -39,6 +41,12 @@ class Run(NamedTuple):
         return self.words[0].rpartition("/")[2]
 
 
+@lru_cache(maxsize=256)
+def commands_of(script: str) -> tuple[Command, ...]:
+    """Return the commands of a script; projects have few that differ."""
+    return read(script).commands
+
+
 def script_in(argv: tuple[str, ...]) -> str | None:
     """Return the script that a process gives to a shell, None where it gives none."""
     if not any(word.endswith("sh") for word in argv):
@@ -53,7 +61,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
     """Yield the commands of a script, those that others run too."""
     held = dict(values)
     assigned: dict[str, str] = {}
-    for command in read(script).commands:
+    for command in commands_of(script):
         words = list(command.words)
         for word in words:
             if depth < _DEPTH:
@@ -148,6 +156,7 @@ def runs_of(
 _STRUCTURE = frozenset(("if", "case", "for", "while", "until", "select", "{", "}", "!", "function", "[["))
 
 
+@lru_cache(maxsize=256)
 def is_plain(script: str) -> bool:
     """Whether a script is nothing but lists of commands and pipelines: neither brackets nor loops."""
     return not any(

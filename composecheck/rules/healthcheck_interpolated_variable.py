@@ -92,7 +92,7 @@ def _replaced(context: Context, test: Test, word: Node, text: str, number: int) 
     shown = listed(dict.fromkeys(match[0] for match, _ in wrong))
     names = dict.fromkeys(str(match[1] or match[2]) for match, _ in wrong)
     escaped = listed(dict.fromkeys(f"${match[0]}" for match, _ in wrong))
-    by_shell = test.words[0].value == "CMD-SHELL" or test.script is not None
+    by_shell = test.by_shell or test.script is not None
     yield Diagnostic(
         "healthcheck-interpolated-variable",
         "warning" if given else SEVERITY,

@@ -148,16 +148,20 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
         return None
     no_shell = scratch or (family is not None and not family.shell)
     argv = test.argv
-    if test.words[0].value == "CMD-SHELL":
+    if test.by_shell:
         if no_shell:
             return "sh", test.words[1]
         calls = []
     else:
         calls = [(argv[0], test.words[1])]
+    if family is not None and not no_shell and not any(name in test.text for name in family.absent):
+        return None
     if test.script is None or _is_only_way(test.script):
         calls += [(run.words[0], run.node) for run in test.runs]
     for word, node in calls:
         folder, _, name = word.rpartition("/")
+        if not re.search(r"\w", name):
+            continue  # a placeholder
         if scratch or (name == "sh" and no_shell):
             return word, node
         if family is not None and name in family.absent and folder in ("", "/bin", "/usr/bin"):
@@ -167,12 +171,11 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
 
 def _is_only_way(script: str) -> bool:
     """Whether a script fails where one of its commands does: it knows no other way."""
-    from composecheck.guards.shell import read
-    from composecheck.healthtest import is_plain
+    from composecheck.healthtest import commands_of, is_plain
 
     if not is_plain(script):
         return False
-    commands = read(script).commands
+    commands = commands_of(script)
     return all(after.words[0] in _NO_WAY for command, after in pairwise(commands) if command.after == "||")
 
 
@@ -216,7 +219,7 @@ def _brings(image: Built, tool: str) -> _Brings:
 
 
 def _run_brings(each: Instruction, tool: str) -> _Brings:
-    from composecheck.guards.shell import read
+    from composecheck.healthtest import commands_of
 
     text = each.text
     if tool == "sh":
@@ -224,7 +227,7 @@ def _run_brings(each: Instruction, tool: str) -> _Brings:
     if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
         return "yes"
     words = each.command
-    commands = [words] if words is not None else [command.words for command in read(text).commands]
+    commands = [words] if words is not None else [command.words for command in commands_of(text)]
     plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
     if not plain:
         return "maybe"

@@ -113,7 +113,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each test in which something waits for a shell that is not there."""
     told = set()
     for test in context.tests:
-        fault = _written_as_text(test) if test.words[0].value == "CMD-SHELL" else _in_words(test)
+        fault = _written_as_text(test) if test.by_shell else _in_words(test)
         if fault is None:
             continue
         word, message, remedy = fault

@@ -120,8 +120,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             f"the healthcheck of service '{service.name}' asks through the Unix socket, where the temporary "
             "server of the first start answers too",
             test.place_of(run.name, run.node),
-            remedy="ask by TCP, which only the server itself answers: "
-            f"'{run.name} -h 127.0.0.1' ('localhost' is the socket to some)",
+            remedy=f"ask by TCP, which only the server itself answers: '{run.name} -h 127.0.0.1'"
+            + ("" if run.name in ("pg_isready", "psql") else "; to it 'localhost' is the socket"),
             service=service.name,
             related=() if waiting is None else (Related(waiting, "waits for it here"),),
             fix=partial(_fix, test, run),

@@ -54,8 +54,8 @@ class Route(NamedTuple):
 class Snapshot(NamedTuple):
     """What an engine says of itself once, before a start; None is what is not known.
 
-    `images` holds the platform ("linux/amd64") of each image that services name, None for one that
-    the engine does not have; `volumes` those of the external ones that exist. What a machine other
+    `images` holds the platform ("linux/amd64", "" for any) of each image that services name, None for
+    one that the engine does not have; `volumes` those of the external ones that exist. What a machine other
     than the engine's cannot see is left out: listeners, routes and the free space in bytes.
     """
 
@@ -71,3 +71,21 @@ class Snapshot(NamedTuple):
     routes: tuple[Route, ...] = ()
     free: int | None = None
     root: str = ""  # the folder whose free space it is
+
+
+def serves(platform: str, wanted: str) -> bool:
+    """Return whether an image for one platform, "linux/amd64", is one for the platform that is wanted;
+    "" is for any.
+
+    Names of architectures are those of the engine (containerd, platforms/database.go).
+    """
+    if not platform:
+        return True
+    there, named = platform.split("/"), wanted.lower().split("/")
+    if len(named) == 1:
+        return True  # an operating system or an architecture
+    system, architecture = named[:2]
+    return there[:2] == [system, _ARCHITECTURES.get(architecture, architecture)]
+
+
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm"}

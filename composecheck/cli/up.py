@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
     except PreflightError as error:
         printed(report._replace(diagnostics=error.diagnostics), say)
+        say("composecheck: nothing was started")
         return error.exit_code
     except Interrupted as interrupted:
         return interrupted.exit_code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from composecheck import identity
 from composecheck.diagnostic import Diagnostic, Related
+from composecheck.snapshot import serves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,20 +24,19 @@ def unavailable(project: Project, services: Sequence[Service], snapshot: Snapsho
     built = {identity.image_name(project, s) for s in services if s.build is not None}
     for service in services:
         if service.image and service.image not in built and service.replicas > 0:
-            lack = _lack(project, service, snapshot.images)
+            lack = _lack(service, snapshot.images)
             if lack:
                 yield _finding(service, lack)
 
 
-def _lack(project: Project, service: Service, images: Mapping[str, str | None]) -> str:
+def _lack(service: Service, images: Mapping[str, str | None]) -> str:
     """Return what is wrong with the image that is there, "" for nothing."""
     there = images.get(service.image or "")
     if there is None:
         return "is not on this engine"
-    written = service.node.get("platform")
-    wanted = written.value if written is not None else project.environment.get("DOCKER_DEFAULT_PLATFORM")
-    if wanted and "/" in str(wanted) and str(wanted).split("/")[:2] != there.split("/")[:2]:
-        return f"is on this engine for {there}, not for {wanted}"
+    wanted = service.node.get("platform")
+    if wanted is not None and wanted.value and not serves(there, str(wanted.value)):
+        return f"is on this engine for {there}, not for {wanted.value}"
     return ""
 
 

@@ -50,4 +50,5 @@ def _meant(kind: str, missed: Network | Volume, snapshot: Snapshot) -> str:
 def _place(missed: Network | Volume) -> Span:
     """Return where the name is written: `name`, else the key."""
     name = missed.node.get("name")
-    return missed.node.place if name is None or name.value is None else name.span
+    written = name is not None and (name.origin is None or name.origin.kind != "default")
+    return name.span if name is not None and written else missed.node.place

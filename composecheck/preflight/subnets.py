@@ -58,7 +58,9 @@ def _networks(snapshot: Snapshot) -> Iterator[Range]:
         for text in network.subnets if network.local else ():
             known = subnet(text)
             if known is not None:
-                yield _range(known, f"network '{network.name}'{of}", f"`docker network rm {network.name}`")
+                # What the engine brings along cannot be removed.
+                remedy = f", or `docker network rm {network.name}`" if network.name != "bridge" else ""
+                yield _range(known, f"network '{network.name}'{of}", remedy)
 
 
 def _routes(snapshot: Snapshot) -> Iterator[Range]:
@@ -83,7 +85,7 @@ def _refused(network: Network, pool: Pool, other: Range) -> Diagnostic:
         "error",
         f"subnet {pool.subnet} of network '{network.key}' overlaps with {other.written} of {other.owner}",
         pool.place.span,
-        remedy=f"give it another subnet, or none and let the engine choose; {other.remedy} frees that one",
+        remedy=f"give it another subnet, or none and let the engine choose{other.remedy}",
     )
 
 

@@ -27,11 +27,12 @@ class Need(NamedTuple):
     what: str
     api: str
     engine: str
-    older: str = "ignores it"
+    older: str = "it ignores it"
     refused: bool = False
+    remedy: str = "take it out"
 
 
-_REFUSES = "docker compose refuses it there"
+_REFUSES = "docker compose refuses it"
 
 
 def too_old(project: Project, services: Sequence[Service], snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -65,7 +66,7 @@ def _finding(need: Need, service: str | None, snapshot: Snapshot) -> Diagnostic:
         "error" if need.refused else "warning",
         f"{where}{need.what} needs Docker Engine {need.engine} or later; {here}: {need.older}",
         need.node.span,
-        remedy="use a newer engine, or take it out",
+        remedy=f"use a newer engine, or {need.remedy}",
         service=service,
     )
 
@@ -78,7 +79,7 @@ def _service(project: Project, service: Service) -> Iterator[Need]:
             # Compose 5 sends it whatever the engine is (docker/compose, convert.go).
             old = project.dialect.name == "2.40"
             older = _REFUSES if old else "it probes at 'interval' from the start"
-            yield Need(node, "'start_interval'", "1.44", "25", older, refused=old)
+            yield Need(node, "'start_interval'", "1.44", "25", older, old, "write a short 'interval'")
     for key, api, engine in (("annotations", "1.43", "24"), ("gpus", "1.40", "19.03")):
         if key in said:
             yield Need(said[key], f"'{key}'", api, engine)
@@ -110,7 +111,7 @@ def _attachments(project: Project, service: Service) -> Iterator[Need]:
     for key, node in addressed:
         if [key] != first:
             what = f"'mac_address' on '{key}', not the first network,"
-            yield Need(node, what, "1.44", "25", _REFUSES if refused else "ignores it", refused=refused)
+            yield Need(node, what, "1.44", "25", _REFUSES if refused else "it ignores it", refused=refused)
 
 
 def _mount(node: Node) -> Iterator[Need]:
@@ -119,7 +120,8 @@ def _mount(node: Node) -> Iterator[Need]:
         yield Need(kind, "a volume of type 'image'", "1.48", "28", _REFUSES, refused=True)
     subpath = node.get("volume", "subpath")
     if subpath is not None and subpath.value:
-        yield Need(subpath, "'subpath'", "1.45", "26", "it mounts the whole volume")
+        remedy = "a volume of its own for it"
+        yield Need(subpath, "'subpath'", "1.45", "26", "it mounts the whole volume", remedy=remedy)
     recursive = node.get("bind", "recursive")
     if recursive is not None and recursive.value == "readonly":
         what = "'recursive: readonly'"
@@ -131,8 +133,9 @@ def _network(network: Network, snapshot: Snapshot) -> Iterator[Need]:
     if ipv4 is not None and ipv4.value is False:
         yield Need(ipv4, "'enable_ipv4: false'", "1.47", "27.4", "the network has IPv4 all the same")
     ipv6 = network.node.get("enable_ipv6")
-    if ipv6 is not None and ipv6.value is True and not snapshot.ipv6_pools:
-        if is_local(network) and not any(pool.subnet.version == 6 for pool in pools(network)):
-            what = "'enable_ipv6' without an IPv6 subnet in 'ipam'"
-            older = "it has no such subnet to give, and does not make the network"
-            yield Need(ipv6, what, "1.46", "27", older, refused=True)
+    if ipv6 is None or ipv6.value is not True or snapshot.ipv6_pools or not is_local(network):
+        return
+    if not any(pool.subnet.version == 6 for pool in pools(network)):
+        what = "'enable_ipv6' without an IPv6 subnet in 'ipam'"
+        older = "it has no such subnet to give, and does not make the network"
+        yield Need(ipv6, what, "1.46", "27", older, True, "give the network one")

@@ -45,7 +45,10 @@ def survey(
         containers=tuple(containers),
         networks=tuple(_network(each) for each in networks),
         volumes=[name for name, there in zip(external, found[len(names) :], strict=True) if there],
-        images={name: _platform(there) for name, there in zip(names, found, strict=False)},
+        images={
+            name: None if there is None else images.platform(there)
+            for name, there in zip(names, found, strict=False)
+        },
         swarm=(info.get("Swarm") or {}).get("LocalNodeState") == "active",
         ipv6_pools=any(":" in str(pool.get("Base")) for pool in info.get("DefaultAddressPools") or ()),
     )
@@ -85,10 +88,6 @@ def _network(listed: dict[str, Any]) -> EngineNetwork:
         listed.get("Scope", "local") == "local",
         (listed.get("Labels") or {}).get(identity.PROJECT) or "",
     )
-
-
-def _platform(found: dict[str, Any] | None) -> str | None:
-    return None if found is None else f"{found.get('Os')}/{found.get('Architecture')}"
 
 
 def _with_machine(

@@ -74,10 +74,9 @@ class Snapshot(NamedTuple):
 
 
 def serves(platform: str, wanted: str) -> bool:
-    """Return whether an image for one platform, "linux/amd64", is one for the platform that is wanted;
-    "" is for any.
+    """Return whether an image for one platform, "linux/amd64", is for the one that is wanted.
 
-    Names of architectures are those of the engine (containerd, platforms/database.go).
+    "" is for any. What architectures are called besides is in containerd's platforms/database.go.
     """
     if not platform:
         return True

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck import lint, preflight, start
+from composecheck import lint, start
 from composecheck.errors import (
     ComposecheckError,
     DeadlineError,
@@ -186,6 +186,8 @@ class Stack:
 
     def _look_ahead(self, names: Collection[str], on_findings: Callable[[lint.Report], object]) -> None:
         """Tell what is in the way on this engine; PreflightError where that stops the start."""
+        from composecheck import preflight  # which `down` has no use for
+
         found = preflight.examine(self.project, self.engine.survey(self.project, names), names)
         report = lint.tell_live(self.project, found, self._settings)
         if report.count("error"):

@@ -248,8 +248,8 @@ def test_python_gets_an_error_with_every_finding(folder, left, monkeypatch):
             WEB
             + f'    ports: ["{port}:80"]\n    volumes: [data:/data]\nvolumes: {{data: {{external: true}}}}\n'
         )
-        with pytest.raises(PreflightError) as raised:
-            Stack(folder.path / "compose.yml").up()
+        with Stack(folder.path / "compose.yml") as stack, pytest.raises(PreflightError) as raised:
+            stack.up()
     assert [d.rule for d in raised.value.diagnostics] == ["port-in-use", "missing-external-volume"]
     assert left() == []
 

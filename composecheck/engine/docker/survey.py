@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from docker.errors import APIError
+
 from composecheck import identity
 from composecheck.engine.docker import images, machine, resources
 from composecheck.snapshot import Container, EngineNetwork, HeldPort, Snapshot
@@ -34,7 +36,7 @@ def survey(
     jobs: list[Callable[[], Any]] = [
         partial(client.containers, all=True),
         client.networks,
-        *(partial(images.inspect, client, name) for name in names),
+        *(partial(_platform, client, name) for name in names),
         *(partial(resources.find_volume, client, name) for name in external),
     ]
     listed, networks, *found = workers.each(jobs)
@@ -45,10 +47,7 @@ def survey(
         containers=tuple(containers),
         networks=tuple(_network(each) for each in networks),
         volumes=[name for name, there in zip(external, found[len(names) :], strict=True) if there],
-        images={
-            name: None if there is None else images.platform(there)
-            for name, there in zip(names, found, strict=False)
-        },
+        images=dict(zip(names, found, strict=False)),
         swarm=(info.get("Swarm") or {}).get("LocalNodeState") == "active",
         ipv6_pools=any(":" in str(pool.get("Base")) for pool in info.get("DefaultAddressPools") or ()),
     )
@@ -77,6 +76,17 @@ def _name(listed: dict[str, Any]) -> str:
     """Return a container's own name; a link gives it others, below another's."""
     names = [name.removeprefix("/") for name in listed.get("Names") or ()]
     return next((name for name in names if "/" not in name), str(listed["Id"])[:12])
+
+
+def _platform(client: docker.APIClient, name: str) -> str | None:
+    """Return what an image is for, None for one that is not there; a name that is none is not asked for."""
+    try:
+        found = images.inspect(client, name)
+    except APIError as error:
+        if error.is_client_error():
+            return ""  # a check of the files says so
+        raise
+    return None if found is None else images.platform(found)
 
 
 def _network(listed: dict[str, Any]) -> EngineNetwork:

@@ -68,15 +68,17 @@ def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
         return False
     if word == "always":
         return True
-    wanted = service.node.get("platform")
-    if found is None or (
-        wanted is not None and wanted.value and not serves(platform(found), str(wanted.value))
-    ):
+    if found is None or (service.build is None and _is_for_another(service, found)):
         return True
     window = _WINDOWS.get(word)
     if word.startswith("every_"):
         window = parse_duration(word.removeprefix("every_"))
     return window is not None and time.time() > _tagged(found) + window
+
+
+def _is_for_another(service: Service, found: dict[str, Any]) -> bool:
+    wanted = service.node.get("platform")
+    return wanted is not None and bool(wanted.value) and not serves(platform(found), str(wanted.value))
 
 
 def platform(found: dict[str, Any]) -> str:

@@ -65,6 +65,18 @@ class EngineError(ComposecheckError):
     exit_code = 3
 
 
+class PreflightError(EngineError):
+    """What is in the way of a start on the engine at hand, seen before anything was created.
+
+    `diagnostics` holds everything that was found; the text has a line for each error.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        errors = [d for d in self.diagnostics if d.severity == "error"]
+        super().__init__("\n".join(f"{d.span}: {d.message}; {d.remedy}" for d in errors))
+
+
 class NotReadyError(ComposecheckError):
     """A stack that did not become ready; the text names the service, why, and what it blocked."""
 

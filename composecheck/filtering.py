@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from composecheck.rules import PARTIAL, rule
+from composecheck.rules import LIVE, PARTIAL, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,14 +33,15 @@ def tell(
     *,
     starting: bool = False,
     complete: bool = False,
+    live: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
     """Return the findings that are told, with the severity that the settings give them, and the suppressed.
 
     `sources` may have comments to suppress findings. For a project that is `starting`, nothing hides
     what docker compose refuses. `complete` says that nothing which is wrong can have hidden a finding:
-    then a suppression without one is a finding.
+    then a suppression without one is a finding; `live`, that an engine was asked.
     """
-    telling = _Telling(settings, project, starting=starting)
+    telling = _Telling(settings, project, starting=starting, live=live)
     if sources:
         from composecheck.suppression import Suppressions
 
@@ -65,11 +66,12 @@ def _nothing(_: Diagnostic) -> None:
 class _Telling:
     """Tells findings one by one, and takes note of what it does not tell."""
 
-    def __init__(self, settings: Settings, project: Project | None, *, starting: bool) -> None:
+    def __init__(self, settings: Settings, project: Project | None, *, starting: bool, live: bool) -> None:
         self.suppressed: list[Suppressed] = []
         self._settings = settings
         self._project = project
         self._starting = starting
+        self._live = live
         self._used: set[int] = set()  # the exceptions that have suppressed something, by their number
 
     def tell(
@@ -96,7 +98,7 @@ class _Telling:
 
     def ran(self, name: str) -> bool:
         """Return whether a rule has run, other than the one on suppressions that do nothing."""
-        return self._settings.enabled(name) and name != "unused-suppression"
+        return self._had_its_say(name) and name != "unused-suppression"
 
     def unused(self) -> Iterator[Diagnostic]:
         """Yield a note on each exception for this very project that has suppressed nothing."""
@@ -105,8 +107,11 @@ class _Telling:
             return
         own = settings.path.parent.resolve() == project.directory.resolve()
         for number, exemption in enumerate(settings.exceptions):
-            used = number in self._used or not all(map(settings.enabled, exemption.rules))
+            used = number in self._used or not all(map(self._had_its_say, exemption.rules))
             yield from exemption.unused(project, used=used, own=own)
+
+    def _had_its_say(self, name: str) -> bool:
+        return self._settings.enabled(name) and (self._live or name not in LIVE)
 
     def _always(self, found: Diagnostic) -> bool:
         """Return whether a finding is told whatever anybody says, as it is."""

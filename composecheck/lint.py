@@ -12,13 +12,16 @@ from composecheck.named import NamedTuple
 from composecheck.settings import Settings, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from os import PathLike
 
     from composecheck.diagnostic import Diagnostic
     from composecheck.project import Project
     from composecheck.source import Source
     from composecheck.suppression import Suppressed
+
+    # What an engine says of a project beforehand, None where it could not be asked.
+    Live = Callable[[Project], Iterable[Diagnostic] | None]
 
 # Where a part of the project could not be read, whatever refers to it would seem undefined.
 _NEED_ALL = (
@@ -49,7 +52,7 @@ class Report(NamedTuple):
     of its project; it is empty where there is only one. `suppressed` is what a comment or an
     exception keeps from being told; what was found by rules that do not run is in neither.
     `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
-    configuration.
+    configuration. `settings` are those that decided.
     """
 
     projects: tuple[Project | None, ...]
@@ -58,6 +61,7 @@ class Report(NamedTuple):
     owners: tuple[int, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     exit_code: int = 0
+    settings: Settings = Settings()
 
     @property
     def project(self) -> Project | None:
@@ -135,11 +139,13 @@ def examine(
     *,
     refused_only: bool = False,
     starting: bool = False,
+    live: Live | None = None,
 ) -> Report:
     """Load a project and run the rules, or only those on what docker compose refuses.
 
     For a project that is `starting`, what docker compose refuses is told whatever the comments and
-    the settings say. No rule is run where variables stand as they are written.
+    the settings say. No rule is run where variables stand as they are written. `live` gives what an
+    engine says of the project beforehand, None where it could not be asked.
     """
     settings, wrong = settle(options, config, given)
     if wrong:
@@ -173,6 +179,8 @@ def examine(
     faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
     new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
     every = [*diagnostics, *new]
+    asked = live(project) if live is not None else None
+    every += asked or ()
     if every:
         from composecheck.provenance import traced
 
@@ -180,8 +188,24 @@ def examine(
     files = len(project.files) + len(project.included)
     if refused_only:
         return _report(project, every, files)
-    told, suppressed = _told(every, settings, project, starting=starting, complete=not faults)
+    told, suppressed = _told(
+        every, settings, project, starting=starting, complete=not faults, live=asked is not None
+    )
     return _report(project, told, files, suppressed, settings)
+
+
+def tell_live(project: Project, found: Iterable[Diagnostic], settings: Settings) -> Report:
+    """Return the report of what an engine says of a project beforehand, by its settings and comments."""
+    from composecheck.rules import LIVE
+
+    every = list(found)
+    if every:
+        from composecheck.provenance import traced
+
+        every = traced(project.node, every)
+    told, suppressed = _told(every, settings, project)
+    told = [found for found in told if found.rule in LIVE]  # the comments' own faults are told by a check
+    return _report(project, told, len(project.files) + len(project.included), suppressed, settings)
 
 
 def _told(
@@ -191,6 +215,7 @@ def _told(
     *,
     starting: bool = False,
     complete: bool = False,
+    live: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
     """Return the findings that the settings and the comments of the files let be told, and the others."""
     sources: Iterable[Source] = (
@@ -203,7 +228,7 @@ def _told(
         return diagnostics, ()
     from composecheck.filtering import tell
 
-    return tell(diagnostics, settings, project, commented, starting=starting, complete=complete)
+    return tell(diagnostics, settings, project, commented, starting=starting, complete=complete, live=live)
 
 
 def _report(
@@ -217,7 +242,14 @@ def _report(
     failing = () if fail_on == "never" else _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
     findings = ordered(told)
     failed = any(diagnostic.severity in failing for diagnostic in findings)
-    return Report((project,), findings, files, suppressed=suppressed, exit_code=int(failed))
+    return Report(
+        (project,),
+        findings,
+        files,
+        suppressed=suppressed,
+        exit_code=int(failed),
+        settings=settings or Settings(),
+    )
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

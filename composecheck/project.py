@@ -12,7 +12,7 @@ from composecheck.dialect import COMPOSE_5
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from composecheck.dialect import Dialect
@@ -226,3 +226,13 @@ class Project(NamedTuple):
     dialect: Dialect = COMPOSE_5
     interpolated: bool = True  # False: variables, and what they stand in, are as they were written
     included: tuple[Source, ...] = ()  # files that `include` and `extends` name
+
+    def networks_of(self, services: Iterable[Service]) -> list[Network]:
+        """Return the networks that some services join."""
+        used = {key for service in services if not service.network_mode for key in service.networks}
+        return [network for key, network in self.networks.items() if key in used]
+
+    def volumes_of(self, services: Iterable[Service]) -> list[Volume]:
+        """Return the named volumes that some services mount."""
+        used = {mount.source for service in services for mount in service.mounts if mount.type == "volume"}
+        return [volume for key, volume in self.volumes.items() if key in used]

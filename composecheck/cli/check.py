@@ -15,6 +15,7 @@ from composecheck.settings import FailOn
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from composecheck.cli.fixing import Fixing
     from composecheck.lint import Report
@@ -33,6 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print what is found")
     parser.add_argument("-o", "--output", metavar="FILE",
                         help="write the report there, and print only its last line")  # fmt: skip
+    parser.add_argument(
+        "--live", action="store_true", help="ask the Docker Engine at hand too: ports, names, subnets, ..."
+    )
     parser.add_argument(
         "--notes", action="store_true", help="print notes as well, and do not only count them"
     )
@@ -53,6 +57,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; 1 if anything is that `--fail-on` names, 2 for a wrong configuration."""
+    if not arguments.live:
+        return _run(arguments)
+    from composecheck.cli.ask import Asker
+
+    with Asker() as arguments.live:
+        code = _run(arguments)
+    if arguments.live.trouble is not None:
+        raise arguments.live.trouble
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
     fixing: Fixing | None = None
     if arguments.fix or arguments.diff:
         from composecheck.cli.fixing import Fixing
@@ -81,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _examined(options: Options, arguments: argparse.Namespace) -> Report:
-    return examine(options, configuration(arguments), given(arguments))
+    return examine(options, configuration(arguments), given(arguments), live=arguments.live or None)
 
 
 def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Project | None:
@@ -90,6 +106,12 @@ def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Pro
     What docker compose refuses is an error here whatever the comments and the configuration say; with
     `refused_only` nothing else is.
     """
+    report = accepted(arguments, refused_only=refused_only)
+    return None if report is None else report.project
+
+
+def accepted(arguments: argparse.Namespace, *, refused_only: bool = False) -> Report | None:
+    """Return the report of a project that a command is to work on; None as `checked` does."""
     report = examine(
         project_options(arguments),
         configuration(arguments),
@@ -98,9 +120,15 @@ def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Pro
         starting=True,
     )
     if report.project is not None and not report.count("error"):
-        return report.project
+        return report
     _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)
     return None
+
+
+def printed(report: Report, write: Callable[[str], object]) -> None:
+    """Write a report where there is more in it than notes."""
+    if report.count("error") or report.count("warning"):
+        write(_text(report, color=wants_color(sys.stderr)))
 
 
 def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:

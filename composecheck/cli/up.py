@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from composecheck.cli.interrupt import INTERRUPTED, Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
+from composecheck.errors import PreflightError
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
 from composecheck.start import select
@@ -32,12 +33,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the stack; print each step, and at the end every service's state and addresses."""
-    from composecheck.cli.check import checked
+    from composecheck.cli.check import accepted, printed
 
-    project = checked(arguments)
-    if project is None:
+    report = accepted(arguments)
+    if report is None or report.project is None:
         return 2
-    stack = Stack.of(project)
+    project = report.project
+    stack = Stack.of(project, report.settings)
     names = select(project, arguments.services)
     try:
         with (
@@ -55,7 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
                 keep=arguments.keep,
                 on_event=shown.event,
                 on_progress=shown.progress,
+                on_findings=lambda seen: printed(seen, shown.found),
             )
+    except PreflightError as error:
+        printed(report._replace(diagnostics=error.diagnostics), say)
+        say("composecheck: nothing was started")
+        return error.exit_code
     except Interrupted as interrupted:
         return interrupted.exit_code
     addresses = {name: _addresses(stack, name) for name in names}

@@ -5,21 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from composecheck.clock import Clock
     from composecheck.event import Event
-    from composecheck.project import Probe, Service
+    from composecheck.project import Probe, Project, Service
+    from composecheck.snapshot import Snapshot
 
 
 class Engine(Protocol):
     """Docker, or the simulated one.
 
-    Requests return at once and never raise for what the engine answers: the answer is an Event
-    (`created` or `refused`, `started` or `refused`, and then whatever the container does).
+    Requests other than `survey` return at once and never raise for what the engine answers: the
+    answer is an Event (`created` or `refused`, `started` or `refused`, and then whatever the
+    container does).
     """
 
     @property
     def clock(self) -> Clock:
         """The clock that this engine's Events are on."""
+        ...
+
+    def survey(self, project: Project, services: Collection[str]) -> Snapshot:
+        """Return what stands on the engine before a start of some services; nothing is changed.
+
+        The one request that answers itself, and raises EngineError where it cannot.
+        """
         ...
 
     def create(self, service: Service, replica: int) -> None:

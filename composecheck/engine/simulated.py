@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from composecheck.clock import VirtualClock
 from composecheck.event import Event
 from composecheck.schedule import effective, probing, restart_pause, restarts_again
+from composecheck.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from composecheck.event import Observed
-    from composecheck.project import Image, Probe, Service
+    from composecheck.project import Image, Probe, Project, Service
 
 NEVER = math.inf
 
@@ -80,10 +81,12 @@ class SimulatedEngine:
         self,
         behaviours: Mapping[str, Behaviour] | None = None,
         images: Mapping[str, Image | None] | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.clock = VirtualClock()
         self._behaviours = behaviours or {}
         self._images = images or {}
+        self._snapshot = snapshot
         self._containers: dict[tuple[str, int], _Container] = {}
         self._agenda: list[tuple[float, int, Callable[[], Event | None]]] = []
         self._count = 0
@@ -91,6 +94,10 @@ class SimulatedEngine:
     def image(self, service: Service) -> Image | None:
         """Return what was said of the service's image."""
         return self._images.get(service.name)
+
+    def survey(self, _project: Project, _services: Collection[str]) -> Snapshot:
+        """Return what was said of the engine; an empty one has room for everything."""
+        return self._snapshot if self._snapshot is not None else Snapshot()
 
     def create(self, service: Service, replica: int) -> None:
         """Make a container after the time that this takes."""

@@ -40,6 +40,10 @@ class Live:
         """Show a step before or after the start: an image pulled, a network made or removed."""
         self._step = f"{name}  {text}"
 
+    def found(self, text: str) -> None:
+        """Print what was found before the start, above the services."""
+        self._live.console.print(Text.from_ansi(text))
+
     def event(self, event: Event) -> None:
         """Show one step of one service."""
         if event.service in self._last and describe(event):

@@ -35,6 +35,10 @@ class Plain:
         """Print a step before or after the start: an image pulled, a network made or removed."""
         self._write(f"         {name}  {text}")
 
+    def found(self, text: str) -> None:
+        """Print what was found before the start."""
+        self._write(text)
+
     def event(self, event: Event) -> None:
         """Print one step of one service."""
         line = describe(event)

@@ -1,7 +1,8 @@
 """The rules: one module each, whose docstring is its manual and whose examples are its tests.
 
 A rule's id is its module's name in kebab case. A module has `SEVERITY`, `REFUSED` (whether
-docker compose refuses such a file) and, unless the loader makes the finding, `check(context)`.
+docker compose refuses such a file) and, unless the loader or the preflight makes the finding,
+`check(context)`.
 This index says without importing them when each can fire at all.
 """
 
@@ -183,9 +184,20 @@ SETTINGS = (
     "suppression-without-reason",
     "unused-suppression",
 )
+# What only an engine can tell, asked before a start: `composecheck.preflight` finds it.
+LIVE = (
+    "container-name-in-use",
+    "engine-too-old",
+    "image-not-available",
+    "low-disk-space",
+    "missing-external-network",
+    "missing-external-volume",
+    "port-in-use",
+    "subnet-in-use",
+)
 # Rules that a configuration has to switch on.
 OFF = frozenset(("guarded-by-restart",))
-IDS = tuple(sorted((*CHECKS, *LOADER, *SETTINGS)))
+IDS = tuple(sorted((*CHECKS, *LIVE, *LOADER, *SETTINGS)))
 
 
 class Edge(NamedTuple):

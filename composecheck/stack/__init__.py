@@ -13,10 +13,12 @@ from composecheck.errors import (
     EngineError,
     LoadError,
     NotReadyError,
+    PreflightError,
     SourceError,
     UsageError,
 )
 from composecheck.redact import mask, secrets_of, visible
+from composecheck.settings import Settings
 from composecheck.source import read
 from composecheck.stack.failure import explain
 
@@ -101,17 +103,18 @@ class Stack:
         )
         if report.project is None or any(d.severity == "error" for d in report.diagnostics):
             raise LoadError(report.diagnostics)
-        self._begin(report.project)
+        self._begin(report.project, report.settings)
 
     @classmethod
-    def of(cls, project: Project) -> Stack:
-        """Return the Stack of a Project that has been loaded and checked already."""
+    def of(cls, project: Project, settings: Settings | None = None) -> Stack:
+        """Return the Stack of a Project that has been loaded and checked already, by some settings."""
         stack = cls.__new__(cls)
-        stack._begin(project)
+        stack._begin(project, settings or Settings())
         return stack
 
-    def _begin(self, project: Project) -> None:
+    def _begin(self, project: Project, settings: Settings) -> None:
         self.project = project
+        self._settings = settings
         self.events: list[Event] = []
         self.ending = False  # the start is over, one way or the other
         self._engine: DockerEngine | None = None
@@ -134,12 +137,14 @@ class Stack:
         keep: bool = False,
         on_event: Callable[[Event], object] = lambda _: None,
         on_progress: Callable[[str, str], object] = lambda _name, _text: None,
+        on_findings: Callable[[lint.Report], object] = lambda _: None,
     ) -> Stack:
         """Start the services and their dependencies in readiness order; return when all are ready.
 
         `timeout` is one deadline in seconds for all of them, from the moment that the images are
         at hand. Raises NotReadyError as soon as one can no longer become ready, DeadlineError at
-        the deadline, UnsupportedError for what cannot be done as Compose would, EngineError. What
+        the deadline, UnsupportedError for what cannot be done as Compose would, PreflightError for
+        what is in the way on this engine (what is not is told to `on_findings`), EngineError. What
         this call created is then removed, unless `keep`.
         """
         names = start.select(self.project, [services] if isinstance(services, str) else services)
@@ -158,6 +163,7 @@ class Stack:
             with _masked(secrets):
                 engine.begin(self.project.name, progress)
                 engine.preflight(self.project, names, progress)
+                self._look_ahead(names, on_findings)
                 engine.prepare(self.project, names, progress)
             images = {name: engine.image(self.project.services[name]) for name in names}
             run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
@@ -177,6 +183,17 @@ class Stack:
                 engine.undo(progress)
             engine.settle()
         return self
+
+    def _look_ahead(self, names: Collection[str], on_findings: Callable[[lint.Report], object]) -> None:
+        """Tell what is in the way on this engine; PreflightError where that stops the start."""
+        from composecheck import preflight  # which `down` has no use for
+
+        found = preflight.examine(self.project, self.engine.survey(self.project, names), names)
+        report = lint.tell_live(self.project, found, self._settings)
+        if report.count("error"):
+            raise PreflightError(report.diagnostics)
+        if report.diagnostics:
+            on_findings(report)
 
     def down(
         self,

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import pytest
 
-from composecheck import rules
+from composecheck import preflight, rules
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.settings import Settings
+
+from .engine_yml import snapshot
 
 FENCE = re.compile(r"^```(\w+)[ ]?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"#\s((?:[a-z]+(?:-[a-z]+)*)(?:,\s*[a-z]+(?:-[a-z]+)*)*)$")
@@ -33,11 +35,14 @@ def sections(name):
 
 def examples():
     for name in rules.IDS:
+        there = None
         for number, (heading, body) in enumerate(sections(name)):
-            files = {}
+            # What stands on an engine stands there until another one is described.
+            files = {"engine.yml": there} if there else {}
             for language, path, text in FENCE.findall(body):
                 files[path or {"yaml": "compose.yml"}[language]] = text
-            if files:
+            there = files.get("engine.yml")
+            if files.keys() - {"engine.yml"}:
                 yield Example(name, heading, number, files)
 
 
@@ -53,12 +58,21 @@ def found(example, folder):
     write(example, folder)
     generation = getattr(rules.rule(example.rule), "COMPOSE", "5")
     chosen = Settings(select=(example.rule,)) if example.rule in rules.OFF else None
-    report = examine(Options(folder=folder, environment={}, compose=generation), given=chosen)
+    options = Options(folder=folder, environment={}, compose=generation)
+    report = examine(options, given=chosen, live=engine(example))
     return {
         (Path(d.span.source.path).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
         for d in report.diagnostics
         if d.rule == example.rule
     }
+
+
+def engine(example):
+    """Return what the engine of `engine.yml` says of a project, None where the example has none."""
+    if "engine.yml" not in example.files:
+        return None
+    seen = snapshot(example.files["engine.yml"])
+    return lambda project: preflight.examine(project, seen)
 
 
 def marks(example):

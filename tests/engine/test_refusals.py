@@ -135,20 +135,6 @@ def test_an_image_that_cannot_be_pulled_names_it_and_its_place(bench, left):
     assert left() == []
 
 
-def test_external_networks_and_volumes_must_exist(bench):
-    text = f"""services:
-  a:{SLEEPER}
-    networks: [n]
-    volumes: [{{type: volume, source: v, target: /v}}]
-networks: {{n: {{external: true, name: {bench.name}-n}}}}
-volumes: {{v: {{external: true, name: {bench.name}-v}}}}
-"""
-    with pytest.raises(EngineError) as raised:
-        bench.engine().preflight(bench.load(text), ["a"])
-    assert f"docker network create {bench.name}-n" in str(raised.value)
-    assert f"docker volume create {bench.name}-v" in str(raised.value)
-
-
 def test_external_networks_are_joined_and_never_removed(bench, docker_engine):
     network = docker_engine.networks.create(f"{bench.name}-n")
     try:

@@ -27,6 +27,7 @@ from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.standing import Standing, differences, list_standing
 from composecheck.engine.docker.stream import EventStream
 from composecheck.engine.docker.support import unsupported
+from composecheck.engine.docker.survey import is_local, survey
 from composecheck.engine.docker.trouble import ProbeResult, Trouble, logs, look, refusal
 from composecheck.engine.docker.workers import Workers
 from composecheck.errors import EngineError, UnsupportedError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.project import Image, Probe, Project, Service
+    from composecheck.snapshot import Snapshot
 
 # The engine's throughput stops growing at two or three requests at once.
 CONCURRENCY = 4
@@ -106,21 +108,24 @@ class DockerEngine:
         """Refuse, before anything is created, what cannot be done as Compose would.
 
         What a killed run left is removed first. Raises UnsupportedError with every key that is not
-        supported and everything that exists and differs from the file, EngineError where an
-        external network or volume is missing.
+        supported and everything that exists and differs from the file.
         """
         services = [project.services[name] for name in names]
         built = [service.name for service in services if self._may_be_built(project, service)]
         refusals = unsupported(project, services, self._api_version, built)
         if refusals:
             raise UnsupportedError("\n".join(f"{node.place}: {text}" for node, text in refusals))
-        missing = resources.missing_external(self._client, project, services)
-        if missing:
-            raise EngineError("\n".join(missing))
         self.sweep(project.name, progress)
         changed = list(differences(self._client, project, names))
         if changed:
             raise UnsupportedError("\n".join(changed))
+
+    @reported()
+    def survey(self, project: Project, services: Collection[str]) -> Snapshot:
+        """Return what stands on the engine and, where it is this machine's, on the machine."""
+        named = [project.services[name] for name in services]
+        local = is_local(self._url, self._info)
+        return survey(self._client, self._workers, project, named, info=self._info, local=local)
 
     @reported()
     def prepare(
@@ -138,7 +143,7 @@ class DockerEngine:
         self._images_of(services, progress)
         self._marker = self._marker or marker.Marker(self.run, self._engine_id, project.name)
         self._stream = EventStream(self._client, project.name, self._hear, self._lost)
-        for network in resources.networks_of(project, services):
+        for network in project.networks_of(services):
             if not network.external and resources.find_network(self._client, network.name) is None:
                 labels = identity.network_labels(project, network) | self._own_labels
                 self._make(
@@ -146,7 +151,7 @@ class DockerEngine:
                     partial(resources.create_network, self._client, network, labels),
                 )
                 progress(f"network {network.name}", "created")
-        for volume in resources.volumes_of(project, services):
+        for volume in project.volumes_of(services):
             if not volume.external and resources.find_volume(self._client, volume.name) is None:
                 labels = identity.volume_labels(project, volume) | self._own_labels
                 self._make(
@@ -516,8 +521,13 @@ class DockerEngine:
         return str(self._client.api_version)
 
     @cached_property
+    def _info(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._client.info()
+        return found
+
+    @property
     def _engine_id(self) -> str:
-        return str(self._client.info().get("ID") or self._url)
+        return str(self._info.get("ID") or self._url)
 
     @property
     def _own_labels(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from docker.errors import APIError, NotFound
 from composecheck import identity
 from composecheck.errors import EngineError
 from composecheck.project import Healthcheck, Image
+from composecheck.snapshot import serves
 from composecheck.units import parse_duration
 
 if TYPE_CHECKING:
@@ -60,19 +61,34 @@ def _healthcheck(said: dict[str, Any] | None) -> Healthcheck | None:
 
 
 def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
-    """Whether an image is to be pulled, by `pull_policy`."""
+    """Whether an image is to be pulled, by `pull_policy`; one for another platform is as good as none."""
     policy = service.node.get("pull_policy")
     word = str(policy.value) if policy is not None and policy.value else "missing"
     if service.image is None or word in {"never", "build"}:
         return False
     if word == "always":
         return True
-    if found is None:
+    if found is None or (service.build is None and _is_for_another(service, found)):
         return True
     window = _WINDOWS.get(word)
     if word.startswith("every_"):
         window = parse_duration(word.removeprefix("every_"))
     return window is not None and time.time() > _tagged(found) + window
+
+
+def _is_for_another(service: Service, found: dict[str, Any]) -> bool:
+    wanted = service.node.get("platform")
+    return wanted is not None and bool(wanted.value) and not serves(platform(found), str(wanted.value))
+
+
+def platform(found: dict[str, Any]) -> str:
+    """Return what an image is for, such as "linux/amd64"; "" where it may be for others as well.
+
+    containerd's store of images (its snapshotter is "overlayfs") keeps several under one name.
+    """
+    if found.get("Descriptor") or (found.get("GraphDriver") or {}).get("Name") == "overlayfs":
+        return ""
+    return f"{found.get('Os')}/{found.get('Architecture')}"
 
 
 def _tagged(found: dict[str, Any]) -> float:

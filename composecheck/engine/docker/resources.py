@@ -11,23 +11,9 @@ from composecheck.dump.types import NETWORK, VOLUME, read
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import docker
 
     from composecheck.project import Network, Project, Service, Volume
-
-
-def networks_of(project: Project, services: Iterable[Service]) -> list[Network]:
-    """Return the networks that some services join."""
-    used = {key for service in services if not service.network_mode for key in service.networks}
-    return [network for key, network in project.networks.items() if key in used]
-
-
-def volumes_of(project: Project, services: Iterable[Service]) -> list[Volume]:
-    """Return the named volumes that some services mount."""
-    used = {mount.source for service in services for mount in service.mounts if mount.type == "volume"}
-    return [volume for key, volume in project.volumes.items() if key in used]
 
 
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:
@@ -96,27 +82,10 @@ def _ipam(said: dict[str, Any]) -> Any:
     return {"Driver": said.get("driver") or "default", "Config": pools}
 
 
-def missing_external(client: docker.APIClient, project: Project, services: list[Service]) -> list[str]:
-    """Return what is wrong with external networks and volumes: each must exist."""
-    wrong = [
-        f"{network.node.place}: network '{network.name}' is external and does not exist; "
-        f"create it with `docker network create {network.name}`"
-        for network in networks_of(project, services)
-        if network.external and find_network(client, network.name) is None
-    ]
-    wrong += [
-        f"{volume.node.place}: volume '{volume.name}' is external and does not exist; "
-        f"create it with `docker volume create {volume.name}`"
-        for volume in volumes_of(project, services)
-        if volume.external and find_volume(client, volume.name) is None
-    ]
-    return wrong
-
-
 def changed_resources(client: docker.APIClient, project: Project, services: list[Service]) -> list[str]:
     """Return the networks and volumes that exist and are not what the file says."""
     changed: list[str] = []
-    for network in networks_of(project, services):
+    for network in project.networks_of(services):
         there = None if network.external else find_network(client, network.name)
         labels = (there or {}).get("Labels") or {}
         recorded = labels.get(identity.CONFIG_HASH)
@@ -127,7 +96,7 @@ def changed_resources(client: docker.APIClient, project: Project, services: list
             )
         elif recorded and recorded not in identity.network_hashes(network):
             changed.append(f"{network.node.place}: network '{network.name}' differs from the file")
-    for volume in volumes_of(project, services):
+    for volume in project.volumes_of(services):
         there = None if volume.external else find_volume(client, volume.name)
         recorded = ((there or {}).get("Labels") or {}).get(identity.CONFIG_HASH)
         if recorded and recorded != identity.volume_hash(volume):

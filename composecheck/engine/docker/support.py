@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from docker.utils import version_lt
-
-from composecheck import identity
+from docker.utils import version_gte
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -92,7 +90,7 @@ def unsupported(
     """Return everything that cannot be carried out; `built` names the services whose image is to be built."""
     found: list[Refusal] = []
     for service in services:
-        found += _service(project, service, api_version)
+        found += _service(project, service)
         if service.name in built and service.build is not None:
             found += _unknown(service.build.node, _BUILD, "build", "the classic builder does not know it")
     for key in {key for service in services for key in service.networks}:
@@ -102,59 +100,40 @@ def unsupported(
     return sorted(found, key=lambda refusal: (refusal.node.place.source.path, *refusal.node.place[1:]))
 
 
-def _service(project: Project, service: Service, api: str) -> Iterator[Refusal]:
+def _service(project: Project, service: Service) -> Iterator[Refusal]:
     where = f"service '{service.name}'"
     for key, node in service.node.mapping.items():
         if key not in _DONE | _NOT_OF_UP | {"build", "deploy"} and not key.startswith("x-"):
             yield Refusal(node, f"{where}: '{key}' {_SERVICE.get(key, _LATER)}")
-    yield from _healthcheck(service, where, api)
-    yield from _attachments(service, where, api)
+    yield from _healthcheck(service, where)
+    yield from _attachments(service, where)
     volumes = service.node.get("volumes")
     for node in volumes.items if volumes is not None else ():
-        yield from _mount(node, where, api)
+        yield from _mount(node, where)
     yield from _files(project, service, where)
     deploy = service.node.get("deploy")
     if deploy is not None:
         yield from _unknown(deploy, _DEPLOY, f"{where}: deploy", _LATER)
 
 
-def _healthcheck(service: Service, where: str, api: str) -> Iterator[Refusal]:
+def _healthcheck(service: Service, where: str) -> Iterator[Refusal]:
     node = service.node.get("healthcheck", "start_interval")
-    if node is None:
-        return
-    if version_lt(api, "1.44"):
-        yield Refusal(node, f"{where}: 'start_interval' needs Docker Engine 25 or later")
-    elif service.node.get("healthcheck", "start_period") is None:
+    if node is not None and service.node.get("healthcheck", "start_period") is None:
         yield Refusal(node, f"{where}: 'start_interval' needs 'start_period' beside it")
 
 
-def _attachments(service: Service, where: str, api: str) -> Iterator[Refusal]:
+def _attachments(service: Service, where: str) -> Iterator[Refusal]:
     networks = service.node.get("networks")
-    entries = {} if networks is None else networks.mapping
-    first = identity.by_priority(service.networks)[:1]
-    for key, entry in entries.items():
+    for key, entry in ({} if networks is None else networks.mapping).items():
         yield from _unknown(entry, _ATTACHMENT, f"{where}: networks.{key}", _LATER)
-        needs = {"interface_name": ("1.49", "28.1"), "gw_priority": ("1.48", "28")}
-        if [key] != first:
-            needs["mac_address"] = ("1.44", "25")
-        for option, (version, engine) in needs.items():
-            node = entry.get(option)
-            if node is not None and version_lt(api, version):
-                yield Refusal(node, f"{where}: '{option}' needs Docker Engine {engine} or later")
 
 
-def _mount(node: Node, where: str, api: str) -> Iterator[Refusal]:
+def _mount(node: Node, where: str) -> Iterator[Refusal]:
     kind = node.get("type")
     if kind is not None and kind.value not in _MOUNT_TYPES:
         yield Refusal(kind, f"{where}: a volume of type '{kind.value}' {_LATER}")
         return
     yield from _unknown(node, _MOUNT, f"{where}: volumes", _LATER)
-    subpath = node.get("volume", "subpath")
-    if subpath is not None and version_lt(api, "1.45"):
-        yield Refusal(subpath, f"{where}: 'subpath' needs Docker Engine 26 or later")
-    recursive = node.get("bind", "recursive")
-    if recursive is not None and recursive.value in {"writable", "readonly"} and version_lt(api, "1.44"):
-        yield Refusal(recursive, f"{where}: 'recursive: {recursive.value}' needs Docker Engine 25 or later")
 
 
 def _files(project: Project, service: Service, where: str) -> Iterator[Refusal]:
@@ -188,11 +167,9 @@ def _network(node: Node, api: str) -> Iterator[Refusal]:
     if options is not None:
         yield Refusal(options, f"'ipam.options' {_LATER}; Compose 2.40 ignores it")
     ipv4 = node.get("enable_ipv4")
-    if ipv4 is not None and ipv4.value is False:
-        older = version_lt(api, "1.47")
-        yield Refusal(
-            ipv4, "'enable_ipv4: false' " + ("needs Docker Engine 27.4 or later" if older else _LATER)
-        )
+    # An older engine ignores it, as the preflight says.
+    if ipv4 is not None and ipv4.value is False and version_gte(api, "1.47"):
+        yield Refusal(ipv4, f"'enable_ipv4: false' {_LATER}")
 
 
 def _unknown(node: Node, known: Collection[str], where: str, why: str) -> Iterator[Refusal]:

@@ -1,0 +1,47 @@
+"""The engine at hand, asked about projects that are checked: `check --live`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+from composecheck.errors import EngineError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.engine.docker import DockerEngine
+    from composecheck.project import Project
+
+
+class Asker:
+    """Asks one engine about any number of projects; `trouble` is why it could not be asked."""
+
+    def __init__(self) -> None:
+        self.trouble: EngineError | None = None
+        self._engine: DockerEngine | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Asker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def __call__(self, project: Project) -> list[Diagnostic] | None:
+        """Return what is in the way of a project's start; None where no engine says so."""
+        if self.trouble is not None:
+            return None
+        from composecheck.engine.docker import connect
+        from composecheck.preflight import examine
+
+        try:
+            if self._engine is None:
+                self._engine = self._open.enter_context(closing(connect()))
+            return list(examine(project, self._engine.survey(project, list(project.services))))
+        except EngineError as error:
+            self.trouble = error
+            return None

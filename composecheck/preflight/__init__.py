@@ -1,0 +1,38 @@
+"""What an engine can say of a start beforehand: a Project held against a Snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.preflight import disk, images, names, ports, resources, subnets, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from composecheck.diagnostic import Diagnostic
+    from composecheck.project import Project
+    from composecheck.snapshot import Snapshot
+
+
+def examine(
+    project: Project, snapshot: Snapshot, services: Collection[str] | None = None
+) -> Iterator[Diagnostic]:
+    """Yield what is in the way of a start of some services, or of all that are enabled.
+
+    What belongs to the very project is in nobody's way. Between this and the start the engine may
+    change; what it refuses then, it says itself.
+    """
+    started = [s for name, s in project.services.items() if services is None or name in services]
+    for find in (
+        ports.taken,
+        subnets.overlapping,
+        resources.missing,
+        images.unavailable,
+        names.taken,
+        versions.too_old,
+    ):
+        yield from find(project, started, snapshot)
+    yield from disk.low(project, snapshot)
+
+
+__all__ = ["examine"]

@@ -1,0 +1,64 @@
+"""Images that are not there and may not be pulled, and those that will be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck import identity
+from composecheck.diagnostic import Diagnostic, Related
+from composecheck.snapshot import serves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from composecheck.project import Project, Service
+    from composecheck.snapshot import Snapshot
+
+_FORBID = ("never", "build")
+
+
+def unavailable(project: Project, services: Sequence[Service], snapshot: Snapshot) -> Iterator[Diagnostic]:
+    """Yield each image that the engine does not have, or has for another platform, and cannot build."""
+    if snapshot.images is None:
+        return
+    built = {identity.image_name(project, s) for s in services if s.build is not None}
+    for service in services:
+        if service.image and service.image not in built and service.replicas > 0:
+            lack = _lack(service, snapshot.images)
+            if lack:
+                yield _finding(service, lack)
+
+
+def _lack(service: Service, images: Mapping[str, str | None]) -> str:
+    """Return what is wrong with the image that is there, "" for nothing."""
+    there = images.get(service.image or "")
+    if there is None:
+        return "is not on this engine"
+    wanted = service.node.get("platform")
+    if wanted is not None and wanted.value and not serves(there, str(wanted.value)):
+        return f"is on this engine for {there}, not for {wanted.value}"
+    return ""
+
+
+def _finding(service: Service, lack: str) -> Diagnostic:
+    policy = service.node.get("pull_policy")
+    forbidden = policy is not None and policy.value in _FORBID
+    message = f"image '{service.image}' of service '{service.name}' {lack}"
+    if policy is None or not forbidden:
+        return Diagnostic(
+            "image-not-available",
+            "note",
+            f"{message}: it will be pulled",
+            service.place_of("image").span,
+            remedy="`docker compose pull` does so beforehand",
+            service=service.name,
+        )
+    return Diagnostic(
+        "image-not-available",
+        "error",
+        f"{message}, and 'pull_policy: {policy.value}' forbids to pull it",
+        service.place_of("image").span,
+        remedy=f"`docker pull {service.image}`, build it, or take 'pull_policy' out",
+        service=service.name,
+        related=(Related(policy.span, "forbidden here"),),
+    )

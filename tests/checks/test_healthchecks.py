@@ -512,15 +512,17 @@ def test_fix_makes_it_tcp_where_that_is_all(tmp_path, image, test, mended):
     file = tmp_path / "compose.yml"
     file.write_text(f"services:\n  s:\n    image: {image}\n    healthcheck:\n      test: {test}\n")
     report = examine(Options(folder=tmp_path, environment={}))
-    making = next(d.fix for d in report.diagnostics if d.rule == "healthcheck-too-early")
-    fix = making()
+    fix = next(d.fix for d in report.diagnostics if d.rule == "healthcheck-too-early")()
     if mended is None:
         assert fix is None
     else:
         (edit,) = fix.edits
         at, line = edit.span.column - 1, file.read_text().split("\n")[edit.span.line - 1]
         assert line[:at] + edit.text + line[at:] == f"      test: {mended}"
-        assert list(fix.changes) == [("services", "s", "healthcheck", "test")]
+        file.write_text(file.read_text().replace(line, f"      test: {mended}"))
+        project = examine(Options(folder=tmp_path, environment={})).project
+        path = ("services", "s", "healthcheck", "test")
+        assert fix.changes == {path: list(project.services["s"].healthcheck.test)}
 
 
 CURL = "curl -f http://localhost:8000 || exit 1"

@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.guards.restart import restart_policy
-from composecheck.guards.shell import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,7 @@ _ENDING = frozenset(
     wget mysqladmin mariadb-admin getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
 )
 # Commands that do one thing and end with these arguments: a word and what may come right after it.
-_TASKS = re.compile(
+_TASKS = (
     r"(?:^|[\s/])(?:"
     r"manage\.py\s+(?:migrate|collectstatic|loaddata|createsuperuser|makemigrations|createcachetable|check|test)"
     r"|(?:rails|rake|sequelize|sequelize-cli)\s+db:[\w:]+"
@@ -35,17 +34,22 @@ _TASKS = re.compile(
     r"|typeorm\s+(?:migration:run|schema:sync)"
     r"|artisan\s+(?:migrate|db:seed|key:generate|optimize|storage:link)\S*"
     r"|doctrine:migrations:migrate|ecto\.(?:migrate|setup|create)"
-    r"|(?:npm|yarn|pnpm)\s+(?:run\s+)?(?:migrate|migrations?|seed|build|install|ci|db:\w+)\S*"
+    r"|(?:npm|yarn|pnpm)\s+(?:run\s+)?(?:migrate|migrations?|seed|build|install|ci|db:(?:migrate|seed|setup))"
     r"|kafka-topics(?:\.sh)?\s+.*--create"
     r"|mc\s+(?:alias|mb|config|policy|anonymous|cp|mirror|admin|ready|ilm)"
     r"|migrate\s+.*(?:-path|-source|-database)\s*.*\b(?:up|goto|down|force)\b"
-    r"|(?:mysql|mariadb)\s+.*(?:-e\b|--execute)|mongosh?\s+.*(?:--eval|\.js\b)|redis-cli\s+.*\S"
+    r"|(?:mysql|mariadb)\s+.*(?:-e\b|--execute)|mongosh?\s+.*(?:--eval|\.js\b)"
     r"|vault\s+(?:kv|write|policy|secrets|auth)|bundle\s+install|composer\s+install|pip\s+install"
     r"|nats\s+(?:stream|kv)\s+add|terraform\s+(?:apply|init)|dotnet\s+ef\s+database\s+update"
     r")(?=\s|$|;|&)"
 )
+# One of these is in each of them; without any there is nothing to look for.
+_IN_TASKS = tuple(
+    """manage.py rails rake sequelize flask prisma knex typeorm artisan doctrine: ecto. npm yarn pnpm kafka-topics
+    mc migrate mysql mariadb mongo vault install nats terraform dotnet""".split()  # noqa: SIM905 - words
+)
 # What only waits, and then becomes what comes behind `--`.
-_WRAPPERS = re.compile(r"(?:.*/)?(?:wait-for(?:-it)?(?:\.sh)?|dockerize|wait4x|wait-on)")
+_WRAPPERS = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "dockerize", "wait4x", "wait-on")
 # Programs that serve until they are stopped, unless they are only asked what they are.
 _SERVING = frozenset(
     """apache2-foreground daphne etcd gunicorn haproxy httpd-foreground hypercorn mariadbd memcached
@@ -91,6 +95,8 @@ def _told(words: Sequence[str]) -> bool | None:
     script = _script(words)
     if script is None:
         return _command(words)
+    from composecheck.guards.shell import read
+
     read_script = read(script)
     commands = read_script.commands
     for loop in read_script.loops:
@@ -106,19 +112,23 @@ def _told(words: Sequence[str]) -> bool | None:
 def _command(words: Sequence[str]) -> bool | None:
     """Return whether one command ends, None where that is not sure."""
     words = [*words]
-    while words and (words[0] in _MEANINGLESS or _ASSIGNMENT.fullmatch(words[0])):
+    while words and (words[0] in _MEANINGLESS or _is_assignment(words[0])):
         del words[0]
     program = words[0].rpartition("/")[2] if words else ":"
-    if words and _WRAPPERS.fullmatch(words[0]):
+    if program in _WRAPPERS:
         if "--" in words:
             return _command(words[words.index("--") + 1 :])
         # dockerize alone takes a command without it.
-        return None if "dockerize" in words[0] else True
+        return None if program == "dockerize" else True
     if _goes_on(program, words[1:]):
         return False
     if program in _SHELLS and _script(words) is not None:
         return _told(words)
-    return True if program in _ENDING or _TASKS.search(" ".join(words)) else None
+    return True if program in _ENDING or _is_task(" ".join(words)) else None
+
+
+def _is_task(line: str) -> bool:
+    return any(word in line for word in _IN_TASKS) and re.search(_TASKS, line) is not None
 
 
 def _goes_on(program: str, arguments: Sequence[str]) -> bool:
@@ -130,7 +140,9 @@ def _goes_on(program: str, arguments: Sequence[str]) -> bool:
     return program in _SERVING and _ASKED.isdisjoint(arguments)
 
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
 
 
 def _script(words: Sequence[str]) -> str | None:

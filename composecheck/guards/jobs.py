@@ -45,8 +45,8 @@ _TASKS = (
 )
 # One of these is in each of them; without any there is nothing to look for.
 _IN_TASKS = tuple(
-    """manage.py rails rake sequelize flask prisma knex typeorm artisan doctrine: ecto. npm yarn pnpm kafka-topics
-    mc migrate mysql mariadb mongo vault install nats terraform dotnet""".split()  # noqa: SIM905 - words
+    """manage.py rails rake sequelize flask prisma knex typeorm artisan doctrine: ecto. npm yarn
+    pnpm kafka-topics mc migrate mysql mariadb mongo vault install nats terraform dotnet""".split()  # noqa: SIM905 - words
 )
 # What only waits, and then becomes what comes behind `--`.
 _WRAPPERS = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "dockerize", "wait4x", "wait-on")

@@ -6,9 +6,10 @@ All times are seconds after the start of the container, or of the dependency.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.guards.restart import restart_policy
+from composecheck.named import NamedTuple
 from composecheck.project import DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from composecheck.named import NamedTuple
 from composecheck.source import Span
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from composecheck.dockerfile.parse import instruction
+from composecheck.named import NamedTuple
 from composecheck.node import Node
 from composecheck.project import Healthcheck
 from composecheck.units import parse_duration

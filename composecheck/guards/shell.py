@@ -8,7 +8,9 @@ it does not call waiting.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

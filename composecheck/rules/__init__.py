@@ -594,6 +594,8 @@ def _hosts(context: Context, there: set[str]) -> Iterator[str]:
 
 def _outside_services(project: Project) -> set[str]:
     there = {f"top-level {key}" for key in project.node.mapping}
+    if project.networks.keys() <= {"default"}:
+        there.discard("top-level networks")  # the one that every project has
     if project.disabled:
         there.add("left out")
     for network in project.networks.values():

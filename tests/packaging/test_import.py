@@ -28,15 +28,16 @@ RARE = {
 CLEAN = """
 services:
   web:
-    image: nginx
+    image: nginx:1.27
     ports: ["8080:80"]
     depends_on:
       db:
         condition: service_healthy
   db:
-    image: postgres
+    image: pg:16
     healthcheck:
       test: ["CMD", "pg_isready", "-h", "127.0.0.1"]
+      interval: 2s
 """
 
 

@@ -4,11 +4,12 @@
 Reports a port of the host that is published twice: by two services, by one twice, or by one that
 runs several times. Ports are the same if their protocol is and their addresses overlap: no address
 means all, `0.0.0.0` all of IPv4, `::` all of IPv6. Of a range the engine takes any port that is
-free: it is an error where too few are left, and a warning where it may take one that another
-service needs. A program in the host's network (`network_mode: host`) takes the ports that it
-listens on: those that its service says (`ports`, `expose`), else the one that its image is known
-for, unless its command or environment may change that. This is a warning. Services whose profiles
-exclude each other do not count, and for one that the active profiles leave out it is a warning.
+free: it is an error where too few are left, for its replicas or for several ranges that overlap,
+and a warning where it may take one that another service needs. A program in the host's network
+(`network_mode: host`) takes the ports that it listens on: those that its service says (`ports`,
+`expose`), else the one that its image is known for, unless its command or environment may change
+that. This is a warning. Services whose profiles exclude each other do not count, and for one that
+the active profiles leave out it is a warning.
 
 ## Why is this bad?
 The second one to start fails: "port is already allocated". Which one that is changes from run to
@@ -168,6 +169,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             taken = Taken(context, [claim for claim in fixed if not claim.hosted])
             for claim in ranges:
                 yield from _range(context, claim, taken)
+            yield from _crowds(context, ranges, taken)
 
 
 def _claims(context: Context, service: Service) -> Iterator[Claim]:
@@ -380,6 +382,7 @@ class Taken:
                     active[key][claim.first] = None
                     if not claim.service.profiles:
                         always[key][claim.first] = None
+        self._ports = active
         self._numbers = {key: list(claims) for key, claims in self._by_key.items()}
         self._active, self._always = (
             {key: _beside(key, numbers) for key in numbers} for numbers in (active, always)
@@ -393,6 +396,10 @@ class Taken:
             for key in _excluding(claim.address)
             if (numbers := counted.get(key))
         )
+
+    def holds(self, address: str, port: int) -> bool:
+        """Return whether a port is taken at an address by an active service."""
+        return any(port in self._ports.get(key, ()) for key in _excluding(address))
 
     def first(self, claim: Claim) -> Claim | None:
         """Return the first port of a range that another claim needs, or may need."""
@@ -434,3 +441,62 @@ def _range(context: Context, claim: Claim, taken: Taken) -> Iterator[Diagnostic]
             service=claim.service.name,
             related=(Related(other.place, f"'{other.service.name}' publishes it here"),),
         )
+
+
+def _crowds(context: Context, ranges: Sequence[Claim], taken: Taken) -> Iterator[Diagnostic]:
+    """Yield the ranges of one address that together have fewer ports than containers want of them.
+
+    Those of active services alone: others may exclude each other. Who has the least choice comes
+    first; whoever is then left without a port would be so in any other order too.
+    """
+    by_address: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in ranges:
+        room = claim.last - claim.first + 1 - taken.count(claim)
+        if not context.when(claim.service) and room >= claim.service.replicas:
+            by_address[_ALL if claim.address == _ALL_4 else claim.address].append(claim)
+    for claims in by_address.values():
+        if len(claims) > 1:
+            yield from _without_port(claims, taken)
+
+
+def _without_port(claims: Sequence[Claim], taken: Taken) -> Iterator[Diagnostic]:
+    from heapq import heappop, heappush
+
+    starts = sorted(enumerate(claims), key=lambda each: (each[1].first, each[0]), reverse=True)
+    waiting: list[tuple[int, int, int]] = []  # the last port that will do, the claim, containers
+    given: dict[int, Claim] = {}
+    port = 0
+    while starts or waiting:
+        if not waiting:
+            port = max(port, starts[-1][1].first)
+        while starts and starts[-1][1].first <= port:
+            number, claim = starts.pop()
+            heappush(waiting, (claim.last, number, claim.service.replicas))
+        last, number, wanted = heappop(waiting)
+        if last < port:
+            yield _left_out(claims[number], given)
+            continue
+        if not taken.holds(claims[number].address, port):
+            given[port] = claims[number]
+            wanted -= 1
+        if wanted:
+            heappush(waiting, (last, number, wanted))
+        port += 1
+
+
+def _left_out(claim: Claim, given: Mapping[int, Claim]) -> Diagnostic:
+    near = range(claim.last, max(claim.first, claim.last - 3) - 1, -1)
+    others = {each.written: each for port in near if (each := given.get(port)) and each is not claim}
+    names = "', '".join(dict.fromkeys(each.service.name for each in others.values()))
+    return Diagnostic(
+        "duplicate-host-port",
+        SEVERITY,
+        f"service '{claim.service.name}' finds too few ports free in {claim.number}, "
+        + (f"which overlaps with ranges of '{names}'" if names else "of which others have ranges"),
+        claim.place,
+        remedy="publish a wider range, or one of its own",
+        service=claim.service.name,
+        related=tuple(
+            Related(each.place, f"'{each.service.name}' has ports of it") for each in others.values()
+        ),
+    )

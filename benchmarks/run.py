@@ -1,8 +1,9 @@
 """Side by side with Docker Compose: `check` with `config -q`, `up` with `up -d --wait`.
 
-    python benchmarks/run.py                 both tables, some ten minutes
+    python benchmarks/run.py                 all tables, some ten minutes
     python benchmarks/run.py check           the first alone: needs no engine
-    python benchmarks/run.py up --repeat 5   the second alone: needs a Docker Engine
+    python benchmarks/run.py rules           the second alone: what loading costs, and all rules
+    python benchmarks/run.py up --repeat 5   the third alone: needs a Docker Engine
 
 The two take turns, and every figure is the median. CPU is user and system time, memory the peak, of
 the whole process as the kernel counts them (wait4), interpreter and imports included; Python's
@@ -51,7 +52,7 @@ class Cost(NamedTuple):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("only", nargs="?", choices=["check", "up"], help="one table alone")
+    parser.add_argument("only", nargs="?", choices=["check", "rules", "up"], help="one table alone")
     parser.add_argument("--compose", metavar="PATH", help="Docker Compose's own binary")
     parser.add_argument("--repeat", type=int, metavar="N", help="runs of each (default: 5 of check, 3 of up)")
     parser.add_argument(
@@ -60,11 +61,13 @@ def main():
     arguments = parser.parse_args()
     theirs = [arguments.compose or packaged_compose()]
     with tempfile.TemporaryDirectory() as folder:
-        if arguments.only != "up":
-            (Path(folder) / "compose.yml").write_text(stack(1, [()]))
-            measure([*OURS, "check"], Path(folder))  # leaves the bytecode
+        (Path(folder) / "compose.yml").write_text(shops(5, ()))
+        measure([*OURS, "check"], Path(folder))  # leaves the bytecode
+        if arguments.only in (None, "check"):
             compare_check(Path(folder), theirs, arguments.repeat or 5, arguments.limit)
-        if arguments.only != "check":
+        if arguments.only in (None, "rules"):
+            compare_rules(Path(folder), theirs, arguments.repeat or 5)
+        if arguments.only in (None, "up"):
             compare_up(Path(folder), theirs, arguments.repeat or 3)
 
 
@@ -114,7 +117,8 @@ def compare_check(folder, theirs, repeat, limit):
     print("| services | composecheck check | docker compose config -q | CPU | memory | ours per service |")
     print("|---|---:|---:|---:|---:|---:|", flush=True)
     for size, shape, dependencies in STACKS:
-        (folder / "compose.yml").write_text(stack(size, dependencies(size)))
+        write = shops if dependencies is None else stack
+        (folder / "compose.yml").write_text(write(size, dependencies and dependencies(size)))
         costs = {"ours": [], "theirs": []}
         for _ in range(repeat if size < LARGE else 1):
             costs["ours"].append(measure(ours, folder, limit))
@@ -129,6 +133,45 @@ def row(size, ours, his):
     memory = "" if his.ended else f"{ours.megabytes / his.megabytes:.2f}x"
     cpu = f"{less}{max(ours.cpu / his.cpu, 0.01):.2f}x"
     return f"| {ours.shown} | {his.shown} | {cpu} | {memory} | {ours.cpu / size * 1000:.2f} ms |"
+
+
+# What is imported counts, too: of loading what no project does without, of a rule what it needs.
+PARTS = """
+import gc, time
+gc.disable()
+began = time.process_time()
+from composecheck.loading import load_project
+from composecheck.loading.options import Options
+project, _ = load_project(Options(files=("compose.yml",)))
+loaded = time.process_time()
+from composecheck.rules import Context, run
+found = len(list(run(Context(project))))
+print(loaded - began, time.process_time() - loaded, found)
+"""
+
+
+def compare_rules(folder, theirs, repeat):
+    theirs = [*theirs, "-f", "compose.yml", "config", "-q"]
+    print(f"loading and all rules, within one check, and config -q: CPU seconds, median of {repeat}\n")
+    print("| services | loading | all rules | rules by loading | both by config -q |")
+    print("|---|---:|---:|---:|---:|", flush=True)
+    for size in (5, 50, 500, 2000):
+        (folder / "compose.yml").write_text(shops(size, ()))
+        costs, his = [], []
+        for _ in range(repeat):
+            ran = subprocess.run(
+                [sys.executable, "-c", PARTS],
+                cwd=folder,
+                env=environment(folder),
+                check=True,
+                capture_output=True,
+            )
+            costs.append([float(part) for part in ran.stdout.split()])
+            his.append(measure(theirs, folder).cpu)
+        loading, rules, _ = (median(values) for values in zip(*costs, strict=True))
+        shown = f"| {size:,} | {loading:.3f} s | {rules:.3f} s | {rules / loading:.2f}x "
+        print(f"{shown}| {(loading + rules) / median(his):.2f}x |", flush=True)
+    print()
 
 
 def compare_up(folder, theirs, repeat):
@@ -184,7 +227,11 @@ def scattered(size, reach=None):
 
 LARGE = 10000
 STACKS = (
-    *((size, *shape) for size in (5, 500, 2000) for shape in (("flat", flat), ("in four tiers", tiers))),
+    *(
+        (size, *shape)
+        for size in (5, 500, 2000)
+        for shape in (("flat", flat), ("in four tiers", tiers), ("in shops of five", None))
+    ),
     (40, "in a ladder two wide", ladder),
     (200, "with up to three random dependencies", scattered),
     (200, "the same, among the five before", partial(scattered, reach=5)),
@@ -220,6 +267,53 @@ def stack(size, dependencies):
             for other in dependencies[n]:
                 lines += [f"      service-{other}:", "        condition: service_healthy"]
     return "\n".join([*lines, "volumes:", *(f"  data-{n}:" for n in range(size))]) + "\n"
+
+
+def shops(size, _):
+    """Return a Compose file of stacks of five: a proxy, an api, a worker, a database and a cache."""
+    lines, volumes = ["name: benchmark", "services:"], ["volumes:"]
+    for n in range(size // 5):
+        lines.append(SHOP.replace("@PORT", str(10000 + n)).replace("@", str(n)).replace("%", "@"))
+        volumes += [f"  data-{n}:", f"  cache-{n}:"]
+    return "\n".join([*lines, *volumes]) + "\n"
+
+
+SHOP = """\
+  web-@:
+    image: nginx:1.27
+    ports: ["@PORT:80"]
+    depends_on: {api-@: {condition: service_healthy}}
+  api-@:
+    image: example/api:1.2
+    command: ["serve", "--port", "8000"]
+    environment:
+      DATABASE_URL: postgres://app:secret%db-@:5432/app
+      REDIS_URL: redis://cache-@:6379/0
+      LOG_LEVEL: ${LOG_LEVEL:-info}
+    healthcheck:
+      test: ["CMD-SHELL", "curl -fs http://127.0.0.1:8000/health || exit 1"]
+      interval: 2s
+      retries: 30
+    depends_on:
+      db-@: {condition: service_healthy}
+      cache-@: {condition: service_healthy}
+  worker-@:
+    image: example/api:1.2
+    command: worker
+    environment: ["DATABASE_URL=postgres://app:secret%db-@:5432/app"]
+    depends_on: {db-@: {condition: service_healthy}}
+  db-@:
+    image: postgres:16
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: "${DB_PASSWORD:-secret}"}
+    volumes: ["data-@:/var/lib/postgresql/data"]
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U app"]
+      interval: 2s
+      retries: 30
+  cache-@:
+    image: redis:7
+    volumes: ["cache-@:/data"]
+    healthcheck: {test: ["CMD", "redis-cli", "ping"], interval: 2s, retries: 30}"""
 
 
 def chain(image, interval):

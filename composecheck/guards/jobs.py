@@ -147,10 +147,9 @@ def _is_assignment(word: str) -> bool:
 
 def _script(words: Sequence[str]) -> str | None:
     """Return the script that a shell is told to run, None where none is."""
-    for at, word in enumerate(words[:-1]):
-        if word.rpartition("/")[2] in _SHELLS:
-            for after in range(at + 1, len(words) - 1):
-                if re.fullmatch(r"-\w*c\w*", words[after]):
-                    return words[after + 1]
-            return None
-    return None
+    if not any(word.rpartition("/")[2] in _SHELLS for word in words):
+        return None
+    from composecheck.guards.waits import script_in
+
+    _, at = script_in(words)
+    return words[at] if at < len(words) else None

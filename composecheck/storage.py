@@ -5,6 +5,7 @@ Imported by the rules about data directories alone.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,16 +35,31 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
     told = service.environment.get("PGDATA") if "PGDATA" in service.environment else None
     if told and family.data and "postgres" in family.data[0]:
         return (told,)
-    targets = [mount.target for mount in service.mounts if mount.target not in family.data]
-    texts = [*_words(service)]
-    if any(target in text for target in targets if len(target) > 1 for text in texts):
-        return ()
-    return family.data
+    others = {mount.target for mount in service.mounts if len(mount.target) > 1}.difference(family.data)
+    return family.data if not others or others.isdisjoint(_mentioned(service)) else ()
 
 
 def shares_more(service: Service) -> bool:
     """Return whether a service has mounts that its own `volumes` do not say."""
     return "volumes_from" in service.node.mapping
+
+
+def _mentioned(service: Service) -> set[str]:
+    """Return the paths in a service's command and environment, each with the folders that it is in."""
+    found: set[str] = set()
+    for text in _words(service):
+        for word in re.split(r"[\s=:,;'\"]+", text) if "/" in text else ():
+            path = word[word.find("/") :].rstrip("/") if "/" in word else ""
+            for _ in range(_DEPTH):
+                if not path or path in found:
+                    break
+                found.add(path)
+                path = path.rpartition("/")[0]
+    return found
+
+
+# No real path has more folders.
+_DEPTH = 20
 
 
 def _words(service: Service) -> Iterator[str]:

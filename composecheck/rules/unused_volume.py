@@ -49,18 +49,17 @@ REFUSED = False
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each volume that nothing mounts."""
     used = {mount.source for service in context.services.values() for mount in service.mounts}
-    undefined = used - context.defined("volumes").keys()
-    for key, volume in context.project.volumes.items():
-        if key in used:
-            continue
-        # A service that mounts a name like it is told so by the rule on undefined volumes.
-        from composecheck.spelling import did_you_mean
+    unused = [(key, volume) for key, volume in context.project.volumes.items() if key not in used]
+    if not unused:
+        return
+    from composecheck.spelling import Names
 
-        near = did_you_mean(key, sorted(name for name in undefined if name and "/" not in name))
+    undefined = Names(sorted(name for name in used - context.defined("volumes").keys() if name))
+    for key, volume in unused:
         yield Diagnostic(
             "unused-volume",
             SEVERITY,
             f"no service mounts the volume '{key}'",
             volume.node.place,
-            remedy=near or "mount it, or take it out",
+            remedy=undefined.closest(key) or "mount it, or take it out",
         )

@@ -57,6 +57,30 @@ SHAPES = {
     ),
     "mounts": lambda size: entries(flow("volumes", "./s{0}:/s{0}".format), size),
     "one mount": lambda size: entries(flow("volumes", "./s{}:/s".format), size),
+    "store": lambda size: entries(
+        lambda size: (
+            f"{flow('volumes', './s{0}:/s{0}/x'.format)(size)}\n    "
+            + flow("environment", "A{0}=/s{0}/x/y".format)(size)
+        ),
+        size,
+    ).replace("a:1", "postgres:16"),
+    "stores": lambda size: (
+        "services:\n"
+        + "".join(f"  s{n}: {{image: 'mysql:8.4', volumes: ['v:/var/lib/mysql']}}\n" for n in range(size))
+        + "volumes: {v: {name: one}}"
+    ).replace("v:", "vv:"),
+    "nested mounts": lambda size: entries(flow("volumes", lambda n: f"v{n}:/a/b{n}, w{n}:/a/b{n}/c"), size),
+    "unused volumes": lambda size: entries(
+        flow("volumes", "volume-{0}:/s{0}".format),
+        size,
+        flow("volumes", "volumf-{0}: ".format)(size).replace("[", "{").replace("]", "}"),
+    ),
+    "jobs": lambda size: (
+        "services:\n"
+        + "".join(f"  s{n}: {{image: a, command: alembic upgrade head}}\n" for n in range(size))
+        + "  t: {image: a}\n"
+    ),
+    "budgets": lambda size: services(size, lambda n, _: [n - 1][: n > 0]).replace("a:1", "mysql:8.4"),
     "aliases": lambda size: (
         "services:\n"
         + "".join(f"  s{n}: {{image: a{n}, networks: {{default: {{aliases: [q]}}}}}}\n" for n in range(size))

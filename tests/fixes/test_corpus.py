@@ -16,7 +16,9 @@ from ..differential.oracle import differences
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
 MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
 FIXED = re.compile(
-    r"\.services\.[^.]+\.(healthcheck: only theirs|ports\[\d+\]\.host_ip: only theirs"
+    r"\.services\.[^.]+\.("
+    r"healthcheck: only theirs|healthcheck\.(interval|retries|test)\b"
+    r"|ports\[\d+\]\.host_ip: only theirs"
     r"|depends_on\.[^.]+\.condition: ours 'service_started', theirs 'service_healthy')"
 )
 

@@ -122,3 +122,11 @@ def test_database_that_is_configured_otherwise_gets_no_healthcheck(folder):
         folder["compose.yml"] = text
         folder.check("--fix")
         assert folder["compose.yml"] == text, more
+
+
+def test_healthcheck_that_is_asked_too_seldom_keeps_its_time(folder):
+    text = (
+        "services:\n  api: {image: a, depends_on: {d: {condition: service_healthy}}}\n"
+        "  d:\n    image: d\n    healthcheck:\n      test: [CMD, ready]\n      interval: 30s  # slow\n"
+    )
+    assert folder.fixed(text) == text.replace("30s  # slow\n", "2s  # slow\n      retries: 45\n")

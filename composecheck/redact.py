@@ -68,7 +68,8 @@ def secrets_of(project: _Project) -> frozenset[str]:
             found.add(value.strip())
     for service in project.services.values():
         found.update(_secret_values(service.environment))
-    return frozenset(found)
+    # A service's name is in every message, and whoever uses it as a password hides nothing.
+    return frozenset(found - project.services.keys())
 
 
 def _secret_values(environment: Mapping[str, str | None]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from composecheck import rules
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.report import json as json_report
+from composecheck.report.masked import masked
 from composecheck.report.text import render
 
 pytestmark = pytest.mark.corpus
@@ -22,5 +23,6 @@ def test_rules_refuse_nothing_that_docker_compose_takes(corpus, monkeypatch):
         found = {d.rule for d in report.diagnostics}
         assert verdict == "invalid" or not found & refused, file
         text = render(report, notes=True, every=True)
-        assert all(d.message in text for d in report.diagnostics), file
+        shown = list(masked(report))
+        assert all(d.message in text for d in shown), file
         assert len(json.loads(json_report.render(report))["diagnostics"]) == len(report.diagnostics)

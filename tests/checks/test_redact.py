@@ -2,7 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from composecheck.redact import is_secret, mask, secret_ranges
+from composecheck.lint import check
+from composecheck.redact import is_secret, mask, secret_ranges, secrets_of
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,10 @@ def test_ranges_do_not_overlap():
     line = "PASSWORD=postgres://me:hunter2@db"
     ranges = secret_ranges(line, ["hunter2", "me"])
     assert all(one[1] < two[0] for one, two in pairwise(ranges))
+
+
+def test_password_that_is_a_service_name_hides_nothing(tmp_path):
+    text = "services: {gitea: {image: x, environment: {DB_PASSWORD: gitea, API_TOKEN: s3cr3t-t0ken}}}"
+    (tmp_path / "compose.yml").write_text(text)
+    project = check(tmp_path / "compose.yml", environment={}).project
+    assert secrets_of(project) == {"s3cr3t-t0ken"}

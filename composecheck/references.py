@@ -100,6 +100,9 @@ _SERVER_IS = re.compile(
 _PORT_IS = re.compile(r"(?:^|[;\s])port\s*=\s*(\d{1,5})(?=$|[;\s])", re.IGNORECASE | re.ASCII)
 _GO_DSN = re.compile(r"@tcp\(([\w.-]+)(?::(\d{1,5}))?\)", re.ASCII)
 
+# A host that somebody else fills in: http://minio{1...4}/data, http://{{ host }}.
+_TEMPLATED = r"://[^\s/\"'{]*\{[^\s}]*\}[^\s/\"']*"
+
 # How a variable's name ends that holds a host, in lower case.
 _HOST_KEYS = (
     "host",
@@ -126,7 +129,7 @@ _HOST_KEYS = (
 )
 # What such a variable is not about: what a service listens on, calls itself, lets in or tells others.
 _NOT_HOST_KEY = re.compile(
-    r"listen|bind|advertis|v_?host|virtual|letsencrypt|allow|deny|trusted|whitelist|origin|cors|public|external"
+    r"listen|bind|advertis|v_?host|cluster_?host|virtual|letsencrypt|allow|deny|trusted|whitelist|origin|cors|public|external"
     r"|root_?host|mail_?from|no_?proxy|image|version|(?:^|_)tag(?:$|_)|_user|user_|e?mail_address"
     r"|^(?:\w*[_.])?(?:virtual|node|own|self|my|local)[_.]?(?:host|hostname|host_name|addr|address)s?$"
     r"|^(?:host|hostname|server|address|addr|url|uri|endpoint|nodes)$"
@@ -449,6 +452,8 @@ def _with_marks(
 def _urls(
     service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
 ) -> Iterator[Reference]:
+    if "{" in value:
+        value = re.sub(_TEMPLATED, "://", value)
     for piece in _SPACES.split(value) if not _plain(value) else (value,):
         before, mark, rest = piece.partition("://")
         if not mark:

@@ -4,7 +4,8 @@
 Reports an entry of `aliases` that another service of the same network has too, as an alias, as its
 name, `container_name` or `hostname`; and a `container_name` that is another service's name. Services
 in different networks, or whose profiles exclude each other, do not count. Of services that are made
-of the same image and command it is a note: they may share the work under one name.
+of the same image and command, and of an alias that both services of one image give themselves, it is a
+note: they may share the work under one name.
 
 ## Why is this bad?
 The engine's DNS gives the addresses of both, in a random order: every other connection goes to the
@@ -71,9 +72,14 @@ def _finding(clash: Clash) -> Diagnostic:
     first, second = clash.first, clash.second
     service = second.service.name
     what = "alias" if second.kind == "alias" else "container name"
+    meant = alike(first.service, second.service) or (
+        first.kind == second.kind == "alias"
+        and first.service.image is not None
+        and first.service.image == second.service.image
+    )
     return Diagnostic(
         "duplicate-alias",
-        "note" if alike(first.service, second.service) else SEVERITY,
+        "note" if meant else SEVERITY,
         f"{what} '{second.text}' of service '{service}' in network '{clash.network}' "
         f"is also {said(first)}: the name stands for both",
         second.node.span,

@@ -84,7 +84,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield from _mounted(service, family)
         if root and read_only is not None:
             # Under what the image declares as a volume there is an anonymous one.
-            places = [*family.writes, *(() if service.command else directories(service, family))]
+            stores = family.kind in _STORES and not service.command
+            places = [*family.writes, *(directories(service, family) if stores else ())]
             lacking = [
                 place
                 for place in dict.fromkeys(places)

@@ -79,8 +79,8 @@ if TYPE_CHECKING:
 
 SEVERITY: Severity = "error"
 REFUSED = False
-# Of other kinds some are made to share a folder: proxies their certificates, for one.
-_OWNERS = ("database", "cache", "broker", "search", "object-store")
+# Of other kinds some are made to share a folder: proxies their certificates, object stores their parts.
+_OWNERS = ("database", "cache", "broker", "search")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

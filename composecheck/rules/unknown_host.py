@@ -125,9 +125,10 @@ def _is_placeholder(host: str) -> bool:
 
 def _judged(context: Context, reference: Reference) -> tuple[Severity | None, str]:
     """Return how severe it is (None: not to be told), and which name may be meant."""
-    if reference.outward:
-        return None, ""
     service = reference.service
+    # A store connects to nobody: such a variable is idle there, or its own name.
+    if reference.outward or (reference.form != "url" and _holds_data(context, service)):
+        return None, ""
     meant = _meant(context, reference)
     if context.wiring.foreign(service):
         owner = context.wiring.owner(service)
@@ -140,6 +141,11 @@ def _judged(context: Context, reference: Reference) -> tuple[Severity | None, st
     if not meant and (len(context.services) == 1 or _is_shared(context.whole, service)):
         return "note", ""
     return SEVERITY, meant
+
+
+def _holds_data(context: Context, service: Service) -> bool:
+    family = context.family(service)
+    return family is not None and family.kind in ("database", "cache", "search")
 
 
 def _meant(context: Context, reference: Reference) -> str:

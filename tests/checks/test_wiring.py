@@ -108,6 +108,8 @@ KNOWN = [
     ("DB_HOST", "db"),
     ("DB_HOST", ""),
     ("GITLAB_HOST", "gitlab"),
+    ("CLUSTER_HOSTNAME", "apii"),
+    ("VOLUMES", "http://minio{1...4}/data"),
     ("RABBITMQ_DEFAULT_VHOST", "plane"),
     ("DB_HOST", "/var/run/postgresql"),
     ("URL", "http://p-db-1:5432"),
@@ -189,6 +191,11 @@ def test_command_is_read(tmp_path):
         "      - postgres://u@dbb/x\n      - --cache=redis://cahce:6379\n      - cach:6379\n" + DB + CACHE
     )
     assert told(tmp_path, text) == [("unknown-host", 7), ("unknown-host", 8), ("unknown-host", 9)]
+
+
+def test_store_connects_to_nobody(tmp_path):
+    text = "services:\n  db:\n    image: mariadb:11\n    environment: {MARIADB_HOST: shop}\n" + CACHE
+    assert told(tmp_path, text) == []
 
 
 def test_line_of_a_text_in_lines_is_told(tmp_path):

@@ -594,8 +594,9 @@ def _hosts(context: Context, there: set[str]) -> Iterator[str]:
 
 def _outside_services(project: Project) -> set[str]:
     there = {f"top-level {key}" for key in project.node.mapping}
-    if project.networks.keys() <= {"default"}:
-        there.discard("top-level networks")  # the one that every project has
+    default = project.networks.get("default") if len(project.networks) == 1 else None
+    if default is not None and default.node.origin is not None and default.node.origin.kind == "default":
+        there.discard("top-level networks")  # the one that nobody wrote
     if project.disabled:
         there.add("left out")
     for network in project.networks.values():

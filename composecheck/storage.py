@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 def covers(target: str, path: str) -> bool:
     """Return whether what is mounted at `target` holds `path`."""
+    target, path = _real(target), _real(path)
     return path == target or path.startswith(target.rstrip("/") + "/")
+
+
+def _real(path: str) -> str:
+    """Return a path without the link that every image has: /var/run is /run (Filesystem Hierarchy, 3.15)."""
+    return path.removeprefix("/var") if path == "/var/run" or path.startswith("/var/run/") else path
 
 
 def holding(service: Service, path: str) -> Mount | None:

@@ -162,6 +162,13 @@ def test_read_only_store_needs_places_to_write(found):
     assert found("read-only-write-path", service(f"{body}\nentrypoint: [x]")) == []
 
 
+@pytest.mark.parametrize("places", ["/run, /var/cache/nginx", "/var/run, /var/cache", "/var"])
+def test_places_to_write_may_be_reached_by_a_link(found, places):
+    text = service(f"read_only: true\ntmpfs: [{places}]", image="nginx:1.27")
+    expected = [] if places != "/var" else [("error", 4)]
+    assert found("read-only-write-path", text) == expected
+
+
 def test_data_mounted_read_only_is_an_error(found):
     assert found("read-only-write-path", service("volumes: ['data:/srv/store/data:ro']")) == [("error", 4)]
     assert found("read-only-write-path", service("volumes: ['data:/backup:ro']")) == []

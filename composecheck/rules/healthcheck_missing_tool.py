@@ -247,6 +247,8 @@ def _copy_brings(each: Instruction, tool: str) -> _Brings:
     folder = target.rstrip("/")
     if "/" in tool and (not target.startswith("/") or tool == folder or tool.startswith(f"{folder}/")):
         return "yes"
+    if "$" not in target and all(re.search(r"\w\.\w+$", source) for source in sources):
+        return "no"  # files with an extension are no commands
     return "maybe" if folder in ("", *_FOLDERS, "/usr", "/usr/local") or "$" in target else "no"
 
 

@@ -236,6 +236,13 @@ def _run_brings(each: Instruction, tool: str) -> _Brings:
     return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
 
 
+# What such files hold is run by something else, and unpacked by nobody.
+_NO_COMMAND = (
+    r"\w\.(?:cfg|conf|css|env|go|html|ini|jar|js|json|lock|md|mjs|mod|php|py|rb|sql|sum|toml|ts|txt|war"
+    r"|ya?ml)$"
+)
+
+
 def _copy_brings(each: Instruction, tool: str) -> _Brings:
     words: Sequence[str] = each.command or each.text.split()
     if "<<" in each.text or len(words) < 2:
@@ -247,8 +254,8 @@ def _copy_brings(each: Instruction, tool: str) -> _Brings:
     folder = target.rstrip("/")
     if "/" in tool and (not target.startswith("/") or tool == folder or tool.startswith(f"{folder}/")):
         return "yes"
-    if "$" not in target and all(re.search(r"\w\.\w+$", source) for source in sources):
-        return "no"  # files with an extension are no commands
+    if "$" not in target and all(re.search(_NO_COMMAND, source) for source in sources):
+        return "no"
     return "maybe" if folder in ("", *_FOLDERS, "/usr", "/usr/local") or "$" in target else "no"
 
 

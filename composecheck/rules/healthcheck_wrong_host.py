@@ -83,7 +83,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if others:
             from composecheck.remedy import listed
 
-            severity: Severity = SEVERITY
+            # Who sets up a cluster and then watches it asks a node on purpose.
+            severity: Severity = "note" if _works_on(service, others) else SEVERITY
             message = f"asks '{address.host}', which is {_whose(address.host, others)}, and not itself"
             mend = f"ask 'localhost', and wait for {listed(sorted(others), 'or')} with 'depends_on'"
         elif _may_know(context, service, address) or not _is_written(test, address.host):
@@ -151,6 +152,12 @@ def _whose(host: str, others: set[str]) -> str:
     from composecheck.remedy import listed
 
     return "another service" if host in others else f"a name of service {listed(sorted(others))}"
+
+
+def _works_on(service: Service, others: set[str]) -> bool:
+    """Whether a service's own command names one of the others."""
+    text = " ".join((*(service.entrypoint or ()), *(service.command or ())))
+    return any(re.search(rf"(?<![\w.-]){re.escape(other)}(?![\w-])", text) for other in others)
 
 
 def _is_idle(service: Service) -> bool:

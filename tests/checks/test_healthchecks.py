@@ -583,6 +583,7 @@ def test_tool_that_is_there_or_may_be_is_right(found, image, test, keys):
         ("FROM python:3.12-slim\nRUN ./setup.sh", "note"),
         ("FROM node:20-alpine\nRUN apk add --no-cache $PACKAGES", "note"),
         ("FROM python:3.12-slim\nCOPY --from=tools / /", "note"),
+        ("FROM python:3.12-slim\nCOPY app.py requirements.txt /", "error"),
         ("FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl", None),
         ("FROM python:3.12-slim AS a\nRUN apt-get install -y curl\nFROM a", None),
         ("FROM python:3.12-slim\nCOPY --from=curlimages/curl /usr/bin/curl /usr/bin/", None),

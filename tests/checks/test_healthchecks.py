@@ -351,6 +351,7 @@ def test_container_that_is_there_to_watch_another_is_right(found):
     test = "nc -z api 80"
     assert found("wrong-host", test, "    command: sleep infinity\n", OTHERS) is None
     assert found("wrong-host", test, "    network_mode: 'service:api'\n", OTHERS) is None
+    assert severity(found("wrong-host", test, "    command: make-cluster api:6379\n", OTHERS)) == "note"
 
 
 def test_host_from_a_variable_is_not_said_to_be_nobody(found):

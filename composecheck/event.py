@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 # What an engine reports of one container:
-#   created, started   it exists; its process runs
+#   created, started   it exists; its process runs, for `age` seconds already where it stood before
 #   healthy, unhealthy what its healthcheck says now
 #   probed             its x-readiness (or a port that its image exposes) answered
-#   unanswered         its x-readiness failed `failure_threshold` times; `text` says what was seen
+#   unanswered         its probe failed `failure_threshold` times; `text` says what was seen
 #   exited             its process ended, with `exit_code`
 #   refused            the engine could not create or start it; `text` says why
+# and what somebody else does to it:
+#   signalled          it was sent a signal, `text`
+#   paused, resumed    it was paused, and goes on
 #   stopped, removed   it was taken down
 Observed = Literal[
     "created",
@@ -21,6 +24,9 @@ Observed = Literal[
     "unanswered",
     "exited",
     "refused",
+    "signalled",
+    "paused",
+    "resumed",
     "stopped",
     "removed",
 ]
@@ -43,3 +49,4 @@ class Event(NamedTuple):
     replica: int = 1
     exit_code: int | None = None
     text: str = ""
+    age: float = 0.0

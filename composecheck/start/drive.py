@@ -70,7 +70,7 @@ def _watch(engine: Engine, run: Run, seen: Event, watched: set[tuple[str, int]])
     if seen.kind == "probed":
         watched.discard(container)
     elif seen.kind == "started" and container not in watched:
-        probe = run.probe(seen.service)
+        probe = run.probe(seen)
         if probe is not None:
             watched.add(container)
             engine.watch(run.project.services[seen.service], seen.replica, probe)

@@ -37,16 +37,20 @@ class Goal(NamedTuple):
     healthcheck  its healthcheck; `inherited` where only the image has one
     ports        a port on which it is expected to answer; after the soft wait, that it runs is enough
     running      that it runs and goes on running
+
+    One that `publishes` a port is there to answer on it.
     """
 
     kind: Literal["completion", "readiness", "healthcheck", "ports", "running"]
     probe: Probe | None = None
     inherited: bool = False
+    publishes: bool = False
 
-    @property
-    def may_end(self) -> bool:
-        """Whether an end with 0 is a job done, and not the loss of a service."""
-        return self.inherited or self.kind in ("completion", "ports", "running")
+    def may_end(self, *, answered: bool) -> bool:
+        """Return whether an end with 0 is a job done, and not the loss of a service."""
+        if self.kind in ("ports", "running") or self.inherited:
+            return answered or not self.publishes
+        return self.kind == "completion"
 
     @property
     def probed(self) -> bool:
@@ -63,10 +67,11 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
         return Goal("completion")
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
+    publishes = bool(service.ports) and service.network_mode is None
     if effective(service, image) is not None:
-        return Goal("healthcheck", inherited=effective(service, None) is None)
+        return Goal("healthcheck", inherited=effective(service, None) is None, publishes=publishes)
     ports = _ports(service, image, needed=needed)
-    return Goal("ports", Probe(tcp=ports)) if ports else Goal("running")
+    return Goal("ports" if ports else "running", Probe(tcp=ports) if ports else None, publishes=publishes)
 
 
 def provided(service: Service) -> bool:

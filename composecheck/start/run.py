@@ -87,10 +87,20 @@ class Run:
         """Return what a service waits for before it is started."""
         return self._states[service].waits
 
-    def probe(self, service: str) -> Probe | None:
-        """Return the probe that the engine has to carry out for a service, if there is one."""
-        state = self._states.get(service)
-        return state.goal.probe if state is not None else None
+    def probe(self, started: Event) -> Probe | None:
+        """Return the probe that the engine has to carry out for a container that started, if there is one.
+
+        A port that need not answer gets one look where the container has run for longer than a start
+        would wait for it.
+        """
+        state = self._states.get(started.service)
+        probe = state.goal.probe if state is not None else None
+        if state is None or probe is None or not (state.goal.kind == "ports" and self._is_old(started)):
+            return probe
+        return probe._replace(failure_threshold=1)
+
+    def _is_old(self, started: Event) -> bool:
+        return started.age >= max(self.settings.soft_wait, self.settings.settle)
 
     def optional(self, service: str) -> bool:
         """Return whether a service is only wanted by what does not require it."""
@@ -126,8 +136,8 @@ class Run:
             self._enter(state, phase, event.time)
         else:
             before = (state.began, state.all_healthy)
-            state.fold(event, forgiven=event.kind == "exited" and forgiven(state))
-            if state.phase == "ready" and state.running + state.ended < state.service.replicas:
+            state.fold(event, forgiven=event.kind == "exited" and forgiven(state), old=self._is_old(event))
+            if state.phase == "ready" and state.is_disturbed:
                 self._enter(state, "starting", event.time)  # it has to become ready again
             elif (state.began, state.all_healthy) != before:
                 self._tell(state, event.time)
@@ -195,6 +205,8 @@ class Run:
             return None
         if state.fault:
             return Prospect(NOW, "failed")
+        if state.doom is not None:
+            return Prospect(state.doom.when, "failed")
         if state.phase != "waiting":
             return state.reached(self.settings)
         return release(state)
@@ -214,12 +226,17 @@ def decide(run: Run, now: float) -> Decision:
             now,
             state.service.name,
             kind,
-            state.fault_replica if kind == "failed" else 1,
+            _culprit(state) if kind == "failed" else 1,
             text=why(state, kind, run.settings),
         )
         for state, kind in prospects
     )
     return Decision(tuple(e.service for e in concluded if e.kind == "released"), concluded)
+
+
+def _culprit(state: State) -> int:
+    """Return the replica for which a service fails."""
+    return state.doom.replica if state.doom is not None and not state.fault else state.fault_replica
 
 
 def _is_open(state: State) -> bool:

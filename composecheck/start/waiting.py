@@ -27,7 +27,7 @@ def holds(wait: Wait, target: State, settings: Settings) -> float:
     elif wait.attempts is not None:
         return _attempt(wait, target, latest=settings.bound == "latest")
     elif target.began is not None and not target.is_ready:
-        return target.began + wait.limit
+        return math.inf if target.is_looked_at else target.began + wait.limit
     else:
         over = target.is_ready
     return NOW if over else math.inf

@@ -24,7 +24,7 @@ def why(state: State, kind: Concluded, settings: Settings) -> str:
         case "completed":
             return "" if state.service.replicas else "it has no replicas: nothing to start or to wait for"
         case "failed":
-            return state.fault or _used_up(state)
+            return state.fault or (state.doom.text if state.doom is not None else _used_up(state))
     return state.blocker
 
 
@@ -55,7 +55,8 @@ def _how(state: State, settings: Settings) -> str:
         ports = " or ".join(str(port) for port in state.goal.probe.tcp or ())
         if state.probed + state.ended == state.service.replicas:
             return f"port {ports} answered"
-        return f"it runs; port {ports} did not answer within {format_duration(settings.soft_wait)}"
+        within = "" if state.looked else f" within {format_duration(settings.soft_wait)}"
+        return f"it runs; port {ports} did not answer{within}"
     return f"it ran on for {format_duration(settings.settle)}"
 
 

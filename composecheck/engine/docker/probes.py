@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import queue
-import re
 import socket
 import threading
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from http.client import HTTPConnection, HTTPException
@@ -15,6 +15,7 @@ from urllib.parse import quote
 from docker.errors import DockerException
 from requests import RequestException
 
+from composecheck.engine.docker.connection import said
 from composecheck.units import format_duration
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ class Prober:
                 return _tcp(self._addresses, probe.tcp, probe.timeout)
             if probe.http is not None:
                 return _http(self._addresses, *probe.http, probe.timeout)
-            return self._late(partial(_log, self._client, self._container, probe.log or ""))
+            return self._late(partial(_log, self._client, self._container, probe.log or "", probe.timeout))
         except (DockerException, RequestException, OSError, HTTPException) as error:
-            return Answer(False, str(getattr(error, "explanation", None) or error))
+            return Answer(False, said(error))
 
     def _late(self, look: Callable[[], Answer]) -> Answer:
         """Look beside this thread; what is late is waited for again, and never begun beside itself."""
@@ -87,7 +88,7 @@ def _put(look: Callable[[], Answer], done: queue.SimpleQueue[Answer]) -> None:
     try:
         done.put(look())
     except Exception as error:  # an answer is waited for, whatever happens
-        done.put(Answer(False, str(getattr(error, "explanation", None) or error)))
+        done.put(Answer(False, said(error)))
 
 
 def _exec(client: docker.APIClient, container: str, command: tuple[str, ...]) -> Answer:
@@ -140,13 +141,21 @@ def _http(addresses: Addresses, port: int, path: str, timeout: float) -> Answer:
     return Answer(False, seen)
 
 
-def _log(client: docker.APIClient, container: str, pattern: str) -> Answer:
-    """Follow what a container has written since it started until a line matches or it ends."""
-    expression = re.compile(pattern)
+def _log(client: docker.APIClient, container: str, pattern: str, limit: float) -> Answer:
+    """Follow what a container has written since it started until a line matches or it ends.
+
+    A line that takes the expression longer than `limit` seconds matches nothing.
+    """
+    import regex  # which has a limit, and lets other threads go on meanwhile
+
+    expression = regex.compile(pattern)
     started = client.inspect_container(container)["State"]["StartedAt"]
     since = datetime.fromisoformat(started).timestamp()
+    found = None
     for line in _lines(client.logs(container, stream=True, follow=True, since=since)):
-        if expression.search(line):
+        with suppress(TimeoutError):
+            found = expression.search(line, timeout=limit)
+        if found:
             return Answer(True, f"log line '{line.strip()}'")
     return Answer(False, f"no log line matches '{pattern}'")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ComposecheckError(Exception):
     """The base of every error of composecheck; its text is for a person, with a line for each problem."""
 
-    exit_code = 1
+    exit_code: int = 1
 
 
 class UsageError(ComposecheckError):

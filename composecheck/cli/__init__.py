@@ -37,6 +37,10 @@ _LASTING = ("up", "down", "demo")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    if sys.stdout is None or sys.stderr is None:
+        from composecheck.cli.output import open_streams
+
+        open_streams()
     collecting = gc.isenabled()
     # What a command imports and reads it keeps to its end: looking through all of that for garbage,
     # time and again and at the exit once more, is a sixth of a small check and a fifth of a large one.
@@ -44,10 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except ComposecheckError as error:
-        print(f"composecheck: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        print("composecheck: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
     except BrokenPipeError:
         # The reader of our output (head, less) went away: nothing is wrong with the stack.
@@ -57,6 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+def _complain(text: str) -> None:
+    from composecheck.cli.output import say
+
+    say(f"composecheck: {text}")
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     options = {"volumes": arguments.volumes, "timeout": arguments.timeout, "on_progress": progress}
     try:
-        with Interrupts(list, text="interrupted; what is not yet removed stands"):
+        with Interrupts(list, text=lambda _left: "interrupted; what is not yet removed stands"):
             name = _take_down(arguments, options)
     except Interrupted as interrupted:
         return interrupted.exit_code

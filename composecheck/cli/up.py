@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from composecheck.cli.interrupt import INTERRUPTED, Interrupted, Interrupts
+from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
 from composecheck.errors import PreflightError
@@ -41,13 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     project = report.project
     stack = Stack.of(project, report.settings)
     names = select(project, arguments.services)
+
+    def interrupted(left: list[str]) -> str:
+        if not left:
+            return "interrupted"
+        what = "what this run created stands" if arguments.keep else "removing what this run created"
+        return f"interrupted; {what}"
+
     try:
         with (
-            Interrupts(
-                stack.left,
-                ending=lambda: stack.ending,
-                text="interrupted; what this run created stands" if arguments.keep else INTERRUPTED,
-            ),
+            Interrupts(stack.left, ending=lambda: stack.ending, text=interrupted),
             view(names) as shown,
         ):
             stack.up(
@@ -58,22 +61,26 @@ def run(arguments: argparse.Namespace) -> int:
                 on_event=shown.event,
                 on_progress=shown.progress,
                 on_findings=lambda seen: printed(seen, shown.found),
+                on_notice=shown.found,
             )
     except PreflightError as error:
         printed(report._replace(diagnostics=error.diagnostics), say)
         say("composecheck: nothing was started")
         return error.exit_code
-    except Interrupted as interrupted:
-        return interrupted.exit_code
+    except Interrupted as interruption:
+        for note in getattr(interruption, "__notes__", ()):
+            say(note)
+        return interruption.exit_code
     addresses = {name: _addresses(stack, name) for name in names}
     total = max((event.time for event in stack.events), default=0.0)
     say("\n".join(summary(rows(names, stack.events, addresses), total)), sys.stdout)
+    stack.close()
     return 0
 
 
 def view(services: Sequence[str]) -> Plain | Live:
     """Return the live view in a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         from composecheck.report.live import Live
 
         return Live(services)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+import threading
+import weakref
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +25,7 @@ from composecheck.errors import (
 from composecheck.redact import mask, secrets_of, visible
 from composecheck.settings import Settings
 from composecheck.source import read
-from composecheck.stack.failure import explain
+from composecheck.stack.failure import aftermath, explain, stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -80,8 +85,10 @@ class Stack:
     """A project to bring up on the Docker Engine at hand.
 
     `with Stack("compose.yml").up(timeout=60) as stack:` starts it in readiness order and, at the
-    end, removes what this `up` created and nothing that stood before. Raises LoadError for a file
-    with errors, before the engine is touched.
+    end, removes what its `up` created and nothing that stood before. Where the block does not get to
+    its end, that happens at the end of the process, or by the project's next `up`. What another process
+    uses in a block of its own is left to that. Threads may share a Stack: the last one to leave its
+    block ends it; a fork never does. Raises LoadError for a file with errors, before the engine is touched.
     """
 
     def __init__(
@@ -118,15 +125,21 @@ class Stack:
         self.events: list[Event] = []
         self.ending = False  # the start is over, one way or the other
         self._engine: DockerEngine | None = None
+        self._lock = threading.RLock()
+        self._blocks = 0  # that are entered and not yet left
+        self._process = os.getpid()
+        self._left: list[str] = []
 
     @property
     def engine(self) -> DockerEngine:
         """The engine at hand, connected to when first needed; EngineError where there is none."""
-        if self._engine is None:
-            from composecheck.engine.docker import connect
+        with self._lock:
+            if self._engine is None:
+                from composecheck.engine.docker import connect
 
-            self._engine = connect()
-        return self._engine
+                self._engine = connect()
+                _stacks.add(self)
+            return self._engine
 
     def up(
         self,
@@ -138,6 +151,7 @@ class Stack:
         on_event: Callable[[Event], object] = lambda _: None,
         on_progress: Callable[[str, str], object] = lambda _name, _text: None,
         on_findings: Callable[[lint.Report], object] = lambda _: None,
+        on_notice: Callable[[str], object] | None = None,
     ) -> Stack:
         """Start the services and their dependencies in readiness order; return when all are ready.
 
@@ -145,44 +159,76 @@ class Stack:
         at hand. Raises NotReadyError as soon as one can no longer become ready, DeadlineError at
         the deadline, UnsupportedError for what cannot be done as Compose would, PreflightError for
         what is in the way on this engine (what is not is told to `on_findings`), EngineError. What
-        this call created is then removed, unless `keep`.
+        this call created is then removed, unless `keep`; what cannot be is named by the error and
+        by `left()`. `on_notice` gets a line for what is worth a word and hinders nothing, such as what
+        a killed run left and somebody may have used since; by None it is logged as a warning.
         """
         names = start.select(self.project, [services] if isinstance(services, str) else services)
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
-        self.events = []
-        self.ending = False
-        secrets = secrets_of(self.project) | _of_files(self.project)
+        with self._lock:
+            self._own()
+            self.events = []
+            self.ending = False
+            secrets = secrets_of(self.project) | _of_files(self.project)
 
-        def progress(name: str, text: str) -> None:
-            on_progress(name, visible(mask(text, secrets)))
+            def progress(name: str, text: str) -> None:
+                on_progress(name, visible(mask(text, secrets)))
 
-        done = False
-        engine = self.engine
-        try:
-            with _masked(secrets):
-                engine.begin(self.project.name, progress)
-                engine.preflight(self.project, names, progress)
-                self._look_ahead(names, on_findings)
-                engine.prepare(self.project, names, progress)
-            images = {name: engine.image(self.project.services[name]) for name in names}
-            run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
-            deadline = None if timeout is None else engine.clock.now() + timeout
-            for event in start.drive(engine, run, deadline):
-                self.events.append(event._replace(text=visible(mask(event.text, secrets))))
-                on_event(self.events[-1])
-            if run.outcome != "ready":
-                text = explain(self.project, run, self.events, engine, timeout=timeout, keep=keep)
-                raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
-                    visible(mask(text, secrets))
-                )
-            done = True
-        finally:
-            self.ending = True
-            if not done and not keep:
-                engine.undo(progress)
-            engine.settle()
+            def notice(text: str) -> None:
+                (on_notice or _log)(visible(mask(text, secrets)))
+
+            engine = self.engine
+            done = False
+            try:
+                with _masked(secrets):
+                    engine.begin(self.project, names, progress)
+                    engine.preflight(self.project, names, progress, notice)
+                    self._look_ahead(names, on_findings)
+                    deadline = engine.prepare(self.project, names, progress, timeout)
+                images = {name: engine.image(self.project.services[name]) for name in names}
+                run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
+                for event in start.drive(engine, run, deadline):
+                    self.events.append(event._replace(text=visible(mask(event.text, secrets))))
+                    on_event(self.events[-1])
+                if run.outcome != "ready":
+                    self.ending = True
+                    engine.farewell()
+                    text = explain(self.project, run, self.events, engine, timeout=timeout)
+                    raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
+                        visible(mask(text, secrets))
+                    )
+                done = True
+            except BaseException as error:
+                self._undo(error, progress, keep=keep)
+                raise
+            finally:
+                self.ending = True
+                engine.settle(stands=done or keep)
+                if self._blocks:
+                    engine.hold()
         return self
+
+    def _own(self) -> None:
+        """Make this process the one that the Stack is of: a fork has a Stack of its own from its `up` on."""
+        if self._process != os.getpid():
+            self._process, self._engine, self._blocks = os.getpid(), None, 0
+
+    def _undo(self, error: BaseException, progress: Callable[[str, str], object], *, keep: bool) -> None:
+        """Remove what a run made that failed, and let the error say what has become of it."""
+        self.ending = True
+        made = bool(self.engine.made)
+        left = None if keep else self.engine.undo(progress)
+        if not made and not (left and left.things):
+            return
+        lines = aftermath(self.project.name, left)
+        if isinstance(error, NotReadyError) or (left is not None and left.things):
+            if isinstance(error, ComposecheckError):
+                error.args = ("\n".join([*map(str, error.args), *lines]),)
+            else:
+                error.add_note("\n".join(lines))
+        if left is not None and left.unreachable and isinstance(error, NotReadyError):
+            error.exit_code = EngineError.exit_code
 
     def _look_ahead(self, names: Collection[str], on_findings: Callable[[lint.Report], object]) -> None:
         """Tell what is in the way on this engine; PreflightError where that stops the start."""
@@ -216,12 +262,21 @@ class Stack:
             services=None if remove_orphans else known,
             volumes=volumes,
             timeout=timeout,
+            model=self.project,
             on_progress=on_progress,
         )
 
     def left(self) -> list[str]:
         """Return the names of what `up` created and has not removed again."""
-        return self._engine.left() if self._engine is not None else []
+        return self._engine.left() if self._engine is not None else list(self._left)
+
+    def close(self) -> None:
+        """Let go of the engine; what stands there stays."""
+        with self._lock:
+            engine, self._engine = self._engine, None
+            if engine is not None and self._process == os.getpid():
+                self._left = engine.left()
+                engine.close()
 
     def __getitem__(self, service: str) -> RunningService:
         if service not in self.project.services:
@@ -229,25 +284,55 @@ class Stack:
         return RunningService(self.project.services[service], self.engine)
 
     def __enter__(self) -> Stack:
-        if self._engine is not None:
-            self._engine.hold()
+        with self._lock:
+            self._own()
+            self._blocks += 1
+            _held.add(self)
+            if self._engine is not None:
+                self._engine.hold()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._engine is None:
+        if self._process != os.getpid():
+            return  # a fork that leaves the block: the stack is its parent's
+        with self._lock:
+            self._blocks = max(0, self._blocks - 1)
+            if self._blocks:
+                return
+            left = None
+            if self._engine is not None:
+                # What interrupts this leaves the rest to the end of the process, which tries once more.
+                left = self._engine.undo(lambda _name, _text: None, everything=True)
+                self.close()
+            _held.discard(self)
+        if left is None or not left.things:
             return
-        engine, self._engine = self._engine, None
+        if error is None:
+            raise EngineError(stands(left))
+        error.add_note(f"composecheck: {stands(left)}")
+
+
+# Those whose block is entered, and all that are connected to an engine.
+_held: set[Stack] = set()
+_stacks: weakref.WeakSet[Stack] = weakref.WeakSet()
+
+
+def _at_exit() -> None:
+    """End the stacks whose block has not come to its end, and let go of the others."""
+    for stack in tuple(_held):
+        stack._blocks = 0
         try:
-            left = engine.undo(lambda _name, _text: None)
-            engine.settle()
-        finally:
-            engine.close()
-        if left and error is not None:
-            error.add_note(f"composecheck: still there: {', '.join(left)}")
-        elif left:
-            raise EngineError(f"still there: {', '.join(left)}")
+            stack.__exit__(None, None, None)
+        except ComposecheckError as error:
+            print(f"composecheck: {error}", file=sys.stderr)
+    for stack in tuple(_stacks):
+        stack.close()
+
+
+# Registered when this is imported, so that what the program registers afterwards comes first.
+atexit.register(_at_exit)
 
 
 def take_down(
@@ -257,15 +342,25 @@ def take_down(
     services: Collection[str] | None = None,
     volumes: bool = False,
     timeout: float | None = None,
+    model: Project | None = None,
     on_progress: Callable[[str, str], object] = lambda _name, _text: None,
 ) -> None:
     """Take a project down by its labels; `services` None is all that they name.
 
-    Raises EngineError for what could not be removed.
+    `model` is the project as its file has it, where there is one: what it shares with others goes with
+    the last of them. Raises EngineError for what could not be removed.
     """
-    left = engine.down(project, services=services, volumes=volumes, timeout=timeout, progress=on_progress)
-    if left:
-        raise EngineError(f"still there: {', '.join(left)}")
+    left = engine.down(
+        project, services=services, volumes=volumes, timeout=timeout, model=model, progress=on_progress
+    )
+    if left.things:
+        raise EngineError(stands(left))
+
+
+def _log(text: str) -> None:
+    import logging
+
+    logging.getLogger("composecheck").warning("%s", text)
 
 
 def _of_files(project: Project) -> frozenset[str]:

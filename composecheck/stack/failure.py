@@ -11,7 +11,7 @@ from composecheck.units import format_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.engine.docker import DockerEngine
+    from composecheck.engine.docker import DockerEngine, Left
     from composecheck.event import Event
     from composecheck.project import Project, Service
     from composecheck.start import Run
@@ -27,7 +27,6 @@ def explain(
     engine: DockerEngine,
     *,
     timeout: float | None,
-    keep: bool,
 ) -> str:
     """Return what failed or is missing, where it stands, what was seen last, and what it blocked."""
     failed = [event for event in events if event.kind == "failed"]
@@ -46,11 +45,32 @@ def explain(
         lines.append(f"{service.node.place}: service '{event.service}' failed: {event.text}")
         lines.extend(_seen(service, engine, replica=event.replica))
     lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
-    if keep:
-        lines.append(f"  kept     the containers stand; `composecheck down -p {project.name}` removes them")
-    else:
-        lines.append("  removed  what this run created; --keep leaves it for a look")
     return "\n".join(lines)
+
+
+def aftermath(project: str, left: Left | None) -> list[str]:
+    """Return what has become of what a run that failed created; None: it is kept for a look."""
+    if left is None:
+        return [f"  kept     what this run created; `composecheck down -p {project}` takes it down"]
+    if not left.things:
+        return ["  removed  what this run created; --keep leaves it for a look"]
+    return [
+        *(f"  left     {name}: {why}" for name, why in left.things.items()),
+        f"  help     {_remedy(left)}",
+    ]
+
+
+def stands(left: Left) -> str:
+    """Return what could not be removed, why, and what removes it."""
+    things = ", ".join(f"{name} ({why})" for name, why in left.things.items())
+    return f"still there: {things}; {_remedy(left)}"
+
+
+def _remedy(left: Left) -> str:
+    from composecheck.engine.docker import command
+
+    when = "once the engine answers, " if left.unreachable else ""
+    return f"{when}`{command(left.things)}` removes it"
 
 
 def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:
@@ -61,14 +81,18 @@ def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterat
     if trouble.probes:
         last = trouble.probes[-1]
         healthcheck = service.healthcheck
-        command = shlex.join(healthcheck.test) + " -> " if healthcheck and healthcheck.test else ""
+        command = _cut(shlex.join(healthcheck.test), 80) + " -> " if healthcheck and healthcheck.test else ""
         times = sum(1 for _ in takewhile(last.__eq__, reversed(trouble.probes)))
         often = f" ({times} times)" if times > 1 else ""
-        output = " ".join(last.output.split()) or "(no output)"
+        output = _cut(" ".join(last.output.split()), LOG_WIDTH - 100) or "(no output)"
         if last.exit_code is not None:
             output = f"{command}exit {last.exit_code}: {output}"
         yield f"  probe    {output}{often}"
     for line in trouble.logs:
-        yield f"  log      {line if len(line) <= LOG_WIDTH else line[:LOG_WIDTH] + ' ...'}"
+        yield f"  log      {_cut(line)}"
     if not trouble.logs and trouble.state != "created":
         yield "  log      (it wrote nothing)"
+
+
+def _cut(line: str, width: int = LOG_WIDTH) -> str:
+    return line if len(line) <= width else line[:width] + " ..."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from composecheck.engine.docker.engine import DockerEngine, connect
+from composecheck.engine.docker.engine import DockerEngine, Left, connect
+from composecheck.engine.docker.removal import command
 from composecheck.engine.docker.trouble import ProbeResult, Trouble
 
-__all__ = ["DockerEngine", "ProbeResult", "Trouble", "connect"]
+__all__ = ["DockerEngine", "Left", "ProbeResult", "Trouble", "command", "connect"]

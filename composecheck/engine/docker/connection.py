@@ -12,7 +12,7 @@ import docker
 from docker.context import ContextAPI
 from docker.errors import APIError, DockerException
 from docker.utils import kwargs_from_env
-from requests import RequestException
+from requests import RequestException, Timeout
 
 from composecheck.errors import EngineError
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Creating a container may take long where the machine is busy; streams have no limit of their own.
 TIMEOUT = 120
+# How long an engine may take to say which version it is.
+_GREETING = 30
 _PROXIES = {
     "httpProxy": "http_proxy",
     "httpsProxy": "https_proxy",
@@ -44,15 +46,41 @@ def connect_client(there: Endpoint | None = None) -> docker.APIClient:
     """Return a client of an engine, the one at hand; EngineError says what was tried and what mends it."""
     there = there or endpoint()
     try:
-        return docker.APIClient(
+        client = docker.APIClient(
             base_url=there.url,
             tls=there.tls,
             version="auto",
-            timeout=TIMEOUT,
+            timeout=_GREETING,
             use_ssh_client=there.url.startswith("ssh://"),
         )
     except DockerException as error:
         raise EngineError(_explained(there, error)) from error
+    client.timeout = TIMEOUT
+    return client
+
+
+def answers(client: docker.APIClient) -> bool:
+    """Return whether an engine answers at all, within a second."""
+    session: Any = client
+    try:
+        session.get(session._url("/_ping"), timeout=1)
+    except (RequestException, OSError):
+        return False
+    return True
+
+
+def said(error: Exception) -> str:
+    """Return what an engine said, or how the connection to it failed, in a few words."""
+    explanation = getattr(error, "explanation", None)
+    if explanation:
+        return str(explanation).strip()
+    if isinstance(error, Timeout):
+        return "the engine does not answer"
+    if not isinstance(error, (DockerException, RequestException, OSError)):
+        return str(error)
+    # requests and urllib3 wrap what happened in tuples of what was tried.
+    inmost = [cause for cause in _causes(error) if str(cause)][-1:] or [error]
+    return str(getattr(inmost[0], "strerror", None) or inmost[0]).strip()
 
 
 @contextmanager
@@ -63,7 +91,7 @@ def reported() -> Iterator[None]:
     except APIError as error:
         raise EngineError(f"the engine refuses: {error.explanation or error}") from error
     except (DockerException, RequestException) as error:
-        raise EngineError(f"the engine does not answer: {error}") from error
+        raise EngineError(f"the engine does not answer: {said(error)}") from error
 
 
 def endpoint() -> Endpoint:
@@ -124,7 +152,9 @@ def _explained(there: Endpoint, error: DockerException) -> str:
         return f"{head}: there is no such socket; start Docker, or set DOCKER_HOST to where it runs"
     if any(isinstance(cause, ConnectionRefusedError) for cause in seen):
         return f"{head}: nothing answers there; start Docker, or set DOCKER_HOST to where it runs"
-    return f"{head}: {error}; start Docker, or set DOCKER_HOST to where it runs"
+    if any(isinstance(cause, TimeoutError) for cause in seen):
+        return f"{head}: it accepts and does not answer within {_GREETING} s; start it again"
+    return f"{head}: {said(error)}; start Docker, or set DOCKER_HOST to where it runs"
 
 
 def _causes(error: object) -> Iterator[BaseException]:

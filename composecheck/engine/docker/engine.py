@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import queue
-import secrets
+import signal
 import threading
 import time
 import weakref
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docker.errors import DockerException
 from docker.utils import version_gte
@@ -17,58 +17,77 @@ from requests import RequestException
 
 from composecheck import identity
 from composecheck.clock import SystemClock
-from composecheck.engine.docker import images, marker, mounts, resources
+from composecheck.engine.docker import images, mounts, resources
 from composecheck.engine.docker.addresses import Published, Reach
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
-from composecheck.engine.docker.connection import connect_client, endpoint, proxies, reported
+from composecheck.engine.docker.connection import (
+    TIMEOUT,
+    answers,
+    connect_client,
+    endpoint,
+    proxies,
+    reported,
+    said,
+)
+from composecheck.engine.docker.history import moment
+from composecheck.engine.docker.marker import Record, records
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
-from composecheck.engine.docker.standing import Standing, differences, list_standing
+from composecheck.engine.docker.runs import Runs
+from composecheck.engine.docker.standing import Standing, differences, list_standing, oddities
 from composecheck.engine.docker.stream import EventStream
 from composecheck.engine.docker.support import unsupported
 from composecheck.engine.docker.survey import is_local, survey
-from composecheck.engine.docker.trouble import ProbeResult, Trouble, logs, look, refusal
-from composecheck.engine.docker.workers import Workers
+from composecheck.engine.docker.sweep import Sweep
+from composecheck.engine.docker.trouble import ProbeResult, Trouble, absent_program, logs, look, refusal
+from composecheck.engine.docker.workers import Patience, SilentError, Workers
 from composecheck.errors import EngineError, UnsupportedError
-from composecheck.event import Event, Kind
+from composecheck.event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     import docker
 
+    from composecheck.engine.docker.marker import Marker
+    from composecheck.event import Kind
     from composecheck.project import Image, Probe, Project, Service
     from composecheck.snapshot import Snapshot
 
 # The engine's throughput stops growing at two or three requests at once.
 CONCURRENCY = 4
-# How long an interrupt waits for the requests that are under way.
-SETTLE = 60.0
+# What somebody else does to a container, by the engine's word for it, and ours.
+_TOLD: dict[str, Kind] = {"stop": "stopped", "destroy": "removed", "pause": "paused", "unpause": "resumed"}
+
+
+class Left(NamedTuple):
+    """What could not be removed, and why, by name; `unreachable` where the engine did not answer."""
+
+    things: dict[str, str]
+    unreachable: bool = False
 
 
 class DockerEngine:
-    """A Docker Engine for one run of one project; `connect` makes one.
+    """A Docker Engine for the runs of one project; `connect` makes one.
 
-    `preflight` refuses what cannot be done before anything is created, `prepare` makes what
-    containers need, then come the requests of the Engine protocol. `settle` says that the run is
-    over and what stands may stand; `undo` removes what the run made.
+    A run goes from `begin` to `settle`: `preflight` refuses what cannot be done before anything is
+    created, `prepare` makes what containers need, then come the requests of the Engine protocol.
+    `settle` says that it has ended and what stands may stand, `hold` that what stands goes with this
+    process; `undo` removes what it made.
     """
 
     def __init__(self, client: docker.APIClient, url: str) -> None:
         self.clock = SystemClock()
-        self.run = secrets.token_hex(8)
+        self.process = os.getpid()
         self._client = client
         self._url = url
         self._reach = Reach(client, url)
         self._workers = Workers(CONCURRENCY)
-        weakref.finalize(self, self._workers.close)
+        weakref.finalize(self, self._workers.close).atexit = False  # at the end something may be undone yet
         self._stream: EventStream | None = None
-        self._marker: marker.Marker | None = None
-        self._turn: marker.Turn | None = None
+        self._runs: Runs | None = None
         self._project: Project | None = None
-        self._made: list[str] = []
-        self._left_behind: list[str] = []
         self._telling = threading.Lock()
         self._created = threading.Condition()
         # The engine may give two starts at once the same port of a range (docker/compose PR 14106).
@@ -87,16 +106,18 @@ class DockerEngine:
         self._refused: set[str] = set()
         self._images: dict[str, dict[str, Any]] = {}
         self._probed: dict[tuple[str, int], Answer] = {}
+        self._short_of_memory: set[str] = set()
 
     # What comes before
 
-    def begin(self, project: str, progress: Callable[[str, str], object]) -> None:
+    @reported()
+    def begin(self, project: Project, names: Collection[str], progress: Callable[[str, str], object]) -> None:
         """Wait for the turn to start a project: another start of it on this engine goes first."""
-        self._turn = marker.Turn(
-            self._engine_id,
-            project,
-            lambda: progress(f"project {project}", "waiting for another start of it to end"),
-        )
+        self._workers.patience = None
+        if self._runs is None:
+            self._runs = Runs(self._engine_id, project.name, self._engine_time)
+        waits = (f"project {project.name}", "waiting for another start of it to end")
+        self._runs.begin(names, lambda: progress(*waits))
 
     @reported()
     def preflight(
@@ -104,21 +125,25 @@ class DockerEngine:
         project: Project,
         names: Collection[str],
         progress: Callable[[str, str], object] = lambda _name, _text: None,
+        notice: Callable[[str], object] = lambda _text: None,
     ) -> None:
         """Refuse, before anything is created, what cannot be done as Compose would.
 
-        What a killed run left is removed first. Raises UnsupportedError with every key that is not
-        supported and everything that exists and differs from the file.
+        What killed runs left is seen to first. Raises UnsupportedError with every key that is not
+        supported and everything that exists and differs from the file; what is only odd (what belongs
+        to another project, what the file no longer has) goes to `notice`.
         """
         services = [project.services[name] for name in names]
         built = [service.name for service in services if self._may_be_built(project, service)]
         refusals = unsupported(project, services, self._api_version, built)
         if refusals:
             raise UnsupportedError("\n".join(f"{node.place}: {text}" for node, text in refusals))
-        self.sweep(project.name, progress)
+        self.sweep(project.name, progress, notice)
         changed = list(differences(self._client, project, names))
         if changed:
             raise UnsupportedError("\n".join(changed))
+        for text in oddities(self._client, project, names):
+            notice(text)
 
     @reported()
     def survey(self, project: Project, services: Collection[str]) -> Snapshot:
@@ -129,11 +154,16 @@ class DockerEngine:
 
     @reported()
     def prepare(
-        self, project: Project, names: Collection[str], progress: Callable[[str, str], object]
-    ) -> None:
+        self,
+        project: Project,
+        names: Collection[str],
+        progress: Callable[[str, str], object],
+        timeout: float | None = None,
+    ) -> float | None:
         """Pull and build the images that are missing, create the networks and volumes.
 
-        Raises EngineError with what the engine says.
+        Returns the moment of the clock that is `timeout` seconds after the images were at hand. Raises
+        EngineError with what the engine says, or where from then on it says nothing for that long.
         """
         self._end()
         self._begin()
@@ -141,8 +171,18 @@ class DockerEngine:
         self._standing = list_standing(self._client, project.name)
         services = [project.services[name] for name in names]
         self._images_of(services, progress)
-        self._marker = self._marker or marker.Marker(self.run, self._engine_id, project.name)
-        self._stream = EventStream(self._client, project.name, self._hear, self._lost)
+        deadline = None if timeout is None else self.clock.now() + timeout
+        self._client.timeout = TIMEOUT if timeout is None else min(TIMEOUT, max(1, round(timeout)))
+        try:
+            self._stream = EventStream(self._client, project.name, self._hear, self._lost)
+            self._resources_of(services, progress)
+        finally:
+            self._client.timeout = TIMEOUT
+        return deadline
+
+    def _resources_of(self, services: list[Service], progress: Callable[[str, str], object]) -> None:
+        """Create the networks and volumes that are missing."""
+        project = self._required
         for network in project.networks_of(services):
             if not network.external and resources.find_network(self._client, network.name) is None:
                 labels = identity.network_labels(project, network) | self._own_labels
@@ -160,7 +200,7 @@ class DockerEngine:
                 progress(f"volume {volume.name}", "created")
 
     def _make(self, name: str, request: Callable[[], object]) -> None:
-        self._made.append(name)
+        self._run.makes(name)
         self._workers.call(request)
 
     def _images_of(self, services: list[Service], progress: Callable[[str, str], object]) -> None:
@@ -240,9 +280,16 @@ class DockerEngine:
             raise event
         return event
 
-    def _tell(self, key: tuple[str, int], kind: Kind, text: str = "", exit_code: int | None = None) -> None:
+    def _tell(
+        self,
+        key: tuple[str, int],
+        kind: Kind,
+        text: str = "",
+        exit_code: int | None = None,
+        age: float = 0.0,
+    ) -> None:
         with self._telling:  # so that times never go back
-            self._inbox.put(Event(self.clock.now(), key[0], kind, key[1], exit_code, text))
+            self._inbox.put(Event(self.clock.now(), key[0], kind, key[1], exit_code, text, age))
 
     def _answer(self, service: Service, replica: int, request: Callable[[Service, int], None]) -> None:
         try:
@@ -275,8 +322,9 @@ class DockerEngine:
             references=self._references,
             all_networks_at_once=version_gte(self._api_version, "1.44"),
         )
-        self._made.append(request.name)
+        self._run.makes(request.name)
         made = self._client.create_container_from_config(request.body, request.name, request.platform)
+        self._run.has_made(made["Id"])
         for end in request.more_networks:
             self._connect(made["Id"], end.network, end.settings)
         self._know(key, made["Id"])
@@ -308,7 +356,8 @@ class DockerEngine:
         if container in self._existed:
             state = self._client.inspect_container(container)["State"]
             if state["Running"]:
-                self._tell(key, "started", "running")
+                age = max(0.0, time.time() + self._engine_time - moment(state["StartedAt"]))
+                self._tell(key, "started", "running", age=age)
                 self._tell_health(key, state)
                 return
             self._restarted.add(container)
@@ -327,34 +376,53 @@ class DockerEngine:
 
     # What the engine says
 
-    def _hear(self, said: dict[str, Any]) -> None:
-        container = said["Actor"]["ID"]  # the shorter "id" is gone since API 1.52
+    def _hear(self, event: dict[str, Any]) -> None:
+        container = event["Actor"]["ID"]  # the shorter "id" is gone since API 1.52
         key = self._by_id.get(container)
         if key is None:
             return
-        action, _, detail = str(said["Action"]).partition(": ")
+        action, _, detail = str(event["Action"]).partition(": ")
+        attributes = event["Actor"]["Attributes"]
+        # None of these is ever our own doing: the run has stopped listening before it stops anything.
         if action == "start":
+            self._run.has_started(container, int(event["timeNano"]) / 1e9)
             self._tell(key, "started")
-        elif action in {"stop", "destroy"}:  # never ours: the run has stopped listening by then
-            self._tell(key, "stopped" if action == "stop" else "removed")
-        elif action == "health_status" and detail in {"healthy", "unhealthy"}:
-            self._tell(key, "healthy" if detail == "healthy" else "unhealthy")
+        elif action in _TOLD:
+            self._tell(key, _TOLD[action])
+        elif action == "kill":
+            self._tell(key, "signalled", _signal(attributes.get("signal", "")))
+        elif action == "oom":
+            self._short_of_memory.add(container)
+        elif action == "health_status" and detail == "healthy":
+            self._tell(key, "healthy")
+        elif action == "health_status" and detail == "unhealthy":
+            self._tell(key, "unhealthy", self._of_health(container))
         elif action == "die":
-            code = int(said["Actor"]["Attributes"].get("exitCode") or 0)
+            code = int(attributes.get("exitCode") or 0)
             self._tell(key, "exited", self._why(container, code), code)
 
     def _why(self, container: str, code: int) -> str:
         """Return "out of memory" where the kernel ended it so."""
         if code != 137:
             return ""
+        if container in self._short_of_memory:
+            self._short_of_memory.discard(container)
+            return "out of memory"
         try:
             killed = self._client.inspect_container(container)["State"].get("OOMKilled")
         except (DockerException, RequestException):
             return ""
         return "out of memory" if killed else ""
 
+    def _of_health(self, container: str) -> str:
+        """Return why a healthcheck can never succeed, where its last run says so."""
+        try:
+            return absent_program(self._client.inspect_container(container))
+        except (DockerException, RequestException):
+            return ""
+
     def _lost(self, error: Exception) -> None:
-        self._inbox.put(EngineError(f"the engine no longer answers: {error}"))
+        self._inbox.put(EngineError(f"the engine no longer answers: {said(error)}"))
 
     # Probes
 
@@ -393,9 +461,13 @@ class DockerEngine:
     def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
         """Return what was last seen of a container, with its last log lines; None where there is none."""
         key = (service.name, replica)
-        if key not in self._ids:
+        patience = self._workers.patience
+        if key not in self._ids or (patience is not None and patience.is_over):
             return None
-        seen = look(self._client, self._ids[key], lines)
+        try:
+            seen = self._workers.call(partial(look, self._client, self._ids[key], lines))
+        except SilentError:
+            return None
         answer = self._probed.get(key)
         if seen is None or answer is None or answer.good:
             return seen
@@ -410,32 +482,37 @@ class DockerEngine:
     def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container; return its exit code and output."""
         created = self._client.exec_create(self._id(service, replica), list(command))
+        if self._runs is not None and self._runs.all:
+            self._runs.current.beat()  # lest a later run takes this for somebody else's hand
         output = bytes(self._client.exec_start(created["Id"]))
         return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode("utf-8", "replace")
 
     def _id(self, service: Service, replica: int) -> str:
         key = (service.name, replica)
-        if key in self._ids:
-            return self._ids[key]
+        if key not in self._ids and self._project is not None:
+            found = list_standing(self._client, self._project.name)  # another `up` of this stack is at it
+            return found[key].id if key in found else self._ids.get(key) or self._none(service, replica)
+        return self._ids.get(key) or self._none(service, replica)
+
+    def _none(self, service: Service, replica: int) -> str:
         raise EngineError(f"service '{service.name}' has no container {replica} in this run")
 
     # The end
 
-    def settle(self) -> None:
-        """Say that the run is over: the next one leaves alone what stands now."""
+    def settle(self, *, stands: bool) -> None:
+        """Say that the run is over; where what it made `stands`, the next one leaves that alone."""
         self._end()
-        if self._marker is not None and not self._left_behind:
-            self._marker.remove()
-            self._marker = None
-        if self._turn is not None:
-            self._turn.end()
-            self._turn = None
+        if self._runs is not None:
+            self._runs.settle(stands=stands)
 
     def hold(self) -> None:
-        """Say that what this run made is to go with this process, however that ends."""
-        if self._made:
-            self._marker = self._marker or marker.Marker(self.run, self._engine_id, self._required.name)
-            self._marker.hold()
+        """Say that what this engine's runs made is to go with this process, however that ends."""
+        if self._runs is not None:
+            self._runs.hold()
+
+    def farewell(self) -> None:
+        """Say that the start has ended: from now on the engine's silence is borne for a while only."""
+        self._workers.patience = Patience(partial(answers, self._client))
 
     def _end(self) -> None:
         """Stop listening and probing."""
@@ -446,37 +523,73 @@ class DockerEngine:
             self._stream.close()
             self._stream = None
 
-    def undo(self, progress: Callable[[str, str], object]) -> list[str]:
-        """Remove what this run made, and nothing that stood before; return what is left."""
+    def undo(self, progress: Callable[[str, str], object], *, everything: bool = False) -> Left:
+        """Remove what this run made, or `everything` that this engine's runs did; return what is left.
+
+        Nothing goes that stood before. What another run of the project uses that is alive is left to it:
+        who is the last to end removes it.
+        """
         self._end()
-        if not self._made and not self._restarted:
-            return []  # interrupted at a pull or a build: nothing waits for it
-        self.hold()  # a second interrupt may end this at any moment
-        self._workers.settle(SETTLE)
+        if self._runs is None:
+            return Left({})
+        runs = self._runs.all if everything else self._runs.under_way
+        if not everything and not (runs and (self._restarted or runs[0].made)):
+            return Left({})  # interrupted at a pull or a build: nothing waits for it
+        for run in runs:  # a later interrupt may end this at any moment
+            run.enter("ending")
+        if everything or self._workers.patience is None:
+            self.farewell()
+        if everything:
+            self._runs.await_turn()
+        others = self._runs.others(runs)
+        passed = [each for each in others if each.state == "passed" and not each.live]
+        removal = Removal(self._client, self._workers, progress)
+        self._await_requests(removal)
+        removal.of_runs(
+            self._runs.project,
+            [*(run.run for run in runs), *(each.run for each in passed)],
+            spare={n for each in others if each.is_user or each.state == "standing" for n in each.services},
+            restarted=[self._stopping(removal, container) for container in self._restarted],
+        )
+        self._restarted = set()
+        for run in runs:
+            run.forget(
+                lambda name: name not in removal.left and (not removal.blind or name in removal.removed)
+            )
+            removal.left.update({name: removal.blind for name in run.made if name not in removal.left})
+        if not removal.left:
+            self._runs.conclude(runs, others, spared=removal.spared)
+        return Left(removal.left, removal.unreachable)
 
-        def told(name: str, text: str) -> None:
-            if text == "removed" and name in self._made:
-                self._made.remove(name)
-            progress(name, text)
+    def _await_requests(self, removal: Removal) -> None:
+        """Wait for the requests that are under way."""
+        try:
+            if self._workers.patience is not None:
+                self._workers.settle(self._workers.patience)
+        except SilentError as error:
+            removal.give_up(str(error))
 
-        removal = Removal(self._client, self._workers, told)
-        for container in self._restarted:
-            name, replica = self._by_id[container]
-            service = self._required.services[name]
-            removal.stop(container, identity.container_name(self._required, service, replica))
-        removal.of_run(self.run)
-        self._made = self._left_behind = removal.left
-        return removal.left
+    def _stopping(self, removal: Removal, container: str) -> tuple[str, Callable[[], object]]:
+        name, replica = self._by_id[container]
+        service = self._required.services[name]
+        return identity.container_name(self._required, service, replica), removal.stopping(container)
 
     def close(self) -> None:
         """Let go of the connections and threads; nothing on the engine changes."""
         self._end()
+        if self._runs is not None:
+            self._runs.close()
         self._workers.close()
         self._client.close()
 
+    @property
+    def made(self) -> list[str]:
+        """The names of what the run under way has made."""
+        return [name for run in (self._runs.under_way if self._runs is not None else ()) for name in run.made]
+
     def left(self) -> list[str]:
-        """Return the names of what this run made and has not removed, without asking the engine."""
-        return list(self._made)
+        """Return the names of what this engine's runs made and have not removed; nobody is asked."""
+        return self._runs.made if self._runs is not None else []
 
     def down(
         self,
@@ -485,28 +598,33 @@ class DockerEngine:
         volumes: bool = False,
         timeout: float | None = None,
         services: Collection[str] | None = None,
+        model: Project | None = None,
         progress: Callable[[str, str], object],
-    ) -> list[str]:
-        """Take a project down by its labels, whoever started it; return what is left."""
+    ) -> Left:
+        """Take a project down by its labels, whoever started it; return what is left.
+
+        What it shares with others goes with the last of them, as far as the file's `model` names it.
+        """
         removal = Removal(self._client, self._workers, progress)
-        removal.of_project(project, volumes=volumes, grace=timeout, services=services)
-        return removal.left
+        removal.of_project(project, volumes=volumes, grace=timeout, services=services, model=model)
+        if removal.blind:
+            removal.left[f"what there is of project '{project}'"] = removal.blind
+        if not removal.left:  # nobody has to see to it any more
+            for each in records(self._engine_id):
+                if isinstance(each, Record) and each.project == project and not each.live:
+                    each.path.unlink(missing_ok=True)
+        return Left(removal.left, removal.unreachable)
 
     @reported()
-    def sweep(self, project: str, progress: Callable[[str, str], object]) -> None:
-        """Remove what runs left on this engine that were killed: a project's, and all that were held.
-
-        Where every container of such a run is up, somebody may use it: it is left, as it stands.
-        """
-        for killed in marker.killed_runs(self._engine_id):
-            if killed.project != project and not killed.held:
-                continue
-            removal = Removal(self._client, self._workers, progress)
-            if killed.held or not removal.whole(killed.run):
-                progress(f"project {killed.project}", "removing what a run left that was killed")
-                removal.of_run(killed.run)
-            if not removal.left:
-                killed.path.unlink(missing_ok=True)
+    def sweep(
+        self,
+        project: str,
+        progress: Callable[[str, str], object],
+        notice: Callable[[str], object] = lambda _text: None,
+    ) -> None:
+        """See to what runs left on this engine that were killed: a project's, and all that were held."""
+        own = self._run.run if self._runs is not None else ""
+        Sweep(self._client, self._workers, self._engine_id, progress, notice).of(project, own)
 
     # Facts of this run
 
@@ -522,8 +640,21 @@ class DockerEngine:
 
     @cached_property
     def _info(self) -> dict[str, Any]:
+        self._asked = time.time()
         found: dict[str, Any] = self._client.info()
         return found
+
+    @property
+    def _engine_time(self) -> float:
+        """The engine's clock less this machine's, in seconds; never too little."""
+        there = moment(str(self._info.get("SystemTime") or ""))
+        return there - self._asked if there > 0 else 0.0
+
+    @property
+    def _run(self) -> Marker:
+        if self._runs is None:
+            raise RuntimeError("begin comes before requests")
+        return self._runs.current
 
     @property
     def _engine_id(self) -> str:
@@ -531,7 +662,7 @@ class DockerEngine:
 
     @property
     def _own_labels(self) -> dict[str, str]:
-        return {identity.RUN: self.run, identity.OWNER: f"{os.getpid()}@{os.uname().nodename}"}
+        return {identity.RUN: self._run.run, identity.OWNER: f"{os.getpid()}@{os.uname().nodename}"}
 
     @property
     def _references(self) -> References:
@@ -560,6 +691,14 @@ def connect() -> DockerEngine:
     """Return the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's current context."""
     there = endpoint()
     return DockerEngine(connect_client(there), there.url)
+
+
+def _signal(number: str) -> str:
+    """Return a signal's name, as far as it has one."""
+    try:
+        return signal.Signals(int(number)).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _policy(service: Service) -> object:

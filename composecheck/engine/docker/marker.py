@@ -1,8 +1,11 @@
-"""Runs under way, so that the next run cleans up after one that was killed.
+"""Runs, each with a file that outlives it: what it made and when, who is at it, and how it ended.
 
-A file for each run, locked for as long as its process lives: the system drops the lock however the
-process ends, so a file that nobody locks is a run that was killed. Labels cannot say this, since
+The file is locked for as long as its process lives: the system drops the lock however the process
+ends, so a file that nobody locks is of a run whose process is gone. Labels cannot say this, since
 they never change once a thing exists, and a process id may be anybody's by the next boot.
+
+A file is a line of JSON for the run, and one for each thing that happened to it. A line is written
+at once and never changed, so whatever ends the process leaves the lines before it whole.
 """
 
 from __future__ import annotations
@@ -12,101 +15,299 @@ import json
 import os
 import sys
 import tempfile
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from composecheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 if sys.platform != "win32":
     import fcntl
 
+# The form of the file; what another form says is not guessed.
+VERSION = 1
+# How often a run says that it is alive: the moment of its end is known no finer.
+_BEAT = 0.25
+
+# What a run is at:
+#   starting  an `up` is under way
+#   standing  it has ended well, and what it made is to stand
+#   held      what it made goes with its process, however that ends
+#   ending    what it made is being removed
+#   passed    it has ended, and others still use what it made: the last of them removes it
+State = Literal["starting", "standing", "held", "ending", "passed"]
+
+# The descriptors of all locks of this process. A fork would inherit them, and outlive us with them.
+_LOCKS: set[int] = set()
+
+
+def _forget_locks() -> None:
+    for descriptor in tuple(_LOCKS):
+        os.close(descriptor)
+    _LOCKS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_locks)
+
 
 class Marker:
-    """The file of this run; it names the engine, since only there can its things be."""
+    """The record of one run, in its file and here.
 
-    def __init__(self, run: str, engine: str, project: str) -> None:
-        self._path = _folder("runs") / run
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._said = {"engine": engine, "project": project, "held": False, "pid": os.getpid()}
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        self._write()
+    It names the engine, since only there can its things be; `engine_time` is the engine's clock less
+    this machine's, in seconds. `made` are the names of what it asked for and has not removed again.
+    """
 
-    def hold(self) -> None:
-        """Say that what the run made is to go with its process, in whatever state it is by then."""
-        self._said["held"] = True
-        self._write()
+    def __init__(
+        self, run: str, engine: str, project: str, services: Collection[str], engine_time: float
+    ) -> None:
+        self.run = run
+        self.made: list[str] = []
+        self.state: State = "starting"
+        self._process = os.getpid()
+        self._path = folder("runs") / run
+        beside = self._path.with_name(f".{run}")
+        head = {
+            "version": VERSION,
+            "engine": engine,
+            "project": project,
+            "services": sorted(services),
+            "pid": self._process,
+            "engine_time": engine_time,
+        }
+        self._descriptor = -1
+        self._closed = threading.Event()
+        try:
+            self._descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            _LOCKS.add(self._descriptor)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            self._append(head)
+            beside.rename(self._path)  # with its first line in it, or not at all
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            self.close()
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(
+                f"cannot write '{beside}': {reason}; XDG_STATE_HOME names another folder"
+            ) from None
+        threading.Thread(target=self._go_on_beating, daemon=True).start()
 
-    def _write(self) -> None:
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, json.dumps(self._said).encode(), 0)
+    def makes(self, name: str) -> None:
+        """Note what is about to be made."""
+        self.made.append(name)
+        self._say({"makes": name})
+
+    def has_made(self, container: str) -> None:
+        """Note the id of a container that has been made."""
+        self._say({"made": container})
+
+    def has_started(self, container: str, moment: float) -> None:
+        """Note that a container was started, at a moment of the engine's clock."""
+        self._say({"started": container, "moment": moment})
+
+    def forget(self, gone: Callable[[str], bool]) -> None:
+        """Forget what is gone again, or is not there for us to remove."""
+        self.made = [name for name in self.made if not gone(name)]
+
+    def beat(self) -> None:
+        """Note that the run is alive at this moment."""
+        if self._mine:
+            now = time.time_ns()  # the kernel's own time of a file is up to a few milliseconds late
+            with suppress(OSError):
+                os.utime(self._descriptor, ns=(now, now))
+
+    def enter(self, state: State) -> None:
+        """Note what the run is at from now on."""
+        self.state = state
+        self._say({"state": state})
 
     def remove(self) -> None:
-        """Say that the run has ended, well or with everything cleaned."""
-        if self._descriptor >= 0:
+        """Say that nothing is left to be said: the file goes."""
+        if self._mine:
             self._path.unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file, which stays as it is."""
+        if self._mine:
+            self._closed.set()
+            descriptor, self._descriptor = self._descriptor, -1
+            _LOCKS.discard(descriptor)
+            os.close(descriptor)
+
+    @property
+    def _mine(self) -> bool:
+        """Whether the file is open, in the process that opened it: a fork has nothing to say."""
+        return self._descriptor >= 0 and self._process == os.getpid()
+
+    def _say(self, said: dict[str, Any]) -> None:
+        if not self._mine:
+            return
+        with suppress(OSError):  # a full disk: what is not in the file can be proven by nobody, and stays
+            self._append({**said, "at": time.time()})
+        self.beat()
+
+    def _append(self, said: dict[str, Any]) -> None:
+        line = json.dumps(said).encode() + b"\n"
+        if os.write(self._descriptor, line) != len(line):
+            raise OSError(28, "No space left on device")
+
+    def _go_on_beating(self) -> None:
+        while not self._closed.wait(_BEAT):
+            self.beat()
 
 
-class Killed(NamedTuple):
-    """A run whose process is gone."""
+class Record(NamedTuple):
+    """A run as others see it; times are seconds on its engine's clock."""
 
-    run: str
     path: Path
+    run: str
+    engine: str
     project: str
-    held: bool
+    services: frozenset[str]
+    state: State
+    live: bool  # its process is there
+    end: float  # the last moment at which it is known to have been alive
+    containers: frozenset[str]  # the ids of those that it made
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it is alive, and needs the services that it named."""
+        return self.live and self.state != "ending"
+
+    @property
+    def is_to_go(self) -> bool:
+        """Whether its process is gone, and what it made was to go with it."""
+        return not self.live and self.state in ("held", "ending", "passed")
 
 
-def killed_runs(engine: str) -> Iterator[Killed]:
-    """Yield the runs on this engine that were killed; their files stay locked while one is looked at."""
-    for path in sorted(_folder("runs").iterdir()):
+class Broken(NamedTuple):
+    """A file that tells nothing of its run but the name."""
+
+    path: Path
+    run: str
+    why: str
+    newer: bool = False  # it is not broken, but of a composecheck that knows more
+
+
+def records(engine: str) -> Iterator[Record | Broken]:
+    """Yield what is known of the runs on an engine, this process' own among them, and the broken files."""
+    for path in sorted(folder("runs").iterdir()):
         try:
-            descriptor = os.open(path, os.O_RDWR)
-        except OSError:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # its run has ended just now
+        except OSError as error:
+            yield Broken(path, path.name, (error.strerror or str(error)).lower())
             continue
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            said = json.loads(os.read(descriptor, 4096))
-            if said.get("engine") == engine:
-                yield Killed(path.name, path, str(said.get("project")), bool(said.get("held")))
-        except (OSError, ValueError):
-            continue  # under way, or not yet written
+            live = not _unlocked(descriptor)
+            if path.name.startswith("."):
+                if not live:
+                    path.unlink(missing_ok=True)  # a run that was killed before it began
+                continue
+            found = _read(path, descriptor, live=live)
         finally:
             os.close(descriptor)
+        if isinstance(found, Broken) and live:
+            continue
+        if isinstance(found, Broken) or found.engine == engine:
+            yield found
+
+
+def _unlocked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two may look at once
+    except OSError:
+        return False
+    return True
+
+
+def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
+    run = path.name
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            first, *rest = file.read().split(b"\n")
+    except OSError as error:
+        return Broken(path, run, (error.strerror or str(error)).lower())
+    head = _json(first)
+    if not isinstance(head, dict) or not isinstance(head.get("version"), int):
+        return Broken(path, run, "is empty" if not first else "cannot be read")
+    if head["version"] != VERSION:
+        return Broken(path, run, f"has the form {head['version']}", newer=head["version"] > VERSION)
+    state: State = "starting"
+    containers = set[str]()
+    # The kernel keeps the time of a file; the engine's own word counts where that is later.
+    end = os.fstat(descriptor).st_mtime + float(head.get("engine_time") or 0.0)
+    for said in map(_json, rest):
+        if isinstance(said, dict):
+            state = said.get("state", state)
+            end = max(end, float(said.get("moment") or 0.0))
+            containers |= {str(said["made"])} if "made" in said else set()
+    services = frozenset(map(str, head.get("services") or ()))
+    return Record(
+        path, run, str(head.get("engine")), str(head.get("project")), services, state, live, end,
+        frozenset(containers),
+    )  # fmt: skip
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 class Turn:
-    """The right to start a project on an engine: one run at a time, the others wait."""
+    """The right to start a project on an engine, or to end a start of it: one run at a time.
 
-    def __init__(self, engine: str, project: str, waiting: Callable[[], object]) -> None:
+    `waiting` is called once where another has it; without, TurnTakenError is raised there.
+    """
+
+    def __init__(self, engine: str, project: str, waiting: Callable[[], object] | None) -> None:
         name = hashlib.sha256(f"{engine}\n{project}".encode()).hexdigest()[:16]
-        self._descriptor = os.open(_folder("projects") / name, os.O_RDWR | os.O_CREAT, 0o600)
+        self._process = os.getpid()
+        self._descriptor = os.open(folder("projects") / name, os.O_RDWR | os.O_CREAT, 0o600)
+        _LOCKS.add(self._descriptor)
         try:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                if waiting is None:
+                    raise TurnTakenError from None
                 waiting()
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         except BaseException:  # an interrupt, say
-            os.close(self._descriptor)
+            self.end()
             raise
 
     def end(self) -> None:
         """Let the next one begin."""
-        os.close(self._descriptor)
+        if self._descriptor >= 0 and self._process == os.getpid():
+            descriptor, self._descriptor = self._descriptor, -1
+            _LOCKS.discard(descriptor)
+            os.close(descriptor)
 
 
-def _folder(kind: str) -> Path:
+class TurnTakenError(Exception):
+    """Another run has the turn."""
+
+
+def folder(kind: str) -> Path:
     """Return the folder of the files: of the user's state, or where that cannot be, of temporary files."""
     state = os.environ.get("XDG_STATE_HOME")
     home = Path(state) if state else Path.home() / ".local" / "state"
     temporary = Path(tempfile.gettempdir(), f"composecheck-{os.getuid()}")
-    for folder in (home / "composecheck" / kind, temporary / kind):
+    for each in (home / "composecheck" / kind, temporary / kind):
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
-        if os.access(folder, os.W_OK | os.X_OK):
-            return folder
+        if os.access(each, os.W_OK | os.X_OK):
+            return each
     return temporary / kind

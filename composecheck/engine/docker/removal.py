@@ -1,7 +1,8 @@
-"""Taking things down: what one run made, or a whole project."""
+"""Taking things down: what runs made, or a whole project."""
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -10,22 +11,33 @@ from docker.errors import APIError, DockerException, NotFound
 from requests import RequestException
 
 from composecheck import identity
+from composecheck.engine.docker.connection import said
+from composecheck.engine.docker.workers import SilentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     import docker
 
     from composecheck.engine.docker.workers import Workers
+    from composecheck.project import Project
 
 # The engine's own, for a container that says nothing.
 DEFAULT_GRACE = 10
 
 Listed = dict[str, Any]
+# A thing by its name, and what takes it away.
+Step = tuple[str, "Callable[[], object]"]
 
 
 class Removal:
-    """Removes things step by step: each step is tried, what cannot be removed is told and kept in `left`."""
+    """Removes things step by step: each step is tried, and what stays is told.
+
+    `left` says by name why something could not be removed, `spared` that something was left to other runs.
+    What others use does not go with a project
+    that is taken down, and is no failure there (`shared`). `blind` says why the engine could not even be
+    asked what there is.
+    """
 
     def __init__(
         self, client: docker.APIClient, workers: Workers, progress: Callable[[str, str], object]
@@ -33,47 +45,140 @@ class Removal:
         self._client = client
         self._workers = workers
         self._progress = progress
-        self.left: list[str] = []
+        self._telling = threading.Lock()
+        self._given_up: set[str] = set()
+        self.left: dict[str, str] = {}
+        self.removed: set[str] = set()
+        self.spared = False
+        self.unreachable = False
+        self.blind = ""
 
-    def of_run(self, run: str) -> None:
-        """Remove all that bears a run's label; images stay."""
-        label = f"{identity.RUN}={run}"
-        volumes = [volume["Name"] for volume in self._volumes(label)]
-        containers = self._containers(label)
-        self._workers.each([partial(self._end, each, set(volumes)) for each in containers])
-        self._remove_networks(label)
-        self._remove_volumes(volumes)
+    def of_runs(
+        self,
+        project: str,
+        runs: Collection[str],
+        *,
+        spare: Collection[str] = (),
+        restarted: Collection[Step] = (),
+    ) -> None:
+        """Remove all that some runs of a project made, but the services that others use; images stay.
 
-    def whole(self, run: str) -> bool:
-        """Return whether a run made containers, and all of them are up."""
-        containers = self._containers(f"{identity.RUN}={run}")
-        return bool(containers) and all(each["State"] == "running" for each in containers)
+        So does what a container that stays is on. `restarted` are containers that stood before and are
+        only stopped.
+        """
+        labels = [f"{identity.RUN}={run}" for run in runs]
+        found = [each for label in labels for each in self.containers(label)]
+        networks = [each for label in labels for each in self._networks(label)]
+        volumes = {each["Name"] for label in labels for each in self._volumes(label)}
+        going = {each["Id"]: each for each in found if _service(each) not in spare}
+        staying = self.containers(f"{identity.PROJECT}={project}") if spare else []
+        staying = [each for each in staying if each["Id"] not in going]
+        joined = {name for each in staying for name in each["NetworkSettings"]["Networks"]}
+        mounted = {mount.get("Name") for each in staying for mount in each.get("Mounts") or ()}
+        free = [each for each in networks if each["Name"] not in joined]
+        self.spared = len(going) < len(found) or len(free) < len(networks) or bool(volumes & mounted)
+        self._all("stopped", restarted)
+        self._all("removed", [(_name(each), partial(self._end, each, volumes)) for each in going.values()])
+        self._all("removed", [self._network(each) for each in free])
+        self._all("removed", [self._volume(each) for each in sorted(volumes - mounted)])
 
     def of_project(
-        self, project: str, *, volumes: bool, grace: float | None, services: Collection[str] | None = None
+        self,
+        project: str,
+        *,
+        grace: float | None,
+        volumes: bool,
+        services: Collection[str] | None = None,
+        model: Project | None = None,
     ) -> None:
-        """Remove a project's containers, dependents first, and its networks; with `volumes` those too.
+        """Remove a project's containers, dependents first, and its networks, with `volumes` those too.
 
-        `services` None is all that the labels name; else containers of other services are told and left.
+        `services` None is all that the labels name; else containers of other services are told and
+        left. What the file's `model` names and another project has made goes as well, once nobody is on
+        it: who is the last of the two to go down leaves nothing behind.
         """
         label = f"{identity.PROJECT}={project}"
-        containers = self._containers(label, f"{identity.ONEOFF}=False")
+        containers = self.containers(label, f"{identity.ONEOFF}=False")
         for each in containers:
             if services is not None and _service(each) not in services:
-                self._progress(_name(each), f"left: the file has no service '{_service(each)}'")
+                self._tell(_name(each), f"left: the file has no service '{_service(each)}'")
         chosen = [each for each in containers if services is None or _service(each) in services]
         for batch in dependents_first(chosen):
-            self._workers.each([partial(self._stop_and_remove, each, grace, volumes) for each in batch])
-        self._remove_networks(label)
+            steps = [(_name(each), partial(self._stop_and_remove, each, grace, volumes)) for each in batch]
+            self._all("removed", steps)
+        networks = self._networks(label)
+        if model is not None:
+            networks += self._lent(
+                project, {each.name for each in model.networks.values() if not each.external}
+            )
+        self._all("removed", [self._network(each) for each in networks], shared=True)
         if volumes:
-            self._remove_volumes([each["Name"] for each in self._volumes(label, identity.VOLUME)])
+            names = {each["Name"] for each in self._volumes(label, identity.VOLUME)}
+            if model is not None:
+                mine = {each.name for each in model.volumes.values() if not each.external}
+                names |= {each["Name"] for each in self._volumes(identity.PROJECT) if each["Name"] in mine}
+            self._all("removed", [self._volume(each) for each in sorted(names)], shared=True)
 
-    def stop(self, container: str, name: str, grace: float | None = None) -> None:
-        """Stop a container, with the grace that it was made with where none is given."""
-        self._try(name, "stopped", lambda: self._stop(container, grace))
+    def _lent(self, project: str, names: Collection[str]) -> list[Listed]:
+        """Return the networks of some names that other projects have made and that nobody is on."""
+        return [
+            each
+            for each in self._networks(identity.PROJECT)
+            if each["Name"] in names
+            and each["Labels"][identity.PROJECT] != project
+            and not self._list(partial(self._client.containers, all=True, filters={"network": each["Id"]}))
+        ]
 
-    def _end(self, container: Listed, volumes: set[str]) -> None:
-        """Remove a container of this run; it is asked to stop first only where it holds older data."""
+    def of_these(
+        self, containers: Collection[Listed], networks: Collection[Listed], volumes: Collection[str]
+    ) -> None:
+        """Remove things that have been chosen, as they are."""
+        self._all(
+            "removed", [(_name(each), partial(self._remove, each, volumes=True)) for each in containers]
+        )
+        self._all("removed", [self._network(each) for each in networks])
+        self._all("removed", [self._volume(each) for each in volumes])
+
+    def stopping(self, container: str, grace: float | None = None) -> Callable[[], object]:
+        """Return what stops a container, with the grace that it was made with where none is given."""
+        return partial(self._stop, container, grace)
+
+    def give_up(self, why: str) -> None:
+        """Note that the engine cannot be asked what there is."""
+        self.blind = self.blind or why
+        self.unreachable = True
+
+    # What is there
+
+    def containers(self, *labels: str) -> list[Listed]:
+        """Return the containers with some labels, whatever their state."""
+        filters = {"label": list(labels)}
+        return self._list(lambda: self._client.containers(all=True, filters=filters))
+
+    def _networks(self, label: str) -> list[Listed]:
+        return self._list(lambda: self._client.networks(filters={"label": label}))
+
+    def _volumes(self, *labels: str) -> list[Listed]:
+        found = self._list(lambda: [self._client.volumes(filters={"label": list(labels)})])
+        return (found[0]["Volumes"] or []) if found else []
+
+    def _list(self, listing: Callable[[], Any]) -> list[Listed]:
+        try:
+            return list(self._workers.call(listing))
+        except (DockerException, RequestException, SilentError) as error:
+            self.give_up(said(error))
+            return []
+
+    # The steps
+
+    def _network(self, network: Listed) -> Step:
+        return f"network {network['Name']}", partial(self._client.remove_network, network["Id"])
+
+    def _volume(self, name: str) -> Step:
+        return f"volume {name}", partial(self._client.remove_volume, name)
+
+    def _end(self, container: Listed, volumes: Collection[str]) -> None:
+        """Remove a container of a run; it is asked to stop first only where it holds older data."""
         kept = [
             mount
             for mount in container.get("Mounts") or ()
@@ -82,70 +187,106 @@ class Removal:
         # An anonymous volume has its container's life, and a name of 64 digits.
         older = [mount for mount in kept if len(mount.get("Name") or "") != 64]
         if older and container["State"] == "running":
-            self.stop(container["Id"], _name(container))
+            self._try(_name(container), "stopped", self.stopping(container["Id"]))
         self._remove(container, volumes=True)
 
     def _stop_and_remove(self, container: Listed, grace: float | None, volumes: bool) -> None:
         if container["State"] not in {"created", "exited", "dead"}:
-            self.stop(container["Id"], _name(container), grace)
+            self._try(_name(container), "stopped", self.stopping(container["Id"], grace))
         self._remove(container, volumes=volumes)
 
     def _stop(self, container: str, grace: float | None) -> None:
         if grace is None:
-            said = self._client.inspect_container(container)["Config"].get("StopTimeout")
-            grace = DEFAULT_GRACE if said is None else said
-        self._client.stop(container, timeout=round(grace))
+            found = self._client.inspect_container(container)["Config"].get("StopTimeout")
+            grace = DEFAULT_GRACE if found is None else found
+        patience = self._workers.patience
+        if patience is None:
+            self._client.stop(container, timeout=round(grace))
+            return
+        with patience.grace(grace + 1):
+            self._client.stop(container, timeout=round(grace))
 
     def _remove(self, container: Listed, *, volumes: bool) -> None:
-        remove = partial(self._client.remove_container, container["Id"], v=volumes, force=True)
-        self._try(_name(container), "removed", remove)
+        self._client.remove_container(container["Id"], v=volumes, force=True)
 
-    def _remove_networks(self, label: str) -> None:
-        for network in self._list("networks", lambda: self._client.networks(filters={"label": label})):
-            name = network["Name"]
-            self._try(f"network {name}", "removed", partial(self._client.remove_network, network["Id"]))
+    def _all(self, done: str, steps: Collection[Step], *, shared: bool = False) -> None:
+        """Take steps side by side; what the engine does not answer is left."""
+        answered = set[str]()
 
-    def _remove_volumes(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._try(f"volume {name}", "removed", partial(self._client.remove_volume, name))
+        def take(name: str, step: Callable[[], object]) -> None:
+            self._try(name, done, step, shared=shared)
+            answered.add(name)
 
-    def _containers(self, *labels: str) -> list[Listed]:
-        filters = {"label": list(labels)}
-        return self._list("containers", lambda: self._client.containers(all=True, filters=filters))
-
-    def _volumes(self, *labels: str) -> list[Listed]:
-        found = self._list("volumes", lambda: [self._client.volumes(filters={"label": list(labels)})])
-        return (found[0]["Volumes"] or []) if found else []
-
-    def _list(self, what: str, listing: Callable[[], Any]) -> list[Listed]:
         try:
-            return list(listing())
-        except (DockerException, RequestException) as error:
-            self._fail(what, error)
-            return []
+            self._workers.each([partial(take, name, step) for name, step in steps])
+        except SilentError as error:
+            for name, _ in steps:
+                if name not in answered:
+                    self._fail(name, error)
+                    self._given_up.add(name)  # an answer that comes after all contradicts nothing
 
-    def _try(self, name: str, done: str, step: Callable[[], object]) -> None:
+    def _try(self, name: str, done: str, step: Callable[[], object], *, shared: bool = False) -> None:
         try:
             step()
         except NotFound:
-            return
+            self._note_removed(name, done)
         except APIError as error:
-            said = str(error.explanation)
-            if error.status_code == 409 and "in progress" in said:
-                return  # somebody else removes it at this moment
-            if "has active endpoints" in said:
-                # As Compose does: a network goes with the last container on it.
-                self._progress(name, "left: other containers are still on it (--remove-orphans?)")
-                return
-            self._fail(name, error)
+            text = said(error)
+            if error.status_code == 409 and "in progress" in text:
+                self._note_removed(name, done)  # somebody else removes it at this moment
+            elif users := self._users(name, text):
+                # As Compose does: a network goes with the last container on it, a volume too.
+                self._leave(name, users, failed=not shared)
+            else:
+                self._fail(name, error)
         except (DockerException, RequestException) as error:
             self._fail(name, error)
         else:
-            self._progress(name, done)
+            self._note_removed(name, done)
+            self._tell(name, done)
+
+    def _note_removed(self, name: str, done: str) -> None:
+        if done == "removed":
+            self.removed.add(name)
+
+    def _users(self, name: str, text: str) -> str:
+        """Return who uses a network or a volume that cannot be removed, "" where that is not the reason."""
+        if "has active endpoints" in text:
+            one, many, filters = "is on it", "are on it", {"network": name.removeprefix("network ")}
+        elif "volume is in use" in text:
+            one, many, filters = "uses it", "use it", {"volume": name.removeprefix("volume ")}
+        else:
+            return ""
+        try:
+            users = sorted(_name(each) for each in self._client.containers(all=True, filters=filters))
+        except (DockerException, RequestException):
+            users = []
+        if len(users) > 1:
+            return f"containers {', '.join(map(repr, users))} {many}"
+        return f"container '{users[0]}' {one}" if users else f"another container {one}"
 
     def _fail(self, name: str, error: Exception) -> None:
-        self.left.append(name)
-        self._progress(name, f"left: {getattr(error, 'explanation', None) or error}")
+        self.unreachable = self.unreachable or not isinstance(error, APIError)
+        self._leave(name, said(error), failed=True)
+
+    def _leave(self, name: str, why: str, *, failed: bool) -> None:
+        if failed:
+            self.left.setdefault(name, why)
+        self._tell(name, f"left: {why}")
+
+    def _tell(self, name: str, text: str) -> None:
+        with self._telling:
+            if name not in self._given_up:
+                self._progress(name, text)
+
+
+def command(names: Collection[str]) -> str:
+    """Return the commands that remove some things, as they are named in `Removal.left`, and nothing else."""
+    found: dict[str, list[str]] = {"docker rm -f": [], "docker network rm": [], "docker volume rm": []}
+    for name in names:
+        kind, _, rest = name.rpartition(" ")
+        found[f"docker {kind} rm" if kind else "docker rm -f"].append(rest)
+    return " && ".join(f"{each} {' '.join(found[each])}" for each in found if found[each])
 
 
 def dependents_first(containers: Collection[Listed]) -> Iterator[list[Listed]]:

@@ -21,7 +21,7 @@ class Standing(NamedTuple):
     id: str
     labels: dict[str, str]
     state: str  # created, running, paused, exited, ...
-    networks: frozenset[str]  # the names of those it has joined
+    networks: dict[str, str]  # the ids of those it has joined, by name; "" as long as it has not run
 
 
 def list_standing(client: docker.APIClient, project: str) -> dict[tuple[str, int], Standing]:
@@ -30,7 +30,10 @@ def list_standing(client: docker.APIClient, project: str) -> dict[tuple[str, int
     found = client.containers(all=True, filters={"label": labels})
     return {
         (each["Labels"][identity.SERVICE], int(each["Labels"].get(identity.NUMBER) or 1)): Standing(
-            each["Id"], each["Labels"], each["State"], frozenset(each["NetworkSettings"]["Networks"])
+            each["Id"],
+            each["Labels"],
+            each["State"],
+            {name: end["NetworkID"] for name, end in each["NetworkSettings"]["Networks"].items()},
         )
         for each in found
     }
@@ -70,14 +73,75 @@ def _difference(
     labels = here.labels
     if replica > service.replicas:
         return f"is more than the file's {service.replicas}"
+    for what, parent in _parents(service):
+        if (parent, 1) not in standing:
+            return f"shares the {what} of service '{parent}', whose container is gone"
     if labels.get(identity.CONFIG_HASH) not in identity.service_hashes(service, container_of):
         return "differs from the file"
     if here.state == "paused":
         return "is paused"
-    if service.network_mode is None:
-        wanted = {project.networks[key].name for key in service.networks if key in project.networks}
-        for network in sorted(wanted - here.networks):
-            return f"is not connected to network '{network}'"
+    if lost := _lost_network(client, project, service, here):
+        return lost
     found = images.inspect(client, identity.image_name(project, service))
     recorded = labels.get(identity.IMAGE)
     return "has an older image" if found and recorded and recorded != found["Id"] else ""
+
+
+def _lost_network(client: docker.APIClient, project: Project, service: Service, here: Standing) -> str:
+    """Return which network of its service a container has lost, "" for none."""
+    keys = service.networks if service.network_mode is None else ()
+    for name in sorted({project.networks[key].name for key in keys if key in project.networks}):
+        if name not in here.networks:
+            return f"is not connected to network '{name}'"
+        if here.networks[name] and not _is_there(client, name, here.networks[name]):
+            return f"was connected to a network '{name}' that has been removed since"
+    return ""
+
+
+def _parents(service: Service) -> Iterator[tuple[str, str]]:
+    """Yield the namespaces that a container shares, each with the service whose it is."""
+    for key, what in (("network_mode", "network"), ("ipc", "memory"), ("pid", "processes")):
+        node = service.node.get(key)
+        if node is not None and str(node.value).startswith("service:"):
+            yield what, str(node.value).removeprefix("service:")
+
+
+def _is_there(client: docker.APIClient, name: str, network: str) -> bool:
+    """Return whether a network is still the one that a container knows by its id."""
+    found = resources.find_network(client, name)
+    return found is not None and found["Id"] == network
+
+
+def oddities(client: docker.APIClient, project: Project, names: Collection[str]) -> Iterator[str]:
+    """Yield what stands in the way of nothing and is worth a word, as Compose warns of it.
+
+    That is what belongs to another project, and containers of services that the file no longer has.
+    """
+    known = {*project.services, *project.disabled}
+    labels = [f"{identity.PROJECT}={project.name}", f"{identity.ONEOFF}=False", identity.CONFIG_HASH]
+    for each in client.containers(all=True, filters={"label": labels}):
+        if each["Labels"].get(identity.SERVICE) not in known:
+            name = each["Names"][0].lstrip("/")
+            service = each["Labels"].get(identity.SERVICE)
+            yield (
+                f"container '{name}' is of service '{service}', which the file no longer has; "
+                f"`docker rm -f {name}` removes it"
+            )
+    services = [project.services[name] for name in names]
+    found = [
+        *(
+            ("network", network.name, resources.find_network(client, network.name))
+            for network in project.networks_of(services)
+            if not network.external
+        ),
+        *(
+            ("volume", volume.name, resources.find_volume(client, volume.name))
+            for volume in project.volumes_of(services)
+            if not volume.external
+        ),
+    ]
+    for kind, name, there in found:
+        owner = ((there or {}).get("Labels") or {}).get(identity.PROJECT)
+        if there is not None and owner != project.name:
+            whose = f"belongs to project '{owner}'" if owner else "was not made for a project"
+            yield f"{kind} '{name}' {whose}; say `external: true` where it is meant to be shared"

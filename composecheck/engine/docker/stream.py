@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import docker
 
-_ACTIONS = ["start", "die", "health_status", "stop", "destroy"]
+_ACTIONS = ["start", "die", "health_status", "stop", "destroy", "kill", "oom", "pause", "unpause"]
 # A stream that broke is opened again: at once, then after these waits; then the engine is gone.
 _WAITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 

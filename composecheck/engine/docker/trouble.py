@@ -9,6 +9,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from composecheck import identity
+from composecheck.engine.docker.connection import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,27 +47,38 @@ def look(client: docker.APIClient, container: str, lines: int) -> Trouble | None
     )
 
 
+def absent_program(container: dict[str, Any]) -> str:
+    """Return what says of an inspected container that its healthcheck's program is not in it, else ""."""
+    last = ((container["State"].get("Health") or {}).get("Log") or [{}])[-1]
+    code, output = last.get("ExitCode"), str(last.get("Output") or "")
+    if found := re.search(
+        r'exec: "([^"]*)": (?:stat \S+: )?(executable file not found|no such file)', output
+    ):
+        return f"the program '{found[1]}' is not in the container"
+    return "its program is not in the container (exit code 127)" if code == 127 else ""
+
+
 def logs(client: docker.APIClient, container: str, lines: int | None) -> str:
     """Return what a container wrote, its last lines or all; where that cannot be read, a line says why."""
     try:
         data = client.logs(container, tail="all" if lines is None else lines)
     except (DockerException, RequestException) as error:
-        return f"(its log cannot be read: {getattr(error, 'explanation', None) or error})"
+        return f"(its log cannot be read: {said(error)})"
     return bytes(data).decode("utf-8", "replace")
 
 
 def refusal(client: docker.APIClient, error: Exception) -> str:
     """Return a refusal as a person reads it: what is in the way and, where it can be told, whose it is."""
-    text = str(getattr(error, "explanation", None) or error).strip()
+    text = said(error)
     for pattern, meaning in _MEANINGS:
         if found := re.search(pattern, text):
             return meaning(client, found)
     return text
 
 
-def _port_taken(client: docker.APIClient, said: re.Match[str]) -> str:
+def _port_taken(client: docker.APIClient, match: re.Match[str]) -> str:
     """Return which container publishes a host port, or that another process has it."""
-    host, port = said[1].strip("[]"), int(said[2])
+    host, port = match[1].strip("[]"), int(match[2])
     where = f"host port {port}" if host in _ANY else f"host port {host}:{port}"
     for container in _containers(client):
         for each in container.get("Ports") or ():
@@ -76,24 +88,24 @@ def _port_taken(client: docker.APIClient, said: re.Match[str]) -> str:
     return f"{where} is taken by another process on the engine's machine"
 
 
-def _name_taken(client: docker.APIClient, said: re.Match[str]) -> str:
-    return f"the container name '{said[1]}' is in use{_owner(client, said[1])}"
+def _name_taken(client: docker.APIClient, match: re.Match[str]) -> str:
+    return f"the container name '{match[1]}' is in use{_owner(client, match[1])}"
 
 
-def _no_image(_: docker.APIClient, said: re.Match[str]) -> str:
-    return f"image '{said[1]}' is not on this engine"
+def _no_image(_: docker.APIClient, match: re.Match[str]) -> str:
+    return f"image '{match[1]}' is not on this engine"
 
 
-def _no_source(_: docker.APIClient, said: re.Match[str]) -> str:
-    return f"the bind mount's source '{said[1]}' does not exist, and 'create_host_path' does not create it"
+def _no_source(_: docker.APIClient, match: re.Match[str]) -> str:
+    return f"the bind mount's source '{match[1]}' does not exist, and 'create_host_path' does not create it"
 
 
-def _not_running(client: docker.APIClient, said: re.Match[str]) -> str:
-    return f"it shares what container '{_name(client, said[1])}' has, which does not run"
+def _not_running(client: docker.APIClient, match: re.Match[str]) -> str:
+    return f"it shares what container '{_name(client, match[1])}' has, which does not run"
 
 
-def _no_command(_: docker.APIClient, said: re.Match[str]) -> str:
-    return f"its command '{said[1]}' cannot be run: {said[2]}"
+def _no_command(_: docker.APIClient, match: re.Match[str]) -> str:
+    return f"its command '{match[1]}' cannot be run: {match[2]}"
 
 
 _ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - as the engine says it

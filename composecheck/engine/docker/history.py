@@ -1,0 +1,107 @@
+"""What an engine remembers of what happened on it: its last 256 events."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import docker
+
+# What only somebody's hand does to a container, and in which words that is told.
+_BY_HAND = {
+    "attach": "was attached to",
+    "archive-path": "was copied from",
+    "commit": "was committed",
+    "copy": "was copied from",
+    "destroy": "was removed",
+    "exec_create": "had a command run in it",
+    "export": "was exported",
+    "extract-to-dir": "was copied to",
+    "kill": "was sent a signal",
+    "pause": "was paused",
+    "rename": "was renamed",
+    "restart": "was restarted",
+    "start": "was started",
+    "stop": "was stopped",
+    "unpause": "was let go on",
+    "update": "was updated",
+}
+# What a removal of our own does, too: one that was under way at the end is over soon after it.
+_OF_REMOVAL = {"kill", "stop", "destroy"}
+_SOON = 15.0
+
+
+class Mount(NamedTuple):
+    """A volume that a container was started with."""
+
+    container: str
+    moment: float
+
+
+class History:
+    """The events since `end`, a moment of the engine's clock; `complete` where none of them is forgotten."""
+
+    def __init__(self, client: docker.APIClient, end: float) -> None:
+        self.end = end
+        asking: Any = client  # whose types know no moments finer than a second
+        now = engine_time(client, time.time()) + time.time()
+        self._events: list[dict[str, Any]] = list(asking.events(since="0", until=f"{now:.6f}", decode=True))
+        self.complete = any(_moment(event) <= end for event in self._events)
+
+    def mounts(self, volume: str) -> Iterator[Mount]:
+        """Yield who was started with a volume, as far as is remembered."""
+        for event in self._events:
+            if (
+                event.get("Type") == "volume"
+                and event["Action"] == "mount"
+                and event["Actor"]["ID"] == volume
+            ):
+                yield Mount(event["Actor"]["Attributes"].get("container", ""), _moment(event))
+
+    def signs(self, containers: Mapping[str, dict[str, Any] | None], *, undone: bool) -> Iterator[str]:
+        """Yield what somebody's hand has done to some containers since; `undone` where ours did, too.
+
+        The containers are as they are inspected, by id; None is one that is gone.
+        """
+        for event in self._events:
+            known = event.get("Type") == "container" and event["Actor"]["ID"] in containers
+            if not known or _moment(event) <= self.end:
+                continue
+            action, _, detail = str(event["Action"]).partition(":")
+            found = containers[event["Actor"]["ID"]]
+            if action == "exec_create" and found is not None and detail.strip() == _probe(found):
+                continue
+            if undone and action in _OF_REMOVAL and _moment(event) <= self.end + _SOON:
+                continue
+            if action in _BY_HAND:
+                yield f"{event['Actor']['Attributes'].get('name', 'a container')} {_BY_HAND[action]}"
+
+
+def engine_time(client: docker.APIClient, now: float) -> float:
+    """Return an engine's clock less this machine's, asked of it at `now`, in seconds."""
+    there = moment(str(client.info().get("SystemTime") or ""))
+    return there - now if there > 0 else 0.0
+
+
+def moment(text: str) -> float:
+    """Return one of the engine's times in seconds since the epoch; nothing, and the year 1, are 0."""
+    try:
+        return max(0.0, datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _moment(event: dict[str, Any]) -> float:
+    return int(event.get("timeNano") or 0) / 1e9
+
+
+def _probe(container: dict[str, Any]) -> str:
+    """Return how the engine calls the healthcheck's command where it runs it (moby, daemon/health.go)."""
+    kind, *rest = (container["Config"].get("Healthcheck") or {}).get("Test") or [""]
+    if kind == "CMD-SHELL":
+        rest = [*(container["Config"].get("Shell") or ("/bin/sh", "-c")), *rest]
+    return " ".join(rest).strip()

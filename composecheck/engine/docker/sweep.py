@@ -1,0 +1,256 @@
+"""What runs have left whose process is gone: what of it may be removed, and what is somebody's by now."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from composecheck import identity
+from composecheck.engine.docker.history import History, moment
+from composecheck.engine.docker.marker import Broken, Record, Turn, TurnTakenError, records
+from composecheck.engine.docker.removal import Removal, command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import docker
+
+    from composecheck.engine.docker.workers import Workers
+
+
+class Remains(NamedTuple):
+    """What the engine still has of some runs of one project: containers as they are inspected."""
+
+    containers: list[dict[str, Any]]
+    networks: list[dict[str, Any]]
+    volumes: list[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all of it."""
+        return [
+            *(each["Name"].lstrip("/") for each in self.containers),
+            *(f"network {each['Name']}" for each in self.networks),
+            *(f"volume {each}" for each in self.volumes),
+        ]
+
+
+class Sweep:
+    """A look at what ended runs left on an engine, for an `up` of one project.
+
+    Nothing is removed that somebody else may have had: what a killed `up` had started is left to the
+    next `up` of its project, as Compose would go on with it, and what was to go with its process goes
+    only where there is no sign of anybody since. A volume goes only where the engine's own record of
+    events reaches back to the run's end, and nobody has mounted it. What stays is told, once, with the
+    command that removes it. `notice` gets such lines, `progress` each thing that is removed.
+    """
+
+    def __init__(
+        self,
+        client: docker.APIClient,
+        workers: Workers,
+        engine: str,
+        progress: Callable[[str, str], object],
+        notice: Callable[[str], object],
+    ) -> None:
+        self._client = client
+        self._workers = workers
+        self._engine = engine
+        self._progress = progress
+        self._notice = notice
+
+    def of(self, project: str, own: str) -> None:
+        """Look at the runs of a project, and at those of others that were to go with their process.
+
+        `own` is the run that asks; it has its project's turn.
+        """
+        found = list(records(self._engine))
+        for broken in found:
+            if isinstance(broken, Broken):
+                self._tell_broken(broken)
+        runs = sorted((each for each in found if isinstance(each, Record)), key=attrgetter("project"))
+        for name, group in groupby(runs, key=attrgetter("project")):
+            known = [record for record in group if record.run != own]
+            if any(record.is_user for record in known):
+                continue  # whoever is the last to end sees to it
+            if name == project:
+                self._of_project(known, own=True)
+            elif any(record.is_to_go for record in known):
+                try:
+                    turn = Turn(self._engine, name, None)
+                except TurnTakenError:
+                    continue
+                try:
+                    self._of_project([record for record in known if record.is_to_go], own=False)
+                finally:
+                    turn.end()
+
+    def _of_project(self, known: list[Record], *, own: bool) -> None:
+        ended = [record for record in known if not record.live]
+        to_go = [record for record in ended if record.is_to_go]
+        started = [record for record in ended if record.state == "starting"]
+        done = [record for record in ended if record.state == "standing"]  # to stand is what it is to do
+        if to_go and self._to_go(to_go, self._remains(to_go), own=own):
+            done += to_go
+        if started and own and self._started(started, self._remains(started)):
+            done += started
+        for record in done:
+            record.path.unlink(missing_ok=True)
+
+    def _started(self, runs: list[Record], remains: Remains) -> bool:
+        """Remove what never ran of a killed `up`, and leave the rest to the one that goes on with it."""
+        if self._gone(runs, remains):
+            self._stays(runs[0], remains.names, "its `up` was killed, and somebody has gone on with it since")
+            return True
+        never = [each for each in remains.containers if not _started(each)]
+        stays = [each for each in remains.containers if _started(each)]
+        gone = self._remove(runs, remains._replace(containers=never), own=True)
+        rest = remains._replace(containers=stays)
+        kept = [name for name in rest.names if name not in gone.removed]
+        if kept:
+            self._stays(runs[0], kept, "a killed `up` had made it, and somebody may have used it since")
+        return not gone.left and not gone.blind
+
+    def _to_go(self, runs: list[Record], remains: Remains, *, own: bool) -> bool:
+        """Remove what was to go with its process, unless there is a sign of somebody else since."""
+        history = History(self._client, max(record.end for record in runs))
+        sign = next(self._signs(runs, remains, history), "")
+        if sign:
+            if remains.names:
+                self._stays(runs[0], remains.names, f"its run was killed, and since then {sign}")
+            return True
+        gone = self._remove(runs, remains, own=own, history=history)
+        kept = [name for name in remains.names if name not in gone.removed and name not in gone.left]
+        if kept:
+            self._stays(runs[0], kept, "its run was killed, and somebody may have used it since")
+        return not gone.left and not gone.blind
+
+    def _remove(
+        self, runs: list[Record], remains: Remains, *, own: bool, history: History | None = None
+    ) -> Removal:
+        """Remove containers, the networks that nobody is on then, and the volumes that nobody has had."""
+        if remains.names:
+            self._progress(f"project {runs[0].project}", "removing what a run left that was killed")
+        removal = Removal(self._client, self._workers, self._progress)
+        removal.of_these([_listed(each) for each in remains.containers], (), ())
+        removal.of_these((), [each for each in remains.networks if not self._on("network", each["Name"])], ())
+        if remains.volumes:
+            history = history or History(self._client, max(record.end for record in runs))
+            used = (
+                set() if own else {name for each in remains.containers for name in _ran_with(each, history)}
+            )
+            free = [
+                name for name in remains.volumes if name not in used and self._is_free(name, runs, history)
+            ]
+            removal.of_these((), (), free)
+        return removal
+
+    def _is_free(self, volume: str, runs: list[Record], history: History) -> bool:
+        """Return whether it is proven that nobody but these runs' own containers ever had a volume."""
+        ours = {container for record in runs for container in record.containers}
+        return (
+            history.complete
+            and not self._on("volume", volume)
+            and all(
+                event.container in ours and event.moment <= history.end for event in history.mounts(volume)
+            )
+        )
+
+    def _signs(self, runs: list[Record], remains: Remains, history: History) -> Iterator[str]:
+        """Yield what says that somebody else has had what some runs left."""
+        undone = any(record.state in ("ending", "passed") for record in runs)
+        if self._gone(runs, remains):
+            yield "a container of it was removed"
+        for each in remains.containers:
+            if moment(each["State"]["StartedAt"]) > history.end:
+                yield f"{_name(each)} was started"
+        for each in self._strangers(runs, remains, history):
+            yield f"{each['Names'][0].lstrip('/')} uses it"
+        known: dict[str, dict[str, Any] | None] = {
+            container: None for record in runs for container in record.containers
+        }
+        yield from history.signs(known | {each["Id"]: each for each in remains.containers}, undone=undone)
+
+    @staticmethod
+    def _gone(runs: list[Record], remains: Remains) -> bool:
+        """Return whether a container that some runs made is not there any more, and not by their own hand."""
+        there = {each["Id"] for each in remains.containers}
+        return any(record.containers - there for record in runs if record.state not in ("ending", "passed"))
+
+    def _strangers(self, runs: list[Record], remains: Remains, history: History) -> Iterable[dict[str, Any]]:
+        """Yield the containers of others that came into the project since, or that use what is in it."""
+        ours = {record.run for record in runs}
+        label = f"{identity.PROJECT}={runs[0].project}"
+        for each in self._client.containers(all=True, filters={"label": label}):
+            # A list of containers knows whole seconds only.
+            if each["Labels"].get(identity.RUN) not in ours and each["Created"] >= int(history.end):
+                yield each
+        for kind, names in (("network", [n["Name"] for n in remains.networks]), ("volume", remains.volumes)):
+            for name in names:
+                yield from (e for e in self._on(kind, name) if e["Labels"].get(identity.RUN) not in ours)
+
+    def _on(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """Return the containers that are on a network or mount a volume, whatever their state."""
+        return list(self._client.containers(all=True, filters={kind: name}))
+
+    def _remains(self, runs: list[Record]) -> Remains:
+        containers, networks, volumes = list[Any](), list[Any](), list[Any]()
+        for record in runs:
+            filters = {"label": f"{identity.RUN}={record.run}"}
+            containers += self._client.containers(all=True, filters=filters)
+            networks += self._client.networks(filters=filters)
+            volumes += self._client.volumes(filters=filters)["Volumes"] or ()
+        inspected = [self._client.inspect_container(each["Id"]) for each in containers]
+        return Remains(inspected, networks, [each["Name"] for each in volumes])
+
+    def _stays(self, run: Record, names: list[str], why: str) -> None:
+        verb = "stays" if len(names) == 1 else "stay"
+        volumes = [name for name in names if name.startswith("volume ")]
+        remedies = (
+            [f"`composecheck down -p {run.project}` takes the project down"] if names != volumes else []
+        )
+        remedies += [f"`{command(volumes)}` removes the data"] if volumes else []
+        self._notice(f"project {run.project}: {', '.join(names)} {verb}: {why}; {', '.join(remedies)}")
+
+    def _tell_broken(self, broken: Broken) -> None:
+        """Tell of a file that says nothing, and what the engine has that bears its name."""
+        if broken.newer:
+            self._notice(
+                f"{broken.path}: the record of a run {broken.why}, which only a newer composecheck reads"
+            )
+            return
+        filters = {"label": f"{identity.RUN}={broken.run}"}
+        found = [
+            *(c["Names"][0].lstrip("/") for c in self._client.containers(all=True, filters=filters)),
+            *(f"network {n['Name']}" for n in self._client.networks(filters=filters)),
+            *(f"volume {v['Name']}" for v in self._client.volumes(filters=filters)["Volumes"] or ()),
+        ]
+        text = f"{broken.path}: the record of a run {broken.why}"
+        if found:
+            whose = f"{', '.join(found)} {'is' if len(found) == 1 else 'are'}"
+            text += f", so that nobody can tell whose {whose} by now; `{command(found)}` removes it"
+        elif not broken.path.is_dir():
+            text += ", and the engine has nothing of it"
+            broken.path.unlink(missing_ok=True)
+        self._notice(text)
+
+
+def _started(container: dict[str, Any]) -> bool:
+    return moment(container["State"]["StartedAt"]) > 0
+
+
+def _ran_with(container: dict[str, Any], history: History) -> list[str]:
+    """Return the volumes of a container that ran on after its run had ended."""
+    state = container["State"]
+    ran_on = _started(container) and (state["Running"] or moment(state["FinishedAt"]) > history.end)
+    return [mount.get("Name", "") for mount in container["Mounts"]] if ran_on else []
+
+
+def _name(container: dict[str, Any]) -> str:
+    return str(container["Name"]).lstrip("/")
+
+
+def _listed(container: dict[str, Any]) -> dict[str, Any]:
+    """Return an inspected container as a list of containers has it, as far as a removal asks."""
+    return {"Id": container["Id"], "Names": [container["Name"]]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
@@ -113,10 +114,15 @@ def _remove_project(client: docker.DockerClient, name: str) -> None:
 
     ours = {"label": f"com.docker.compose.project={name}"}
     for container in client.containers.list(all=True, filters=ours, ignore_removed=True):
-        try:
-            container.remove(force=True, v=True)
-        except docker.errors.NotFound:
-            continue
+        for _ in range(50):
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.NotFound:
+                break
+            except docker.errors.APIError as error:
+                if "in progress" not in str(error.explanation):
+                    raise
+                time.sleep(0.1)  # of a program that died in the middle of it
     for network in client.networks.list(filters=ours):
         network.remove()
     for volume in client.volumes.list(filters=ours):

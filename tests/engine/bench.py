@@ -49,12 +49,18 @@ class Bench:
         self.engines.append(engine)
         return engine
 
+    def begun(self, project: Project) -> DockerEngine:
+        """An engine with a run that has begun."""
+        engine = self.engine()
+        engine.begin(project, list(project.services), self.tell)
+        return engine
+
     def tell(self, name: str, text: str) -> None:
         self.told.append((name, text))
 
     def up(self, project: Project, *, settled: bool = True) -> tuple[DockerEngine, list[Event]]:
         """Create and start everything in order; return the engine and what it told up to then."""
-        engine = self.engine()
+        engine = self.begun(project)
         engine.preflight(project, list(project.services))
         engine.prepare(project, list(project.services), self.tell)
         requests = [
@@ -72,13 +78,13 @@ class Bench:
                 request(service, replica)
                 events += hear(engine, service.name, {*answers, "refused"})
         if settled:
-            engine.settle()
+            engine.settle(stands=True)
         return engine, events
 
     def end(self) -> None:
         for engine in self.engines:
-            engine.undo(lambda _name, _text: None)
-            engine.settle()
+            engine.undo(lambda _name, _text: None, everything=True)
+            engine.close()
 
 
 def hear(engine: DockerEngine, service: str, kinds: set[str], seconds: float = 20) -> list[Event]:

@@ -192,7 +192,7 @@ def test_everything_is_created_as_compose_creates_it(bench, compose, docker_engi
     compose("up", "--no-start")
     theirs = seen(docker_engine.api, bench.name)
     compose("down", "-v", "-t", "0")
-    engine = bench.engine()
+    engine = bench.begun(project)
     names = list(project.services)
     engine.preflight(project, names)
     engine.prepare(project, names, bench.tell)
@@ -252,9 +252,9 @@ volumes: {{data: }}
     compose("up", "-d")
     engine, events = bench.up(project)
     assert [e.text for e in events] == ["unchanged", "unchanged", "running", "running"]
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell).things == {}
     assert len(left()) == 4
-    assert bench.engine().down(bench.name, volumes=True, timeout=0, progress=bench.tell) == []
+    assert bench.engine().down(bench.name, volumes=True, timeout=0, progress=bench.tell).things == {}
     assert left() == []
 
 

@@ -96,7 +96,7 @@ def test_a_step_that_fails_is_shown_with_its_last_output(bench, left):
     write(bench, {"api/Dockerfile": dockerfile})
     project = bench.load("services:\n  a:\n    build: api\n")
     with pytest.raises(EngineError) as raised:
-        bench.engine().prepare(project, ["a"], bench.tell)
+        bench.begun(project).prepare(project, ["a"], bench.tell)
     head, *output = str(raised.value).splitlines()
     place = project.services["a"].place_of("build").place
     assert head.startswith(f"{place}: the image of service 'a' cannot be built at step 2/5 RUN [")
@@ -112,14 +112,14 @@ def test_a_step_that_fails_is_shown_with_its_last_output(bench, left):
 def test_a_context_or_dockerfile_that_is_missing_is_named(bench, build, reason):
     project = bench.load(f"services:\n  a:\n    build: {build}\n")
     with pytest.raises(EngineError, match=rf"service 'a' cannot be built: .*{reason}"):
-        bench.engine().prepare(project, ["a"], bench.tell)
+        bench.begun(project).prepare(project, ["a"], bench.tell)
 
 
 def test_an_instruction_that_is_none_is_an_error(bench):
     write(bench, {"Dockerfile": "FROM IMAGE\nRUNN x\n"})
     project = bench.load("services:\n  a:\n    build: .\n")
     with pytest.raises(EngineError, match=r"cannot be built: .*unknown instruction: RUNN"):
-        bench.engine().prepare(project, ["a"], bench.tell)
+        bench.begun(project).prepare(project, ["a"], bench.tell)
 
 
 def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
@@ -139,5 +139,5 @@ def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
     with pytest.raises(KeyboardInterrupt):
         engine.prepare(project, ["a"], interrupt)
     assert steps() == []
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell).things == {}
     assert left() == []

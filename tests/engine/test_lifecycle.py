@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -36,7 +32,7 @@ def test_a_container_is_created_started_and_removed_with_all_that_was_made(bench
     assert kinds(events) == [("a", "created"), ("a", "started")]
     assert sorted(left()) == [f"/{bench.name}-a-1", f"{bench.name}_data", f"{bench.name}_default"]
     before = volumes(engine)
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell, everything=True).things == {}
     assert left() == []
     assert len(before - volumes(engine)) == 2, "the anonymous volume goes too"
 
@@ -110,7 +106,7 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
     project = bench.load(text.replace('"true"', "python, -c, pass"))
     first, _ = bench.up(project, settled=False)
     hear(first, "job", {"exited"})
-    first.settle()
+    first.settle(stands=True)
     stood = sorted(left())
     second, events = bench.up(project, settled=False)
     told = [(e.service, e.kind, e.text) for e in events]
@@ -118,7 +114,7 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
     assert ("a", "started", "running") in told
     assert ("job", "started", "") in told, "what had ended is started again"
     assert "healthy" in [e.kind for e in events if e.service == "a"] or hear(second, "a", {"healthy"})
-    assert second.undo(bench.tell) == []
+    assert second.undo(bench.tell).things == {}
     assert sorted(left()) == stood, "what stood before stands"
 
 
@@ -194,11 +190,11 @@ volumes: {{data: }}
 """
     bench.up(bench.load(text))
     engine = bench.engine()
-    assert engine.down(bench.name, progress=bench.tell) == []
+    assert engine.down(bench.name, progress=bench.tell).things == {}
     removed = [name for name, text in bench.told if text == "removed"]
     assert removed == [f"{bench.name}-web-1", f"{bench.name}-db-1", f"network {bench.name}_default"]
     assert left() == [f"{bench.name}_data"]
-    assert engine.down(bench.name, volumes=True, progress=bench.tell) == []
+    assert engine.down(bench.name, volumes=True, progress=bench.tell).things == {}
     assert left() == []
 
 
@@ -209,82 +205,15 @@ def test_down_leaves_and_names_what_the_file_does_not_have(bench, left):
     assert f"/{bench.name}-old-1" in left()
 
 
-KILLED = """
-import os, sys
-sys.path.insert(0, {tests!r})
-from pathlib import Path
-from bench import Bench
-bench = Bench(Path({folder!r}), {name!r}, {image!r})
-bench.up(bench.load(Path({file!r}).read_text()), settled=False)
-os.kill(os.getpid(), 9)
-"""
-
-
-def test_what_a_killed_run_left_is_removed_by_the_next_run(bench, left, request, docker_engine):
-    project = bench.load(f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n")
-    code = KILLED.format(
-        tests=str(request.path.parent),
-        folder=str(bench.folder),
-        name=bench.name,
-        image=bench.environment["IMAGE"],
-        file=str(bench.file),
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
-    assert len(left()) == 3
-    docker_engine.api.kill(f"{bench.name}-a-1")
-    bench.engine().sweep("another-project", bench.tell)
-    assert len(left()) == 3
-    bench.engine().sweep(bench.name, bench.tell)
-    assert (f"project {bench.name}", "removing what a run left that was killed") in bench.told
-    assert left() == []
-    _, events = bench.up(project)
-    assert kinds(events) == [("a", "created"), ("a", "started")]
-
-
-def test_a_killed_run_whose_containers_are_all_up_is_left_to_who_uses_it(bench, left):
-    bench.up(
-        bench.load(f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n"), settled=False
-    )
-    kill(bench.engines[-1])
-    bench.engine().sweep(bench.name, bench.tell)
-    assert len(left()) == 3
-
-
-def test_a_killed_run_that_was_held_is_removed_even_by_another_project(bench, left):
-    bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
-    bench.engines[-1].hold()
-    kill(bench.engines[-1])
-    bench.engine().sweep("another-project", bench.tell)
-    assert left() == []
-
-
-def kill(engine):
-    """Drop the lock of a run, as the system does at a process's end, whichever way it ends."""
-    os.close(engine._marker._descriptor)
-    engine._marker = None
-
-
-def test_a_run_that_is_under_way_is_not_swept(bench, left):
-    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
-    bench.engine().sweep(bench.name, bench.tell)
-    assert len(left()) == 2
-
-
-def test_what_a_finished_run_left_standing_is_not_swept(bench, left):
-    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=True)
-    bench.engine().sweep(bench.name, bench.tell)
-    assert len(left()) == 2
-
-
 def test_an_undo_amid_requests_leaves_nothing(bench, left):
     project = bench.load("services:\n" + "".join(f"  s{n}:{SLEEPER}" for n in range(6)))
-    engine = bench.engine()
+    engine = bench.begun(project)
     engine.prepare(project, list(project.services), bench.tell)
     for service in project.services.values():
         engine.create(service, 1)
     hear(engine, "s0", {"created"})
     engine.start(project.services["s0"], 1)
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell).things == {}
     assert left() == []
     assert engine.left() == []
 
@@ -306,7 +235,7 @@ def test_a_connection_that_breaks_is_an_error_and_no_traceback(bench, monkeypatc
     monkeypatch.setattr(engine._client, "get", broken)
     with pytest.raises(EngineError, match="the engine does not answer: Connection aborted"):
         engine.preflight(project, ["a"])
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell).things == {}
 
 
 def test_a_service_without_a_container_has_no_logs(bench):
@@ -319,27 +248,18 @@ def test_a_service_without_a_container_has_no_logs(bench):
 
 def test_an_undo_does_not_wait_for_what_waits_for_a_container(bench, left):
     project = bench.load(f"services:\n  a:{SLEEPER}  b:{SLEEPER}    network_mode: service:a\n")
-    engine = bench.engine()
+    engine = bench.begun(project)
     engine.prepare(project, ["a", "b"], bench.tell)
     engine.create(project.services["b"], 1)
     begun = time.monotonic()
-    assert engine.undo(bench.tell) == []
+    assert engine.undo(bench.tell).things == {}
     assert time.monotonic() - begun < 5
-    assert left() == []
-
-
-def test_what_a_killed_run_left_is_gone_before_it_could_differ(bench, left, docker_engine):
-    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
-    kill(bench.engines[-1])
-    docker_engine.api.kill(f"{bench.name}-a-1")
-    changed = bench.load(f"services:\n  a:{SLEEPER}    hostname: other\n")
-    bench.engine().preflight(changed, ["a"])
     assert left() == []
 
 
 def test_a_container_that_somebody_stops_is_said_to_be_stopped(bench, docker_engine):
     project = bench.load(f"services:\n  a:{SLEEPER}    restart: always\n")
-    engine = bench.engine()
+    engine = bench.begun(project)
     engine.prepare(project, ["a"], bench.tell)
     engine.create(project.services["a"], 1)
     hear(engine, "a", {"created"})

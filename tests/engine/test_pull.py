@@ -58,7 +58,7 @@ def pushed(registry, docker_engine, python_image):
 def pull(bench, text: str) -> list[str]:
     bench.told.clear()
     project = bench.load(text)
-    bench.engine().prepare(project, list(project.services), bench.tell)
+    bench.begun(project).prepare(project, list(project.services), bench.tell)
     return [text for name, text in bench.told if "/" in name]
 
 

@@ -91,7 +91,7 @@ def test_a_namespace_of_a_container_that_is_not_up_names_its_service(bench):
     network_mode: service:a
 """
     project = bench.load(text.replace('["true"]', "[sh, -c, exit]"))
-    engine = bench.engine()
+    engine = bench.begun(project)
     engine.prepare(project, ["a", "b"], bench.tell)
     for name in ("a", "b"):
         engine.create(project.services[name], 1)
@@ -109,7 +109,7 @@ def test_what_depends_on_a_refused_container_is_refused_too(bench):
     network_mode: service:a
 """
     project = bench.load(text)
-    engine = bench.engine()
+    engine = bench.begun(project)
     engine.prepare(project, ["a", "b"], bench.tell)
     engine.create(project.services["a"], 1)
     engine.create(project.services["b"], 1)
@@ -122,7 +122,7 @@ def test_an_image_that_may_not_be_pulled_and_is_absent(bench, left):
     with pytest.raises(
         EngineError, match=r"'composecheck\.invalid/none:1' of service 'a' is not on this engine"
     ):
-        bench.engine().prepare(project, ["a"], bench.tell)
+        bench.begun(project).prepare(project, ["a"], bench.tell)
     assert left() == []
 
 
@@ -131,7 +131,7 @@ def test_an_image_that_cannot_be_pulled_names_it_and_its_place(bench, left):
     with pytest.raises(
         EngineError, match=r":3:12: image .127\.0\.0\.1:1/none:1. of service .a. cannot be pulled: "
     ):
-        bench.engine().prepare(project, ["a"], bench.tell)
+        bench.begun(project).prepare(project, ["a"], bench.tell)
     assert left() == []
 
 
@@ -146,7 +146,7 @@ networks: {{n: {{external: true, name: {network.name}}}}}
         engine, _ = bench.up(bench.load(text))
         network.reload()
         assert [each.name for each in network.containers] == [f"{bench.name}-a-1"]
-        engine.undo(bench.tell)
+        engine.undo(bench.tell, everything=True)
         network.reload()
     finally:
         network.remove()

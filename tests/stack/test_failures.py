@@ -246,7 +246,7 @@ services:
         time.sleep(0.1)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    time.sleep(0.7)  # two within half a second are one
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -1,0 +1,251 @@
+"""What runs left whose process is gone: what nobody can have used goes, and the rest is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from composecheck.engine.docker.marker import folder
+
+from .bench import hear
+
+pytestmark = pytest.mark.engine
+
+SLEEPER = """
+    image: ${IMAGE}
+    command: [python, -c, "import time; time.sleep(600)"]
+    init: true
+"""
+STACK = f"services:\n  a:{SLEEPER}    volumes: [data:/data]\nvolumes: {{data: }}\n"
+KILLED = """
+import os, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from bench import Bench
+bench = Bench(Path({folder!r}), {name!r}, {image!r})
+engine, _ = bench.up(bench.load(Path({file!r}).read_text()), settled=False)
+engine.hold()
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.fixture
+def notices() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def sweep(bench, notices):
+    """Return a function that sweeps for a project, the bench's own by default."""
+
+    def sweeping(project=None):
+        bench.engine().sweep(project or bench.name, bench.tell, notices.append)
+
+    return sweeping
+
+
+def kill(engine):
+    """Drop the lock of a run, as the system does at a process's end, whichever way it ends."""
+    engine._runs.current.close()
+    engine._runs = None
+
+
+def held(bench, text=STACK):
+    """Bring a stack up in a block, and kill its run."""
+    project = bench.load(text)
+    engine, _ = bench.up(project)
+    engine.hold()
+    kill(engine)
+    return project
+
+
+def containers(docker_engine, name):
+    label = {"label": f"com.docker.compose.project={name}"}
+    return docker_engine.api.containers(all=True, filters=label)
+
+
+def test_what_a_killed_block_left_is_removed_by_the_project_s_next_run(bench, left, sweep, request):
+    project = bench.load(STACK)
+    code = KILLED.format(
+        tests=str(request.path.parent),
+        folder=str(bench.folder),
+        name=bench.name,
+        image=bench.environment["IMAGE"],
+        file=str(bench.file),
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert len(left()) == 3
+    sweep()
+    assert (f"project {bench.name}", "removing what a run left that was killed") in bench.told
+    assert left() == []
+    _, events = bench.up(project)
+    assert [event.kind for event in events] == ["created", "started"]
+
+
+def test_another_project_s_run_leaves_a_volume_that_was_in_use_at_the_end(bench, left, sweep, notices):
+    held(bench)
+    sweep("another-project")
+    assert left() == [f"{bench.name}_data"]
+    assert f"`docker volume rm {bench.name}_data` removes the data" in notices[0]
+
+
+@pytest.mark.parametrize("project", [None, "another-project"])
+@pytest.mark.parametrize("hand", ["exec", "restart", "stop", "foreign", "newcomer"])
+def test_a_killed_block_that_somebody_has_gone_on_with_stays(
+    bench, left, sweep, notices, docker_engine, project, hand
+):
+    held(bench)
+    api, name = docker_engine.api, f"{bench.name}-a-1"
+    other = None
+    if hand == "exec":
+        api.exec_start(api.exec_create(name, ["python", "-c", ""])["Id"])
+    elif hand in ("restart", "stop"):
+        getattr(api, hand)(name, timeout=1)
+    else:
+        labels = {"com.docker.compose.project": bench.name} if hand == "newcomer" else {}
+        volumes = {f"{bench.name}_data": {"bind": "/d"}} if hand == "foreign" else {}
+        other = docker_engine.containers.create(
+            bench.environment["IMAGE"], ["python"], labels=labels, volumes=volumes
+        )
+    before = left()
+    try:
+        sweep(project)
+    finally:
+        if other is not None:
+            other.remove(force=True)
+    assert left() == [each for each in before if other is None or other.name not in each]
+    assert f"{name}, network {bench.name}_default, volume {bench.name}_data stay" in notices[0]
+    assert f"composecheck down -p {bench.name}" in notices[0]
+    assert not list(folder("runs").iterdir())  # told once; it is somebody's now
+    sweep(project)
+    assert len(notices) == 1
+
+
+def test_a_volume_that_somebody_mounted_in_passing_stays(bench, left, sweep, notices, docker_engine):
+    held(bench)
+    docker_engine.containers.run(
+        bench.environment["IMAGE"], ["python", "-c", "open('/d/x', 'w')"], remove=True,
+        volumes={f"{bench.name}_data": {"bind": "/d"}},
+    )  # fmt: skip
+    sweep()
+    assert left() == [f"{bench.name}_data"]
+    assert "somebody may have used it since" in notices[0]
+
+
+def test_an_exec_of_the_healthcheck_is_nobody_s_hand(bench, left, sweep, docker_engine):
+    text = STACK.replace(
+        "    volumes:", "    healthcheck: {test: [CMD, python, -c, ''], interval: 200ms}\n    volumes:"
+    )
+    project = bench.load(text)
+    engine, _ = bench.up(project, settled=False)
+    hear(engine, "a", {"healthy"})
+    engine.hold()
+    kill(engine)
+    for _ in docker_engine.api.events(filters={"event": "exec_die"}, decode=True):
+        break  # the engine has gone on probing
+    sweep()
+    assert left() == []
+
+
+def test_what_a_killed_up_had_started_is_left_to_who_goes_on_with_it(
+    bench, left, sweep, notices, docker_engine
+):
+    project = bench.load(STACK)
+    bench.up(project, settled=False)
+    kill(bench.engines[-1])
+    docker_engine.api.kill(f"{bench.name}-a-1")
+    before = left()
+    sweep("another-project")
+    assert (left(), notices) == (before, [])
+    sweep()
+    assert left() == before
+    assert f"{bench.name}-a-1" in notices[0]
+    assert not list(folder("runs").iterdir())
+
+
+def test_what_a_killed_up_had_only_created_is_removed(bench, left, sweep):
+    project = bench.load(STACK)
+    engine = bench.begun(project)
+    engine.prepare(project, ["a"], bench.tell)
+    engine.create(project.services["a"], 1)
+    hear(engine, "a", {"created"})
+    kill(engine)
+    sweep()
+    assert left() == []
+
+
+def test_a_run_that_is_under_way_is_not_swept(bench, left, sweep):
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
+    sweep()
+    assert len(left()) == 2
+
+
+def test_what_a_finished_run_left_standing_is_not_swept(bench, left, sweep):
+    engine, _ = bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
+    engine.close()
+    sweep()
+    assert len(left()) == 2
+
+
+def test_what_a_living_run_uses_is_not_swept(bench, left, sweep):
+    project = held(bench)
+    bench.up(project)
+    before = left()
+    sweep("another-project")
+    sweep()
+    assert left() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "is empty"), ("[]", "cannot be read"), ("no json", "cannot be read"), ("{}", "cannot")],
+)
+def test_a_broken_record_is_told_with_what_bears_its_name(bench, left, sweep, notices, text, said):
+    bench.up(bench.load(STACK), settled=False)
+    run = bench.engines[-1]._runs.current.run
+    kill(bench.engines[-1])
+    path = folder("runs") / run
+    path.write_text(text)
+    sweep("another-project")
+    assert len(left()) == 3
+    assert f"{path}: the record of a run {said}" in notices[0]
+    assert f"docker rm -f {bench.name}-a-1 && docker network rm {bench.name}_default" in notices[0]
+    assert path.exists()
+
+
+def test_a_broken_record_of_nothing_is_told_once(bench, sweep, notices):
+    path = folder("runs") / "gone"
+    path.write_text("")
+    sweep()
+    sweep()
+    assert notices == [f"{path}: the record of a run is empty, and the engine has nothing of it"]
+
+
+def test_a_record_of_a_newer_form_is_told_and_left(bench, sweep, notices):
+    path = folder("runs") / "newer"
+    path.write_text('{"version": 99, "engine": "e"}\n')
+    sweep()
+    assert "only a newer composecheck reads" in notices[0]
+    assert path.exists()
+
+
+def test_a_record_is_whole_however_its_last_line_ended(bench, left, sweep):
+    held(bench)
+    (path,) = folder("runs").iterdir()
+    with path.open("a") as file:
+        file.write('{"state": "stan')
+    os.utime(path)
+    sweep()
+    assert left() == []
+
+
+def test_a_run_that_was_killed_before_it_began_leaves_no_file(bench, sweep, notices):
+    path = folder("runs") / ".begun"
+    path.write_text("")
+    sweep()
+    assert not path.exists()
+    assert notices == []

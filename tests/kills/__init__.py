@@ -1,0 +1,1 @@
+"""The long sweep of kills; its command is in `__main__.py`."""

@@ -67,6 +67,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     "hidden-dependency": ("left out",),
     "internal-network-with-ports": ("internal",),
     "invalid-address": ("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
+    "invalid-container-name": ("container_name",),
     "invalid-healthcheck-test": ("healthcheck",),
     "invalid-image": ("odd image",),
     "invalid-restart-policy": ("deploy", "odd restart"),

@@ -27,6 +27,7 @@ FAULTS = [
     ("healthcheck: {test: [curl, localhost]}", "invalid-healthcheck-test"),
     ("scale: -1", "negative-replicas"),
     ("restart: sometimes", "invalid-restart-policy"),
+    ("container_name: café", "invalid-container-name"),
     ("healthcheck: {test: x, start_interval: 1s}", "start-interval-without-start-period"),
     ("tmpfs: [/a, '/a:size=5']", "duplicate-mount-target"),
     ("container_name: xy, scale: 2", "container-name-with-replicas"),

@@ -262,3 +262,193 @@ def test_the_engine_is_asked_to_probe_each_container_until_it_answered():
     run = Run(project(db=service(readiness=probe, replicas=2, restart="always")), ["db"])
     list(drive(Noting({"db": Behaviour(ready=1, exits=0.5, lives=1, exit_code=1)}), run))
     assert asked == [("db", 1, probe), ("db", 2, probe)]
+
+
+# What a policy grants, and what ends with 0
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 5])
+def test_a_policy_with_an_end_grants_all_of_its_attempts(attempts):
+    run = begun(project(job=service(restart="on-failure", max_retries=attempts)), "job")
+    for _ in range(attempts):
+        run.observe(Event(1.0, "job", "exited", exit_code=1))
+        run.observe(Event(1.0, "job", "started"))
+    assert failure(run, 1.0) is None
+    run.observe(Event(1.0, "job", "exited", exit_code=0))
+    assert decide(run, 1.0).concluded[0].kind == "completed"
+
+
+def test_attempts_that_are_used_up_are_counted():
+    stack = project(app=service(restart="on-failure", max_retries=4))
+    found = end(stack, behaviours={"app": Behaviour(exits=0.1, exit_code=3)})
+    assert (found[0], found[3]) == ("failed", "exit code 3 after 4 restarts")
+
+
+def test_a_crash_loop_tells_why_it_ended_last():
+    run = begun(project(app=service(restart="always")))
+    for _ in range(2):
+        run.observe(Event(1.0, "app", "exited", exit_code=137, text="out of memory"))
+        run.observe(Event(1.0, "app", "started"))
+    assert failure(run, 1.0) == "restarted twice, exit code 137: out of memory"
+
+
+WEB = Port(NODE, 80, protocol="tcp")
+DNS = Port(NODE, 53, protocol="udp")
+
+
+@pytest.mark.parametrize("ports", [(WEB,), (DNS,), (DNS, WEB)])
+def test_what_publishes_a_port_and_ends_with_0_unanswered_has_failed(ports):
+    found = end(project(app=service(ports=ports)), behaviours={"app": Behaviour(ready=NEVER, exits=0.5)})
+    assert found[0] == "failed"
+    assert found[3] == "exit code 0 before it answered on a port that it publishes"
+
+
+def test_so_it_is_after_the_soft_wait():
+    stack = project(app=service(ports=(WEB,)), slow=service(healthcheck=health()))
+    behaviours = {"app": Behaviour(ready=NEVER, exits=12), "slow": Behaviour(healthy=20)}
+    run, events = start(stack, behaviours=behaviours)
+    assert run.outcome == "failed"
+    assert times(events, "ready") == {"app": 10.0}
+
+
+def test_what_answered_on_its_port_once_may_end():
+    stack = project(app=service(ports=(WEB,)), slow=service(healthcheck=health()))
+    run, events = start(stack, behaviours={"app": Behaviour(exits=2), "slow": Behaviour(healthy=5)})
+    assert run.outcome == "ready"
+    assert times(events, "completed") == {"app": 2.0}
+
+
+def test_a_job_that_publishes_a_port_and_is_waited_for_completes():
+    stack = project(job=service(ports=(WEB,)), app=service(completed("job")))
+    assert start(stack, behaviours={"job": Behaviour(ready=NEVER, exits=0.5)})[0].outcome == "ready"
+
+
+def test_a_server_whose_image_has_a_healthcheck_and_that_publishes_a_port_is_no_job():
+    images = {"app": Image(Healthcheck(None, ("CMD", "probe")))}
+    behaviours = {"app": Behaviour(ready=NEVER, exits=0.5)}
+    assert end(project(app=service(ports=(WEB,))), images=images, behaviours=behaviours)[0] == "failed"
+
+
+# What somebody else does
+
+
+def begun(stack, name="app", *, now=0.0, age=0.0):
+    """A run in which one service has been created and started."""
+    run = Run(stack, [*stack.services])
+    for kind in ("created", "released"):
+        run.observe(Event(now, name, kind))
+    run.observe(Event(now, name, "started", age=age))
+    return run
+
+
+def failure(run, now):
+    return {e.kind: e.text for e in decide(run, now).concluded}.get("failed")
+
+
+HANDS = [
+    ("SIGKILL", 137, [], "it was killed by someone else (SIGKILL, exit code 137)"),
+    ("SIGTERM", 143, [], "it was stopped by someone else (SIGTERM, exit code 143)"),
+    ("SIGTERM", 0, ["stopped"], "it was stopped by someone else (exit code 0)"),
+]
+
+
+@pytest.mark.parametrize(("signal", "code", "after", "text"), HANDS)
+@pytest.mark.parametrize("policy", [None, "always"])
+def test_an_end_by_somebody_s_hand_is_told_as_that(signal, code, after, text, policy):
+    run = begun(project(app=service(restart=policy)))
+    run.observe(Event(0.5, "app", "signalled", text=signal))
+    run.observe(Event(0.6, "app", "exited", exit_code=code))
+    for kind in after:
+        run.observe(Event(0.6, "app", kind))
+    assert failure(run, 0.6) is None
+    assert decide(run, 0.6).wake == pytest.approx(2.6)
+    assert failure(run, 2.6) == text
+
+
+def test_a_restart_by_hand_is_waited_out_and_no_habit():
+    run = begun(project(app=service(healthcheck=health())))
+    for moment in (1.0, 2.0, 3.0):
+        for kind, more in (
+            ("signalled", {"text": "SIGTERM"}),
+            ("exited", {"exit_code": 143}),
+            ("stopped", {}),
+        ):
+            run.observe(Event(moment, "app", kind, **more))
+        run.observe(Event(moment + 0.5, "app", "started"))
+    assert failure(run, 9.0) is None
+    run.observe(Event(9.0, "app", "healthy"))
+    assert decide(run, 9.0).concluded[0].kind == "ready"
+
+
+def test_a_signal_that_only_tells_something_is_no_hand_laid_on():
+    run = begun(project(app=service()))
+    run.observe(Event(0.1, "app", "signalled", text="SIGHUP"))
+    run.observe(Event(0.2, "app", "exited", exit_code=1))
+    assert failure(run, 0.2) == "exit code 1"
+
+
+def test_what_is_paused_fails_unless_it_goes_on_soon():
+    run = begun(project(app=service(healthcheck=health())))
+    run.observe(Event(1.0, "app", "paused"))
+    run.observe(Event(1.5, "app", "resumed"))
+    assert failure(run, 9.0) is None
+    run.observe(Event(9.0, "app", "paused"))
+    assert failure(run, 11.0) == "it was paused by someone else, and `docker unpause` lets it go on"
+
+
+def test_what_is_paused_is_not_ready_whatever_it_was():
+    stack = project(app=service(readiness=Probe(tcp=(1,))), slow=service(healthcheck=health()))
+    run = begun(stack)
+    run.observe(Event(0.1, "app", "probed"))
+    run.observe(Event(0.1, "app", "ready"))
+    for kind in ("created", "released", "started"):
+        run.observe(Event(0.2, "slow", kind))
+    run.observe(Event(1.0, "app", "paused"))
+    run.observe(Event(1.1, "slow", "healthy"))
+    run.observe(Event(1.1, "slow", "ready"))
+    assert decide(run, 1.1).outcome is None
+    assert failure(run, 3.0) is not None
+
+
+def test_unhealthy_with_a_reason_has_no_advice_to_wait_longer():
+    run = begun(project(app=service(healthcheck=health())))
+    run.observe(Event(1.0, "app", "unhealthy", text="the program 'curl' is not in the container"))
+    assert failure(run, 1.0) == "its healthcheck says unhealthy: the program 'curl' is not in the container"
+
+
+# What has run for long already
+
+
+def test_what_has_run_for_longer_than_the_settle_time_is_ready_at_once():
+    run = begun(project(app=service()), now=5.0, age=3.0)
+    assert [(e.kind, e.time) for e in decide(run, 5.0).concluded] == [("ready", 5.0)]
+
+
+def test_what_has_run_for_less_has_to_run_on_for_the_rest():
+    run = begun(project(app=service()), now=5.0, age=0.4)
+    assert decide(run, 5.0).wake == pytest.approx(5.6)
+
+
+def test_an_old_port_gets_one_look_and_its_dependent_waits_for_no_more():
+    stack = project(db=service(ports=(WEB,)), api=service(needs("db")))
+    run = begun(stack, "db", now=0.0, age=60.0)
+    run.observe(Event(0.0, "api", "created"))
+    assert run.probe(Event(0.0, "db", "started", age=60.0)).failure_threshold == 1
+    assert decide(run, 0.0).concluded == ()
+    run.observe(Event(0.1, "db", "unanswered"))
+    (ready,) = decide(run, 0.1).concluded
+    assert (ready.kind, ready.text) == ("ready", "it runs; port 80 did not answer")
+    run.observe(ready)
+    assert decide(run, 0.1).start == ("api",)
+
+
+def test_an_old_port_that_answers_is_as_ready_as_a_new_one():
+    run = begun(project(app=service(ports=(WEB,))), age=60.0)
+    run.observe(Event(0.1, "app", "probed"))
+    assert decide(run, 0.1).concluded[0].text == "port 80 answered"
+
+
+def test_a_port_that_is_not_old_is_probed_until_the_soft_wait_is_over():
+    run = begun(project(app=service(ports=(WEB,))), now=0.0, age=4.0)
+    assert run.probe(Event(0.0, "app", "started", age=4.0)).failure_threshold != 1
+    assert decide(run, 0.0).wake == pytest.approx(6.0)

@@ -53,7 +53,8 @@ def aftermath(project: str, left: Left | None) -> list[str]:
     if left is None:
         return [f"  kept     what this run created; `composecheck down -p {project}` takes it down"]
     if not left.things:
-        return ["  removed  what this run created; --keep leaves it for a look"]
+        but = ", but for what another run of the project uses" if left.spared else ""
+        return [f"  removed  what this run created{but}; --keep leaves it for a look"]
     return [
         *(f"  left     {name}: {why}" for name, why in left.things.items()),
         f"  help     {_remedy(left)}",

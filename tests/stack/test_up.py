@@ -151,6 +151,7 @@ services:
     db, api = (state(docker_engine, project_name, name) for name in ("db", "api"))
     assert started(api) > touched(docker_engine, db)
     folder.run("down", "-v")
+    folder.write((folder.path / "compose.yml").read_text().replace("sleep(0.7)", "sleep(5)"))
     composes_order = folder.run("up", "--soft-wait", "0")
     assert composes_order.returncode == 0
     db, api = (state(docker_engine, project_name, name) for name in ("db", "api"))

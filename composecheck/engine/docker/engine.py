@@ -30,7 +30,7 @@ from composecheck.engine.docker.connection import (
     reported,
     said,
 )
-from composecheck.engine.docker.history import moment
+from composecheck.engine.docker.history import ahead, moment
 from composecheck.engine.docker.marker import Record, records
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
@@ -62,10 +62,14 @@ _TOLD: dict[str, Kind] = {"stop": "stopped", "destroy": "removed", "pause": "pau
 
 
 class Left(NamedTuple):
-    """What could not be removed, and why, by name; `unreachable` where the engine did not answer."""
+    """What could not be removed, and why, by name; `unreachable` where the engine did not answer.
+
+    `spared` where something was left to another run that uses it.
+    """
 
     things: dict[str, str]
     unreachable: bool = False
+    spared: bool = False
 
 
 class DockerEngine:
@@ -116,6 +120,7 @@ class DockerEngine:
         self._workers.patience = None
         if self._runs is None:
             self._runs = Runs(self._engine_id, project.name, self._engine_time)
+            weakref.finalize(self, self._runs.close).atexit = False
         waits = (f"project {project.name}", "waiting for another start of it to end")
         self._runs.begin(names, lambda: progress(*waits))
 
@@ -139,10 +144,11 @@ class DockerEngine:
         if refusals:
             raise UnsupportedError("\n".join(f"{node.place}: {text}" for node, text in refusals))
         self.sweep(project.name, progress, notice)
-        changed = list(differences(self._client, project, names))
+        there = resources.find_all(self._client, project, services)
+        changed = list(differences(self._client, project, names, there))
         if changed:
             raise UnsupportedError("\n".join(changed))
-        for text in oddities(self._client, project, names):
+        for text in oddities(self._client, project, there):
             notice(text)
 
     @reported()
@@ -559,7 +565,7 @@ class DockerEngine:
             removal.left.update({name: removal.blind for name in run.made if name not in removal.left})
         if not removal.left:
             self._runs.conclude(runs, others, spared=removal.spared)
-        return Left(removal.left, removal.unreachable)
+        return Left(removal.left, removal.unreachable, removal.spared)
 
     def _await_requests(self, removal: Removal) -> None:
         """Wait for the requests that are under way."""
@@ -640,15 +646,16 @@ class DockerEngine:
 
     @cached_property
     def _info(self) -> dict[str, Any]:
-        self._asked = time.time()
+        asked = time.time()
         found: dict[str, Any] = self._client.info()
+        # Too little rather than too much: what somebody does right after our end is not taken for ours.
+        self._ahead, _ = ahead(asked, found, time.time())
         return found
 
     @property
     def _engine_time(self) -> float:
-        """The engine's clock less this machine's, in seconds; never too little."""
-        there = moment(str(self._info.get("SystemTime") or ""))
-        return there - self._asked if there > 0 else 0.0
+        """The engine's clock less this machine's, in seconds; never too much."""
+        return self._ahead if self._info else 0.0
 
     @property
     def _run(self) -> Marker:

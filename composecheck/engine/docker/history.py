@@ -48,8 +48,10 @@ class History:
     def __init__(self, client: docker.APIClient, end: float) -> None:
         self.end = end
         asking: Any = client  # whose types know no moments finer than a second
-        now = engine_time(client, time.time()) + time.time()
-        self._events: list[dict[str, Any]] = list(asking.events(since="0", until=f"{now:.6f}", decode=True))
+        asked, info = time.time(), client.info()
+        _, most = ahead(asked, info, time.time())
+        until = f"{time.time() + most:.6f}"
+        self._events: list[dict[str, Any]] = list(asking.events(since="0", until=until, decode=True))
         self.complete = any(_moment(event) <= end for event in self._events)
 
     def mounts(self, volume: str) -> Iterator[Mount]:
@@ -81,10 +83,15 @@ class History:
                 yield f"{event['Actor']['Attributes'].get('name', 'a container')} {_BY_HAND[action]}"
 
 
-def engine_time(client: docker.APIClient, now: float) -> float:
-    """Return an engine's clock less this machine's, asked of it at `now`, in seconds."""
-    there = moment(str(client.info().get("SystemTime") or ""))
-    return there - now if there > 0 else 0.0
+def ahead(asked: float, info: dict[str, Any], answered: float) -> tuple[float, float]:
+    """Return by how many seconds an engine's clock is ahead of this machine's, at least and at most.
+
+    `info` is what it says of itself, asked for and answered at two moments of this machine. One that may
+    be the same clock is.
+    """
+    there = moment(str(info.get("SystemTime") or ""))
+    least, most = there - answered, there - asked
+    return (0.0, 0.0) if not there or least <= 0 <= most else (least, most)
 
 
 def moment(text: str) -> float:

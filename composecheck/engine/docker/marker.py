@@ -82,6 +82,7 @@ class Marker:
         }
         self._descriptor = -1
         self._closed = threading.Event()
+        self._closing = threading.Lock()  # a number that is free again may be another file's
         try:
             self._descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             _LOCKS.add(self._descriptor)
@@ -91,11 +92,10 @@ class Marker:
         except OSError as error:
             beside.unlink(missing_ok=True)
             self.close()
-            reason = (error.strerror or str(error)).lower()
-            raise UsageError(
-                f"cannot write '{beside}': {reason}; XDG_STATE_HOME names another folder"
-            ) from None
-        threading.Thread(target=self._go_on_beating, daemon=True).start()
+            raise _unwritable(beside, error) from None
+        # It must not keep a record alive that nobody has any more.
+        beating = (self._descriptor, self._closed, self._closing)
+        threading.Thread(target=_go_on_beating, args=beating, daemon=True).start()
 
     def makes(self, name: str) -> None:
         """Note what is about to be made."""
@@ -117,9 +117,7 @@ class Marker:
     def beat(self) -> None:
         """Note that the run is alive at this moment."""
         if self._mine:
-            now = time.time_ns()  # the kernel's own time of a file is up to a few milliseconds late
-            with suppress(OSError):
-                os.utime(self._descriptor, ns=(now, now))
+            _beat(self._descriptor)
 
     def enter(self, state: State) -> None:
         """Note what the run is at from now on."""
@@ -135,10 +133,11 @@ class Marker:
     def close(self) -> None:
         """Let go of the file, which stays as it is."""
         if self._mine:
-            self._closed.set()
-            descriptor, self._descriptor = self._descriptor, -1
-            _LOCKS.discard(descriptor)
-            os.close(descriptor)
+            with self._closing:
+                self._closed.set()
+                descriptor, self._descriptor = self._descriptor, -1
+                _LOCKS.discard(descriptor)
+                os.close(descriptor)
 
     @property
     def _mine(self) -> bool:
@@ -157,9 +156,18 @@ class Marker:
         if os.write(self._descriptor, line) != len(line):
             raise OSError(28, "No space left on device")
 
-    def _go_on_beating(self) -> None:
-        while not self._closed.wait(_BEAT):
-            self.beat()
+
+def _beat(descriptor: int) -> None:
+    now = time.time_ns()  # the kernel's own time of a file is up to a few milliseconds late
+    with suppress(OSError):
+        os.utime(descriptor, ns=(now, now))
+
+
+def _go_on_beating(descriptor: int, closed: threading.Event, closing: threading.Lock) -> None:
+    while not closed.wait(_BEAT):
+        with closing:
+            if not closed.is_set():
+                _beat(descriptor)
 
 
 class Record(NamedTuple):
@@ -197,7 +205,8 @@ class Broken(NamedTuple):
 
 def records(engine: str) -> Iterator[Record | Broken]:
     """Yield what is known of the runs on an engine, this process' own among them, and the broken files."""
-    for path in sorted(folder("runs").iterdir()):
+    runs = folder("runs")
+    for path in sorted(runs.iterdir()) if runs.is_dir() else ():
         try:
             descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
@@ -272,7 +281,11 @@ class Turn:
     def __init__(self, engine: str, project: str, waiting: Callable[[], object] | None) -> None:
         name = hashlib.sha256(f"{engine}\n{project}".encode()).hexdigest()[:16]
         self._process = os.getpid()
-        self._descriptor = os.open(folder("projects") / name, os.O_RDWR | os.O_CREAT, 0o600)
+        path = folder("projects") / name
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _unwritable(path, error) from None
         _LOCKS.add(self._descriptor)
         try:
             try:
@@ -296,6 +309,11 @@ class Turn:
 
 class TurnTakenError(Exception):
     """Another run has the turn."""
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    reason = (error.strerror or str(error)).lower()
+    return UsageError(f"cannot write '{path}': {reason}; XDG_STATE_HOME names another folder")
 
 
 def folder(kind: str) -> Path:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from docker.errors import APIError, NotFound
 
 from composecheck import identity
 from composecheck.dump.types import NETWORK, VOLUME, read
 from composecheck.errors import EngineError
+from composecheck.project import Network, Volume
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import docker
 
-    from composecheck.project import Network, Project, Service, Volume
+    from composecheck.project import Project, Service
 
 
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:
@@ -82,23 +85,40 @@ def _ipam(said: dict[str, Any]) -> Any:
     return {"Driver": said.get("driver") or "default", "Config": pools}
 
 
-def changed_resources(client: docker.APIClient, project: Project, services: list[Service]) -> list[str]:
-    """Return the networks and volumes that exist and are not what the file says."""
-    changed: list[str] = []
+class There(NamedTuple):
+    """A network or a volume of a project's own, and what the engine has under its name."""
+
+    kind: Literal["network", "volume"]
+    asked: Network | Volume
+    labels: dict[str, str]
+
+
+def find_all(client: docker.APIClient, project: Project, services: list[Service]) -> list[There]:
+    """Return what exists of the networks and volumes that some services need and that are not external."""
+    found = list[There]()
     for network in project.networks_of(services):
         there = None if network.external else find_network(client, network.name)
-        labels = (there or {}).get("Labels") or {}
-        recorded = labels.get(identity.CONFIG_HASH)
-        if there is not None and labels.get(identity.NETWORK) != network.key:
-            changed.append(
-                f"{network.node.place}: network '{network.name}' exists and is not this project's network "
-                f"'{network.key}'; say `external: true` to use it"
-            )
-        elif recorded and recorded not in identity.network_hashes(network):
-            changed.append(f"{network.node.place}: network '{network.name}' differs from the file")
+        if there is not None:
+            found.append(There("network", network, there.get("Labels") or {}))
     for volume in project.volumes_of(services):
         there = None if volume.external else find_volume(client, volume.name)
-        recorded = ((there or {}).get("Labels") or {}).get(identity.CONFIG_HASH)
-        if recorded and recorded != identity.volume_hash(volume):
-            changed.append(f"{volume.node.place}: volume '{volume.name}' differs from the file")
-    return changed
+        if there is not None:
+            found.append(There("volume", volume, there.get("Labels") or {}))
+    return found
+
+
+def changed_resources(there: list[There]) -> Iterator[str]:
+    """Yield the networks and volumes that exist and are not what the file says."""
+    for kind, asked, labels in there:
+        place, recorded = asked.node.place, labels.get(identity.CONFIG_HASH)
+        if kind == "network" and labels.get(identity.NETWORK) != asked.key:
+            yield (
+                f"{place}: network '{asked.name}' exists and is not this project's network "
+                f"'{asked.key}'; say `external: true` to use it"
+            )
+        elif recorded and recorded not in _hashes(asked):
+            yield f"{place}: {kind} '{asked.name}' differs from the file"
+
+
+def _hashes(asked: Network | Volume) -> set[str]:
+    return {identity.volume_hash(asked)} if isinstance(asked, Volume) else identity.network_hashes(asked)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import docker
 
+    from composecheck.engine.docker.resources import There
     from composecheck.project import Project, Service
 
 
@@ -39,12 +40,16 @@ def list_standing(client: docker.APIClient, project: str) -> dict[tuple[str, int
     }
 
 
-def differences(client: docker.APIClient, project: Project, names: Collection[str]) -> Iterator[str]:
-    """Yield what exists for some services and is not what the file says, each with its place."""
-    services = [project.services[name] for name in names]
+def differences(
+    client: docker.APIClient, project: Project, names: Collection[str], there: list[There]
+) -> Iterator[str]:
+    """Yield what exists for some services and is not what the file says, each with its place.
+
+    `there` are the networks and volumes that exist.
+    """
     standing = list_standing(client, project.name)
     remedy = f"`composecheck down -p {project.name}` first, then `up` makes it anew"
-    yield from resources.changed_resources(client, project, services)
+    yield from resources.changed_resources(there)
     for name, replica in standing:
         if name not in names:
             continue
@@ -112,36 +117,22 @@ def _is_there(client: docker.APIClient, name: str, network: str) -> bool:
     return found is not None and found["Id"] == network
 
 
-def oddities(client: docker.APIClient, project: Project, names: Collection[str]) -> Iterator[str]:
+def oddities(client: docker.APIClient, project: Project, there: list[There]) -> Iterator[str]:
     """Yield what stands in the way of nothing and is worth a word, as Compose warns of it.
 
-    That is what belongs to another project, and containers of services that the file no longer has.
+    That is containers of services that the file no longer has, and what belongs to another project.
     """
     known = {*project.services, *project.disabled}
     labels = [f"{identity.PROJECT}={project.name}", f"{identity.ONEOFF}=False", identity.CONFIG_HASH]
     for each in client.containers(all=True, filters={"label": labels}):
-        if each["Labels"].get(identity.SERVICE) not in known:
-            name = each["Names"][0].lstrip("/")
-            service = each["Labels"].get(identity.SERVICE)
+        name, service = each["Names"][0].lstrip("/"), each["Labels"].get(identity.SERVICE)
+        if service not in known:
             yield (
                 f"container '{name}' is of service '{service}', which the file no longer has; "
                 f"`docker rm -f {name}` removes it"
             )
-    services = [project.services[name] for name in names]
-    found = [
-        *(
-            ("network", network.name, resources.find_network(client, network.name))
-            for network in project.networks_of(services)
-            if not network.external
-        ),
-        *(
-            ("volume", volume.name, resources.find_volume(client, volume.name))
-            for volume in project.volumes_of(services)
-            if not volume.external
-        ),
-    ]
-    for kind, name, there in found:
-        owner = ((there or {}).get("Labels") or {}).get(identity.PROJECT)
-        if there is not None and owner != project.name:
+    for kind, asked, own in there:
+        owner = own.get(identity.PROJECT)
+        if owner != project.name:
             whose = f"belongs to project '{owner}'" if owner else "was not made for a project"
-            yield f"{kind} '{name}' {whose}; say `external: true` where it is meant to be shared"
+            yield f"{kind} '{asked.name}' {whose}; say `external: true` where it is meant to be shared"

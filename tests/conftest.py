@@ -106,10 +106,11 @@ def project_name(request) -> Iterator[str]:
     name = f"cctest-{uuid.uuid4().hex[:10]}"
     yield name
     if "docker_engine" in request.fixturenames:
-        _remove_project(request.getfixturevalue("docker_engine"), name)
+        remove_project(request.getfixturevalue("docker_engine"), name)
 
 
-def _remove_project(client: docker.DockerClient, name: str) -> None:
+def remove_project(client: docker.DockerClient, name: str) -> None:
+    """Remove whatever carries a project's label."""
     import docker
 
     ours = {"label": f"com.docker.compose.project={name}"}

@@ -133,13 +133,14 @@ class Stack:
     @property
     def engine(self) -> DockerEngine:
         """The engine at hand, connected to when first needed; EngineError where there is none."""
-        with self._lock:
-            if self._engine is None:
-                from composecheck.engine.docker import connect
+        if self._engine is None:
+            with self._lock:
+                if self._engine is None:  # no other thread was faster
+                    from composecheck.engine.docker import connect
 
-                self._engine = connect()
-                _stacks.add(self)
-            return self._engine
+                    self._engine = connect()
+                    _stacks.add(self)
+        return self._engine
 
     def up(
         self,
@@ -166,8 +167,8 @@ class Stack:
         names = start.select(self.project, [services] if isinstance(services, str) else services)
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
+        self._own()
         with self._lock:
-            self._own()
             self.events = []
             self.ending = False
             secrets = secrets_of(self.project) | _of_files(self.project)
@@ -213,6 +214,7 @@ class Stack:
         """Make this process the one that the Stack is of: a fork has a Stack of its own from its `up` on."""
         if self._process != os.getpid():
             self._process, self._engine, self._blocks = os.getpid(), None, 0
+            self._lock = threading.RLock()  # a thread may have had it that is not here
 
     def _undo(self, error: BaseException, progress: Callable[[str, str], object], *, keep: bool) -> None:
         """Remove what a run made that failed, and let the error say what has become of it."""
@@ -284,8 +286,8 @@ class Stack:
         return RunningService(self.project.services[service], self.engine)
 
     def __enter__(self) -> Stack:
+        self._own()
         with self._lock:
-            self._own()
             self._blocks += 1
             _held.add(self)
             if self._engine is not None:

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import docker.errors
 import pytest
 
+from ..conftest import remove_project
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -43,7 +47,41 @@ class Folder:
 
 @pytest.fixture
 def folder(tmp_path: Path, project_name: str, python_image: str) -> Folder:
-    return Folder(tmp_path, project_name, python_image)
+    """The project's folder; its runs have their records in a place of their own."""
+    folder = Folder(tmp_path, project_name, python_image)
+    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
+    return folder
+
+
+@pytest.fixture
+def neighbour(folder, docker_engine) -> Iterator[Folder]:
+    """Another project of the same user; whatever carries its name is removed afterwards."""
+    path = folder.path / "neighbour"
+    path.mkdir()
+    neighbour = Folder(path, folder.project.replace("cctest-", "ccnext-"), folder.environment["IMAGE"])
+    neighbour.environment["XDG_STATE_HOME"] = folder.environment["XDG_STATE_HOME"]
+    yield neighbour
+    remove_project(docker_engine, neighbour.project)
+
+
+@pytest.fixture
+def state(docker_engine, project_name):
+    """Return a function that gives the state of a service's container, {} where there is none."""
+
+    def seen(service: str) -> dict:
+        try:
+            return docker_engine.api.inspect_container(f"{project_name}-{service}-1")["State"]
+        except docker.errors.NotFound:
+            return {}
+
+    return seen
+
+
+@pytest.fixture
+def markers(tmp_path: Path):
+    """Return a function that lists the files of the runs that have not ended."""
+    runs = tmp_path / "state" / "composecheck" / "runs"
+    return lambda: [path.name for path in runs.iterdir()] if runs.is_dir() else []
 
 
 @pytest.fixture

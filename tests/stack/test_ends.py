@@ -12,6 +12,7 @@ import time
 import docker.errors
 import pytest
 
+from .polling import until
 from .proxy import Proxy
 
 pytestmark = pytest.mark.engine
@@ -52,13 +53,6 @@ STUBBORN = """
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(folder, tmp_path):
-    """The folder, with a state of its own for the runs of this test."""
-    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
-    return folder
-
-
 @pytest.fixture
 def proxy(folder):
     with Proxy() as between:
@@ -79,27 +73,6 @@ def begin(folder):
     for process in begun:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def state(docker_engine, project_name):
-    """Return a function that gives the state of a service's container, {} where there is none."""
-
-    def seen(service):
-        try:
-            return docker_engine.api.inspect_container(f"{project_name}-{service}-1")["State"]
-        except docker.errors.NotFound:
-            return {}
-
-    return seen
-
-
-def until(fact, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (found := fact()):
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.05)
-    return found
 
 
 def ended(process, seconds):

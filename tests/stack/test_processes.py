@@ -14,6 +14,8 @@ from typing import NamedTuple
 import docker.errors
 import pytest
 
+from .polling import until
+
 pytestmark = pytest.mark.engine
 
 SLEEP = "command: [python, -c, 'import time; time.sleep(600)']"
@@ -111,13 +113,6 @@ class Script:
             self.process.wait()
 
 
-@pytest.fixture(autouse=True)
-def folder(folder, tmp_path):
-    """The folder, with a state of its own for the runs of this test."""
-    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
-    return folder
-
-
 @pytest.fixture
 def begin(folder):
     """Return a function that begins a script; what it and its children have not ended is killed."""
@@ -145,21 +140,6 @@ def container(docker_engine, project_name):
             return None
 
     return seen
-
-
-@pytest.fixture
-def markers(tmp_path):
-    """Return a function that lists the files of the runs that have not ended."""
-    runs = tmp_path / "state" / "composecheck" / "runs"
-    return lambda: [path.name for path in runs.iterdir()] if runs.is_dir() else []
-
-
-def until(fact, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (found := fact()):
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.05)
-    return found
 
 
 def assert_well(ended, seconds=15):

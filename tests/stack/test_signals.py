@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-import docker.errors
 import pytest
+
+from .polling import until
 
 pytestmark = pytest.mark.engine
 
@@ -81,13 +82,6 @@ class Begun:
         return self.process.returncode
 
 
-@pytest.fixture(autouse=True)
-def folder(folder, tmp_path):
-    """The folder, with a state of its own for the runs of this test."""
-    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
-    return folder
-
-
 @pytest.fixture
 def begin(folder):
     """Return a function that begins a command line, behind `before`; what has not ended is killed."""
@@ -102,34 +96,6 @@ def begin(folder):
     for each in begun:
         each.process.kill()
         each.process.wait()
-
-
-@pytest.fixture
-def state(docker_engine, project_name):
-    """Return a function that gives the state of a service's container, {} where there is none."""
-
-    def seen(service):
-        try:
-            return docker_engine.api.inspect_container(f"{project_name}-{service}-1")["State"]
-        except docker.errors.NotFound:
-            return {}
-
-    return seen
-
-
-@pytest.fixture
-def markers(tmp_path):
-    """Return a function that lists the files of the runs that have not ended."""
-    runs = tmp_path / "state" / "composecheck" / "runs"
-    return lambda: [path.name for path in runs.iterdir()] if runs.is_dir() else []
-
-
-def until(fact, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (found := fact()):
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from docker.errors import NotFound
 
 import composecheck
 
+from .polling import until
+
 pytestmark = pytest.mark.engine
 
 # Seconds in which a start that can no longer succeed has ended and cleaned up.
@@ -78,32 +80,6 @@ sys.exit(main())
 
 
 @pytest.fixture
-def folder(folder, tmp_path):
-    """The project's folder, whose runs are marked in a place of their own."""
-    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
-    return folder
-
-
-@pytest.fixture
-def second(folder, docker_engine):
-    """A second project; whatever carries its name is removed afterwards."""
-    path = folder.path / "second"
-    path.mkdir()
-    project = "ccsecond-" + folder.project.removeprefix("cctest-")
-    second = type(folder)(path, project, folder.environment["IMAGE"])
-    second.environment["XDG_STATE_HOME"] = folder.environment["XDG_STATE_HOME"]
-    yield second
-    mine = {"label": f"com.docker.compose.project={project}"}
-    api = docker_engine.api
-    for each in api.containers(all=True, filters=mine):
-        api.remove_container(each["Id"], force=True, v=True)
-    for each in api.networks(filters=mine):
-        api.remove_network(each["Id"])
-    for each in api.volumes(filters=mine)["Volumes"] or []:
-        api.remove_volume(each["Name"])
-
-
-@pytest.fixture
 def stack(folder, monkeypatch):
     """Return a function that makes a Stack of the folder's file in this process."""
     for key in ("IMAGE", "COMPOSE_PROJECT_NAME", "XDG_STATE_HOME"):
@@ -139,13 +115,6 @@ def remove(docker_engine, name: str) -> None:
         docker_engine.api.remove_container(name, force=True)
     except NotFound:
         return
-
-
-def until(holds, limit: float = 60) -> None:
-    deadline = time.monotonic() + limit
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.02)
 
 
 def begin(folder, docker_engine, service: str = "db"):
@@ -440,7 +409,7 @@ def test_a_service_that_is_only_disabled_by_its_profile_is_no_orphan(folder, lef
 
 @pytest.mark.parametrize("kind", ["network", "volume"])
 def test_two_projects_with_one_name_are_told_of_each_other_and_leave_nothing(
-    folder, second, left, docker_engine, project_name, kind
+    folder, neighbour, left, docker_engine, project_name, kind
 ):
     shared = "ccshared-" + project_name.removeprefix("cctest-")
     text = f"""{APP}
@@ -450,19 +419,19 @@ volumes: {{data: {{VOLUME}}}}
 """.replace(kind.upper(), f"name: {shared}")
     text = text.replace("{NETWORK}", "").replace("{VOLUME}", "")
     folder.write(text)
-    second.write(text)
+    neighbour.write(text)
     assert folder.run("up").returncode == 0
-    result = second.run("up")
+    result = neighbour.run("up")
     assert result.returncode == 0
     assert [line for line in result.stderr.splitlines() if shared in line and project_name in line]
     first = folder.run("down", "-v")
     assert first.returncode == 0
     assert left() == [shared]
     assert [line for line in first.stderr.splitlines() if shared in line and "removed" not in line]
-    assert second.run("down", "-v").returncode == 0
+    assert neighbour.run("down", "-v").returncode == 0
     assert left() == []
     api = docker_engine.api
-    theirs = {"label": f"com.docker.compose.project={second.project}"}
+    theirs = {"label": f"com.docker.compose.project={neighbour.project}"}
     assert api.networks(filters=theirs) == []
     assert api.volumes(filters=theirs)["Volumes"] in (None, [])
 
@@ -482,23 +451,23 @@ def test_down_leaves_a_network_that_somebody_is_on_and_names_who(
     assert left() == []
 
 
-def test_down_leaves_a_volume_that_another_project_uses_and_says_so(folder, second, left, project_name):
+def test_down_leaves_a_volume_that_another_project_uses_and_says_so(folder, neighbour, left, project_name):
     volume = f"{project_name}_data"
     folder.write(f"""{APP}
     volumes: ["data:/data"]
 volumes: {{data: }}
 """)
-    second.write(f"""{APP}
+    neighbour.write(f"""{APP}
     volumes: ["data:/data"]
 volumes: {{data: {{external: true, name: {volume}}}}}
 """)
     assert folder.run("up").returncode == 0
-    assert second.run("up").returncode == 0
+    assert neighbour.run("up").returncode == 0
     result = folder.run("down", "-v")
     assert result.returncode == 0
     assert left() == [volume]
     assert [line for line in result.stderr.splitlines() if volume in line and "removed" not in line]
-    assert second.run("down", "-v").returncode == 0
+    assert neighbour.run("down", "-v").returncode == 0
     assert left() == [volume], "what is external stays"
     assert folder.run("down", "-v").returncode == 0
     assert left() == []

@@ -7,11 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import pytest
 from docker.errors import NotFound
+
+from .polling import until
 
 pytestmark = pytest.mark.engine
 
@@ -58,26 +59,9 @@ with composecheck.Stack().up(timeout=60) as stack:
 
 
 @pytest.fixture
-def folder(folder, tmp_path):
-    """The project's folder, whose runs are marked in a place of their own."""
-    folder.environment["XDG_STATE_HOME"] = str(tmp_path / "state")
-    return folder
-
-
-@pytest.fixture
-def another(folder, docker_engine):
-    """Another project of the same user; whatever carries its name is removed afterwards."""
-    path = folder.path / "another"
-    path.mkdir()
-    project = "ccanother-" + folder.project.removeprefix("cctest-")
-    another = type(folder)(path, project, folder.environment["IMAGE"]).write(ANOTHER)
-    another.environment["XDG_STATE_HOME"] = folder.environment["XDG_STATE_HOME"]
-    yield another
-    mine = {"label": f"com.docker.compose.project={project}"}
-    for each in docker_engine.api.containers(all=True, filters=mine):
-        docker_engine.api.remove_container(each["Id"], force=True, v=True)
-    for each in docker_engine.api.networks(filters=mine):
-        docker_engine.api.remove_network(each["Id"])
+def another(neighbour):
+    """Another project of the same user, of a job."""
+    return neighbour.write(ANOTHER)
 
 
 @pytest.fixture
@@ -148,13 +132,6 @@ def standing(docker_engine, project_name):
         return found
 
     return listing
-
-
-def until(holds, limit: float = 60) -> None:
-    deadline = time.monotonic() + limit
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.02)
 
 
 def kill_up(folder, standing) -> None:

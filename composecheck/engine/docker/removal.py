@@ -34,9 +34,8 @@ class Removal:
     """Removes things step by step: each step is tried, and what stays is told.
 
     `left` says by name why something could not be removed, `spared` that something was left to other runs.
-    What others use does not go with a project
-    that is taken down, and is no failure there (`shared`). `blind` says why the engine could not even be
-    asked what there is.
+    What others use does not go with a project that is taken down, and is no failure there (`shared`).
+    `blind` says why the engine could not even be asked what there is.
     """
 
     def __init__(

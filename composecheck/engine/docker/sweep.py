@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docker.errors import NotFound
 
 from composecheck import identity
 from composecheck.engine.docker.history import History, moment
@@ -37,7 +40,7 @@ class Remains(NamedTuple):
 
 
 class Sweep:
-    """A look at what ended runs left on an engine, for an `up` of one project.
+    """What an `up` of one project makes of the things that ended runs have left on its engine.
 
     Nothing is removed that somebody else may have had: what a killed `up` had started is left to the
     next `up` of its project, as Compose would go on with it, and what was to go with its process goes
@@ -130,9 +133,15 @@ class Sweep:
         self, runs: list[Record], remains: Remains, *, own: bool, history: History | None = None
     ) -> Removal:
         """Remove containers, the networks that nobody is on then, and the volumes that nobody has had."""
-        if remains.names:
-            self._progress(f"project {runs[0].project}", "removing what a run left that was killed")
-        removal = Removal(self._client, self._workers, self._progress)
+        told: list[str] = []
+
+        def progress(name: str, text: str) -> None:
+            if not told:
+                told.append(name)
+                self._progress(f"project {runs[0].project}", "removing what a run left that was killed")
+            self._progress(name, text)
+
+        removal = Removal(self._client, self._workers, progress)
         removal.of_these([_listed(each) for each in remains.containers], (), ())
         removal.of_these((), [each for each in remains.networks if not self._on("network", each["Name"])], ())
         if remains.volumes:
@@ -201,7 +210,10 @@ class Sweep:
             containers += self._client.containers(all=True, filters=filters)
             networks += self._client.networks(filters=filters)
             volumes += self._client.volumes(filters=filters)["Volumes"] or ()
-        inspected = [self._client.inspect_container(each["Id"]) for each in containers]
+        inspected = list[dict[str, Any]]()
+        for each in containers:
+            with suppress(NotFound):  # gone meanwhile
+                inspected.append(self._client.inspect_container(each["Id"]))
         return Remains(inspected, networks, [each["Name"] for each in volumes])
 
     def _stays(self, run: Record, names: list[str], why: str) -> None:

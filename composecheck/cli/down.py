@@ -9,12 +9,14 @@ from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import duration, settled
 from composecheck.cli.output import say
 from composecheck.engine.docker import connect
-from composecheck.errors import UsageError
+from composecheck.errors import ComposecheckError, UsageError
 from composecheck.loading import load_project
 from composecheck.stack import Stack, take_down
 
 if TYPE_CHECKING:
     import argparse
+
+    from composecheck.project import Project
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,11 +50,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _at_hand(arguments: argparse.Namespace) -> Project | None:
+    """Return the project of the file that lies here, where one does."""
+    try:
+        return load_project(settled(arguments)).project
+    except ComposecheckError:
+        return None
+
+
 def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
     """Take the project down and return its name."""
     if arguments.project_name is not None and not arguments.files:
         with closing(connect()) as engine:
-            take_down(engine, arguments.project_name, **options)
+            take_down(engine, arguments.project_name, model=_at_hand(arguments), **options)
         return str(arguments.project_name)
     project = load_project(settled(arguments)).project
     if project is None:

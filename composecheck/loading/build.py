@@ -219,7 +219,7 @@ def _restart(values: dict[str, Node]) -> tuple[Restart, int | None]:
         number = int(count) if count.isdecimal() and len(count) < 10 else None
     word = "always" if word == "any" else word  # a swarm's word, which Compose takes in both places
     restart: Any = word if word in _POLICIES else "no"
-    return restart, number if restart == "on-failure" else None
+    return restart, number or None if restart == "on-failure" else None  # 0 is without end, to the engine
 
 
 def _replicas(values: dict[str, Node]) -> int:

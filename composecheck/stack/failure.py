@@ -70,8 +70,8 @@ def stands(left: Left) -> str:
 def _remedy(left: Left) -> str:
     from composecheck.engine.docker import command
 
-    when = "once the engine answers, " if left.unreachable else ""
-    return f"{when}`{command(left.things)}` removes it"
+    how = f"`{command(left.things)}` removes it" if command(left.things) else "take it down again"
+    return f"once the engine answers, {how}" if left.unreachable else how
 
 
 def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:

@@ -161,6 +161,11 @@ class State:
         return self.doom is not None or self.running + self.ended < self.service.replicas
 
     @property
+    def old(self) -> bool:
+        """Whether a container of it has run for longer than a start would wait."""
+        return any(container.old for container in self._containers.values())
+
+    @property
     def looked(self) -> bool:
         """Whether a port that did not answer was looked at once, since its container is old."""
         return any(container.looked for container in self._containers.values())
@@ -220,7 +225,7 @@ class State:
             case "signalled" if event.text not in _TELLING:
                 container.signal = event.text
             case "paused":
-                self._doom(event, "it was paused by someone else, and `docker unpause` lets it go on")
+                self._doom(event, "it was paused by someone else")
             case "resumed":
                 self._spare(event.replica)
             case "stopped":
@@ -296,6 +301,8 @@ class State:
 
     def _too_early(self) -> str:
         """Return what an end with 0 came before, or after."""
+        if self.goal.kind == "running":
+            return "though it publishes a port, as what serves does"
         if self.goal.publishes and not self.health_awaited:
             return "before it answered on a port that it publishes"
         if self.phase == "ready":

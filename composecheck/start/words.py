@@ -33,6 +33,8 @@ def lacking(state: State) -> str:
     if state.phase == "waiting":
         pending = [str(wait) for wait, moment in zip(state.waits, state.holds, strict=True) if moment != NOW]
         return "waits for " + ", ".join(pending) if pending else "its container has not been created"
+    if state.doom is not None:
+        return state.doom.text
     if state.began is None:
         return "its container has not started"
     if state.running + state.ended < state.service.replicas:
@@ -76,6 +78,8 @@ def _over(wait: Wait, target: State, moment: float) -> str:
         how = "started"
     elif target.is_ready or target.began is None:
         how = "is ready"
+    elif target.old:
+        how = "has run for longer than a start waits"
     else:
         how = f"was not ready after {format_duration(moment - target.began)}, started all the same"
     return f"'{target.service.name}' {how}"

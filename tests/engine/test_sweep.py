@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -90,11 +91,11 @@ def test_another_project_s_run_leaves_a_volume_that_was_in_use_at_the_end(bench,
     held(bench)
     sweep("another-project")
     assert left() == [f"{bench.name}_data"]
-    assert f"`docker volume rm {bench.name}_data` removes the data" in notices[0]
+    assert f"to be rid of it: `docker volume rm {bench.name}_data` (its data)" in notices[0]
 
 
 @pytest.mark.parametrize("project", [None, "another-project"])
-@pytest.mark.parametrize("hand", ["exec", "restart", "stop", "foreign", "newcomer"])
+@pytest.mark.parametrize("hand", ["exec", "restart", "stop", "foreign", "newcomer", "network", "another up"])
 def test_a_killed_block_that_somebody_has_gone_on_with_stays(
     bench, left, sweep, notices, docker_engine, project, hand
 ):
@@ -105,6 +106,13 @@ def test_a_killed_block_that_somebody_has_gone_on_with_stays(
         api.exec_start(api.exec_create(name, ["python", "-c", ""])["Id"])
     elif hand in ("restart", "stop"):
         getattr(api, hand)(name, timeout=1)
+    elif hand == "network":
+        other = docker_engine.networks.create(f"{bench.name}-of-somebody")
+        other.connect(name)
+    elif hand == "another up":  # of a user who cannot see our records, nor we his
+        with pytest.MonkeyPatch.context() as elsewhere:
+            elsewhere.setenv("XDG_STATE_HOME", str(bench.folder / "elsewhere"))
+            bench.up(bench.load(STACK))
     else:
         labels = {"com.docker.compose.project": bench.name} if hand == "newcomer" else {}
         volumes = {f"{bench.name}_data": {"bind": "/d"}} if hand == "foreign" else {}
@@ -115,7 +123,10 @@ def test_a_killed_block_that_somebody_has_gone_on_with_stays(
     try:
         sweep(project)
     finally:
-        if other is not None:
+        if hand == "network":
+            other.disconnect(name)
+            other.remove()
+        elif other is not None:
             other.remove(force=True)
     assert left() == [each for each in before if other is None or other.name not in each]
     assert f"{name}, network {bench.name}_default, volume {bench.name}_data stay" in notices[0]
@@ -249,3 +260,61 @@ def test_a_run_that_was_killed_before_it_began_leaves_no_file(bench, sweep, noti
     sweep()
     assert not path.exists()
     assert notices == []
+
+
+@pytest.mark.parametrize(
+    "head", [{"services": 5}, {"engine_time": "x"}, {"services": None, "engine_time": []}]
+)
+@pytest.mark.parametrize("more", ["", '{"state": 7}', '{"moment": "x"}', '{"state": [], "moment": {}}'])
+def test_a_record_with_values_of_other_kinds_is_no_obstacle(bench, sweep, notices, docker_engine, head, more):
+    path = folder("runs") / "odd"
+    whole = {"version": 1, "engine": docker_engine.info()["ID"], "project": bench.name, **head}
+    path.write_text(f"{json.dumps(whole)}\n{more}\n")
+    sweep()
+    sweep()
+    assert not path.exists() or notices
+
+
+def test_a_record_that_is_nested_too_deep_is_no_obstacle(bench, sweep, notices):
+    (folder("runs") / "deep").write_text("[" * 100_000)
+    sweep()
+    assert "cannot be read" in notices[0]
+
+
+def test_a_killed_block_that_an_up_has_taken_over_stays(bench, left, sweep, notices):
+    project = bench.load(STACK)
+    engine, _ = bench.up(project)
+    engine.hold()
+    bench.up(project)[0].close()  # "unchanged": it is to stand
+    kill(engine)
+    before = left()
+    sweep()
+    assert left() == before
+    assert "an `up` has taken it over" in notices[0]
+    assert not list(folder("runs").iterdir())
+
+
+@pytest.mark.parametrize("project", [None, "another-project"])
+def test_what_the_engine_has_forgotten_is_not_proven(bench, left, sweep, notices, docker_engine, project):
+    held(bench)
+    for _ in range(256):  # as many events as it remembers
+        docker_engine.api.tag(bench.environment["IMAGE"], f"{bench.name}-forget", "1")
+    try:
+        before = left()
+        sweep(project)
+    finally:
+        docker_engine.api.remove_image(f"{bench.name}-forget:1")
+    assert left() == before
+    assert "the engine has forgotten whether somebody has used it since" in notices[0]
+    # Where the project does not go on with it, it is told again.
+    assert bool(list(folder("runs").iterdir())) == (project is not None)
+
+
+def test_a_restart_by_its_policy_is_nobody_s_hand(bench, left, sweep, docker_engine):
+    text = STACK.replace("time.sleep(600)", "time.sleep(1); exit(1)")
+    held(bench, text.replace("init: true", "restart: always"))
+    for event in docker_engine.api.events(filters={"event": "start", "container": f"{bench.name}-a-1"}):
+        assert event
+        break
+    sweep()
+    assert left() == []

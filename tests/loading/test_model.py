@@ -114,6 +114,7 @@ def test_healthcheck(service, text, healthcheck):
         ("restart: any", ("always", None)),
         ("restart: none", ("no", None)),
         ("restart: on-failure", ("on-failure", None)),
+        ("restart: on-failure:0", ("on-failure", None)),
         ("restart: on-failure:5", ("on-failure", 5)),
         ("restart: unless-stopped", ("unless-stopped", None)),
         ("deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}", ("on-failure", 3)),

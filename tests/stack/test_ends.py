@@ -232,6 +232,33 @@ def test_engine_that_goes_away_is_told_with_what_stands(folder, left, begin, pro
     heal(folder, left)
 
 
+@pytest.mark.parametrize("fault", ["refuse", "silence"])
+def test_engine_that_is_lost_during_down_ends_it_with_what_stands(folder, left, begin, proxy, fault):
+    folder.write(f"""
+services:
+  slow:
+    image: ${{IMAGE}}
+    stop_grace_period: 3s
+{STUBBORN}
+  app: {{image: "${{IMAGE}}", init: true, {SLEEP}, depends_on: [slow]}}
+""")
+    assert folder.run("up").returncode == 0
+    process = begin("down")
+    until(lambda: not any("-app-" in name for name in left()))
+    getattr(proxy, fault)()
+    code, _, err = ended(process, 25)
+    assert code == 3
+    assert "Traceback" not in err
+    assert "still there" in err
+    assert f"{folder.project}-slow-1" in err
+    assert "once the engine answers" in err
+    told = [line for line in err.splitlines() if line.startswith(f"{folder.project}-slow-1")]
+    assert len(told) == len({line.split()[1] for line in told}), "nothing is named twice"
+    proxy.mend()
+    assert folder.run("down").returncode == 0
+    assert left() == []
+
+
 BACKTRACKING = """
 services:
   app:

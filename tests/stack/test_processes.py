@@ -504,3 +504,46 @@ except composecheck.NotReadyError as error:
     assert stands == []
     assert left() == []
     assert markers() == []
+
+
+def test_last_one_ends_what_a_killed_one_had_made(folder, left, begin, markers):
+    folder.write(ONE)
+    first = begin("""
+with composecheck.Stack().up() as stack:
+    say("in")
+    time.sleep(600)
+""")
+    first.says("in")
+    second = begin("""
+with composecheck.Stack().up() as stack:
+    say("in")
+    wait_for("go")
+    say(answer(stack))
+say("left:", stack.left())
+""")
+    second.says("in")
+    first.kill()
+    (folder.path / "go").touch()
+    ended = second.ended()
+    assert_well(ended)
+    assert ANSWER in ended.out
+    assert left() == []
+    assert markers() == []
+
+
+def test_a_callback_that_raises_leaves_nothing(folder, left, begin, markers):
+    folder.write(ONE)
+    ended = begin("""
+def told(name, text):
+    raise ZeroDivisionError
+
+stack = composecheck.Stack()
+try:
+    stack.up(on_progress=told)
+except ZeroDivisionError:
+    say("left:", stack.left())
+""").ended()
+    assert_well(ended)
+    assert "left: []" in ended.out
+    assert left() == []
+    assert markers() == []

@@ -407,9 +407,10 @@ def test_a_service_that_is_only_disabled_by_its_profile_is_no_orphan(folder, lef
     assert left() == []
 
 
+@pytest.mark.parametrize("by_name", [False, True], ids=["by file", "by name"])
 @pytest.mark.parametrize("kind", ["network", "volume"])
 def test_two_projects_with_one_name_are_told_of_each_other_and_leave_nothing(
-    folder, neighbour, left, docker_engine, project_name, kind
+    folder, neighbour, left, docker_engine, project_name, kind, by_name
 ):
     shared = "ccshared-" + project_name.removeprefix("cctest-")
     text = f"""{APP}
@@ -428,7 +429,8 @@ volumes: {{data: {{VOLUME}}}}
     assert first.returncode == 0
     assert left() == [shared]
     assert [line for line in first.stderr.splitlines() if shared in line and "removed" not in line]
-    assert neighbour.run("down", "-v").returncode == 0
+    named = ("-p", neighbour.project) if by_name else ()
+    assert neighbour.run("down", *named, "-v").returncode == 0
     assert left() == []
     api = docker_engine.api
     theirs = {"label": f"com.docker.compose.project={neighbour.project}"}

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # Creating a container may take long where the machine is busy; streams have no limit of their own.
 TIMEOUT = 120
 # How long an engine may take to say which version it is.
-_GREETING = 30
+_GREETING = 15
+SILENT = "the engine does not answer"
 _PROXIES = {
     "httpProxy": "http_proxy",
     "httpsProxy": "https_proxy",
@@ -75,12 +76,14 @@ def said(error: Exception) -> str:
     if explanation:
         return str(explanation).strip()
     if isinstance(error, Timeout):
-        return "the engine does not answer"
-    if not isinstance(error, (DockerException, RequestException, OSError)):
+        return SILENT
+    if not isinstance(error, RequestException):
         return str(error)
-    # requests and urllib3 wrap what happened in tuples of what was tried.
-    inmost = [cause for cause in _causes(error) if str(cause)][-1:] or [error]
-    return str(getattr(inmost[0], "strerror", None) or inmost[0]).strip()
+    # requests and urllib3 wrap what happened, among what was tried, in tuples.
+    found: BaseException = error
+    while inner := [each for each in found.args if isinstance(each, BaseException)]:
+        found = inner[-1]
+    return f"{SILENT}: {getattr(found, 'strerror', None) or found}"
 
 
 @contextmanager
@@ -91,7 +94,7 @@ def reported() -> Iterator[None]:
     except APIError as error:
         raise EngineError(f"the engine refuses: {error.explanation or error}") from error
     except (DockerException, RequestException) as error:
-        raise EngineError(f"the engine does not answer: {said(error)}") from error
+        raise EngineError(said(error)) from error
 
 
 def endpoint() -> Endpoint:
@@ -154,7 +157,7 @@ def _explained(there: Endpoint, error: DockerException) -> str:
         return f"{head}: nothing answers there; start Docker, or set DOCKER_HOST to where it runs"
     if any(isinstance(cause, TimeoutError) for cause in seen):
         return f"{head}: it accepts and does not answer within {_GREETING} s; start it again"
-    return f"{head}: {said(error)}; start Docker, or set DOCKER_HOST to where it runs"
+    return f"{head}: {error}; start Docker, or set DOCKER_HOST to where it runs"
 
 
 def _causes(error: object) -> Iterator[BaseException]:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import weakref
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ from composecheck.engine.docker.addresses import Published, Reach
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
 from composecheck.engine.docker.connection import (
+    SILENT,
     TIMEOUT,
     answers,
     connect_client,
@@ -363,8 +365,9 @@ class DockerEngine:
             state = self._client.inspect_container(container)["State"]
             if state["Running"]:
                 age = max(0.0, time.time() + self._engine_time - moment(state["StartedAt"]))
+                self._leave_a_trace(container)
+                self._tell_health(key, state)  # first, lest somebody waits for what is known
                 self._tell(key, "started", "running", age=age)
-                self._tell_health(key, state)
                 return
             self._restarted.add(container)
         for file in mounts.copied_files(self._required, service):
@@ -374,6 +377,14 @@ class DockerEngine:
                 self._client.start(container)
         else:
             self._client.start(container)
+
+    def _leave_a_trace(self, container: str) -> None:
+        """Let the engine remember that a container is used by a run that did not make it.
+
+        Another user's sweep cannot see our record. Nothing is read, and nothing stays but the event.
+        """
+        with suppress(DockerException, RequestException):
+            self._client.attach(container, stdout=True, stderr=False, stream=False, logs=False)
 
     def _tell_health(self, key: tuple[str, int], state: dict[str, Any]) -> None:
         status = (state.get("Health") or {}).get("Status")
@@ -548,9 +559,10 @@ class DockerEngine:
         if everything:
             self._runs.await_turn()
         others = self._runs.others(runs)
-        passed = [each for each in others if each.state == "passed" and not each.live]
+        # Whoever was killed while this one lived has left it to us as well.
+        passed = [each for each in others if each.is_to_go]
         removal = Removal(self._client, self._workers, progress)
-        self._await_requests(removal)
+        waiting = self._is_waiting()
         removal.of_runs(
             self._runs.project,
             [*(run.run for run in runs), *(each.run for each in passed)],
@@ -558,22 +570,23 @@ class DockerEngine:
             restarted=[self._stopping(removal, container) for container in self._restarted],
         )
         self._restarted = set()
+        # What the engine has not answered to may be there yet.
+        why = removal.blind or (SILENT if waiting else "")
         for run in runs:
-            run.forget(
-                lambda name: name not in removal.left and (not removal.blind or name in removal.removed)
-            )
-            removal.left.update({name: removal.blind for name in run.made if name not in removal.left})
+            run.forget(lambda name: name not in removal.left and (not why or name in removal.removed))
+            removal.left.update({name: why for name in run.made if name not in removal.left})
         if not removal.left:
             self._runs.conclude(runs, others, spared=removal.spared)
-        return Left(removal.left, removal.unreachable, removal.spared)
+        return Left(removal.left, removal.unreachable or bool(why), removal.spared)
 
-    def _await_requests(self, removal: Removal) -> None:
-        """Wait for the requests that are under way."""
+    def _is_waiting(self) -> bool:
+        """Wait for the requests that are under way; return whether some go on."""
         try:
             if self._workers.patience is not None:
                 self._workers.settle(self._workers.patience)
-        except SilentError as error:
-            removal.give_up(str(error))
+        except SilentError:
+            return True
+        return False
 
     def _stopping(self, removal: Removal, container: str) -> tuple[str, Callable[[], object]]:
         name, replica = self._by_id[container]
@@ -611,10 +624,11 @@ class DockerEngine:
 
         What it shares with others goes with the last of them, as far as the file's `model` names it.
         """
+        self.farewell()
         removal = Removal(self._client, self._workers, progress)
         removal.of_project(project, volumes=volumes, grace=timeout, services=services, model=model)
         if removal.blind:
-            removal.left[f"what there is of project '{project}'"] = removal.blind
+            removal.left.setdefault(f"what there is of project '{project}'", removal.blind)
         if not removal.left:  # nobody has to see to it any more
             for each in records(self._engine_id):
                 if isinstance(each, Record) and each.project == project and not each.live:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import docker
 
@@ -30,9 +30,8 @@ _BY_HAND = {
     "unpause": "was let go on",
     "update": "was updated",
 }
-# What a removal of our own does, too: one that was under way at the end is over soon after it.
-_OF_REMOVAL = {"kill", "stop", "destroy"}
-_SOON = 15.0
+# What was under way when our own run ended amid a removal is over within so many seconds.
+_OF_OUR_END = {"kill": 15.0, "stop": 15.0, "destroy": 15.0, "start": 1.0}
 
 
 class Mount(NamedTuple):
@@ -65,22 +64,43 @@ class History:
                 yield Mount(event["Actor"]["Attributes"].get("container", ""), _moment(event))
 
     def signs(self, containers: Mapping[str, dict[str, Any] | None], *, undone: bool) -> Iterator[str]:
-        """Yield what somebody's hand has done to some containers since; `undone` where ours did, too.
+        """Yield what somebody's hand has done to some containers since, the last thing first.
 
-        The containers are as they are inspected, by id; None is one that is gone.
+        The containers are as they are inspected, by id; None is one that is gone. `undone` says that our
+        own run was removing them at its end.
         """
+        said: list[str] = []
+        ended_by_itself = set[str]()
         for event in self._events:
-            known = event.get("Type") == "container" and event["Actor"]["ID"] in containers
-            if not known or _moment(event) <= self.end:
+            container, action, detail = _parts(event)
+            if container not in containers or _moment(event) <= self.end:
                 continue
-            action, _, detail = str(event["Action"]).partition(":")
-            found = containers[event["Actor"]["ID"]]
-            if action == "exec_create" and found is not None and detail.strip() == _probe(found):
+            name = event["Actor"]["Attributes"].get("name", "a container")
+            if action == "die":
+                ended_by_itself.add(container)
+            elif action == "kill":
+                ended_by_itself.discard(container)
+            found = containers[container]
+            if action == "exec_create" and found is not None and detail == _probe(found):
+                continue  # the engine's own
+            if action == "start" and container in ended_by_itself:
+                continue  # the engine's own, too: the restart policy
+            within = _OF_OUR_END.get(action, 0.0) if undone else 0.0
+            if action in _BY_HAND and _moment(event) > self.end + within:
+                said.append(f"{name} {_BY_HAND[action]}")
+        yield from reversed(said)
+
+    def joined(self, containers: Collection[str]) -> Iterator[str]:
+        """Yield the networks that somebody has connected some containers to since, by their names."""
+        starts = [(container, _moment(e)) for e in self._events for container in _started(e, containers)]
+        for event in self._events:
+            attributes, when = event["Actor"].get("Attributes") or {}, _moment(event)
+            container = attributes.get("container")
+            if event.get("Type") != "network" or event["Action"] != "connect" or container not in containers:
                 continue
-            if undone and action in _OF_REMOVAL and _moment(event) <= self.end + _SOON:
-                continue
-            if action in _BY_HAND:
-                yield f"{event['Actor']['Attributes'].get('name', 'a container')} {_BY_HAND[action]}"
+            # The engine connects what it starts.
+            if when > self.end and not any(c == container and 0 <= at - when < 5 for c, at in starts):
+                yield str(attributes.get("name"))
 
 
 def ahead(asked: float, info: dict[str, Any], answered: float) -> tuple[float, float]:
@@ -104,6 +124,17 @@ def moment(text: str) -> float:
 
 def _moment(event: dict[str, Any]) -> float:
     return int(event.get("timeNano") or 0) / 1e9
+
+
+def _parts(event: dict[str, Any]) -> tuple[str, str, str]:
+    """Return an event's container ("" where it is of something else), what happened to it, and details."""
+    action, _, detail = str(event["Action"]).partition(":")
+    return event["Actor"]["ID"] if event.get("Type") == "container" else "", action, detail.strip()
+
+
+def _started(event: dict[str, Any], containers: Collection[str]) -> list[str]:
+    container, action, _ = _parts(event)
+    return [container] if action == "start" and container in containers else []
 
 
 def _probe(container: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args
 
 from composecheck.errors import UsageError
 
@@ -220,7 +220,7 @@ def records(engine: str) -> Iterator[Record | Broken]:
                 if not live:
                     path.unlink(missing_ok=True)  # a run that was killed before it began
                 continue
-            found = _read(path, descriptor, live=live)
+            found = _known(path, descriptor, live=live)
         finally:
             os.close(descriptor)
         if isinstance(found, Broken) and live:
@@ -235,6 +235,13 @@ def _unlocked(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _known(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
+    try:
+        return _read(path, descriptor, live=live)
+    except (TypeError, ValueError, AttributeError, RecursionError):  # values of other kinds than ours
+        return Broken(path, path.name, "cannot be read")
 
 
 def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
@@ -255,7 +262,7 @@ def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
     end = os.fstat(descriptor).st_mtime + float(head.get("engine_time") or 0.0)
     for said in map(_json, rest):
         if isinstance(said, dict):
-            state = said.get("state", state)
+            state = _state(said.get("state", state))
             end = max(end, float(said.get("moment") or 0.0))
             containers |= {str(said["made"])} if "made" in said else set()
     services = frozenset(map(str, head.get("services") or ()))
@@ -263,6 +270,12 @@ def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
         path, run, str(head.get("engine")), str(head.get("project")), services, state, live, end,
         frozenset(containers),
     )  # fmt: skip
+
+
+def _state(said: object) -> State:
+    if said not in get_args(State):
+        raise ValueError(said)
+    return cast("State", said)
 
 
 def _json(line: bytes) -> Any:

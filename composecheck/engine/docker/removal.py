@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -93,11 +94,14 @@ class Removal:
         """Remove a project's containers, dependents first, and its networks, with `volumes` those too.
 
         `services` None is all that the labels name; else containers of other services are told and
-        left. What the file's `model` names and another project has made goes as well, once nobody is on
-        it: who is the last of the two to go down leaves nothing behind.
+        left. What the file's `model` names and another project has made goes as well, where these
+        containers have used it and nobody else is on it: who is the last of the two to go down leaves
+        nothing behind.
         """
         label = f"{identity.PROJECT}={project}"
         containers = self.containers(label, f"{identity.ONEOFF}=False")
+        joined = {name for each in containers for name in each["NetworkSettings"]["Networks"]}
+        mounted = {mount.get("Name") for each in containers for mount in each.get("Mounts") or ()}
         for each in containers:
             if services is not None and _service(each) not in services:
                 self._tell(_name(each), f"left: the file has no service '{_service(each)}'")
@@ -107,14 +111,13 @@ class Removal:
             self._all("removed", steps)
         networks = self._networks(label)
         if model is not None:
-            networks += self._lent(
-                project, {each.name for each in model.networks.values() if not each.external}
-            )
+            mine = {each.name for each in model.networks.values() if not each.external}
+            networks += self._lent(project, mine & joined)
         self._all("removed", [self._network(each) for each in networks], shared=True)
         if volumes:
             names = {each["Name"] for each in self._volumes(label, identity.VOLUME)}
             if model is not None:
-                mine = {each.name for each in model.volumes.values() if not each.external}
+                mine = {each.name for each in model.volumes.values() if not each.external} & mounted
                 names |= {each["Name"] for each in self._volumes(identity.PROJECT) if each["Name"] in mine}
             self._all("removed", [self._volume(each) for each in sorted(names)], shared=True)
 
@@ -269,12 +272,14 @@ class Removal:
         self._leave(name, said(error), failed=True)
 
     def _leave(self, name: str, why: str, *, failed: bool) -> None:
+        if failed and name in self.left:
+            return  # it could not even be stopped
         if failed:
-            self.left.setdefault(name, why)
+            self.left[name] = why
         self._tell(name, f"left: {why}")
 
     def _tell(self, name: str, text: str) -> None:
-        with self._telling:
+        with self._telling, suppress(Exception):  # whoever is told cannot keep us from it
             if name not in self._given_up:
                 self._progress(name, text)
 
@@ -284,7 +289,8 @@ def command(names: Collection[str]) -> str:
     found: dict[str, list[str]] = {"docker rm -f": [], "docker network rm": [], "docker volume rm": []}
     for name in names:
         kind, _, rest = name.rpartition(" ")
-        found[f"docker {kind} rm" if kind else "docker rm -f"].append(rest)
+        if not kind or kind in ("network", "volume"):
+            found[f"docker {kind} rm" if kind else "docker rm -f"].append(rest)
     return " && ".join(f"{each} {' '.join(found[each])}" for each in found if found[each])
 
 

@@ -101,17 +101,21 @@ class Runs:
                 run.remove()
             self._all.remove(run)
         for each in others:
-            over = (each.state == "standing" and not alive) or (each.state == "passed" and not spared)
-            if over and not each.live:
+            if (each.is_to_go and not spared) or (each.state == "standing" and not (alive or each.live)):
                 each.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the records; who removes what a run has used has to know where that is to stand."""
+        others = self.others(self._all) if self._all else []
+        used = any(each.is_user for each in others)
         for run in self._all:
-            if run.state == "standing" and not any(each.is_user for each in self.others(self._all)):
+            if run.state == "standing" and not used:
                 run.remove()
             else:
                 run.close()
+        for each in others:
+            if each.state == "standing" and not each.live and not used:
+                each.path.unlink(missing_ok=True)
         self._all = []
         self._end_turn()
 

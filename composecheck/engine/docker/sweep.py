@@ -85,7 +85,7 @@ class Sweep:
                 except TurnTakenError:
                     continue
                 try:
-                    self._of_project([record for record in known if record.is_to_go], own=False)
+                    self._of_project([r for r in known if r.state != "starting"], own=False)
                 finally:
                     turn.end()
 
@@ -94,7 +94,8 @@ class Sweep:
         to_go = [record for record in ended if record.is_to_go]
         started = [record for record in ended if record.state == "starting"]
         done = [record for record in ended if record.state == "standing"]  # to stand is what it is to do
-        if to_go and self._to_go(to_go, self._remains(to_go), own=own):
+        stands = any(record.state == "standing" for record in known)
+        if to_go and self._to_go(to_go, self._remains(to_go), own=own, stands=stands):
             done += to_go
         if started and own and self._started(started, self._remains(started)):
             done += started
@@ -104,7 +105,8 @@ class Sweep:
     def _started(self, runs: list[Record], remains: Remains) -> bool:
         """Remove what never ran of a killed `up`, and leave the rest to the one that goes on with it."""
         if self._gone(runs, remains):
-            self._stays(runs[0], remains.names, "its `up` was killed, and somebody has gone on with it since")
+            if remains.names:
+                self._stays(runs[0], remains.names, "its `up` was killed, and somebody has gone on with it")
             return True
         never = [each for each in remains.containers if not _started(each)]
         stays = [each for each in remains.containers if _started(each)]
@@ -115,18 +117,29 @@ class Sweep:
             self._stays(runs[0], kept, "a killed `up` had made it, and somebody may have used it since")
         return not gone.left and not gone.blind
 
-    def _to_go(self, runs: list[Record], remains: Remains, *, own: bool) -> bool:
-        """Remove what was to go with its process, unless there is a sign of somebody else since."""
-        history = History(self._client, max(record.end for record in runs))
-        sign = next(self._signs(runs, remains, history), "")
-        if sign:
-            if remains.names:
-                self._stays(runs[0], remains.names, f"its run was killed, and since then {sign}")
+    def _to_go(self, runs: list[Record], remains: Remains, *, own: bool, stands: bool) -> bool:
+        """Remove what was to go with its process, unless somebody else has or may have had it since.
+
+        `stands` says that another `up` took it over, and ended well.
+        """
+        if not remains.names:
             return True
+        history = History(self._client, max(record.end for record in runs))
+        sign = "an `up` has taken it over" if stands else next(self._signs(runs, remains, history), "")
+        if sign:
+            self._stays(runs[0], remains.names, f"{_how(runs)}, and since then {sign}")
+            return True
+        if not history.complete and any(_ran_on(each, history) for each in remains.containers):
+            self._stays(
+                runs[0],
+                remains.names,
+                f"{_how(runs)}, and the engine has forgotten whether somebody has used it since",
+            )
+            return own  # where the project goes on with it
         gone = self._remove(runs, remains, own=own, history=history)
         kept = [name for name in remains.names if name not in gone.removed and name not in gone.left]
         if kept:
-            self._stays(runs[0], kept, "its run was killed, and somebody may have used it since")
+            self._stays(runs[0], kept, f"{_how(runs)}, and somebody may have used it since")
         return not gone.left and not gone.blind
 
     def _remove(
@@ -138,7 +151,8 @@ class Sweep:
         def progress(name: str, text: str) -> None:
             if not told:
                 told.append(name)
-                self._progress(f"project {runs[0].project}", "removing what a run left that was killed")
+                ended = "could not remove" if runs[0].state == "ending" else "left that was killed"
+                self._progress(f"project {runs[0].project}", f"removing what a run {ended}")
             self._progress(name, text)
 
         removal = Removal(self._client, self._workers, progress)
@@ -161,9 +175,7 @@ class Sweep:
         return (
             history.complete
             and not self._on("volume", volume)
-            and all(
-                event.container in ours and event.moment <= history.end for event in history.mounts(volume)
-            )
+            and all(event.container in ours for event in history.mounts(volume))
         )
 
     def _signs(self, runs: list[Record], remains: Remains, history: History) -> Iterator[str]:
@@ -171,15 +183,14 @@ class Sweep:
         undone = any(record.state in ("ending", "passed") for record in runs)
         if self._gone(runs, remains):
             yield "a container of it was removed"
-        for each in remains.containers:
-            if moment(each["State"]["StartedAt"]) > history.end:
-                yield f"{_name(each)} was started"
         for each in self._strangers(runs, remains, history):
             yield f"{each['Names'][0].lstrip('/')} uses it"
         known: dict[str, dict[str, Any] | None] = {
             container: None for record in runs for container in record.containers
         }
-        yield from history.signs(known | {each["Id"]: each for each in remains.containers}, undone=undone)
+        known |= {each["Id"]: each for each in remains.containers}
+        yield from history.signs(known, undone=undone)
+        yield from (f"it was connected to network '{name}'" for name in history.joined(known))
 
     @staticmethod
     def _gone(runs: list[Record], remains: Remains) -> bool:
@@ -219,11 +230,10 @@ class Sweep:
     def _stays(self, run: Record, names: list[str], why: str) -> None:
         verb = "stays" if len(names) == 1 else "stay"
         volumes = [name for name in names if name.startswith("volume ")]
-        remedies = (
-            [f"`composecheck down -p {run.project}` takes the project down"] if names != volumes else []
-        )
-        remedies += [f"`{command(volumes)}` removes the data"] if volumes else []
-        self._notice(f"project {run.project}: {', '.join(names)} {verb}: {why}; {', '.join(remedies)}")
+        remedies = [f"`composecheck down -p {run.project}`"] if names != volumes else []
+        remedies += [f"`{command(volumes)}` (its data)"] if volumes else []
+        text = f"project {run.project}: {', '.join(names)} {verb}: {why}; to be rid of it: "
+        self._notice(text + " and ".join(remedies))
 
     def _tell_broken(self, broken: Broken) -> None:
         """Tell of a file that says nothing, and what the engine has that bears its name."""
@@ -248,15 +258,22 @@ class Sweep:
         self._notice(text)
 
 
+def _how(runs: list[Record]) -> str:
+    return "its run could not remove it" if runs[0].state == "ending" else "its run was killed"
+
+
 def _started(container: dict[str, Any]) -> bool:
     return moment(container["State"]["StartedAt"]) > 0
 
 
 def _ran_with(container: dict[str, Any], history: History) -> list[str]:
     """Return the volumes of a container that ran on after its run had ended."""
+    return [mount.get("Name", "") for mount in container["Mounts"]] if _ran_on(container, history) else []
+
+
+def _ran_on(container: dict[str, Any], history: History) -> bool:
     state = container["State"]
-    ran_on = _started(container) and (state["Running"] or moment(state["FinishedAt"]) > history.end)
-    return [mount.get("Name", "") for mount in container["Mounts"]] if ran_on else []
+    return _started(container) and (state["Running"] or moment(state["FinishedAt"]) > history.end)
 
 
 def _name(container: dict[str, Any]) -> str:

@@ -119,6 +119,7 @@ _MEANINGS: tuple[tuple[str, Callable[[docker.APIClient, re.Match[str]], str]], .
     (r"bind source path does not exist: (.+)", _no_source),
     (r"cannot join \w+ (?:namespace )?of a non running container: (?:container )?([\w.-]+)", _not_running),
     (r'exec: "([^"]*)": (.*?)(?:: unknown)?$', _no_command),
+    (r"is marked for removal", lambda _client, _match: "its container was removed by someone else"),
 )
 
 

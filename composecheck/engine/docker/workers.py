@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from composecheck.engine.docker.connection import SILENT
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# How long an engine may be silent once a start is to end: 15 s with the questions whether it is there.
-PATIENCE = 13.0
+# How long an engine may be silent once a start is to end: in all, or over one thing while it is there.
+PATIENCE = 15.0
 _TICK = 1.0
-# What is asked of an engine that is there after all, once one thing has hung: containers, networks, volumes.
+# What is asked of an engine that is there, once one thing has hung: containers, networks, volumes.
 _MORE = 3
 
 
@@ -28,19 +29,19 @@ class SilentError(EngineError):
     """An engine that does not answer."""
 
     def __init__(self) -> None:
-        super().__init__("the engine does not answer")
+        super().__init__(SILENT)
 
 
 class Patience:
     """What is left of the time for which an engine may be silent.
 
-    A second counts when no answer comes in it. While a container has its grace at stop, it counts
-    only if the engine is not `alive` either.
+    Where it is not `alive` that adds up; where it is, something may hang for as long, but for a container
+    that has its grace at stop.
     """
 
     def __init__(self, alive: Callable[[], bool], limit: float = PATIENCE) -> None:
         self._alive = alive
-        self._rest = limit
+        self._limit = self._rest = limit
         self._more = _MORE
         self._graces: list[float] = []
 
@@ -62,21 +63,59 @@ class Patience:
         """
         if self._rest <= 0 and not self._more:
             raise SilentError
+        hung, before = 0.0, time.monotonic()
         while not answered(_TICK):
-            if any(until > time.monotonic() for until in self._graces) and self._alive():
-                continue
-            if self._rest <= 0:
+            alive, now = self._alive(), time.monotonic()
+            if not alive:
+                self._rest -= now - before
+            elif not any(until > now for until in self._graces):
+                hung += now - before
+            before = now
+            if self._rest <= 0 and alive:
                 self._more -= 1
-                raise SilentError
-            self._rest -= _TICK
-            if self._rest <= 0:
-                self._more = _MORE if self._alive() else 0
-                raise SilentError
+            elif self._rest <= 0 or hung >= self._limit:
+                self._rest, self._more = 0.0, _MORE if alive else 0
+            else:
+                continue
+            raise SilentError
 
     @property
     def is_over(self) -> bool:
         """Whether the engine has been silent for too long."""
         return self._rest <= 0
+
+
+class _Crew:
+    """Some threads, and the jobs that they share."""
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self.idle = threading.Condition()
+        self.busy = 0
+        self.threads = 0
+        self.process = os.getpid()
+
+    def hire(self, count: int) -> None:
+        """Have so many threads; RuntimeError where none can be started."""
+        while self.threads < count:
+            threading.Thread(target=self._work, daemon=True).start()
+            self.threads += 1
+
+    def dismiss(self) -> None:
+        """Let the threads end once they have done what they were given."""
+        for _ in range(self.threads):
+            self.jobs.put(None)
+        self.threads = 0
+
+    def _work(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            try:
+                job()
+            finally:
+                del job  # an idle thread keeps nothing alive
+                with self.idle:
+                    self.busy -= 1
+                    self.idle.notify_all()
 
 
 class Workers:
@@ -91,37 +130,27 @@ class Workers:
         self.patience: Patience | None = None
         self._count = count
         self._closed = False
-        self._begin()
-
-    def _begin(self) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
-        self._idle = threading.Condition()
-        self._busy = 0
-        self._threads = 0
-        self._process = os.getpid()
+        self._crew = _Crew()
 
     def submit(self, job: Callable[[], object]) -> None:
         """Have a job done; it must not raise."""
         if not self._staffed():
             job()
             return
-        with self._idle:
-            self._busy += 1
-        self._jobs.put(job)
+        with self._crew.idle:
+            self._crew.busy += 1
+        self._crew.jobs.put(job)
 
     def _staffed(self) -> bool:
         """Return whether there are threads, started where they have to be."""
-        if self._process != os.getpid():
-            self._begin()  # threads do not come along with a fork
+        if self._crew.process != os.getpid():
+            self._crew = _Crew()  # threads do not come along with a fork
         if self._closed or sys.is_finalizing():
             return False
         try:
-            while self._threads < self._count:
-                work = (self._jobs, self._idle)
-                threading.Thread(target=self._work, args=work, daemon=True).start()
-                self._threads += 1
+            self._crew.hire(self._count)
         except RuntimeError:  # no new thread at the interpreter's end
-            return bool(self._threads)
+            return bool(self._crew.threads)
         return True
 
     def call(self, job: Callable[[], T]) -> T:
@@ -150,7 +179,8 @@ class Workers:
             self.submit(lambda number=number, job=job: report(number, job))  # type: ignore[misc]
         for _ in jobs:
             if self.patience is not None:
-                self.patience.wait(answered)
+                with self._relieved():
+                    self.patience.wait(answered)
             else:
                 answered(None)
         answers.sort(key=lambda answer: answer[0])
@@ -159,42 +189,42 @@ class Workers:
                 raise error
         return [value for _, value, _ in answers]  # type: ignore[misc]
 
+    @contextmanager
+    def _relieved(self) -> Iterator[None]:
+        """Have other threads go on where some wait for an answer that does not come."""
+        try:
+            yield
+        except SilentError:
+            self._crew.dismiss()
+            self._crew = _Crew()
+            raise
+
     def settle(self, patience: Patience) -> None:
         """Drop the jobs that have not begun and wait for those that have; SilentError where they last."""
-        if self._process != os.getpid():
+        crew = self._crew
+        if crew.process != os.getpid():
             return
         dropped = 0
         while not self._closed:
             try:
-                self._jobs.get_nowait()
+                crew.jobs.get_nowait()
             except queue.Empty:
                 break
             dropped += 1
 
         def ended(seconds: float) -> bool:
-            with self._idle:
-                before = self._busy
-                return self._idle.wait_for(lambda: self._busy < before or not self._busy, seconds)
+            with crew.idle:
+                before = crew.busy
+                return crew.idle.wait_for(lambda: crew.busy < before or not crew.busy, seconds)
 
-        with self._idle:
-            self._busy -= dropped
-        while self._busy and not sys.is_finalizing():
-            patience.wait(ended)
+        with crew.idle:
+            crew.busy -= dropped
+        with self._relieved():
+            while crew.busy and not sys.is_finalizing():
+                patience.wait(ended)
 
     def close(self) -> None:
         """Let the threads end once they have done what they were given."""
         self._closed = True
-        if self._process == os.getpid():
-            for _ in range(self._threads):
-                self._jobs.put(None)
-            self._threads = 0
-
-    def _work(self, jobs: queue.SimpleQueue[Callable[[], object] | None], idle: threading.Condition) -> None:
-        while (job := jobs.get()) is not None:
-            try:
-                job()
-            finally:
-                del job  # an idle thread keeps nothing alive
-                with idle:
-                    self._busy -= 1
-                    idle.notify_all()
+        if self._crew.process == os.getpid():
+            self._crew.dismiss()

@@ -467,3 +467,16 @@ def test_nobody_is_said_to_have_waited_for_what_has_run_for_long():
     run.observe(Event(0.0, "api", "created"))
     (released,) = decide(run, 0.0).concluded
     assert released.text == "'db' has run for longer than a start waits"
+
+
+def test_what_crashes_every_two_seconds_is_ready_in_between_as_with_compose():
+    stack = project(app=service(restart="always"))
+    found = end(stack, behaviours={"app": Behaviour(exits=2, exit_code=1)})
+    assert found == ("ready", "ready", 1.0, "it ran on for 1s")
+
+
+def test_what_runs_already_and_is_unhealthy_fails_at_once_as_with_compose():
+    stack = project(db=service(healthcheck=health()), api=service(healthy("db")))
+    run = begun(stack, "db", age=60.0)
+    run.observe(Event(0.0, "db", "unhealthy"))
+    assert failure(run, 0.0) is not None

@@ -95,7 +95,8 @@ class Marker:
             raise _unwritable(beside, error) from None
         # It must not keep a record alive that nobody has any more.
         beating = (self._descriptor, self._closed, self._closing)
-        threading.Thread(target=_go_on_beating, args=beating, daemon=True).start()
+        with suppress(RuntimeError):  # at the interpreter's end no thread begins
+            threading.Thread(target=_go_on_beating, args=beating, daemon=True).start()
 
     def makes(self, name: str) -> None:
         """Note what is about to be made."""

@@ -439,7 +439,8 @@ class DockerEngine:
             return ""
 
     def _lost(self, error: Exception) -> None:
-        self._inbox.put(EngineError(f"the engine no longer answers: {said(error)}"))
+        why = said(error).removeprefix(f"{SILENT}: ")
+        self._inbox.put(EngineError(f"the engine no longer answers: {why}"))
 
     # Probes
 

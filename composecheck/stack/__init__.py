@@ -229,7 +229,7 @@ class Stack:
                 error.args = ("\n".join([*map(str, error.args), *lines]),)
             else:
                 error.add_note("\n".join(lines))
-        if left is not None and left.unreachable and isinstance(error, NotReadyError):
+        if left is not None and left.things and left.unreachable and isinstance(error, NotReadyError):
             error.exit_code = EngineError.exit_code
 
     def _look_ahead(self, names: Collection[str], on_findings: Callable[[lint.Report], object]) -> None:

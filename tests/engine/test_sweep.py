@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -318,3 +319,31 @@ def test_a_restart_by_its_policy_is_nobody_s_hand(bench, left, sweep, docker_eng
         break
     sweep()
     assert left() == []
+
+
+@pytest.mark.parametrize("restart", ["", "    restart: on-failure\n"])
+def test_a_start_by_hand_of_what_had_ended_by_itself_is_a_sign(
+    bench, left, sweep, notices, docker_engine, restart
+):
+    text = STACK.replace("time.sleep(600)", "time.sleep(1)").replace("    volumes:", f"{restart}    volumes:")
+    held(bench, text)
+    docker_engine.api.wait(f"{bench.name}-a-1")
+    docker_engine.api.start(f"{bench.name}-a-1")
+    before = left()
+    sweep()
+    assert left() == before
+    assert "was started" in notices[0]
+
+
+def test_what_somebody_starts_after_an_undo_was_cut_short_is_his(bench, left, sweep, notices, docker_engine):
+    project = bench.load(STACK)
+    engine, _ = bench.up(project)
+    engine._runs.current.enter("ending")
+    docker_engine.api.kill(f"{bench.name}-a-1")  # as the undo did, in its last moment
+    kill(engine)
+    time.sleep(1.5)  # what was under way then is over by now
+    docker_engine.api.start(f"{bench.name}-a-1")
+    before = left()
+    sweep()
+    assert left() == before
+    assert f"{bench.name}-a-1 was started" in notices[0]

@@ -70,21 +70,21 @@ class History:
         own run was removing them at its end.
         """
         said: list[str] = []
-        ended_by_itself = set[str]()
+        ends: dict[str, str] = {}  # with which exit code each has ended by itself; "" is by a signal
         for event in self._events:
             container, action, detail = _parts(event)
             if container not in containers or _moment(event) <= self.end:
                 continue
             name = event["Actor"]["Attributes"].get("name", "a container")
-            if action == "die":
-                ended_by_itself.add(container)
-            elif action == "kill":
-                ended_by_itself.discard(container)
+            if action == "kill":
+                ends[container] = ""
+            elif action == "die":
+                ends.setdefault(container, event["Actor"]["Attributes"].get("exitCode", ""))
             found = containers[container]
             if action == "exec_create" and found is not None and detail == _probe(found):
                 continue  # the engine's own
-            if action == "start" and container in ended_by_itself:
-                continue  # the engine's own, too: the restart policy
+            if action == "start" and _restarts(found, ends.pop(container, "")):
+                continue  # the engine's own, too
             within = _OF_OUR_END.get(action, 0.0) if undone else 0.0
             if action in _BY_HAND and _moment(event) > self.end + within:
                 said.append(f"{name} {_BY_HAND[action]}")
@@ -130,6 +130,14 @@ def _parts(event: dict[str, Any]) -> tuple[str, str, str]:
     """Return an event's container ("" where it is of something else), what happened to it, and details."""
     action, _, detail = str(event["Action"]).partition(":")
     return event["Actor"]["ID"] if event.get("Type") == "container" else "", action, detail.strip()
+
+
+def _restarts(container: dict[str, Any] | None, exit_code: str) -> bool:
+    """Return whether the engine itself starts a container again that has ended so; "" is by a signal."""
+    policy = (((container or {}).get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name")
+    return bool(exit_code) and (
+        policy in ("always", "unless-stopped") or (policy == "on-failure" and exit_code != "0")
+    )
 
 
 def _started(event: dict[str, Any], containers: Collection[str]) -> list[str]:

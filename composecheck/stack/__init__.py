@@ -309,6 +309,9 @@ class Stack:
                 left = self._engine.undo(lambda _name, _text: None, everything=True)
                 self.close()
             _held.discard(self)
+        if left is not None and left.kept:
+            names = ", ".join(left.kept)
+            _log(f"project {self.project.name}: somebody has taken it down and kept its data: volume {names}")
         if left is None or not left.things:
             return
         if error is None:

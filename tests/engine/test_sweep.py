@@ -143,9 +143,47 @@ def test_a_volume_that_somebody_mounted_in_passing_stays(bench, left, sweep, not
         bench.environment["IMAGE"], ["python", "-c", "open('/d/x', 'w')"], remove=True,
         volumes={f"{bench.name}_data": {"bind": "/d"}},
     )  # fmt: skip
+    before = left()
     sweep()
-    assert left() == [f"{bench.name}_data"]
-    assert "somebody may have used it since" in notices[0]
+    assert left() == before
+    assert f"another container had volume '{bench.name}_data'" in notices[0]
+
+
+def test_a_client_that_was_on_the_network_in_passing_is_a_sign(bench, left, sweep, notices, docker_engine):
+    held(bench)
+    docker_engine.containers.run(
+        bench.environment["IMAGE"], ["python", "-c", ""], remove=True, network=f"{bench.name}_default"
+    )
+    before = left()
+    sweep("another-project")
+    assert left() == before
+    assert f"another container was on network '{bench.name}_default'" in notices[0]
+
+
+def test_a_visitor_of_an_anonymous_volume_is_a_sign(bench, left, sweep, notices, docker_engine):
+    held(bench, STACK.replace("data:/data", "/data").replace("volumes: {data: }", ""))
+    docker_engine.containers.run(
+        bench.environment["IMAGE"], ["python", "-c", "open('/data/x', 'w')"], remove=True,
+        volumes_from=[f"{bench.name}-a-1"],
+    )  # fmt: skip
+    before = left()
+    sweep()
+    assert left() == before
+    assert "another container had volume" in notices[0]
+
+
+def test_what_somebody_copied_into_a_container_that_never_ran_stays(bench, left, sweep, docker_engine):
+    project = bench.load(STACK)
+    engine = bench.begun(project)
+    engine.prepare(project, ["a"], bench.tell)
+    engine.create(project.services["a"], 1)
+    hear(engine, "a", {"created"})
+    kill(engine)
+    data, _ = docker_engine.api.get_archive(f"{bench.name}-a-1", "/etc/hostname")
+    docker_engine.api.put_archive(f"{bench.name}-a-1", "/data", b"".join(data))
+    before = left()
+    sweep()
+    assert left() == before
 
 
 def test_an_exec_of_the_healthcheck_is_nobody_s_hand(bench, left, sweep, docker_engine):
@@ -225,7 +263,8 @@ def test_a_broken_record_is_told_with_what_bears_its_name(bench, left, sweep, no
     sweep("another-project")
     assert len(left()) == 3
     assert f"{path}: the record of a run {said}" in notices[0]
-    assert f"docker rm -f {bench.name}-a-1 && docker network rm {bench.name}_default" in notices[0]
+    assert f"{bench.name}-a-1, network {bench.name}_default, volume {bench.name}_data" in notices[0]
+    assert f"`rm {path}` forgets it" in notices[0]
     assert path.exists()
 
 

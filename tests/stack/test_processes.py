@@ -547,3 +547,29 @@ except ZeroDivisionError:
     assert "left: []" in ended.out
     assert left() == []
     assert markers() == []
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["somebody else's", "the block's own"])
+def test_a_down_amid_a_block_that_keeps_the_volume_is_heeded_but_for_its_own(folder, left, begin, own):
+    folder.write(ONE)
+    script = begin(f"""
+with composecheck.Stack().up() as stack:
+    if {own}:
+        stack.down()
+    else:
+        say("in")
+        wait_for("go")
+say("left:", stack.left())
+""")
+    if not own:
+        script.says("in")
+        assert folder.run("down").returncode == 0
+        (folder.path / "go").touch()
+    ended = script.ended()
+    assert_well(ended)
+    assert "left: []" in ended.out
+    assert left() == ([] if own else [f"{folder.project}_data"])
+    assert own or "somebody has taken it down and kept its data" in ended.err
+    assert folder.run("up").returncode == 0
+    assert folder.run("down", "-v").returncode == 0
+    assert left() == []

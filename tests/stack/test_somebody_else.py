@@ -511,3 +511,51 @@ services:
     assert [line for line in lines if not re.fullmatch(r"\S+( \S+)?  (stopped|removed)", line)] == []
     assert len(lines) == len(set(lines)) == 17
     assert left() == []
+
+
+SHARED = f"""{APP}
+    volumes: ["data:/data"]
+volumes: {{data: {{name: NAME}}}}
+"""
+
+
+def test_a_volume_that_the_file_says_is_external_by_now_is_nobody_s_to_remove(folder, left, project_name):
+    name = f"{project_name}-shared"
+    folder.write(SHARED.replace("NAME", name))
+    assert folder.run("up").returncode == 0
+    folder.write(SHARED.replace("NAME", f"{name}, external: true"), "external.yml")
+    assert folder.run("down", "-f", "external.yml", "-v").returncode == 0
+    assert left() == [name]
+    assert folder.run("up").returncode == 0
+    assert folder.run("down", "-v").returncode == 0
+    assert left() == []
+
+
+def test_a_volume_of_another_project_that_keeps_its_data_stays(folder, neighbour, left, project_name):
+    name = f"{project_name}-shared"
+    folder.write(SHARED.replace("NAME", name))
+    neighbour.write(SHARED.replace("NAME", name))
+    assert folder.run("up").returncode == 0
+    assert folder.run("down").returncode == 0
+    assert neighbour.run("up").returncode == 0
+    result = neighbour.run("down", "-v")
+    assert result.returncode == 0
+    assert f"left: it belongs to project '{project_name}'" in result.stderr
+    assert left() == [name]
+
+
+def test_an_anonymous_volume_that_somebody_has_is_told(folder, docker_engine, project_name, python_image):
+    folder.write(FAILS.replace("data:/data", "/data").replace("volumes: {data: }", ""))
+    process = begin(folder, docker_engine)
+    visitor = docker_engine.containers.run(
+        python_image, ["python", "-c", "import time; time.sleep(600)"], init=True, detach=True,
+        name=f"{project_name}-visitor", volumes_from=[f"{project_name}-db-1"],
+    )  # fmt: skip
+    try:
+        (folder.path / "go").touch()
+        _, err, _ = end(process)
+    finally:
+        visitor.remove(force=True)
+    (volume,) = re.findall("left     volume ([0-9a-f]{64}): container", err)
+    assert "removed  what this run created" not in err
+    docker_engine.api.remove_volume(volume)

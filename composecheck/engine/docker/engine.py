@@ -33,7 +33,7 @@ from composecheck.engine.docker.connection import (
     said,
 )
 from composecheck.engine.docker.history import ahead, moment
-from composecheck.engine.docker.marker import Record, records
+from composecheck.engine.docker.marker import Record, Wishes, records
 from composecheck.engine.docker.probes import Answer, Prober
 from composecheck.engine.docker.removal import Removal
 from composecheck.engine.docker.runs import Runs
@@ -66,12 +66,14 @@ _TOLD: dict[str, Kind] = {"stop": "stopped", "destroy": "removed", "pause": "pau
 class Left(NamedTuple):
     """What could not be removed, and why, by name; `unreachable` where the engine did not answer.
 
-    `spared` where something was left to another run that uses it.
+    `spared` where something was left to another run that uses it; `kept` are volumes of a project that
+    somebody else has taken down, and so chosen to keep.
     """
 
     things: dict[str, str]
     unreachable: bool = False
     spared: bool = False
+    kept: tuple[str, ...] = ()
 
 
 class DockerEngine:
@@ -200,6 +202,7 @@ class DockerEngine:
                 )
                 progress(f"network {network.name}", "created")
         for volume in project.volumes_of(services):
+            Wishes(self._engine_id).forget(volume.name)
             if not volume.external and resources.find_volume(self._client, volume.name) is None:
                 labels = identity.volume_labels(project, volume) | self._own_labels
                 self._make(
@@ -567,6 +570,7 @@ class DockerEngine:
         removal.of_runs(
             self._runs.project,
             [*(run.run for run in runs), *(each.run for each in passed)],
+            made={container for run in runs for container in run.containers} if everything else (),
             spare={n for each in others if each.is_user or each.state == "standing" for n in each.services},
             restarted=[self._stopping(removal, container) for container in self._restarted],
         )
@@ -578,7 +582,7 @@ class DockerEngine:
             removal.left.update({name: why for name in run.made if name not in removal.left})
         if not removal.left:
             self._runs.conclude(runs, others, spared=removal.spared)
-        return Left(removal.left, removal.unreachable or bool(why), removal.spared)
+        return Left(removal.left, removal.unreachable or bool(why), removal.spared, tuple(removal.kept))
 
     def _is_waiting(self) -> bool:
         """Wait for the requests that are under way; return whether some go on."""
@@ -627,7 +631,16 @@ class DockerEngine:
         """
         self.farewell()
         removal = Removal(self._client, self._workers, progress)
-        removal.of_project(project, volumes=volumes, grace=timeout, services=services, model=model)
+        wishes = Wishes(self._engine_id)
+        removal.of_project(
+            project, volumes=volumes, grace=timeout, services=services, model=model, asked=wishes.has
+        )
+        for name in removal.removed | removal.shared:
+            volume = name.removeprefix("volume ")
+            if volume != name:
+                (wishes.forget if name in removal.removed else wishes.note)(volume)
+        if self._runs is not None:
+            self._runs.took_down()
         if removal.blind:
             removal.left.setdefault(f"what there is of project '{project}'", removal.blind)
         if not removal.left:  # nobody has to see to it any more

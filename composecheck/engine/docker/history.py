@@ -41,6 +41,13 @@ class Mount(NamedTuple):
     moment: float
 
 
+class Hand(NamedTuple):
+    """What somebody has done to a container."""
+
+    container: str
+    text: str
+
+
 class History:
     """The events since `end`, a moment of the engine's clock; `complete` where none of them is forgotten."""
 
@@ -63,13 +70,13 @@ class History:
             ):
                 yield Mount(event["Actor"]["Attributes"].get("container", ""), _moment(event))
 
-    def signs(self, containers: Mapping[str, dict[str, Any] | None], *, undone: bool) -> Iterator[str]:
+    def hands(self, containers: Mapping[str, dict[str, Any] | None], *, undone: bool) -> Iterator[Hand]:
         """Yield what somebody's hand has done to some containers since, the last thing first.
 
         The containers are as they are inspected, by id; None is one that is gone. `undone` says that our
         own run was removing them at its end.
         """
-        said: list[str] = []
+        said: list[Hand] = []
         ends: dict[str, str] = {}  # with which exit code each has ended by itself; "" is by a signal
         for event in self._events:
             container, action, detail = _parts(event)
@@ -87,20 +94,29 @@ class History:
                 continue  # the engine's own, too
             within = _OF_OUR_END.get(action, 0.0) if undone else 0.0
             if action in _BY_HAND and _moment(event) > self.end + within:
-                said.append(f"{name} {_BY_HAND[action]}")
+                said.append(Hand(container, f"{name} {_BY_HAND[action]}"))
         yield from reversed(said)
 
-    def joined(self, containers: Collection[str]) -> Iterator[str]:
-        """Yield the networks that somebody has connected some containers to since, by their names."""
+    def visits(
+        self, containers: Collection[str], networks: Collection[str], volumes: Collection[str]
+    ) -> Iterator[str]:
+        """Yield who has been on some containers' networks and volumes since, and where they were put."""
         starts = [(container, _moment(e)) for e in self._events for container in _started(e, containers)]
         for event in self._events:
             attributes, when = event["Actor"].get("Attributes") or {}, _moment(event)
-            container = attributes.get("container")
-            if event.get("Type") != "network" or event["Action"] != "connect" or container not in containers:
+            container, name = attributes.get("container"), attributes.get("name")
+            what = (event.get("Type"), event["Action"])
+            if when <= self.end or not container:
                 continue
-            # The engine connects what it starts.
-            if when > self.end and not any(c == container and 0 <= at - when < 5 for c, at in starts):
-                yield str(attributes.get("name"))
+            own = container in containers
+            if what == ("volume", "mount") and not own and event["Actor"]["ID"] in volumes:
+                yield f"another container had volume '{event['Actor']['ID']}'"
+            elif what == ("network", "connect") and not own and name in networks:
+                yield f"another container was on network '{name}'"
+            elif what == ("network", "connect") and own:
+                started = any(c == container and 0 <= at - when < 5 for c, at in starts)
+                if not started:  # which the engine does for what it starts
+                    yield f"it was connected to network '{name}'"
 
 
 def ahead(asked: float, info: dict[str, Any], answered: float) -> tuple[float, float]:

@@ -68,6 +68,7 @@ class Marker:
     ) -> None:
         self.run = run
         self.made: list[str] = []
+        self.containers = set[str]()
         self.state: State = "starting"
         self._process = os.getpid()
         self._path = folder("runs") / run
@@ -105,6 +106,7 @@ class Marker:
 
     def has_made(self, container: str) -> None:
         """Note the id of a container that has been made."""
+        self.containers.add(container)
         self._say({"made": container})
 
     def has_started(self, container: str, moment: float) -> None:
@@ -323,6 +325,30 @@ class Turn:
 
 class TurnTakenError(Exception):
     """Another run has the turn."""
+
+
+class Wishes:
+    """Volumes whose project asked for their removal while another one used them, on an engine."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+
+    def _path(self, volume: str) -> Path:
+        return folder("wishes") / hashlib.sha256(f"{self._engine}\n{volume}".encode()).hexdigest()[:16]
+
+    def note(self, volume: str) -> None:
+        """Note that a volume is to go with the last who uses it."""
+        with suppress(OSError):
+            self._path(volume).touch()
+
+    def forget(self, volume: str) -> None:
+        """Note that a volume is in use again, or gone."""
+        with suppress(OSError):
+            self._path(volume).unlink(missing_ok=True)
+
+    def has(self, volume: str) -> bool:
+        """Return whether a volume is to go."""
+        return self._path(volume).exists()
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:

@@ -49,7 +49,9 @@ class Removal:
         self._given_up: set[str] = set()
         self.left: dict[str, str] = {}
         self.removed: set[str] = set()
+        self.shared: set[str] = set()
         self.spared = False
+        self.kept: list[str] = []
         self.unreachable = False
         self.blind = ""
 
@@ -58,13 +60,15 @@ class Removal:
         project: str,
         runs: Collection[str],
         *,
+        made: Collection[str] = (),
         spare: Collection[str] = (),
         restarted: Collection[Step] = (),
     ) -> None:
         """Remove all that some runs of a project made, but the services that others use; images stay.
 
-        So does what a container that stays is on. `restarted` are containers that stood before and are
-        only stopped.
+        So does what a container that stays is on. `made` are the containers that are expected: where they
+        and the networks are gone, somebody has taken it down, and the volumes are `kept`. `restarted` are
+        containers that stood before and are only stopped.
         """
         labels = [f"{identity.RUN}={run}" for run in runs]
         found = [each for label in labels for each in self.containers(label)]
@@ -80,7 +84,13 @@ class Removal:
         self._all("stopped", restarted)
         self._all("removed", [(_name(each), partial(self._end, each, volumes)) for each in going.values()])
         self._all("removed", [self._network(each) for each in free])
-        self._all("removed", [self._volume(each) for each in sorted(volumes - mounted)])
+        # Of an anonymous volume that somebody else has, the engine says nothing when its container goes.
+        mounts = [mount for each in going.values() for mount in each.get("Mounts") or ()]
+        anonymous = {mount["Name"] for mount in mounts if len(mount.get("Name") or "") == 64}
+        taken_down = bool(made) and not found and not networks
+        self.kept = sorted(volumes - mounted) if taken_down else []
+        wanted = anonymous if taken_down else anonymous | volumes - mounted
+        self._all("removed", [self._volume(each) for each in sorted(wanted)])
 
     def of_project(
         self,
@@ -90,13 +100,14 @@ class Removal:
         volumes: bool,
         services: Collection[str] | None = None,
         model: Project | None = None,
+        asked: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         """Remove a project's containers, dependents first, and its networks, with `volumes` those too.
 
         `services` None is all that the labels name; else containers of other services are told and
         left. What the file's `model` names and another project has made goes as well, where these
         containers have used it and nobody else is on it: who is the last of the two to go down leaves
-        nothing behind.
+        nothing behind. Of volumes that is so where the other project has `asked` for their removal.
         """
         label = f"{identity.PROJECT}={project}"
         containers = self.containers(label, f"{identity.ONEOFF}=False")
@@ -112,14 +123,31 @@ class Removal:
         networks = self._networks(label)
         if model is not None:
             mine = {each.name for each in model.networks.values() if not each.external}
+            theirs = {each.name for each in model.networks.values() if each.external}
+            networks = [each for each in networks if each["Name"] not in theirs]
             networks += self._lent(project, mine & joined)
         self._all("removed", [self._network(each) for each in networks], shared=True)
         if volumes:
             names = {each["Name"] for each in self._volumes(label, identity.VOLUME)}
             if model is not None:
+                names -= {each.name for each in model.volumes.values() if each.external}
                 mine = {each.name for each in model.volumes.values() if not each.external} & mounted
-                names |= {each["Name"] for each in self._volumes(identity.PROJECT) if each["Name"] in mine}
+                names |= self._of_others(project, mine, asked)
             self._all("removed", [self._volume(each) for each in sorted(names)], shared=True)
+
+    def _of_others(self, project: str, names: Collection[str], asked: Callable[[str], bool]) -> set[str]:
+        """Return which volumes of other projects go, since these have `asked` for that; tell the others."""
+        found = set[str]()
+        for each in self._volumes(identity.PROJECT):
+            name, owner = each["Name"], each["Labels"][identity.PROJECT]
+            if name not in names or owner == project:
+                continue
+            if asked(name):
+                found.add(name)
+            else:
+                why = f"it belongs to project '{owner}', whose `composecheck down -v` removes it"
+                self._leave(f"volume {name}", why, failed=False)
+        return found
 
     def _lent(self, project: str, names: Collection[str]) -> list[Listed]:
         """Return the networks of some names that other projects have made and that nobody is on."""
@@ -276,6 +304,8 @@ class Removal:
             return  # it could not even be stopped
         if failed:
             self.left[name] = why
+        else:
+            self.shared.add(name)
         self._tell(name, f"left: {why}")
 
     def _tell(self, name: str, text: str) -> None:

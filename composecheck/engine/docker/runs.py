@@ -62,6 +62,11 @@ class Runs:
                 self._all.remove(run)
         self._end_turn()
 
+    def took_down(self) -> None:
+        """Note that we have taken the project down ourselves, and nobody else has."""
+        for run in self._all:
+            run.containers.clear()
+
     def hold(self) -> None:
         """Say that what they made is to go with this process, however that ends."""
         for run in self._all:

@@ -108,9 +108,12 @@ class Sweep:
             if remains.names:
                 self._stays(runs[0], remains.names, "its `up` was killed, and somebody has gone on with it")
             return True
-        never = [each for each in remains.containers if not _started(each)]
-        stays = [each for each in remains.containers if _started(each)]
-        gone = self._remove(runs, remains._replace(containers=never), own=True)
+        history = History(self._client, max(record.end for record in runs))
+        by_id: dict[str, dict[str, Any] | None] = {each["Id"]: each for each in remains.containers}
+        held = {hand.container for hand in history.hands(by_id, undone=False)}
+        never = [e for e in remains.containers if not (_started(e) or e["Id"] in held) and history.complete]
+        stays = [each for each in remains.containers if each not in never]
+        gone = self._remove(runs, remains._replace(containers=never), own=True, history=history)
         rest = remains._replace(containers=stays)
         kept = [name for name in rest.names if name not in gone.removed]
         if kept:
@@ -142,9 +145,7 @@ class Sweep:
             self._stays(runs[0], kept, f"{_how(runs)}, and somebody may have used it since")
         return not gone.left and not gone.blind
 
-    def _remove(
-        self, runs: list[Record], remains: Remains, *, own: bool, history: History | None = None
-    ) -> Removal:
+    def _remove(self, runs: list[Record], remains: Remains, *, own: bool, history: History) -> Removal:
         """Remove containers, the networks that nobody is on then, and the volumes that nobody has had."""
         told: list[str] = []
 
@@ -159,7 +160,6 @@ class Sweep:
         removal.of_these([_listed(each) for each in remains.containers], (), ())
         removal.of_these((), [each for each in remains.networks if not self._on("network", each["Name"])], ())
         if remains.volumes:
-            history = history or History(self._client, max(record.end for record in runs))
             used = (
                 set() if own else {name for each in remains.containers for name in _ran_with(each, history)}
             )
@@ -189,8 +189,10 @@ class Sweep:
             container: None for record in runs for container in record.containers
         }
         known |= {each["Id"]: each for each in remains.containers}
-        yield from history.signs(known, undone=undone)
-        yield from (f"it was connected to network '{name}'" for name in history.joined(known))
+        yield from (hand.text for hand in history.hands(known, undone=undone))
+        networks = {each["Name"] for each in remains.networks}
+        volumes = {*remains.volumes, *(name for each in remains.containers for name in _volumes(each))}
+        yield from history.visits(known, networks, volumes)
 
     @staticmethod
     def _gone(runs: list[Record], remains: Remains) -> bool:
@@ -251,7 +253,7 @@ class Sweep:
         text = f"{broken.path}: the record of a run {broken.why}"
         if found:
             whose = f"{', '.join(found)} {'is' if len(found) == 1 else 'are'}"
-            text += f", so that nobody can tell whose {whose} by now; `{command(found)}` removes it"
+            text += f", so that nobody can tell whose {whose} by now; `rm {broken.path}` forgets it"
         elif not broken.path.is_dir():
             text += ", and the engine has nothing of it"
             broken.path.unlink(missing_ok=True)
@@ -268,7 +270,11 @@ def _started(container: dict[str, Any]) -> bool:
 
 def _ran_with(container: dict[str, Any], history: History) -> list[str]:
     """Return the volumes of a container that ran on after its run had ended."""
-    return [mount.get("Name", "") for mount in container["Mounts"]] if _ran_on(container, history) else []
+    return _volumes(container) if _ran_on(container, history) else []
+
+
+def _volumes(container: dict[str, Any]) -> list[str]:
+    return [mount["Name"] for mount in container["Mounts"] if mount.get("Name")]
 
 
 def _ran_on(container: dict[str, Any], history: History) -> bool:

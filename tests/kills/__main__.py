@@ -23,11 +23,13 @@ from composecheck.demo.image import ensure_image
 from .cases import Case, Outcome, Trial, kills, others
 from .site import Breach, Site, stop
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> int:
     """Sweep, and sum up; exit code 1 where a promise did not hold."""
     options = _options()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         # Commands inherit a signal that is ignored, as by nohup, and a shell's jobs in the background.
         signal.signal(number, signal.default_int_handler)
     image = ensure_image() or sys.exit("needs an engine of this machine's own kind, for the image made here")
@@ -43,6 +45,8 @@ def main() -> int:
                 if options.verbose:
                     print(line(outcome), flush=True)
         except KeyboardInterrupt:
+            for number in _SIGNALS:  # GNU timeout signals twice
+                signal.signal(number, lambda *_: None)
             stop()  # and each case that is under way removes what it made
             interrupted = True
     failed = sum_up(found, options.seed)

@@ -58,7 +58,11 @@ def pushed(registry, docker_engine, python_image):
 def pull(bench, text: str) -> list[str]:
     bench.told.clear()
     project = bench.load(text)
-    bench.begun(project).prepare(project, list(project.services), bench.tell)
+    engine = bench.begun(project)
+    try:
+        engine.prepare(project, list(project.services), bench.tell)
+    finally:
+        engine.settle(stands=True)
     return [text for name, text in bench.told if "/" in name]
 
 

@@ -273,3 +273,19 @@ def test_a_container_that_somebody_stops_is_said_to_be_stopped(bench, docker_eng
     assert {event.kind for event in told} >= {"exited", "stopped"}
     docker_engine.api.remove_container(f"{bench.name}-a-1")
     assert hear(engine, "a", {"removed"})
+
+
+def test_a_volume_that_is_only_borrowed_stays_without_a_word(bench, left, docker_engine):
+    old = docker_engine.containers.create(
+        bench.environment["IMAGE"], ["python"], name=f"{bench.name}-old", volumes=["/borrowed"]
+    )
+    try:
+        (mount,) = docker_engine.api.inspect_container(old.id)["Mounts"]
+        time.sleep(1.1)  # the engine's lists know whole seconds
+        text = f"services:\n  a:{SLEEPER}    volumes_from: ['container:{old.name}']\n    volumes: [/own]\n"
+        engine, _ = bench.up(bench.load(text))
+        assert engine.undo(bench.tell, everything=True).things == {}
+        assert mount["Name"] in volumes(engine)
+    finally:
+        old.remove(v=True, force=True)
+    assert left() == []

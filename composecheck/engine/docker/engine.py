@@ -87,7 +87,6 @@ class DockerEngine:
 
     def __init__(self, client: docker.APIClient, url: str) -> None:
         self.clock = SystemClock()
-        self.process = os.getpid()
         self._client = client
         self._url = url
         self._reach = Reach(client, url)

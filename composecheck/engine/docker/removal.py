@@ -13,6 +13,7 @@ from requests import RequestException
 
 from composecheck import identity
 from composecheck.engine.docker.connection import said
+from composecheck.engine.docker.history import moment
 from composecheck.engine.docker.workers import SilentError
 
 if TYPE_CHECKING:
@@ -84,13 +85,30 @@ class Removal:
         self._all("stopped", restarted)
         self._all("removed", [(_name(each), partial(self._end, each, volumes)) for each in going.values()])
         self._all("removed", [self._network(each) for each in free])
-        # Of an anonymous volume that somebody else has, the engine says nothing when its container goes.
-        mounts = [mount for each in going.values() for mount in each.get("Mounts") or ()]
-        anonymous = {mount["Name"] for mount in mounts if len(mount.get("Name") or "") == 64}
+        anonymous = self._anonymous(going.values())
         taken_down = bool(made) and not found and not networks
         self.kept = sorted(volumes - mounted) if taken_down else []
         wanted = anonymous if taken_down else anonymous | volumes - mounted
         self._all("removed", [self._volume(each) for each in sorted(wanted)])
+
+    def _anonymous(self, gone: Collection[Listed]) -> set[str]:
+        """Return the anonymous volumes that containers were made with and that did not go with them.
+
+        The engine says nothing of one that somebody else has by then. What a container only borrowed
+        (`volumes_from`) is older than it is.
+        """
+        made = {
+            mount["Name"]: int(each["Created"])
+            for each in gone
+            for mount in each.get("Mounts") or ()
+            if len(mount.get("Name") or "") == 64
+        }
+        there = self._volumes() if made else []
+        return {
+            each["Name"]
+            for each in there
+            if each["Name"] in made and moment(str(each.get("CreatedAt"))) >= made[each["Name"]]
+        }
 
     def of_project(
         self,

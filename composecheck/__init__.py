@@ -12,24 +12,23 @@ from typing import TYPE_CHECKING
 from composecheck.version import __version__
 
 if TYPE_CHECKING:
-    from composecheck.diagnostic import Diagnostic
     from composecheck.errors import (
         ComposecheckError,
         DeadlineError,
         EngineError,
-        LoadError,
         NotReadyError,
-        PreflightError,
         SourceError,
         UnsupportedError,
         UsageError,
     )
     from composecheck.event import Event
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.findings.errors import LoadError, PreflightError
     from composecheck.lint import Report, check, load
-    from composecheck.project import Project, Service
+    from composecheck.lint.walk import check_paths
+    from composecheck.model.project import Project, Service
     from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
-    from composecheck.walk import check_paths
 
 __all__ = [
     "Address",
@@ -57,13 +56,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "Diagnostic": "diagnostic",
-    "Project": "project",
-    "Service": "project",
+    "Diagnostic": "findings.diagnostic",
+    "Project": "model.project",
+    "Service": "model.project",
+    "LoadError": "findings.errors",
+    "PreflightError": "findings.errors",
     "Report": "lint",
     "Settings": "settings",
     "check": "lint",
-    "check_paths": "walk",
+    "check_paths": "lint.walk",
     "load": "lint",
     "Address": "stack",
     "Event": "event",

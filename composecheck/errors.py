@@ -1,17 +1,20 @@
 """What goes wrong in the world, each error with what was seen last.
 
-A problem in the user's file is a Diagnostic, never one of these but LoadError, which carries
-all of them; a bug is a traceback.
+    ComposecheckError        1
+    ├── UsageError           2   a path, an option or a service that was named
+    │   ├── SourceError          a file that cannot be read as text
+    │   └── UnsupportedError     what `up` cannot do as Compose would
+    ├── LoadError            2   a project with errors (composecheck.findings.errors)
+    ├── EngineError          3   an engine that is unreachable or refuses
+    │   └── PreflightError       what is in the way on this engine (composecheck.findings.errors)
+    └── NotReadyError        1   a stack that did not become ready
+        └── DeadlineError    4   not within the deadline
+
+A problem in the user's file is a Diagnostic; LoadError and PreflightError carry Diagnostics. A bug is a
+traceback. The numbers are the exit codes of the command line.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from composecheck.diagnostic import Diagnostic
 
 
 class ComposecheckError(Exception):
@@ -43,18 +46,6 @@ class SourceError(UsageError):
         self.column = column
 
 
-class LoadError(ComposecheckError):
-    """A project with at least one error; `diagnostics` holds everything that was found."""
-
-    exit_code = 2
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        errors = [d for d in self.diagnostics if d.severity == "error"]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"{errors[0].span}: {errors[0].message}{more}" if errors else "")
-
-
 class UnsupportedError(UsageError):
     """What `up` cannot do exactly as Compose would, refused before anything is created."""
 
@@ -63,18 +54,6 @@ class EngineError(ComposecheckError):
     """An engine that is unreachable or refuses a request: exit code 3."""
 
     exit_code = 3
-
-
-class PreflightError(EngineError):
-    """What is in the way of a start on the engine at hand, seen before anything was created.
-
-    `diagnostics` holds everything that was found; the text has a line for each error.
-    """
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        errors = [d for d in self.diagnostics if d.severity == "error"]
-        super().__init__("\n".join(f"{d.span}: {d.message}; {d.remedy}" for d in errors))
 
 
 class NotReadyError(ComposecheckError):

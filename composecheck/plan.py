@@ -11,22 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
-from composecheck.guards import guard, healthcheck_of
-from composecheck.project import DEFAULT_START_INTERVAL, Healthcheck, Image
-from composecheck.schedule import effective, probing
+from composecheck.facts.guards import guard, healthcheck_of
+from composecheck.facts.schedule import effective, probing
+from composecheck.model.project import DEFAULT_START_INTERVAL, Healthcheck, Image
 from composecheck.start import Run, Settings, drive, select
 from composecheck.start.goals import provided
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from composecheck.event import Event
-    from composecheck.guards import Guard
-    from composecheck.node import Node
-    from composecheck.project import Project, Service
-    from composecheck.source import Span
+    from composecheck.facts.guards import Guard
+    from composecheck.model.project import Project, Service
     from composecheck.start import Goal, Wait
+    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 # What stands for an image that only an engine could tell about: it may have a healthcheck, and
 # it may expose a port.

@@ -12,8 +12,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from composecheck.dialect import DIALECTS
 from composecheck.errors import ComposecheckError
+from composecheck.model.dialect import DIALECTS
 from composecheck.version import __version__
 
 if TYPE_CHECKING:

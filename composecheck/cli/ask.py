@@ -10,9 +10,9 @@ from composecheck.errors import EngineError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from composecheck.diagnostic import Diagnostic
     from composecheck.engine.docker import DockerEngine
-    from composecheck.project import Project
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.model.project import Project
 
 
 class Asker:

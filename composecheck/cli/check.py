@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from composecheck.cli.fixing import Fixing
     from composecheck.lint import Report
     from composecheck.loading.options import Options
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
@@ -138,7 +138,7 @@ def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
             "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
         )
     from composecheck.cli.counter import Counter
-    from composecheck.walk import examine_all, walk
+    from composecheck.lint.walk import examine_all, walk
 
     projects, closed = walk(arguments.paths)
     for line in closed:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +105,7 @@ def _selected(project: Project, patterns: list[str]) -> Collection[str] | None:
 def _services(project: Project, _names: Collection[str] | None) -> Iterable[str]:
     if not project.interpolated:
         return sorted({**project.services, **project.disabled})
-    from composecheck.graph import order
+    from composecheck.facts.graph import order
 
     services = dict(sorted(project.services.items()))
     edges = {name: [d for d in service.depends_on if d in services] for name, service in services.items()}

@@ -7,7 +7,7 @@ import shutil
 from time import monotonic
 from typing import TextIO
 
-from composecheck.redact import visible
+from composecheck.text.redact import visible
 
 # A run that takes less says what it has to say by its end.
 _SILENT = 1.0

@@ -16,7 +16,7 @@ from composecheck.stack import Stack, take_down
 if TYPE_CHECKING:
     import argparse
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TextIO
 from composecheck.cli.output import say
 from composecheck.fixes import Mended, check_readable_again, mend
 from composecheck.fixes.files import diff, write
-from composecheck.redact import mask, secrets_of
+from composecheck.text.redact import mask, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.loading.options import Options
 

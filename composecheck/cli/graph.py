@@ -42,11 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("there is nothing to draw: the project has no services")
     from importlib import import_module
 
-    from composecheck.report.graph_model import picture
+    from composecheck.report.graph.model import picture
 
     form = arguments.format or _ENDINGS.get(PurePath(arguments.output or "").suffix.lower(), "text")
     drawn = picture(report, arguments.services)
-    text: str = import_module(f"composecheck.report.graph_{form}").render(drawn)
+    text: str = import_module(f"composecheck.report.graph.{form}").render(drawn)
     if arguments.output is not None:
         from composecheck.cli.output import write
 

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from composecheck.cli.options import configuration, given, project_options
-from composecheck.errors import LoadError
+from composecheck.findings.errors import LoadError
 from composecheck.knowledge import shipped
 from composecheck.settings import settle
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from composecheck.errors import UsageError
 from composecheck.loading.options import Options
 from composecheck.settings import Settings, settle
-from composecheck.units import format_duration, parse_duration
+from composecheck.text.units import format_duration, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
-from composecheck.errors import PreflightError
+from composecheck.findings.errors import PreflightError
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
 from composecheck.start import select

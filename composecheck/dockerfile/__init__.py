@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from composecheck.dockerfile.parse import parse
 from composecheck.dockerfile.stages import Built, follow, stages
 from composecheck.errors import SourceError
-from composecheck.source import Source, read
+from composecheck.text.source import Source, read
 
 if TYPE_CHECKING:
-    from composecheck.node import Node
-    from composecheck.project import Build
+    from composecheck.model.project import Build
+    from composecheck.text.node import Node
 
 __all__ = ["Built", "built"]
 

@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.named import NamedTuple
-from composecheck.source import Span
+from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.source import Source
+    from composecheck.text.source import Source
 
 _DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S.*?)[ \t]*")
 _FLAG = re.compile(r"--([\w-]+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?(?:\s+|$)")

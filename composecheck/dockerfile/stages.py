@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.dockerfile.parse import instruction
+from composecheck.model.project import Healthcheck
 from composecheck.named import NamedTuple
-from composecheck.node import Node
-from composecheck.project import Healthcheck
-from composecheck.units import parse_duration
+from composecheck.text.node import Node
+from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

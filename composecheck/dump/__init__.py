@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 from composecheck.dump.order import natural
-from composecheck.dump.types import RESOURCES, SERVICE, read, service_values
 from composecheck.dump.values import Form, ordered, plain
+from composecheck.model.types import RESOURCES, SERVICE, read, service_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 __all__ = ["dump", "network_hash", "service_hash", "used", "volume_hash"]
 

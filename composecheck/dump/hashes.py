@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.dialect import COMPOSE_5
-from composecheck.dump.types import NETWORK, SERVICE, VOLUME, Kind, read, service_values
 from composecheck.dump.values import Form, plain
+from composecheck.model.dialect import COMPOSE_5
+from composecheck.model.types import NETWORK, SERVICE, VOLUME, Kind, read, service_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.dialect import Dialect
-    from composecheck.project import Network, Service, Volume
+    from composecheck.model.dialect import Dialect
+    from composecheck.model.project import Network, Service, Volume
 
 # What may change without making the container another one.
 _ELSEWHERE = ("build", "depends_on", "label_file", "profiles", "pull_policy", "scale")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from composecheck.redact import MASK, is_secret, mask, secret_ranges, secrets_of
+from composecheck.text.redact import MASK, is_secret, mask, secret_ranges, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 _ASSIGNMENT = re.compile(r"([\w.\-]+)=.", re.DOTALL)
 

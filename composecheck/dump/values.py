@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.dump.numbers import Single
 from composecheck.dump.order import natural
-from composecheck.dump.types import EXTENSIONS, IPAM_OPTIONS, Held, Unnamed
+from composecheck.model.types import EXTENSIONS, IPAM_OPTIONS, Held, Unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from composecheck.dialect import Dialect
-    from composecheck.dump.types import Kind
+    from composecheck.model.dialect import Dialect
+    from composecheck.model.types import Kind
 
 
 class Form(NamedTuple):

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from composecheck.dump.numbers import yaml_number
-from composecheck.loading.scalars import is_timestamp, resolve
+from composecheck.text.scalars import is_timestamp, resolve
 
 # Most texts: they can be nothing but texts, once they are none of the words below.
 _SIMPLE = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.\-]*(?:[:=@+ ][A-Za-z0-9/_.\-]+)*", re.ASCII)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from composecheck.clock import Clock
     from composecheck.event import Event
-    from composecheck.project import Probe, Project, Service
+    from composecheck.model.project import Probe, Project, Service
     from composecheck.snapshot import Snapshot
 
 

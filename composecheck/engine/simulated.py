@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.clock import VirtualClock
 from composecheck.event import Event
-from composecheck.schedule import effective, probing, restart_pause, restarts_again
+from composecheck.facts.schedule import effective, probing, restart_pause, restarts_again
 from composecheck.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from composecheck.event import Observed
-    from composecheck.project import Image, Probe, Project, Service
+    from composecheck.model.project import Image, Probe, Project, Service
 
 NEVER = math.inf
 

@@ -21,12 +21,12 @@ from composecheck.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from composecheck.diagnostic import Diagnostic, Fix
+    from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.fixes.proof import Kind
     from composecheck.lint import Report
     from composecheck.loading.options import Options
-    from composecheck.project import Project
-    from composecheck.source import Source
+    from composecheck.model.project import Project
+    from composecheck.text.source import Source
 
     # A file's path without links, two offsets in its text, and what comes between them.
     _Edit = tuple[str, int, int, str]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
 from composecheck.named import NamedTuple
-from composecheck.source import read
+from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from composecheck.source import Source
+    from composecheck.text.source import Source
 
 _BOM = b"\xef\xbb\xbf"
 

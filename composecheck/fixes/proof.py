@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from composecheck.diagnostic import Diagnostic, Fix
+    from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.lint import Report
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
     Kind = tuple[str, str, str | None]
     _Path = tuple[str, ...]

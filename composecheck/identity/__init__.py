@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.dialect import DIALECTS
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
+from composecheck.model.dialect import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from composecheck.project import Attachment, Network, Project, Service, Volume
+    from composecheck.model.project import Attachment, Network, Project, Service, Volume
 
 # The release of each generation of Compose whose names, labels and hashes these are.
 _RELEASES = {"2.40": "2.40.3", "5": "5.5.1"}

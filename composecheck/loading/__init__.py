@@ -11,9 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import ordered
-from composecheck.dialect import DIALECTS
 from composecheck.errors import SourceError
+from composecheck.findings.diagnostic import ordered
 from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_network, build_service, build_volume
 from composecheck.loading.discover import STDIN, discover, normal_name
@@ -25,18 +24,19 @@ from composecheck.loading.options import Loaded, Options, Variables
 from composecheck.loading.portability import tell_differences
 from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
-from composecheck.project import Project
-from composecheck.source import MAX_BYTES, decode, read, show, whole
+from composecheck.model.dialect import DIALECTS
+from composecheck.model.project import Project
+from composecheck.text.source import MAX_BYTES, decode, read, show, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from composecheck.dialect import Dialect
     from composecheck.loading.discover import Selection
     from composecheck.loading.parse import Document
-    from composecheck.node import Node
-    from composecheck.project import Service
-    from composecheck.source import Source
+    from composecheck.model.dialect import Dialect
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+    from composecheck.text.source import Source
 
 _ON_VALUES = ("invalid-type", "invalid-value")
 

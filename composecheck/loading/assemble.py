@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.loading.interpolate import Interpolation
 from composecheck.loading.unify import hidden_mounts, unify
 from composecheck.loading.validate import validate
@@ -14,14 +14,14 @@ from composecheck.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from composecheck.dialect import Dialect
     from composecheck.loading.extends import Services
     from composecheck.loading.files import Files
     from composecheck.loading.findings import Findings
     from composecheck.loading.include import Entry
     from composecheck.loading.options import Variables
     from composecheck.loading.parse import Document
-    from composecheck.node import Node
+    from composecheck.model.dialect import Dialect
+    from composecheck.text.node import Node
 
 # Far more than any real project has.
 MAX_INCLUDES = 1000

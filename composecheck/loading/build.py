@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.loading.ports import parse_range
-from composecheck.project import (
+from composecheck.model.project import (
     Attachment,
     Build,
     Dependency,
@@ -16,12 +16,12 @@ from composecheck.project import (
     Service,
     Volume,
 )
-from composecheck.units import parse_duration
+from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
-    from composecheck.node import Node
-    from composecheck.project import Probe, Retry
+    from composecheck.model.project import Probe, Retry
+    from composecheck.text.node import Node
 
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 _POLICIES = ("always", "on-failure", "unless-stopped")

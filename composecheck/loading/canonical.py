@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import forms
 from composecheck.loading.ports import AddressError, is_address, parse_port
-from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import clean, parse_volume
 from composecheck.loading.words import split_words
-from composecheck.node import Node, Origin
+from composecheck.text.node import Node, Origin
+from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
     from composecheck.loading.forms import Form

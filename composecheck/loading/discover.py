@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from composecheck.errors import SourceError, UsageError
 from composecheck.loading.options import Variables
 from composecheck.named import NamedTuple
-from composecheck.source import read, show
+from composecheck.text.source import read, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

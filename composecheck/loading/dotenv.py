@@ -18,12 +18,12 @@ from composecheck.loading.interpolate import (
     substitute,
 )
 from composecheck.loading.options import Variables
-from composecheck.source import within
+from composecheck.text.source import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.source import Source, Span
+    from composecheck.text.source import Source, Span
 
 _BLANK = " \t\v\f\r\x85\xa0"
 _EXPORT = re.compile(r"export\s+")

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Related
+from composecheck.findings.diagnostic import Related
 from composecheck.loading.merge import marked, merge, without
-from composecheck.node import Origin
-from composecheck.spelling import did_you_mean
+from composecheck.text.node import Origin
+from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from composecheck.loading.findings import Findings
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
 # A chain of bases that is longer than any real one, and far from what Python's own stack holds.
 MAX_CHAIN = 100

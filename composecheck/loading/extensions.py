@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from composecheck.project import Probe, Retry
-from composecheck.units import parse_duration
+from composecheck.model.project import Probe, Retry
+from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from composecheck.loading.findings import Findings
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
 
 def read_retry(node: Node) -> Retry:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.parse import parse
-from composecheck.source import read
+from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from composecheck.loading.findings import Findings
     from composecheck.loading.parse import Document
-    from composecheck.node import Node
-    from composecheck.source import Source
+    from composecheck.text.node import Node
+    from composecheck.text.source import Source
 
 # What Compose fetches from a git repository or a registry.
 _REMOTE = re.compile(r"oci://|git://|ssh://|https?://|git@|github\.com/")

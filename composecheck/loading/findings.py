@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.source import Source, Span
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from composecheck.diagnostic import Related
     from composecheck.errors import SourceError
+    from composecheck.findings.diagnostic import Related
 
 
 class Findings:
@@ -64,7 +64,7 @@ class Findings:
 
     def differs(self, difference: str, span: Span, service: str | None = None) -> None:
         """Add the note that the generations of Compose read this place otherwise; a key of DIFFERENCES."""
-        from composecheck.dialect import DIFFERENCES
+        from composecheck.model.dialect import DIFFERENCES
 
         old, new, since, remedy = DIFFERENCES[difference]
         message = f"docker compose 2.40 {old}; docker compose 5 {new} (since {since})"

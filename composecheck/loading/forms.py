@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from composecheck.loading.interpolate import to_bool, to_float, to_int
-from composecheck.loading.scalars import as_text
-from composecheck.node import Node, Origin
-from composecheck.units import parse_duration, parse_size
+from composecheck.text.node import Node, Origin
+from composecheck.text.scalars import as_text
+from composecheck.text.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
     Form = Callable[[Node, "Fault"], Node]
 

@@ -6,17 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Related
+from composecheck.findings.diagnostic import Related
 from composecheck.loading.discover import with_env_files
 from composecheck.loading.merge import marked, merge, without
-from composecheck.node import Node, Origin
+from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from composecheck.dialect import Dialect
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Variables
+    from composecheck.model.dialect import Dialect
 
 # Lists of a service that merging appends and that hold a thing twice then: the schema refuses those of
 # the first, and those of the second are run twice (compose-go 2.10 to 2.14, override/uncity.go).

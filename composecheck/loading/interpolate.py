@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from composecheck.named import NamedTuple
-from composecheck.node import Node, Origin
-from composecheck.source import Span
+from composecheck.text.node import Node, Origin
+from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.dialect import Dialect
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Variables
+    from composecheck.model.dialect import Dialect
 
 # `${A:-${B:-...}}` deeper than any real file.
 MAX_NESTING = 50

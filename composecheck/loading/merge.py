@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Related
-from composecheck.loading.scalars import as_text
-from composecheck.node import Node, Origin
+from composecheck.findings.diagnostic import Related
+from composecheck.text.node import Node, Origin
+from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import canonical, forms
 from composecheck.loading.resources import resource
-from composecheck.node import Node, Origin
+from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:
-    from composecheck.dialect import Dialect
     from composecheck.loading.findings import Findings
-    from composecheck.source import Span
+    from composecheck.model.dialect import Dialect
+    from composecheck.text.source import Span
 
 RESOURCES = ("networks", "volumes", "secrets", "configs")
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")

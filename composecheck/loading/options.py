@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from composecheck.diagnostic import Diagnostic
-    from composecheck.project import Project
-    from composecheck.source import Span
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.model.project import Project
+    from composecheck.text.source import Span
 
 
 class Options(NamedTuple):

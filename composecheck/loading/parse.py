@@ -21,17 +21,17 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from composecheck.diagnostic import Related
-from composecheck.loading import scalars
+from composecheck.findings.diagnostic import Related
 from composecheck.named import NamedTuple
-from composecheck.node import Node, Origin
-from composecheck.source import Span, whole, within
+from composecheck.text import scalars
+from composecheck.text.node import Node, Origin
+from composecheck.text.source import Span, whole, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from composecheck.loading.findings import Findings
-    from composecheck.source import Source
+    from composecheck.text.source import Source
 
 # Deeper than any real file, and far from what Python's own stack holds.
 MAX_DEPTH = 100

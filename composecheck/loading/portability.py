@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from composecheck.dialect import Dialect
     from composecheck.loading.findings import Findings
-    from composecheck.node import Node
+    from composecheck.model.dialect import Dialect
+    from composecheck.text.node import Node
 
 
 def tell_differences(document: Node, findings: Findings, dialect: Dialect) -> None:

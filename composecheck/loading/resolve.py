@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.options import Variables
-from composecheck.node import Node, Origin
-from composecheck.source import read
+from composecheck.text.node import Node, Origin
+from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.loading import forms
-from composecheck.node import Node
+from composecheck.text.node import Node
 
 if TYPE_CHECKING:
     from composecheck.loading.forms import Form

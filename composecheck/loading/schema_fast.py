@@ -16,7 +16,7 @@ from composecheck.schemas_folder import schema_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
     Schema = dict[str, Any]
     Check = Callable[[Any], bool]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import target_of
+from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
 
 def unify(document: Node) -> Node:

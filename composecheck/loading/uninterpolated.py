@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import forms
 from composecheck.loading.ports import parse_port
-from composecheck.loading.scalars import as_text
 from composecheck.loading.volumes import clean, colon_parts, parse_volume
-from composecheck.node import Node
+from composecheck.text.node import Node
+from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
     from composecheck.loading.forms import Fault, Form
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 
 def long_form(document: Node) -> Node:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.diagnostic import Diagnostic, ordered
+from composecheck.findings.diagnostic import Diagnostic, ordered
 from composecheck.loading.schema_fast import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.loading.schema_explain import Fault, Path
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
 _SCHEMA = "compose.schema.json"
 
@@ -57,8 +57,8 @@ def _refused(document: Node) -> Any:
 
 
 def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
+    from composecheck.findings.provenance import origins
     from composecheck.loading.schema_words import say
-    from composecheck.provenance import origins
 
     nodes = _along(document, fault.path)
     span = nodes[-1].span

@@ -9,8 +9,8 @@ from composecheck.preflight import disk, images, names, ports, resources, subnet
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from composecheck.diagnostic import Diagnostic
-    from composecheck.project import Project
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.model.project import Project
     from composecheck.snapshot import Snapshot
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
     from composecheck.snapshot import Snapshot
 
 _MIB = 1024 * 1024

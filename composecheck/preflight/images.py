@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck import identity
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.snapshot import serves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
     from composecheck.snapshot import Snapshot
 
 _FORBID = ("never", "build")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck import identity
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
     from composecheck.snapshot import Container, Snapshot
 
 

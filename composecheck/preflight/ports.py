@@ -6,14 +6,14 @@ from collections import defaultdict
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from composecheck.project import Port, Project, Service
+    from composecheck.model.project import Port, Project, Service
     from composecheck.snapshot import Snapshot
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 # In these modes a container has no ports of its own to publish.
 _NO_PORTS = ("host", "none", "service:", "container:")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.project import Network, Project, Service, Volume
+    from composecheck.model.project import Network, Project, Service, Volume
     from composecheck.snapshot import Snapshot
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 
 def missing(project: Project, services: Sequence[Service], snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -40,7 +40,7 @@ def _finding(kind: str, missed: Network | Volume, snapshot: Snapshot) -> Diagnos
 
 
 def _meant(kind: str, missed: Network | Volume, snapshot: Snapshot) -> str:
-    from composecheck.remedy import did_you_mean
+    from composecheck.remedies import did_you_mean
 
     known = snapshot.volumes if kind == "volume" else [each.name for each in snapshot.networks or ()]
     meant = did_you_mean(missed.name, known or ())

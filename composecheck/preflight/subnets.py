@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.subnets import is_local, pools, subnet
+from composecheck.facts.subnets import is_local, pools, subnet
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.project import Network, Project, Service
+    from composecheck.facts.subnets import Pool, Subnet
+    from composecheck.model.project import Network, Project, Service
     from composecheck.snapshot import Snapshot
-    from composecheck.subnets import Pool, Subnet
 
 
 class Range(NamedTuple):

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import identity
-from composecheck.diagnostic import Diagnostic
-from composecheck.subnets import is_local, pools
+from composecheck.facts.subnets import is_local, pools
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.node import Node
-    from composecheck.project import Network, Project, Service
+    from composecheck.model.project import Network, Project, Service
     from composecheck.snapshot import Snapshot
+    from composecheck.text.node import Node
 
 
 class Need(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.redact import visible
 from composecheck.report.masked import masked
 from composecheck.report.summary import summary
+from composecheck.text.redact import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -9,7 +9,7 @@ from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
 
 if TYPE_CHECKING:
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 # GitLab's are info, minor, major, critical and blocker.

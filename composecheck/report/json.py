@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from composecheck.report.masked import masked
 
 if TYPE_CHECKING:
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 SCHEMA_VERSION = 1

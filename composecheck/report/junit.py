@@ -12,7 +12,7 @@ from composecheck.report.masked import masked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 # What XML 1.0 has no way to write.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Related
-from composecheck.redact import mask, secrets_of
+from composecheck.findings.diagnostic import Related
+from composecheck.text.redact import mask, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from composecheck.plan import Bounds, Edge, Link, Plan, Remark, Step
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SCHEMA_VERSION = 1
 

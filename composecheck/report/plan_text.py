@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from composecheck.plan import Bounds
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,9 +16,9 @@ from composecheck.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from composecheck.diagnostic import Diagnostic, Related
+    from composecheck.findings.diagnostic import Diagnostic, Related
     from composecheck.lint import Report
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"

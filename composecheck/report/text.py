@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from composecheck.redact import MASK, mask, secret_ranges, visible
 from composecheck.report.masked import with_secrets
 from composecheck.report.summary import count, summary
+from composecheck.text.redact import MASK, mask, secret_ranges, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
     _Found = tuple[Diagnostic, frozenset[str]]
 

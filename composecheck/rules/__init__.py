@@ -12,20 +12,20 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from composecheck.guards import guard
+from composecheck.facts.guards import guard
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from composecheck.diagnostic import Diagnostic, Severity
-    from composecheck.guards import Guard
-    from composecheck.healthtest import Tests
+    from composecheck.facts.guards import Guard
+    from composecheck.facts.healthtest import Tests
+    from composecheck.facts.references import Wiring
+    from composecheck.findings.diagnostic import Diagnostic, Severity
     from composecheck.knowledge import Family, Knowledge
-    from composecheck.node import Node
-    from composecheck.project import Dependency, Image, Project, Service
-    from composecheck.references import Wiring
-    from composecheck.spelling import Names
+    from composecheck.model.project import Dependency, Image, Project, Service
+    from composecheck.text.node import Node
+    from composecheck.text.spelling import Names
 
 # What has to be in a project for a rule to have anything to say: keys of services or of the file
 # ("top-level ..."), conditions, and what `_facts` finds besides.
@@ -265,7 +265,7 @@ class Context:
     def wiring(self) -> Wiring:
         """By what hosts the services call each other."""
         if self._wiring is None:
-            from composecheck.references import Wiring
+            from composecheck.facts.references import Wiring
 
             self._wiring = Wiring(self.whole)
         return self._wiring
@@ -287,7 +287,7 @@ class Context:
         """Return " (with profile 'debug')" for a service that the active profiles leave out, else ""."""
         if service.name not in self.project.disabled:
             return ""
-        from composecheck.remedy import listed
+        from composecheck.remedies import listed
 
         return f" (with profile {listed(service.profiles, 'or')})"
 
@@ -331,7 +331,7 @@ class Context:
         is known to have none.
         """
         if service.name not in self._images:
-            from composecheck.project import Image
+            from composecheck.model.project import Image
 
             own = self.family(service)
             family = own or self.base(service)
@@ -341,7 +341,7 @@ class Context:
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
-        from composecheck.guards.jobs import is_job
+        from composecheck.facts.guards.jobs import is_job
 
         family = self.family(service)
         return is_job(service, family.ends if family is not None else None)
@@ -350,7 +350,7 @@ class Context:
     def tests(self) -> Tests:
         """The tests of healthchecks, those in Dockerfiles too."""
         if self._tests is None:
-            from composecheck.healthtest import Tests
+            from composecheck.facts.healthtest import Tests
 
             self._tests = Tests(self.whole)
         return self._tests
@@ -421,7 +421,7 @@ class Context:
     def host_meant(self, host: str, cutoff: float) -> str:
         """Return "did you mean 'x'?" for the closest of the names by which services are found, or ""."""
         if "hosts" not in self._names:
-            from composecheck.spelling import Names
+            from composecheck.text.spelling import Names
 
             self._names["hosts"] = Names(self.wiring.names)
         return self._names["hosts"].closest(host, cutoff=cutoff)
@@ -429,7 +429,7 @@ class Context:
     def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
         """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
         if kind not in self._names:
-            from composecheck.spelling import Names
+            from composecheck.text.spelling import Names
 
             self._names[kind] = Names(self.services if kind == "services" else self.defined(kind))
         return self._names[kind].closest(name, but=but)
@@ -485,7 +485,7 @@ _EVER, _ALWAYS, _UNBOUND = " ever", " always", " unbound"
 
 
 def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:
-    from composecheck.graph import cycles
+    from composecheck.facts.graph import cycles
 
     return cycles(
         {
@@ -519,7 +519,7 @@ def rule(name: str) -> Rule:
 
 def meant(name: str) -> str:
     """Return which rule may be meant by an id that is none's."""
-    from composecheck.remedy import did_you_mean
+    from composecheck.remedies import did_you_mean
 
     return did_you_mean(name, IDS) or "'composecheck rules' lists them"
 

@@ -43,16 +43,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.remedy import listed
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Network, Service
+    from composecheck.facts.subnets import Pool
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network, Service
     from composecheck.rules import Context
-    from composecheck.subnets import Pool
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -60,7 +60,7 @@ REFUSED = False
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each address that no subnet of its network holds."""
-    from composecheck.subnets import is_local, pools, unreadable
+    from composecheck.facts.subnets import is_local, pools, unreadable
 
     known = {}
     for key, network in context.project.networks.items():
@@ -73,7 +73,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _in_network(network: Network, pools: list[Pool]) -> Iterator[Diagnostic]:
-    from composecheck.subnets import address
+    from composecheck.facts.subnets import address
 
     for pool in pools:
         yield from _range(network, pool)
@@ -96,7 +96,7 @@ def _in_network(network: Network, pools: list[Pool]) -> Iterator[Diagnostic]:
 
 def _range(network: Network, pool: Pool) -> Iterator[Diagnostic]:
     """Yield an `ip_range` that is no part of its subnet: engine 28 refuses it, 20.10 does not see it."""
-    from composecheck.subnets import subnet
+    from composecheck.facts.subnets import subnet
 
     node = pool.node.get("ip_range")
     found = subnet(node.value) if node is not None else None
@@ -114,7 +114,7 @@ def _range(network: Network, pool: Pool) -> Iterator[Diagnostic]:
 
 
 def _in_service(service: Service, known: dict[str, list[Pool]]) -> Iterator[Diagnostic]:
-    from composecheck.subnets import address
+    from composecheck.facts.subnets import address
 
     for key, attachment in service.networks.items():
         pools = known.get(key)

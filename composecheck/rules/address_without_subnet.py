@@ -41,13 +41,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Network
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -56,7 +56,7 @@ REFUSED = False
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each static address in a network that names no subnet."""
-    from composecheck.subnets import address, entries, is_local
+    from composecheck.facts.subnets import address, entries, is_local
 
     networks = {
         key: network
@@ -88,7 +88,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _entries(network: Network) -> Iterator[Diagnostic]:
     """Yield the entries without a subnet, which the engine cannot read ("invalid CIDR address")."""
-    from composecheck.subnets import entries
+    from composecheck.facts.subnets import entries
 
     for entry in entries(network):
         subnet = entry.get("subnet")

@@ -56,14 +56,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.units import parse_size
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.text.units import parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

@@ -62,16 +62,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.facts.storage import covers, directories, holding, shares_more
+from composecheck.findings.diagnostic import Diagnostic
 from composecheck.knowledge import split
-from composecheck.storage import covers, directories, holding, shares_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.project import Mount, Service
+    from composecheck.model.project import Mount, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

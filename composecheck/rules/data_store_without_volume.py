@@ -41,13 +41,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.storage import covers, directories, holding, shares_more
+from composecheck.facts.storage import covers, directories, holding, shares_more
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 # A stack that is made for tests does well without: whether the data matters no file says.

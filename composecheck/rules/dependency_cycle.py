@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import remedy
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck import remedies
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Dependency
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Dependency
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -96,7 +96,7 @@ def _message(group: frozenset[str], after: dict[str, Dependency], edges: int) ->
     if len(group) == 1:
         return f"service '{start}' depends on itself"
     if edges > len(group):
-        return f"services {remedy.listed(sorted(group))} depend on each other, in more than one circle"
+        return f"services {remedies.listed(sorted(group))} depend on each other, in more than one circle"
     # As many edges as services: the group is one circle, and can be walked.
     path = [start]
     while (following := after[path[-1]].service) != start:

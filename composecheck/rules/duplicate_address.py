@@ -53,15 +53,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -76,7 +76,7 @@ class Held(NamedTuple):
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each address that is taken already, and each that would be needed several times."""
-    from composecheck.subnets import address
+    from composecheck.facts.subnets import address
 
     taken = context.claims()
     networks = context.project.networks

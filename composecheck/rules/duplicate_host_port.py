@@ -99,17 +99,17 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.model.project import Port
 from composecheck.named import NamedTuple
-from composecheck.project import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SEVERITY: Severity = "error"
 REFUSED = False

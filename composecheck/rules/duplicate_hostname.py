@@ -36,13 +36,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.names import Clash
+    from composecheck.facts.names import Clash
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"
@@ -51,7 +51,7 @@ REFUSED = False
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each hostname that another service has in the same network."""
-    from composecheck.names import clashes
+    from composecheck.facts.names import clashes
 
     for clash in clashes(context.project, context.services.values(), context.claims()):
         if clash.second.kind == "hostname" and clash.second.text.lower() != "localhost":
@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _finding(clash: Clash) -> Diagnostic:
-    from composecheck.names import alike, said
+    from composecheck.facts.names import alike, said
 
     first, second = clash.first, clash.second
     service = second.service.name

@@ -44,13 +44,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import remedy
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck import remedies
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"
@@ -62,13 +62,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for edge in context.edges:
         if edge.guard.verdict == "holds" and edge.guard.by == "restart":
             one, other = edge.service.name, edge.target.name
-            entry = remedy.condition(one, other, "service_healthy")
+            entry = remedies.condition(one, other, "service_healthy")
             yield Diagnostic(
                 "guarded-by-restart",
                 SEVERITY,
                 f"service '{one}' gets along without '{other}' only by failing and being started again",
                 edge.dependency.node.place,
-                remedy=f"wait for its healthcheck:\n{remedy.indented(entry)}",
+                remedy=f"wait for its healthcheck:\n{remedies.indented(entry)}",
                 service=one,
                 related=(Related(edge.guard.span, "this starts it again"),),
             )

@@ -50,14 +50,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.schedule import probing
-from composecheck.units import format_duration
+from composecheck.facts.schedule import probing
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

@@ -41,18 +41,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.edits import escape_dollars
-from composecheck.source import Span
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies.edits import escape_dollars
+from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.diagnostic import Severity
-    from composecheck.healthtest import Test
-    from composecheck.node import Node
-    from composecheck.project import Service
+    from composecheck.facts.healthtest import Test
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -85,7 +85,7 @@ def _replaced(context: Context, test: Test, word: Node, text: str, number: int) 
     wrong = [(match, given) for match in matches for given in _given(match, held, known)]
     if not wrong or not _as_given(text, str(word.value), known):
         return
-    from composecheck.remedy import listed
+    from composecheck.remedies import listed
 
     # What becomes nothing is told before what becomes another value.
     match, given = min(wrong, key=lambda pair: pair[1] is not None)

@@ -64,19 +64,19 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.diagnostic import Severity
     from composecheck.dockerfile import Built
     from composecheck.dockerfile.parse import Instruction
-    from composecheck.healthtest import Test
+    from composecheck.facts.healthtest import Test
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.node import Node
-    from composecheck.project import Service
+    from composecheck.model.project import Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -171,7 +171,7 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
 
 def _is_only_way(script: str) -> bool:
     """Whether a script fails where one of its commands does: it knows no other way."""
-    from composecheck.healthtest import commands_of, is_plain
+    from composecheck.facts.healthtest import commands_of, is_plain
 
     if not is_plain(script):
         return False
@@ -219,7 +219,7 @@ def _brings(image: Built, tool: str) -> _Brings:
 
 
 def _run_brings(each: Instruction, tool: str) -> _Brings:
-    from composecheck.healthtest import commands_of
+    from composecheck.facts.healthtest import commands_of
 
     text = each.text
     if tool == "sh":

@@ -36,14 +36,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.healthtest import Address, Test
-    from composecheck.project import Port, Service
+    from composecheck.facts.healthtest import Address, Test
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Port, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"
@@ -94,7 +94,7 @@ def _names_one(test: Test) -> bool:
 
 def _asked(context: Context, test: Test) -> Iterator[tuple[Address, Port]]:
     """Yield who is asked at a port of the host, and how that is published."""
-    from composecheck.healthtest import addresses
+    from composecheck.facts.healthtest import addresses
 
     service = test.service
     targets = {port.target for port in service.ports}

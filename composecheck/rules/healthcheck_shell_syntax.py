@@ -72,15 +72,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.healthtest import Test
-    from composecheck.node import Node
+    from composecheck.facts.healthtest import Test
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False

@@ -75,18 +75,18 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Edit, Fix, Related
-from composecheck.project import DEFAULT_INTERVAL
+from composecheck.findings.diagnostic import Diagnostic, Edit, Fix, Related
+from composecheck.model.project import DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.healthtest import Run, Test
+    from composecheck.facts.healthtest import Run, Test
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.project import Service
+    from composecheck.model.project import Service
     from composecheck.rules import Context
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SEVERITY: Severity = "warning"
 REFUSED = False
@@ -130,7 +130,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _by_socket(test: Test, family: Family) -> Run | None:
     """Return the command that asks through the socket, None where anything else is asked as well."""
-    from composecheck.healthtest import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
+    from composecheck.facts.healthtest import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
 
     found = None
     for run in test.runs:

@@ -43,14 +43,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.healthtest import Address, Test
-    from composecheck.project import Service
+    from composecheck.facts.healthtest import Address, Test
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"
@@ -81,7 +81,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         address, others = found
         if others:
-            from composecheck.remedy import listed
+            from composecheck.remedies import listed
 
             # Who sets up a cluster and then watches it asks a node on purpose.
             severity: Severity = "note" if _works_on(service, others) else SEVERITY
@@ -105,7 +105,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _foreign(context: Context, test: Test) -> tuple[Address, set[str]] | None:
     """Return the first other host that a test asks, and whose it is; None where it also asks itself."""
-    from composecheck.healthtest import addresses, is_known
+    from composecheck.facts.healthtest import addresses, is_known
 
     found = None
     for run in test.runs:
@@ -149,7 +149,7 @@ def _hosts_added(service: Service) -> set[str]:
 
 
 def _whose(host: str, others: set[str]) -> str:
-    from composecheck.remedy import listed
+    from composecheck.remedies import listed
 
     return "another service" if host in others else f"a name of service {listed(sorted(others))}"
 

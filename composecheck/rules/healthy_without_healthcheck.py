@@ -89,13 +89,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import edits, remedy
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck import remedies
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.remedies import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context, Edge
 
 SEVERITY: Severity = "error"
@@ -113,7 +114,7 @@ def _finding(context: Context, edge: Edge, *, certain: bool) -> Diagnostic:
     dependent, target, why = edge.service, edge.target, edge.guard
     condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
-    probing = remedy.certain(target, context.family(target))
+    probing = remedies.certain(target, context.family(target))
     mend = "enable it, or give it a test" if disabled else "give it one"
     if not certain:
         mend = f"unless the image brings one, {mend}"
@@ -122,7 +123,7 @@ def _finding(context: Context, edge: Edge, *, certain: bool) -> Diagnostic:
         SEVERITY if certain else "note",
         f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
         condition.span if condition else edge.dependency.node.place,
-        remedy=f"{mend}:\n{remedy.indented(remedy.healthcheck(target, context.likely(target)))}",
+        remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, context.likely(target)))}",
         service=dependent.name,
         related=(Related(why.span, why.reason),) if certain else (),
         fix=None

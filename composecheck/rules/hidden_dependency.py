@@ -44,17 +44,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.remedy import listed
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
-    from composecheck.source import Span
+    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 SEVERITY: Severity = "error"
 REFUSED = True

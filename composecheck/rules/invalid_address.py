@@ -48,15 +48,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Network, Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network, Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -108,7 +108,7 @@ def _macs(service: Service) -> Iterator[Node]:
 
 
 def _checked(key: str, node: Node, owner: str, service: str | None) -> Iterator[Diagnostic]:
-    from composecheck.subnets import address
+    from composecheck.facts.subnets import address
 
     if not isinstance(node.value, str) or not node.value:
         return
@@ -122,7 +122,7 @@ def _checked(key: str, node: Node, owner: str, service: str | None) -> Iterator[
 
 
 def _network(network: Network) -> Iterator[Diagnostic]:
-    from composecheck.subnets import entries, subnet
+    from composecheck.facts.subnets import entries, subnet
 
     owner = f"network '{network.key}'"
     for entry in entries(network):
@@ -135,7 +135,7 @@ def _network(network: Network) -> Iterator[Diagnostic]:
                 message = f"'{key}' of {owner} is '{node.value}', which is no subnet"
                 yield _finding(message, node, "write it with its prefix, such as '172.28.0.0/16'", None)
             elif node.value.partition("/")[0] != str(found.network_address):
-                from composecheck.subnets import address
+                from composecheck.facts.subnets import address
 
                 if address(node.value.partition("/")[0]) != found.network_address:
                     message = f"'{key}' of {owner} is '{node.value}', which is an address in '{found}'"

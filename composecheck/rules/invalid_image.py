@@ -34,14 +34,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import listed
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

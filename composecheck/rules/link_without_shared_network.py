@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.remedy import listed
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Project, Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Project, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

@@ -36,14 +36,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 # In a stack for development it is no secret, and no file says which stack is one.
 SEVERITY: Severity = "note"

@@ -40,16 +40,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.references import listens, mentions
+from composecheck.facts.references import listens, mentions
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.facts.references import Reference
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.project import Service
-    from composecheck.references import Reference
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

@@ -38,14 +38,14 @@ import os
 from posixpath import basename, splitext
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Mount
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Mount
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

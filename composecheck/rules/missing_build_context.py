@@ -38,16 +38,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import did_you_mean
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False

@@ -29,13 +29,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import listed
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "note"

@@ -27,12 +27,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

@@ -50,15 +50,15 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Network
+    from composecheck.facts.subnets import Pool
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network
     from composecheck.rules import Context
-    from composecheck.subnets import Pool
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -76,7 +76,7 @@ class Range(NamedTuple):
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each pair of overlapping subnets, of networks that are there at the same time."""
-    from composecheck.subnets import made
+    from composecheck.facts.subnets import made
 
     active, added = made(context.project, context.services)
     ranges = _ranges(active)
@@ -92,7 +92,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _ranges(networks: Iterable[Network]) -> list[Range]:
-    from composecheck.subnets import is_local, pools
+    from composecheck.facts.subnets import is_local, pools
 
     return sorted(
         (

@@ -36,13 +36,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.storage import covers
+from composecheck.facts.storage import covers
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

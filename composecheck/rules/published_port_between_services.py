@@ -46,14 +46,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.references import listens, mentions
+from composecheck.facts.references import listens, mentions
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Port, Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Port, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

@@ -34,13 +34,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Port
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Port
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

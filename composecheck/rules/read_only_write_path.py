@@ -53,16 +53,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
-from composecheck.remedy import listed
-from composecheck.storage import directories, holding, shares_more
+from composecheck.facts.storage import directories, holding, shares_more
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.project import Service
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

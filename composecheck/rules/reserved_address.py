@@ -44,16 +44,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Network
+    from composecheck.facts.subnets import Address, Pool
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network
     from composecheck.rules import Context
-    from composecheck.subnets import Address, Pool
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -63,7 +63,7 @@ _KEPT = {"gateway": "the gateway of network", "aux_addresses": "among the 'aux_a
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each static address that is reserved."""
-    from composecheck.subnets import address, is_local
+    from composecheck.facts.subnets import address, is_local
 
     joined = {key for service in context.services.values() for key in service.networks}
     for key, each in context.project.networks.items():
@@ -96,7 +96,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _own(network: Network) -> Iterator[Diagnostic]:
     """Yield what a network is to keep twice: the engine then does not make it (engines 20.10 and 28)."""
-    from composecheck.subnets import address, pools
+    from composecheck.facts.subnets import address, pools
 
     for pool in pools(network):
         taken = dict(_ends(pool))
@@ -136,7 +136,7 @@ def _ends(pool: Pool) -> Iterator[tuple[Address, tuple[str, Node]]]:
 
 def _reserved(network: Network) -> dict[Address, tuple[str, Node]]:
     """Return the addresses that a network keeps, what each is, and where that is written."""
-    from composecheck.subnets import pools
+    from composecheck.facts.subnets import pools
 
     found: dict[Address, tuple[str, Node]] = {}
     for pool in pools(network):
@@ -146,7 +146,7 @@ def _reserved(network: Network) -> dict[Address, tuple[str, Node]]:
 
 
 def _given(network: Network, pool: Pool) -> dict[Address, tuple[str, Node]]:
-    from composecheck.subnets import address
+    from composecheck.facts.subnets import address
 
     found: dict[Address, tuple[str, Node]] = {}
     others, gateway = pool.node.get("aux_addresses"), pool.node.get("gateway")

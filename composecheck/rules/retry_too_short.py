@@ -80,18 +80,18 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.project import DEFAULT_START_INTERVAL
-from composecheck.schedule import effective, probing
-from composecheck.units import format_duration
+from composecheck.facts.schedule import effective, probing
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.model.project import DEFAULT_START_INTERVAL
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
-    from composecheck.project import Retry, Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Retry, Service
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "warning"
 REFUSED = False

@@ -67,14 +67,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.storage import directories, holding
+from composecheck.facts.storage import directories, holding
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Mount, Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Mount, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "error"

@@ -63,15 +63,15 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from composecheck import edits
-from composecheck.diagnostic import Diagnostic
-from composecheck.schedule import probing
-from composecheck.units import format_duration
+from composecheck.facts.schedule import probing
+from composecheck.findings.diagnostic import Diagnostic
+from composecheck.remedies import edits
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "note"

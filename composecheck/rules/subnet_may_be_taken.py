@@ -70,15 +70,15 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Network
+    from composecheck.facts.subnets import Pool
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Network
     from composecheck.rules import Context
-    from composecheck.subnets import Pool
 
 SEVERITY: Severity = "warning"
 REFUSED = False
@@ -87,7 +87,7 @@ _REMEDY = "take a subnet that the engine gives nobody by itself, such as '10.80.
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Yield each subnet that another network may have; the engine's pools are moby's defaults."""
-    from composecheck.subnets import made
+    from composecheck.facts.subnets import made
 
     active, added = made(context.project, context.services)
     other = next((network for network in active if _is_numbered(network)), None)
@@ -106,7 +106,7 @@ def _findings(
     networks: Iterable[Network], numbered: Network | None, profile: str | None
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with the subnets of networks beside one that the engine numbers."""
-    from composecheck.subnets import is_local, pools
+    from composecheck.facts.subnets import is_local, pools
 
     # libnetwork, ipamutils: all of the local scope; measured on engines 20.10 and 28.
     bridge, first, last = (IPv4Network(text) for text in ("172.17.0.0/16", "172.16.0.0/12", "192.168.0.0/16"))
@@ -125,7 +125,7 @@ def _findings(
 
 def _is_numbered(network: Network) -> bool:
     """Return whether the engine chooses a network's IPv4 addresses, from its local pools."""
-    from composecheck.subnets import is_local, pools, unreadable
+    from composecheck.facts.subnets import is_local, pools, unreadable
 
     ipv4 = network.node.get("enable_ipv4")
     return (

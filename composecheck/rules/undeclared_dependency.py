@@ -49,18 +49,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck import remedy
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.guards import guard
-from composecheck.project import Dependency
+from composecheck import remedies
+from composecheck.facts.guards import guard
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.model.project import Dependency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.diagnostic import Severity
+    from composecheck.facts.references import Reference
+    from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
-    from composecheck.project import Service
-    from composecheck.references import Reference
+    from composecheck.model.project import Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"
@@ -228,13 +228,13 @@ class _Reach:
 
 def _finding(reference: Reference, target: Service, severity: Severity) -> Diagnostic:
     user = reference.service
-    entry = remedy.condition(user.name, target.name, "service_healthy")
+    entry = remedies.condition(user.name, target.name, "service_healthy")
     return Diagnostic(
         "undeclared-dependency",
         severity,
         f"service '{user.name}' connects to '{target.name}' by {reference.where}, but does not depend on it",
         reference.place,
-        remedy=f"let it wait for the health of '{target.name}':\n{remedy.indented(entry)}",
+        remedy=f"let it wait for the health of '{target.name}':\n{remedies.indented(entry)}",
         service=user.name,
         related=(Related(target.node.place, f"'{target.name}' starts at the same time"),),
     )

@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
 
 SEVERITY: Severity = "error"
 REFUSED = True

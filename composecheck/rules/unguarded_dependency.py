@@ -104,17 +104,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import edits, remedy
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.guards import disabled_at, healthcheck_of
+from composecheck import remedies
+from composecheck.facts.guards import disabled_at, healthcheck_of
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.remedies import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from composecheck.diagnostic import Fix, Severity
-    from composecheck.project import Dependency
+    from composecheck.findings.diagnostic import Fix, Severity
+    from composecheck.model.project import Dependency
     from composecheck.rules import Context, Edge
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SEVERITY: Severity = "warning"
 REFUSED = False
@@ -158,8 +159,8 @@ def _written(dependency: Dependency) -> tuple[Span, tuple[Related, ...]]:
 
 def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
     """Return the remedy for a dependency that is a job: it ends, or others wait for its end."""
-    entry = remedy.condition(edge.service.name, edge.target.name, "service_completed_successfully")
-    return (), f"wait until '{edge.target.name}' has done its work:\n{remedy.indented(entry)}"
+    entry = remedies.condition(edge.service.name, edge.target.name, "service_completed_successfully")
+    return (), f"wait until '{edge.target.name}' has done its work:\n{remedies.indented(entry)}"
 
 
 def _fix(context: Context, edge: Edge) -> Callable[[], Fix | None] | None:
@@ -168,7 +169,7 @@ def _fix(context: Context, edge: Edge) -> Callable[[], Fix | None] | None:
     found = healthcheck_of(target, context.image(target))
     if found is not None and found != "unknown":
         return None if found.disabled else edits.wait(dependent, edge.dependency)
-    probing = remedy.certain(target, context.family(target))
+    probing = remedies.certain(target, context.family(target))
     if probing is None or target.healthcheck is not None:
         return None
     return edits.both(edits.add_healthcheck(target, probing), edits.wait(dependent, edge.dependency))
@@ -176,16 +177,16 @@ def _fix(context: Context, edge: Edge) -> Callable[[], Fix | None] | None:
 
 def _server(context: Context, edge: Edge) -> tuple[tuple[Related, ...], str]:
     dependent, target = edge.service, edge.target
-    entry = remedy.condition(dependent.name, target.name, "service_healthy")
+    entry = remedies.condition(dependent.name, target.name, "service_healthy")
     found = healthcheck_of(target, context.image(target))
     if found is not None and found != "unknown" and not found.disabled:
         span = found.node.place if found.node is not None else target.node.place
         return (
             (Related(span, f"the healthcheck of '{target.name}'"),),
-            f"wait for its healthcheck:\n{remedy.indented(entry)}",
+            f"wait for its healthcheck:\n{remedies.indented(entry)}",
         )
-    probe = remedy.healthcheck(target, context.likely(target))
-    both = f"{remedy.indented(entry)}\n{remedy.indented(probe)}"
+    probe = remedies.healthcheck(target, context.likely(target))
+    both = f"{remedies.indented(entry)}\n{remedies.indented(probe)}"
     if target.healthcheck is not None and target.healthcheck.disabled:
         span = disabled_at(target, target.healthcheck)
         related = Related(span, f"the healthcheck of '{target.name}' is disabled")

@@ -54,14 +54,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Project, Service
-    from composecheck.references import Reference
+    from composecheck.facts.references import Reference
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Project, Service
     from composecheck.rules import Context
 
 SEVERITY: Severity = "warning"

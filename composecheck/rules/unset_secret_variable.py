@@ -43,14 +43,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.node import Node
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
+    from composecheck.text.node import Node
 
 SEVERITY: Severity = "note"
 REFUSED = False

@@ -34,12 +34,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
+    from composecheck.findings.diagnostic import Severity
     from composecheck.rules import Context
 
 SEVERITY: Severity = "note"
@@ -52,7 +52,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     unused = [(key, volume) for key, volume in context.project.volumes.items() if key not in used]
     if not unused:
         return
-    from composecheck.spelling import Names
+    from composecheck.text.spelling import Names
 
     undefined = Names(sorted(name for name in used - context.defined("volumes").keys() if name))
     for key, volume in unused:

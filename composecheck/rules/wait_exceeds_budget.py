@@ -76,17 +76,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
-from composecheck.schedule import effective, probing
-from composecheck.units import format_duration
+from composecheck.facts.schedule import effective, probing
+from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.diagnostic import Severity
-    from composecheck.project import Service
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.model.project import Service
     from composecheck.rules import Context
-    from composecheck.source import Span
+    from composecheck.text.source import Span
 
 SEVERITY: Severity = "error"
 REFUSED = False
@@ -126,7 +126,7 @@ def _place(service: Service) -> Span:
 
 def _critical(context: Context) -> list[tuple[Service, float]]:
     """Return the services of the longest chain of waits, first to last, with the seconds of each."""
-    from composecheck.graph import order
+    from composecheck.facts.graph import order
 
     waits: dict[str, list[str]] = {}
     services = context.project.services

@@ -19,7 +19,7 @@ from composecheck.rules import IDS, OFF, meant
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from composecheck.diagnostic import Diagnostic, Severity
+    from composecheck.findings.diagnostic import Diagnostic, Severity
     from composecheck.knowledge import Knowledge
     from composecheck.loading.options import Options
     from composecheck.settings.exceptions import Exemption

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from composecheck.diagnostic import Diagnostic
+from composecheck.findings.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from composecheck.project import Project
-    from composecheck.source import Source, Span
+    from composecheck.model.project import Project
+    from composecheck.text.source import Source, Span
 
 
 class Exemption(NamedTuple):
@@ -45,7 +45,7 @@ class Exemption(NamedTuple):
         defined = {*project.services, *project.disabled}
         unknown = [name for name in self.services if name not in defined]
         for name in unknown:
-            from composecheck.remedy import did_you_mean
+            from composecheck.remedies import did_you_mean
 
             message = f"the exception is for service '{name}', which is not defined"
             mend = did_you_mean(name, defined) or "remove it"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.knowledge import shipped
-from composecheck.spelling import did_you_mean
+from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.node import Node
+    from composecheck.text.node import Node
 
 _RULE = "invalid-configuration"
 

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.diagnostic import Diagnostic, Related, ordered
 from composecheck.errors import SourceError
+from composecheck.findings.diagnostic import Diagnostic, Related, ordered
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
 from composecheck.loading.schema_fast import compiled
@@ -16,15 +16,15 @@ from composecheck.rules import IDS, meant
 from composecheck.settings import Settings
 from composecheck.settings.exceptions import Exemption
 from composecheck.settings.toml import table
-from composecheck.source import read, whole
-from composecheck.units import parse_duration
+from composecheck.text.source import read, whole
+from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from composecheck.loading.schema_explain import Fault
-    from composecheck.node import Node
-    from composecheck.source import Source, Span
+    from composecheck.text.node import Node
+    from composecheck.text.source import Source, Span
 
 _RULE = "invalid-configuration"
 _SCHEMA = "configuration.schema.json"
@@ -114,7 +114,7 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
 
 def _fault(document: Node, fault: Fault) -> Diagnostic:
     from composecheck.loading.schema_words import say
-    from composecheck.remedy import did_you_mean, listed
+    from composecheck.remedies import did_you_mean, listed
 
     node = document
     for step in fault.path:

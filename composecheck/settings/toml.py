@@ -6,12 +6,12 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from composecheck.node import Node
-from composecheck.source import Span, whole
+from composecheck.text.node import Node
+from composecheck.text.source import Span, whole
 
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
-    from composecheck.source import Source
+    from composecheck.text.source import Source
 
 Path = tuple[str | int, ...]
 

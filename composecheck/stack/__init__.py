@@ -16,16 +16,15 @@ from composecheck.errors import (
     ComposecheckError,
     DeadlineError,
     EngineError,
-    LoadError,
     NotReadyError,
-    PreflightError,
     SourceError,
     UsageError,
 )
-from composecheck.redact import mask, secrets_of, visible
+from composecheck.findings.errors import LoadError, PreflightError
 from composecheck.settings import Settings
-from composecheck.source import read
 from composecheck.stack.failure import aftermath, explain, stands
+from composecheck.text.redact import mask, secrets_of, visible
+from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from composecheck.engine.docker import DockerEngine
     from composecheck.event import Event
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 # What is larger is a key store, and what is shorter would blot out every log.
 _SECRET_BYTES = 64 * 1024

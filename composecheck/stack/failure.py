@@ -6,14 +6,14 @@ import shlex
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from composecheck.engine.docker import DockerEngine, Left
     from composecheck.event import Event
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
     from composecheck.start import Run
 
 LOG_LINES = 20

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from composecheck.engine import Engine
     from composecheck.event import Event
-    from composecheck.project import Service
+    from composecheck.model.project import Service
     from composecheck.start.run import Run
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.guards import guard
-from composecheck.project import Probe
-from composecheck.schedule import Attempts, drawn, effective, windows
-from composecheck.units import format_duration
+from composecheck.facts.guards import guard
+from composecheck.facts.schedule import Attempts, drawn, effective, windows
+from composecheck.model.project import Probe
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from composecheck.guards import Guard
-    from composecheck.project import Dependency, Image, Project, Service
+    from composecheck.facts.guards import Guard
+    from composecheck.model.project import Dependency, Image, Project, Service
 
 
 class Settings(NamedTuple):

@@ -15,7 +15,7 @@ from composecheck.start.words import lacking, why
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from composecheck.project import Image, Probe, Project
+    from composecheck.model.project import Image, Probe, Project
     from composecheck.start.goals import Goal, Wait
     from composecheck.start.state import Phase
 

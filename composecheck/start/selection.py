@@ -6,12 +6,12 @@ from graphlib import CycleError
 from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
-from composecheck.graph import order
+from composecheck.facts.graph import order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 
 def select(project: Project, names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def _unknown(project: Project, name: str) -> str:
         # Compose would activate all of its profiles; its env files have not been read, nor is it checked.
         profiles = " ".join(f"--profile {profile}" for profile in disabled.profiles)
         return f"service '{name}' is disabled; enable it with {profiles}"
-    from composecheck.remedy import did_you_mean
+    from composecheck.remedies import did_you_mean
 
     meant = did_you_mean(name, project.services)
     return f"no such service: '{name}'" + (f"; {meant}" if meant else "")

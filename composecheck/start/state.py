@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.schedule import restarts_again
+from composecheck.facts.schedule import restarts_again
 
 if TYPE_CHECKING:
     from composecheck.event import Concluded, Event
-    from composecheck.project import Service
+    from composecheck.model.project import Service
     from composecheck.start.goals import Goal, Settings, Wait
 
 Phase = Literal["waiting", "starting", "ready", "completed", "failed", "blocked"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.start.state import NOW
 from composecheck.start.waiting import used_up
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from composecheck.event import Concluded

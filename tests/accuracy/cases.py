@@ -19,7 +19,7 @@ from typing import NamedTuple
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.settings import Settings
-from composecheck.units import parse_duration
+from composecheck.text.units import parse_duration
 
 FOLDER = Path(__file__).parent
 MARK = re.compile(r"\s*# (!\??)$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from composecheck.snapshot import Container, EngineNetwork, HeldPort, Listener, Route, Snapshot
-from composecheck.units import parse_size
+from composecheck.text.units import parse_size
 
 PLAIN = ("api_version", "version", "swarm", "ipv6_pools", "volumes", "images")
 

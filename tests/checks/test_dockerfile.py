@@ -5,9 +5,9 @@ import pytest
 
 from composecheck.dockerfile import built
 from composecheck.dockerfile.parse import parse
-from composecheck.node import Node
-from composecheck.project import Build
-from composecheck.source import Source, whole
+from composecheck.model.project import Build
+from composecheck.text.node import Node
+from composecheck.text.source import Source, whole
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ import pytest
 
 from composecheck import check, check_paths
 from composecheck.cli import main
-from composecheck.diagnostic import Diagnostic, Related
+from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.lint import Report
 from composecheck.report import github, gitlab, junit, sarif
 from composecheck.report import json as report_json
 from composecheck.rules import IDS, rule
 from composecheck.schemas_folder import schema_path
-from composecheck.source import Source, Span
+from composecheck.text.source import Source, Span
 from composecheck.version import __version__
 
 FOLDER = Path(__file__).parent / "formats"

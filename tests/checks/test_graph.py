@@ -5,7 +5,7 @@ import networkx  # noqa: F401 - so that no example of hypothesis pays for it
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composecheck import graph
+from composecheck.facts import graph
 
 GRAPHS = st.dictionaries(
     st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=4), max_size=8

@@ -4,10 +4,10 @@ import textwrap
 
 import pytest
 
-from composecheck.guards import guard
-from composecheck.guards.restart import restart_policy
+from composecheck.facts.guards import guard
+from composecheck.facts.guards.restart import restart_policy
 from composecheck.lint import load
-from composecheck.project import Healthcheck, Image
+from composecheck.model.project import Healthcheck, Image
 
 HEALTHY = "{db: {condition: service_healthy}}"
 ENDED = "{db: {condition: service_completed_successfully}}"

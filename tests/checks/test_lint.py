@@ -1,7 +1,7 @@
 import pytest
 
 from composecheck import LoadError, UsageError, check, load
-from composecheck.diagnostic import ordered
+from composecheck.findings.diagnostic import ordered
 
 RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 BROKEN = (

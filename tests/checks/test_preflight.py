@@ -9,7 +9,8 @@ import pytest
 from composecheck import lint, preflight
 from composecheck.cli import main
 from composecheck.engine.simulated import SimulatedEngine
-from composecheck.errors import EngineError, PreflightError
+from composecheck.errors import EngineError
+from composecheck.findings.errors import PreflightError
 from composecheck.loading.options import Options
 from composecheck.rules import LIVE
 from composecheck.snapshot import Snapshot, serves

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from composecheck.lint import check
-from composecheck.redact import is_secret, mask, secret_ranges, secrets_of
+from composecheck.text.redact import is_secret, mask, secret_ranges, secrets_of
 
 
 @pytest.mark.parametrize(

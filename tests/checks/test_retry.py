@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from composecheck.facts.schedule import attempts, windows
 from composecheck.lint import check
-from composecheck.node import Node
-from composecheck.project import Retry
+from composecheck.model.project import Retry
 from composecheck.rules.retry_too_short import budget
-from composecheck.schedule import attempts, windows
-from composecheck.source import Source, whole
+from composecheck.text.node import Node
+from composecheck.text.source import Source, whole
 
 NODE = Node({}, whole(Source("compose.yml", "")))
 

@@ -17,14 +17,14 @@ from referencing import Registry, Resource
 
 from composecheck import LoadError, Settings, UsageError, check, load, rules
 from composecheck.cli import main
-from composecheck.diagnostic import Severity
-from composecheck.dialect import DIALECTS
+from composecheck.findings.diagnostic import Severity
 from composecheck.loading.findings import Findings
+from composecheck.model.dialect import DIALECTS
 from composecheck.schemas_folder import schema_path
 from composecheck.settings import FailOn
 from composecheck.settings.read import read_settings
 from composecheck.settings.toml import table
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 RACE = "services:\n  api: {image: a, depends_on: [db]}\n  db: {image: x}\n"
 BROKEN = (

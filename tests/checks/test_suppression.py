@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from composecheck import LoadError, check, load
 from composecheck.cli import main
-from composecheck.source import Source
-from composecheck.suppression import Suppressions
+from composecheck.lint.suppression import Suppressions
+from composecheck.text.source import Source
 
 RULE = "unguarded-dependency"
 IGNORE = f"# composecheck: ignore[{RULE}] it tries again"
@@ -404,5 +404,5 @@ def test_file_without_a_comment_costs_no_second_look(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    unwanted = {"composecheck.suppression", "composecheck.settings.read", "tomllib"}
+    unwanted = {"composecheck.lint.suppression", "composecheck.settings.read", "tomllib"}
     assert not unwanted & set(done.stdout.split())

@@ -12,9 +12,9 @@ import pytest
 from composecheck import Report, UsageError, check, check_paths
 from composecheck.cli import counter, main
 from composecheck.lint import examine
+from composecheck.lint.walk import examine_all, walk
 from composecheck.loading.options import Options
 from composecheck.report import json as report_json
-from composecheck.walk import examine_all, walk
 
 CLEAN = "services:\n  db: {image: pg}\n"
 RACE = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"

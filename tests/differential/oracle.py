@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from composecheck.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic
 
     from .projects import Project
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from composecheck.dialect import COMPOSE_2
 from composecheck.dump import dump, service_hash
+from composecheck.model.dialect import COMPOSE_2
 
 from ..faults import put_right
 from ..loading.documents import DOCUMENT, FILES, OVERRIDE, SERVICE, of_service, over_service

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from composecheck.dump import dump
 from composecheck.dump.masking import masking
 from composecheck.loading import Options, load_project
-from composecheck.redact import MASK
+from composecheck.text.redact import MASK
 
 SECRET = "hunter2-and-more"  # noqa: S105 - nobody's
 

@@ -16,7 +16,7 @@ from composecheck.dump.order import natural
 from composecheck.dump.values import ordered
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 # "<<" go-yaml leaves without quotes, so that it would be read as a merge key; ours has them.
 WORDS = """

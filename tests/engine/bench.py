@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from composecheck.engine.docker import DockerEngine
     from composecheck.event import Event
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 
 class Bench:

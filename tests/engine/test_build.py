@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from composecheck.errors import EngineError
-from composecheck.project import Healthcheck
+from composecheck.model.project import Healthcheck
 
 from .bench import hear
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.project import Probe
+from composecheck.model.project import Probe
 
 from .bench import hear
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from composecheck.dump.types import SERVICE
 from composecheck.engine.docker.support import _DONE, _NOT_OF_UP, unsupported
 from composecheck.loading import Options, load_project
+from composecheck.model.types import SERVICE
 from composecheck.schemas_folder import schema_path
 
 OLD, NEW = "1.41", "1.52"

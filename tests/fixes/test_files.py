@@ -12,7 +12,7 @@ import pytest
 from composecheck.errors import UsageError
 from composecheck.fixes import files
 from composecheck.fixes.files import Changed, write
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 BEFORE = "services:\n  redis:\n    image: redis:7  # ü\n    ports:\n      - 6379:6379\n"
 AFTER = BEFORE.replace("6379:6379", "127.0.0.1:6379:6379")

@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from composecheck import edits
-from composecheck.diagnostic import Diagnostic, Edit, Fix
+from composecheck.findings.diagnostic import Diagnostic, Edit, Fix
 from composecheck.fixes import mend
 from composecheck.lint import examine
 from composecheck.loading.options import Options
+from composecheck.remedies import edits
 from composecheck.settings import Settings
-from composecheck.source import whole
+from composecheck.text.source import whole
 
 TEXT = """\
 services:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from composecheck.diagnostic import Diagnostic
-    from composecheck.source import Span
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.text.source import Span
 
     from .documents import Case
 

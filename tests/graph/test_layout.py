@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from composecheck.lint import check
-from composecheck.report import graph_svg
-from composecheck.report.graph_layout import lay_out
-from composecheck.report.graph_model import picture
+from composecheck.report.graph import svg
+from composecheck.report.graph.layout import lay_out
+from composecheck.report.graph.model import picture
 
 NETWORKS = ["default", "back", "front", "a-network-with-a-name-that-is-longer-than-any-box"]
 NAMES = st.text("abmW_.-09", min_size=1, max_size=30).filter(lambda name: name[0].isalnum())
@@ -38,7 +38,7 @@ def projects(draw):
 def drawing(project, folder):
     path = folder / "compose.yml"
     path.write_text(json.dumps(project))
-    return graph_svg._Drawing(picture(check(path, environment={})))
+    return svg._Drawing(picture(check(path, environment={})))
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +114,12 @@ def test_every_dependency_has_a_lead_or_a_loop(project, folder):
 
 def test_text_is_cut_to_its_box():
     # Of the widest face that browsers fall back to a letter is at most this wide (DejaVu Sans Bold, in em).
-    assert graph_svg.text_width("mmmm", 10) >= 4 * 10.4
-    assert graph_svg.text_width("e", 100) >= 67.8
+    assert svg.text_width("mmmm", 10) >= 4 * 10.4
+    assert svg.text_width("e", 100) >= 67.8
     for size in (9.5, 13):
-        cut = graph_svg._cut("W" * 100, size, 200)
+        cut = svg._cut("W" * 100, size, 200)
         assert cut.endswith("…")
-        assert graph_svg.text_width(cut, size) <= 200
+        assert svg.text_width(cut, size) <= 200
 
 
 @pytest.mark.parametrize("shape", ["chain", "fan", "wheel", "apart"])
@@ -141,7 +141,7 @@ def test_time_grows_with_the_size(shape, folder):
         path.write_text(json.dumps({"name": "p", "services": services, "networks": networks}))
         drawn = picture(check(path, environment={}))
         start = time.process_time()
-        graph_svg.render(drawn)
+        svg.render(drawn)
         return time.process_time() - start
 
     small = min(seconds(100) for _ in range(2))

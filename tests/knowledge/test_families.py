@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from composecheck import knowledge
 from composecheck.knowledge import shipped
 from composecheck.loading.schema_fast import read_schema
-from composecheck.units import parse_duration
+from composecheck.text.units import parse_duration
 
 FOLDER = Path(knowledge.__file__).parent / "families"
 FILES = sorted(FOLDER.glob("*.json"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.dialect import COMPOSE_2, DIFFERENCES, Dialect
+from composecheck.model.dialect import COMPOSE_2, DIFFERENCES, Dialect
 
 OVER = "include: [b.yml]\nservices:\n  a: {image: x, environment: {A: 1}, ports: ['1:1']}\n"
 UNDER = "services: {a: {image: y, user: u, environment: {A: 0, B: 0}, ports: ['2:2']}}\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 ENVIRONMENT = {"SET": "here"}
 

@@ -11,7 +11,7 @@ from composecheck.loading.findings import Findings
 from composecheck.loading.merge import merge
 from composecheck.loading.parse import parse
 from composecheck.loading.unify import unify
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 BASE = "services:\n  s:\n    image: x\n    "
 

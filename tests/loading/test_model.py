@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.project import Healthcheck
+from composecheck.model.project import Healthcheck
 
 
 def test_port_in_each_form(service):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
-from composecheck.source import Source
+from composecheck.text.source import Source
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)
 SCALARS = PRINTABLE | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from composecheck.loading.scalars import as_text, is_timestamp, resolve, tagged
+from composecheck.text.scalars import as_text, is_timestamp, resolve, tagged
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
-from composecheck.node import Node
-from composecheck.source import Source, whole
+from composecheck.text.node import Node
+from composecheck.text.source import Source, whole
 
 NOWHERE = whole(Source("compose.yml", ""))
 

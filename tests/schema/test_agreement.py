@@ -9,7 +9,6 @@ from importlib.util import find_spec
 import pytest
 from jsonschema import Draft202012Validator
 
-from composecheck.dialect import COMPOSE_2
 from composecheck.loading.dotenv import Variables
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
@@ -18,7 +17,8 @@ from composecheck.loading.schema_explain import faults
 from composecheck.loading.schema_fast import compiled
 from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
-from composecheck.source import read
+from composecheck.model.dialect import COMPOSE_2
+from composecheck.text.source import read
 
 SCHEMA = "compose.schema.json"
 

@@ -217,8 +217,8 @@ def test_a_valid_document_imports_no_jsonschema():
     program = """
 import sys
 from composecheck.loading.validate import validate
-from composecheck.node import Node
-from composecheck.source import Source, whole
+from composecheck.text.node import Node
+from composecheck.text.source import Source, whole
 nowhere = whole(Source("compose.yml", ""))
 assert validate(Node({"services": Node({}, nowhere)}, nowhere)) == []
 assert not {"jsonschema", "referencing", "difflib"} & sys.modules.keys()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from composecheck.engine.simulated import SimulatedEngine
-from composecheck.node import Node
-from composecheck.project import Dependency, Healthcheck, Project, Service
-from composecheck.source import Source, whole
+from composecheck.model.project import Dependency, Healthcheck, Project, Service
 from composecheck.start import Run, Settings, drive, select
+from composecheck.text.node import Node
+from composecheck.text.source import Source, whole
 
 SOURCE = Source("compose.yml", "services: {}\n")
 NODE = Node({}, whole(SOURCE), whole(SOURCE))

@@ -6,7 +6,7 @@ import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour
 from composecheck.event import Event
-from composecheck.project import Healthcheck, Image, Probe, Retry
+from composecheck.model.project import Healthcheck, Image, Probe, Retry
 from composecheck.start import Run, Settings, decide, select
 
 from .projects import NODE, completed, health, healthy, needs, project, service, start, texts, times

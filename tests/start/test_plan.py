@@ -11,12 +11,12 @@ import pytest
 
 from composecheck.cli import main
 from composecheck.engine.simulated import NEVER, Behaviour
-from composecheck.node import Node
+from composecheck.model.project import Healthcheck, Port, Probe, Retry
 from composecheck.plan import Bounds, plan
-from composecheck.project import Healthcheck, Port, Probe, Retry
 from composecheck.report.plan_text import render
 from composecheck.schemas_folder import schema_path
 from composecheck.start import Settings
+from composecheck.text.node import Node
 
 from .projects import NODE, completed, health, healthy, needs, project, service, start, texts, times
 

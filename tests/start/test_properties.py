@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
+from composecheck.model.project import Image, Probe, Retry
 from composecheck.plan import plan
-from composecheck.project import Image, Probe, Retry
 from composecheck.start import Run, Settings, decide, drive, select
 
 from .happens_before import assert_same_order, happens_before

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composecheck.engine.simulated import Behaviour, SimulatedEngine
-from composecheck.project import Healthcheck, Image, Retry
-from composecheck.schedule import (
+from composecheck.facts.schedule import (
     Probing,
     attempts,
     drawn,
@@ -20,6 +19,7 @@ from composecheck.schedule import (
     restarts_again,
     windows,
 )
+from composecheck.model.project import Healthcheck, Image, Retry
 
 from .projects import NODE, health, service
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
-from composecheck.project import Probe
+from composecheck.model.project import Probe
 
 from .projects import NODE, health, service
 

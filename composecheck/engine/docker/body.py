@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck import identity
-from composecheck.dump.types import service_values
 from composecheck.engine.docker.mounts import binds_and_mounts
+from composecheck.model.types import service_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from composecheck.project import Healthcheck, Port, Project, Service
+    from composecheck.model.project import Healthcheck, Port, Project, Service
 
 # Compose's words for an end of life, and the engine's.
 _POLICIES = {"none": "no", "any": "always"}

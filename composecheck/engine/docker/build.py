@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError
 
 from composecheck import identity
-from composecheck.dump.types import TEXT_MAP, read
 from composecheck.errors import EngineError
+from composecheck.model.types import TEXT_MAP, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import docker
 
-    from composecheck.project import Build, Project, Service
+    from composecheck.model.project import Build, Project, Service
 
 _STEP = re.compile(r"Step (\d+/\d+) : (.*)")
 _STANDS_ON = re.compile(r" ---> ([0-9a-f]{12})")

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from composecheck.engine.docker.marker import Marker
     from composecheck.event import Kind
-    from composecheck.project import Image, Probe, Project, Service
+    from composecheck.model.project import Image, Probe, Project, Service
     from composecheck.snapshot import Snapshot
 
 # The engine's throughput stops growing at two or three requests at once.

@@ -10,9 +10,9 @@ from docker.errors import APIError, NotFound
 
 from composecheck import identity
 from composecheck.errors import EngineError
-from composecheck.project import Healthcheck, Image
+from composecheck.model.project import Healthcheck, Image
 from composecheck.snapshot import serves
-from composecheck.units import parse_duration
+from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     import threading
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import docker
 
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 _WINDOWS = {"daily": 86400.0, "weekly": 604800.0}
 

@@ -6,12 +6,12 @@ import io
 import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from composecheck.dump.types import service_values
+from composecheck.model.types import service_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 _RECURSIVE = {
     "disabled": {"NonRecursive": True},

@@ -16,14 +16,14 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from composecheck.engine.docker.connection import said
-from composecheck.units import format_duration
+from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import docker
 
-    from composecheck.project import Probe
+    from composecheck.model.project import Probe
 
     # Where a container's TCP port is reached from this machine: hosts and ports.
     Addresses = Callable[[int], list[tuple[str, int]]]

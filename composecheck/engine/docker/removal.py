@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.engine.docker.workers import Workers
-    from composecheck.project import Project
+    from composecheck.model.project import Project
 
 # The engine's own, for a container that says nothing.
 DEFAULT_GRACE = 10

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from docker.errors import APIError, NotFound
 
 from composecheck import identity
-from composecheck.dump.types import NETWORK, VOLUME, read
 from composecheck.errors import EngineError
-from composecheck.project import Network, Volume
+from composecheck.model.project import Network, Volume
+from composecheck.model.types import NETWORK, VOLUME, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import docker
 
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.engine.docker.resources import There
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 
 class Standing(NamedTuple):

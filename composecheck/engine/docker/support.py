@@ -12,8 +12,8 @@ from docker.utils import version_gte
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from composecheck.node import Node
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
+    from composecheck.text.node import Node
 
 
 def _words(text: str) -> frozenset[str]:

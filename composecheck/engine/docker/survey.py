@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.engine.docker.workers import Workers
-    from composecheck.project import Project, Service
+    from composecheck.model.project import Project, Service
 
 
 def survey(

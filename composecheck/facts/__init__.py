@@ -1,0 +1,1 @@
+"""What follows from a project, each worked out once."""

@@ -1,0 +1,155 @@
+"""Whether a service is a job, which ends by itself, or a server, which never does.
+
+Both are said only where the command, or what is known of the image, leaves no doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.facts.guards.restart import restart_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from composecheck.model.project import Service
+
+_SHELLS = ("sh", "bash", "ash", "dash", "zsh")
+# Commands that do one thing and end, whatever their arguments.
+_ENDING = frozenset(
+    """[ [[ : alembic atlas cat cd chgrp chmod chown cp createdb curl date dbmate dropdb echo exit export
+    false flyway for goose install liquibase ln ls mariadb-dump mkdir mongodump mongoimport mongorestore mv
+    mysqldump pg_dump pg_isready pg_restore printf psql read rm sed set sleep sqlx tar test touch true unset
+    wget mysqladmin mariadb-admin getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
+)
+# Commands that do one thing and end with these arguments: a word and what may come right after it.
+_TASKS = (
+    r"(?:^|[\s/])(?:"
+    r"manage\.py\s+(?:migrate|collectstatic|loaddata|createsuperuser|makemigrations|createcachetable|check|test)"
+    r"|(?:rails|rake|sequelize|sequelize-cli)\s+db:[\w:]+"
+    r"|flask\s+db\s+(?:upgrade|init|migrate)"
+    r"|prisma\s+(?:migrate\s+(?:deploy|reset)|db\s+(?:push|seed)|generate)"
+    r"|knex\s+(?:migrate|seed):\w+"
+    r"|typeorm\s+(?:migration:run|schema:sync)"
+    r"|artisan\s+(?:migrate|db:seed|key:generate|optimize|storage:link)\S*"
+    r"|doctrine:migrations:migrate|ecto\.(?:migrate|setup|create)"
+    r"|(?:npm|yarn|pnpm)\s+(?:run\s+)?(?:migrate|migrations?|seed|build|install|ci|db:(?:migrate|seed|setup))"
+    r"|kafka-topics(?:\.sh)?\s+.*--create"
+    r"|mc\s+(?:alias|mb|config|policy|anonymous|cp|mirror|admin|ready|ilm)"
+    r"|migrate\s+.*(?:-path|-source|-database)\s*.*\b(?:up|goto|down|force)\b"
+    r"|(?:mysql|mariadb)\s+.*(?:-e\b|--execute)|mongosh?\s+.*(?:--eval|\.js\b)"
+    r"|vault\s+(?:kv|write|policy|secrets|auth)|bundle\s+install|composer\s+install|pip\s+install"
+    r"|nats\s+(?:stream|kv)\s+add|terraform\s+(?:apply|init)|dotnet\s+ef\s+database\s+update"
+    r")(?=\s|$|;|&)"
+)
+# One of these is in each of them; without any there is nothing to look for.
+_IN_TASKS = tuple(
+    """manage.py rails rake sequelize flask prisma knex typeorm artisan doctrine: ecto. npm yarn
+    pnpm kafka-topics mc migrate mysql mariadb mongo vault install nats terraform dotnet""".split()  # noqa: SIM905 - words
+)
+# What only waits, and then becomes what comes behind `--`.
+_WRAPPERS = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "dockerize", "wait4x", "wait-on")
+# Programs that serve until they are stopped, unless they are only asked what they are.
+_SERVING = frozenset(
+    """apache2-foreground daphne etcd gunicorn haproxy httpd-foreground hypercorn mariadbd memcached
+    mongod mosquitto mysqld nats-server postgres prometheus rabbitmq-server redis-server uvicorn uwsgi
+    valkey-server waitress-serve""".split()  # noqa: SIM905 - words
+)
+_ASKED = frozenset(("--version", "--help", "-h", "-v", "-V", "version", "help", "-c", "-C", "--check-config"))
+_MEANINGLESS = ("exec", "time", "then", "do", "else", "elif", "if", "!", "command", "sudo")
+_FOREVER = ("infinity", "inf")
+
+
+def ends(service: Service, image: bool | None = None) -> bool | None:
+    """Return whether a service's container ends by itself, None where that is not sure.
+
+    `image` is whether its image's own command does. The restart policy is not asked.
+    """
+    entrypoint, command = service.entrypoint or (), service.command or ()
+    if not (*entrypoint, *command):
+        # An entrypoint that is cleared leaves a command that is not in the file.
+        return image if service.entrypoint is None else None
+    words = (*entrypoint, *command)
+    if words[0].rpartition("/")[2] == "sleep" and "&&" not in words:
+        # What sleeps for a while stands for a server in many a test.
+        return _told(words) and None
+    told = _told(words)
+    if told is None and not entrypoint and image is not None:
+        # Options alone go to the image's own program, and so does what a tool is called with.
+        return image if image or command[0].startswith("-") else None
+    return told
+
+
+def is_job(service: Service, image: bool | None = None) -> bool:
+    """Return whether a service surely does one thing and ends, and is not started again then."""
+    return (
+        service.healthcheck is None
+        and service.readiness is None
+        and not restart_policy(service).after_success
+        and ends(service, image) is True
+    )
+
+
+def _told(words: Sequence[str]) -> bool | None:
+    script = _script(words)
+    if script is None:
+        return _command(words)
+    from composecheck.facts.guards.shell import read
+
+    read_script = read(script)
+    commands = read_script.commands
+    for loop in read_script.loops:
+        head = commands[loop.first].words
+        if loop.word == "while" and not loop.negated and head in (("true",), (":",), ("1",)):
+            return False
+    answers = [_command(command.words) for command in commands if command.words]
+    if False in answers:
+        return False
+    return True if answers and None not in answers else None
+
+
+def _command(words: Sequence[str]) -> bool | None:
+    """Return whether one command ends, None where that is not sure."""
+    words = [*words]
+    while words and (words[0] in _MEANINGLESS or _is_assignment(words[0])):
+        del words[0]
+    program = words[0].rpartition("/")[2] if words else ":"
+    if program in _WRAPPERS:
+        if "--" in words:
+            return _command(words[words.index("--") + 1 :])
+        # dockerize alone takes a command without it.
+        return None if program == "dockerize" else True
+    if _goes_on(program, words[1:]):
+        return False
+    if program in _SHELLS and _script(words) is not None:
+        return _told(words)
+    return True if program in _ENDING or _is_task(" ".join(words)) else None
+
+
+def _is_task(line: str) -> bool:
+    return any(word in line for word in _IN_TASKS) and re.search(_TASKS, line) is not None
+
+
+def _goes_on(program: str, arguments: Sequence[str]) -> bool:
+    """Return whether a program surely never ends by itself."""
+    if program == "sleep":
+        return any(word in _FOREVER for word in arguments)
+    if program == "tail":
+        return any(word.startswith("-") and word.strip("-")[-1:].lower() == "f" for word in arguments)
+    return program in _SERVING and _ASKED.isdisjoint(arguments)
+
+
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
+
+
+def _script(words: Sequence[str]) -> str | None:
+    """Return the script that a shell is told to run, None where none is."""
+    if not any(word.rpartition("/")[2] in _SHELLS for word in words):
+        return None
+    from composecheck.facts.guards.waits import script_in
+
+    _, at = script_in(words)
+    return words[at] if at < len(words) else None

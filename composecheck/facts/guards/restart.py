@@ -1,0 +1,45 @@
+"""What the engine does when a service's container ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+
+
+class RestartPolicy(NamedTuple):
+    """A service's restart policy, and where it is written (the service, if nowhere)."""
+
+    name: str  # no, always, on-failure, unless-stopped
+    node: Node
+
+    @property
+    def word(self) -> str:
+        """The policy as the file calls it: "any", "on-failure:3"."""
+        return str(self.node.value)
+
+    @property
+    def after_success(self) -> bool:
+        """Whether a container that ends with 0 is started again: it never ends."""
+        return self.name in ("always", "unless-stopped")
+
+    @property
+    def after_failure(self) -> bool:
+        """Whether a container that fails is started again."""
+        return self.after_success or self.name == "on-failure"
+
+
+def restart_policy(service: Service) -> RestartPolicy:
+    """Return the policy that the engine gets.
+
+    `deploy.restart_policy` wins over `restart`. Without a condition it sends the engine none, and
+    so never restarts (docker compose v2.40, although the specification's default is `any`).
+    """
+    deploy = service.node.get("deploy", "restart_policy")
+    if deploy is not None and deploy.value is not None:
+        return RestartPolicy(service.restart, deploy.get("condition") or deploy)
+    return RestartPolicy(service.restart, service.place_of("restart"))

@@ -1,0 +1,165 @@
+"""The commands that a test runs, one by one, those that others run for it too."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from composecheck.facts.guards.shell import DOLLAR, read, tokens
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.facts.guards.shell import Command
+    from composecheck.text.node import Node
+
+UNKNOWN = "\ufffd"
+_ASSIGNMENT = r"(?s)([A-Za-z_]\w*)=(.*)"
+_VARIABLE = r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{[^}]*\}|[\d?@*#!-])"
+_SUBSTITUTION = r"(?s)\$\((.*)\)|`(.*)`"
+_DEPTH = 5
+
+
+class Run(NamedTuple):
+    """One command of a test: its words, and the variables that are assigned for it.
+
+    `node` is the word of the test that it stands in. A `nested` one is run by another, within a
+    substitution.
+    """
+
+    words: tuple[str, ...]
+    node: Node
+    assigned: Mapping[str, str] = {}
+    nested: bool = False
+
+    @property
+    def name(self) -> str:
+        """The command without its folder."""
+        return self.words[0].rpartition("/")[2]
+
+
+@lru_cache(maxsize=256)
+def commands_of(script: str) -> tuple[Command, ...]:
+    """Return the commands of a script; projects have few that differ."""
+    return read(script).commands
+
+
+def script_in(argv: tuple[str, ...]) -> str | None:
+    """Return the script that a process gives to a shell, None where it gives none."""
+    if not any(word.endswith("sh") for word in argv):
+        return None
+    from composecheck.facts.guards.waits import script_in
+
+    at = script_in(argv)[1]
+    return argv[at] if at < len(argv) else None
+
+
+def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) -> Iterator[Run]:
+    """Yield the commands of a script, those that others run too."""
+    held = dict(values)
+    assigned: dict[str, str] = {}
+    for command in commands_of(script):
+        words = list(command.words)
+        for word in words:
+            if depth < _DEPTH:
+                for match in re.finditer(_SUBSTITUTION, word):
+                    inner = (match[1] or match[2] or "").replace(DOLLAR, "$")
+                    for run in script_runs(inner, node, held, depth + 1):
+                        yield run._replace(nested=True)
+        if words[:1] == ["for"] and len(words) > 1:
+            held[words[1]] = UNKNOWN
+            continue
+        filled = [fill(word, held) for word in words]
+        own: dict[str, str] = {}
+        while filled and _assign(filled[0], own):
+            del filled[0]
+        if filled[:1] in (["export"], ["local"], ["readonly"]):
+            for word in filled[1:]:
+                _assign(word, own)
+            filled = []
+        if filled:
+            yield from runs_of(tuple(filled), node, {**assigned, **own}, held, depth)
+        else:
+            held.update(own)
+            assigned.update(own)
+
+
+def _assign(word: str, values: dict[str, str]) -> bool:
+    """Take what a word assigns, if it does."""
+    match = re.fullmatch(_ASSIGNMENT, word)
+    if match is not None:
+        values[match[1]] = match[2]
+    return match is not None
+
+
+def fill(word: str, values: Mapping[str, str]) -> str:
+    """Return a word as a shell expands it; UNKNOWN stands for what only running shows."""
+
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1] or match[2] or "", UNKNOWN)
+
+    return re.sub(_VARIABLE, value, re.sub(_SUBSTITUTION, UNKNOWN, word)).replace(DOLLAR, "$")
+
+
+# Commands that run the words behind their own, and their options that take a value.
+_RUNNERS = {
+    "env": ("uCS", 0),
+    "exec": ("a", 0),
+    "gosu": ("", 1),
+    "nice": ("n", 0),
+    "nohup": ("", 0),
+    "setpriv": ("", 0),
+    "stdbuf": ("ioe", 0),
+    "su-exec": ("", 1),
+    "sudo": ("ugCDhpRTU", 0),
+    "time": ("fo", 0),
+    "timeout": ("ks", 1),
+    "tini": ("", 0),
+    "dumb-init": ("", 0),
+}
+
+
+def runs_of(
+    argv: tuple[str, ...], node: Node, assigned: dict[str, str], values: Mapping[str, str], depth: int
+) -> Iterator[Run]:
+    """Yield a command, and what it runs in its turn: `timeout 5 curl`, `su postgres -c "psql"`."""
+    yield Run(argv, node, assigned)
+    if depth >= _DEPTH:
+        return
+    name = argv[0].rpartition("/")[2]
+    script = script_in(argv)
+    if script is not None:
+        yield from script_runs(script, node, {**values, **assigned}, depth + 1)
+    elif name == "su":
+        for flag, given in pairwise(argv):
+            if flag in ("-c", "--command"):
+                yield from script_runs(given, node, {**values, **assigned}, depth + 1)
+    elif name in _RUNNERS:
+        valued, own = _RUNNERS[name]
+        rest = list(argv[1:])
+        while rest and rest[0].startswith("-"):
+            option = rest.pop(0)
+            if option == "--":
+                break
+            if len(option) == 2 and option[1] in valued and rest:
+                del rest[0]
+        assigned = dict(assigned)
+        while name in ("env", "sudo") and rest and _assign(rest[0], assigned):
+            del rest[0]
+        if rest[own:]:
+            yield from runs_of(tuple(rest[own:]), node, assigned, values, depth + 1)
+
+
+_STRUCTURE = frozenset(("if", "case", "for", "while", "until", "select", "{", "}", "!", "function", "[["))
+
+
+@lru_cache(maxsize=256)
+def is_plain(script: str) -> bool:
+    """Whether a script is nothing but lists of commands and pipelines: neither brackets nor loops."""
+    return not any(
+        token.text in _STRUCTURE if token.kind == "word" else token.kind == "operator" and token.text in "()"
+        for token in tokens(script)
+    )

@@ -1,0 +1,621 @@
+"""What services call each other by: the hosts in their environment and commands, and who these are.
+
+A host is read from URLs, from connection strings (`Host=db;Port=5432`, `user@tcp(db:3306)`), from
+pairs (`kafka:9092`) and from variables that are named after a host (`DB_HOST`). Only what could be
+a name within the project is kept: no addresses, no full domain names, nothing with a template in it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from composecheck.model.project import Project, Service
+    from composecheck.text.node import Node
+    from composecheck.text.source import Span
+
+Form = Literal["url", "pair", "name"]
+
+# The port that a scheme means where none is written (IANA, or the software's own clients); 0: none.
+SCHEMES: Mapping[str, int] = {
+    "amqp": 5672,
+    "amqps": 5671,
+    "bolt": 7687,
+    "cassandra": 9042,
+    "clickhouse": 9000,
+    "cockroachdb": 26257,
+    "ecto": 5432,
+    "elasticsearch": 9200,
+    "etcd": 2379,
+    "ftp": 21,
+    "grpc": 0,
+    "grpcs": 0,
+    "http": 80,
+    "https": 443,
+    "influxdb": 8086,
+    "kafka": 9092,
+    "ldap": 389,
+    "ldaps": 636,
+    "mariadb": 3306,
+    "memcached": 11211,
+    "mongodb": 27017,
+    "mqtt": 1883,
+    "mqtts": 8883,
+    "mssql": 1433,
+    "mysql": 3306,
+    "mysql2": 3306,
+    "nats": 4222,
+    "neo4j": 7687,
+    "oracle": 1521,
+    "pgsql": 5432,
+    "postgis": 5432,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "psql": 5432,
+    "pulsar": 6650,
+    "redis": 6379,
+    "rediss": 6379,
+    "sentinel": 26379,
+    "sftp": 22,
+    "smtp": 0,
+    "smtps": 0,
+    "sqlserver": 1433,
+    "stomp": 61613,
+    "tcp": 0,
+    "tls": 0,
+    "udp": 0,
+    "valkey": 6379,
+    "ws": 80,
+    "wss": 443,
+    "zk": 2181,
+    "zookeeper": 2181,
+}
+# Of these a browser, or a person, may be the one who follows the URL.
+WEB = frozenset(("http", "https", "ws", "wss"))
+_CONNECTION = "dsn"  # stands for the scheme of a connection string
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+
+# One URL and nothing else, as most are: its scheme, the host and the port.
+_URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.:-]*)://(?:[^\s/?#@;\"'`|<>(){}\\,]*@)?"
+    r"([A-Za-z0-9_][A-Za-z0-9_.-]*)(?::(\d{1,5}))?(?:[/?][^\s\"'`|<>(){}\\,@:]*)?",
+    re.ASCII,
+).fullmatch
+_NAME = re.compile(r"(?=[^a-z]*[a-z])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII).fullmatch
+_BEFORE = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*\Z", re.ASCII).search
+_SPACES = re.compile(r"[\s\"'`|<>(){}]+|,(?=[A-Za-z][\w+.-]*://)")
+_END = re.compile(r"[/?#;]").search
+_LIST = re.compile(r"[,;\s]+").split
+_SERVER_IS = re.compile(
+    r"(?:^|[;\s])(?:host|server|data source|addr|address)\s*=\s*"
+    r"(?:tcp:)?([\w.-]+)(?:[,:](\d{1,5}))?(?=$|[;\s])",
+    re.IGNORECASE | re.ASCII,
+)
+_PORT_IS = re.compile(r"(?:^|[;\s])port\s*=\s*(\d{1,5})(?=$|[;\s])", re.IGNORECASE | re.ASCII)
+_GO_DSN = re.compile(r"@tcp\(([\w.-]+)(?::(\d{1,5}))?\)", re.ASCII)
+
+# A host that somebody else fills in: http://minio{1...4}/data, http://{{ host }}.
+_TEMPLATED = r"://[^\s/\"'{]*\{[^\s}]*\}[^\s/\"']*"
+
+# How a variable's name ends that holds a host, in lower case.
+_HOST_KEYS = (
+    "host",
+    "hosts",
+    "hostname",
+    "host_name",
+    "addr",
+    "address",
+    "addresses",
+    "server",
+    "servers",
+    "broker",
+    "brokers",
+    "broker_list",
+    "endpoint",
+    "endpoints",
+    "nodes",
+    "url",
+    "uri",
+    "zookeeper_connect",
+    "sentinels",
+    "seeds",
+    "contact_points",
+)
+# What such a variable is not about: what a service listens on, calls itself, lets in or tells others.
+_NOT_HOST_KEY = re.compile(
+    r"listen|bind|advertis|v_?host|cluster_?host|virtual|letsencrypt|allow|deny|trusted|whitelist|origin|cors|public|external"
+    r"|root_?host|mail_?from|no_?proxy|image|version|(?:^|_)tag(?:$|_)|_user|user_|e?mail_address"
+    r"|^(?:\w*[_.])?(?:virtual|node|own|self|my|local)[_.]?(?:host|hostname|host_name|addr|address)s?$"
+    r"|^(?:host|hostname|server|address|addr|url|uri|endpoint|nodes)$"
+).search
+# Variables with URLs that a browser follows, or that are names: they are no connection.
+_OUTWARD = re.compile(
+    r"public|react_app|vite_|vue_app|gatsby_|expo_|storybook|origin|cors|allow|redirect|callback|issuer"
+    r"|external|advertis|listener|homepage|trusted|csrf|cookie|domain|no_?proxy|https?_proxy|all_proxy"
+    r"|virtual|letsencrypt|audience|browser|nextauth|client_url|frontend_url|_link(?:$|_)|xmlns|schema_?location"
+    r"|namespace|webhook_url|logout|login_url|share_url|iss$"
+).search
+_HALF_OUTWARD = re.compile(
+    r"(?:base|site|root|app|web|ui|home|main|self|own|domain|path)_?ur[li]$|^url$|^host$"
+).search
+
+
+class Place(NamedTuple):
+    """Who has a name, and in which networks (by the engine's names) it is known; None: in none.
+
+    A name that only one other knows the service by, by its `links`, is `linked`.
+    """
+
+    service: Service
+    networks: frozenset[str] | None
+    linked: bool = False
+
+
+class Reference(NamedTuple):
+    """A host that a service calls another by, and where that is written.
+
+    `name` is the variable, "" for a word of the command; `host` in lower case. `port_node` is the
+    variable that holds the port, where it is one of its own. `scheme` is None without one.
+    """
+
+    service: Service
+    node: Node
+    name: str
+    host: str
+    port: int | None = None
+    scheme: str | None = None
+    form: Form = "url"
+    port_node: Node | None = None
+    places: Sequence[Place] = ()
+
+    @property
+    def targets(self) -> tuple[Service, ...]:
+        """The services that have the name."""
+        return tuple(place.service for place in self.places)
+
+    @property
+    def place(self) -> Span:
+        """The value; in one of several lines, the line that names the host."""
+        return _line(self.node.span, self.address, self.host)
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What is the same for all services that are given one written value, by an anchor or an env file."""
+        span = self.node.span
+        return span.source.path, span.line, span.column
+
+    @property
+    def of_env_file(self) -> bool:
+        """Whether an env file gives it: of a file for several services each takes what it needs."""
+        origin = self.node.origin
+        while origin is not None:
+            if origin.kind == "env_file":
+                return True
+            origin = origin.before
+        return False
+
+    @property
+    def port_place(self) -> Span:
+        """Where the port is written."""
+        return self.port_node.span if self.port_node is not None else self.place
+
+    @property
+    def address(self) -> str:
+        """The host, and the port where one is written: never what else is in a URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+    @property
+    def where(self) -> str:
+        """Where it stands, in words: "'DB_URL'" or "its command"."""
+        return f"'{self.name}'" if self.name else "its command"
+
+    @property
+    def reached(self) -> int | None:
+        """The port that is connected to: the one written, or the one that the scheme means."""
+        return self.port if self.port is not None else SCHEMES.get(self.scheme or "") or None
+
+    @property
+    def web(self) -> bool:
+        """Whether a browser could be the one who follows it."""
+        return self.scheme in WEB
+
+    @property
+    def outward(self) -> bool:
+        """Whether the variable's name says that it is for those outside, or no connection at all."""
+        return _outward(self.name)
+
+    @property
+    def perhaps_outward(self) -> bool:
+        """Whether it may be for those outside: the service's own URL."""
+        return self.outward or _perhaps_outward(self.name)
+
+
+class Wiring:
+    """All references of a project, by what their hosts are.
+
+    `used` are those to other services of the project, these being their `targets`; `local` those to the
+    container itself, by a loopback name; `unknown` those to names that nobody in it has. Of those that
+    are used `apart` are in no network in which the name is known.
+    """
+
+    __slots__ = (
+        "_beside",
+        "_foreign",
+        "_networks",
+        "_owners",
+        "_sets",
+        "apart",
+        "local",
+        "names",
+        "project",
+        "unknown",
+        "used",
+    )
+
+    def __init__(self, project: Project) -> None:
+        """`project` holds all services, those that profiles leave out, too."""
+        self.project = project
+        self._beside: dict[str, list[Service]] | None = None
+        self._foreign: dict[str, bool] = {}
+        self._networks: dict[str, frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+        self._owners: dict[str, Service | None] = {}
+        self.names: dict[str, list[Place]] = {}
+        self.used: list[Reference] = []
+        self.apart: list[Reference] = []
+        self.local: list[Reference] = []
+        self.unknown: list[Reference] = []
+        for service in project.services.values():
+            self._name(service)
+        for service in project.services.values():
+            self._read(service)
+
+    def owner(self, service: Service) -> Service | None:
+        """Return the service whose network namespace a service lives in; None where it is not known."""
+        mode = service.network_mode or ""
+        if not mode.startswith("service:"):
+            return service
+        if service.name not in self._owners:
+            self._owners[service.name] = None  # a circle leads nowhere
+            other = self.project.services.get(mode.removeprefix("service:"))
+            self._owners[service.name] = self.owner(other) if other is not None else None
+        return self._owners[service.name]
+
+    def networks(self, service: Service) -> frozenset[str]:
+        """Return the engine's names of the networks that a service joins itself."""
+        found = self._networks.get(service.name)
+        if found is None:
+            known = self.project.networks
+            found = frozenset(
+                known[key].name if key in known else key for key in service.networks or ("default",)
+            )
+            # Most are in the same ones: one set for all of these is the quickest to compare.
+            self._networks[service.name] = found = self._sets.setdefault(found, found)
+        return found
+
+    def beside(self, service: Service) -> list[Service]:
+        """Return the services that live in one network namespace with a service, and itself."""
+        if self._beside is None:
+            self._beside = {}
+            for each in self.project.services.values():
+                owner = self.owner(each)
+                if owner is not None:
+                    self._beside.setdefault(owner.name, []).append(each)
+        owner = self.owner(service)
+        return self._beside[owner.name] if owner is not None else [service]
+
+    def foreign(self, service: Service) -> bool:
+        """Return whether others than this project's services may be found by name from a service."""
+        if service.name not in self._foreign:
+            self._foreign[service.name] = self._is_foreign(service)
+        return self._foreign[service.name]
+
+    def _is_foreign(self, service: Service) -> bool:
+        owner = self.owner(service)
+        if owner is None or owner.network_mode:
+            return True
+        if any(key in owner.node.mapping for key in ("dns", "dns_search", "external_links")):
+            return True
+        known = self.project.networks
+        return any(key in known and known[key].external for key in owner.networks or ("default",))
+
+    def _name(self, service: Service) -> None:
+        own: dict[str, frozenset[str] | None] = {}
+        everywhere = None if service.network_mode else self.networks(service)
+        own[service.name.lower()] = everywhere
+        if service.container_name:
+            own[service.container_name.lower()] = everywhere
+        hostname = service.node.mapping.get("hostname")
+        if hostname is not None and isinstance(hostname.value, str):
+            own.setdefault(hostname.value.lower(), everywhere)
+        for key, joined in service.networks.items():
+            for alias in joined.aliases if not service.network_mode else ():
+                network = self.project.networks.get(key)
+                one = frozenset((network.name if network is not None else key,))
+                own[alias.lower()] = one | (own.get(alias.lower()) or frozenset())
+        for name, networks in own.items():
+            self.names.setdefault(name, []).append(Place(service, networks))
+
+    def _read(self, service: Service) -> None:
+        found = _written(service, self.names)
+        if not found:
+            return
+        owner = self.owner(service)
+        given = _given(service)
+        if owner is not None and owner is not service:
+            given |= _given(owner)
+        ours = self.networks(owner) if owner is not None and not owner.network_mode else frozenset()
+        for each in found:
+            if given and each.host in given:
+                target = self.project.services.get(given[each.host])
+                if target is not None:
+                    self.used.append(each._replace(places=[Place(target, None, linked=True)]))
+            elif each.places:
+                self._use(each, owner, ours)
+            elif each.host in _LOOPBACK:
+                self.local.append(each)
+            elif numbered := self._numbered(each.host):
+                self._use(each._replace(places=numbered), owner, ours)
+            else:
+                self.unknown.append(each)
+
+    def _use(self, reference: Reference, owner: Service | None, ours: frozenset[str]) -> None:
+        """Take in a reference to a service, unless that is the user itself."""
+        service, within = reference.service, False
+        for place in reference.places:
+            if place.service is service or place.service is owner:
+                return
+            networks = place.networks
+            within = within or networks is ours or (networks is not None and not ours.isdisjoint(networks))
+        self.used.append(reference)
+        if not within:
+            self.apart.append(reference)
+
+    def _numbered(self, host: str) -> list[Place]:
+        """Return who has a name of the form that Compose gives to containers: project-service-1.
+
+        It was project_service_1 before version 2, and still is if compatibility is asked for.
+        """
+        old = self.project.environment.get("COMPOSE_COMPATIBILITY", "").lower() in ("1", "true")
+        mark = "_" if old else "-"
+        head, _, number = host.rpartition(mark)
+        name = head.removeprefix(f"{self.project.name}{mark}")
+        if not number.isdigit() or name == head:
+            return []
+        return [place for place in self.names.get(name, ()) if place.service.name.lower() == name]
+
+
+def _given(service: Service) -> dict[str, str]:
+    """Return the names that a service alone knows others by, and which service each stands for, or ""."""
+    values = service.node.mapping
+    found: dict[str, str] = {}
+    if "links" in values:
+        for link in values["links"].items:
+            target, _, alias = str(link.value).partition(":")
+            found[(alias or target).lower()] = target
+    if "external_links" in values:
+        for link in values["external_links"].items:
+            target, _, alias = str(link.value).partition(":")
+            found[(alias or target).lower()] = ""
+    hosts = values.get("extra_hosts")
+    if hosts is not None:
+        for name in (*hosts.mapping, *(re.split("[=:]", str(item.value))[0] for item in hosts.items)):
+            found[name.lower()] = ""
+    return found
+
+
+def _written(service: Service, names: Mapping[str, Sequence[Place]]) -> list[Reference]:
+    """Return the hosts that a service's environment and command name."""
+    values = service.node.mapping
+    found: list[Reference] = []
+    environment = values.get("environment")
+    variables = environment.mapping if environment is not None else {}
+    for key, node in variables.items():
+        value = node.value
+        if isinstance(value, str) and value:
+            if ":" in value or "=" in value:
+                found += _with_marks(service, node, key, value, names)
+            elif is_host_key(key):
+                found += _bare(service, key, variables, names)
+    for key in ("entrypoint", "command"):
+        words = values.get(key)
+        for node in words.items if words is not None else ():
+            value = node.value
+            if isinstance(value, str) and ":" in value:
+                found += _with_marks(service, node, "", value, names)
+    return found
+
+
+def _with_marks(
+    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
+) -> Iterable[Reference]:
+    if "://" not in value:
+        return _pairs(service, node, key, value if key else value.rpartition("=")[2], names)
+    plain = _URL(value)
+    if plain is None or not (scheme := _scheme(plain[1])):
+        return _urls(service, node, key, value, names)
+    host, port = plain[2].lower(), plain[3]
+    if host in names or host in _LOOPBACK or ("." not in host and _NAME(host)):
+        number = int(port) if port else None
+        if number is None or number < 65536:
+            return (Reference(service, node, key, host, number, scheme, "url", None, names.get(host, ())),)
+    return ()
+
+
+def _urls(
+    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
+) -> Iterator[Reference]:
+    if "{" in value:
+        value = re.sub(_TEMPLATED, "://", value)
+    for piece in _SPACES.split(value) if not _plain(value) else (value,):
+        before, mark, rest = piece.partition("://")
+        if not mark:
+            continue
+        written = _BEFORE(before)
+        scheme = _scheme(written[0]) if written is not None else ""
+        end = _END(rest)
+        authority = rest[: end.start()] if end is not None else rest
+        if "@" in authority:
+            authority = authority.rpartition("@")[2]
+        elif end is not None and "@" in rest and scheme not in WEB:
+            continue  # a password with a slash in it: what is the host, nobody knows
+        if scheme or ":" in authority:
+            for one in authority.split(","):
+                host, port = _host(one)
+                if host and (scheme or host in names or host in _LOOPBACK):
+                    yield Reference(
+                        service, node, key, host, port, scheme or None, "url", None, names.get(host, ())
+                    )
+
+
+def _plain(value: str) -> bool:
+    """Return whether a value is one URL and nothing else, as most are."""
+    return "," not in value and value.count("://") == 1 and _one_word(value) is not None
+
+
+_one_word = re.compile(r"[^\s\"'`|<>(){}\\]+").fullmatch
+
+
+@cache
+def _scheme(text: str) -> str:
+    """Return the part of a scheme that says what is spoken: of "jdbc:mysql", "postgresql+asyncpg"."""
+    return next((part for part in re.split(r"[+:]", text.lower()) if part in SCHEMES), "")
+
+
+def _pairs(
+    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
+) -> Iterator[Reference]:
+    """Yield the hosts of `kafka:9092,kafka2:9092`, or of a connection string, if that is what a value is."""
+    if key and ("=" in value or "tcp(" in value):
+        yield from _connection(service, node, key, value, names)
+        return
+    pieces = _LIST(value.strip()) if "," in value or " " in value or ";" in value else (value,)
+    found = []
+    for piece in pieces:
+        host, port = _host(piece.rpartition("@")[2].partition("/")[0])
+        if not host or port is None:
+            return
+        found.append((host, port))
+    hosts = bool(key) and is_host_key(key)
+    for host, port in found:
+        if hosts or host in names or not key or host in _LOOPBACK:
+            yield Reference(service, node, key, host, port, None, "pair", None, names.get(host, ()))
+
+
+def _connection(
+    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
+) -> Iterator[Reference]:
+    found = ("tcp(" in value and _GO_DSN.search(value)) or _SERVER_IS.search(value)
+    if found is not None:
+        port = found[2] or ((other := _PORT_IS.search(value)) and other[1])
+        host, number = _host(f"{found[1]}:{port}" if port else found[1])
+        if host:
+            yield Reference(service, node, key, host, number, _CONNECTION, "url", None, names.get(host, ()))
+
+
+def _bare(
+    service: Service, key: str, variables: Mapping[str, Node], names: Mapping[str, Sequence[Place]]
+) -> Iterator[Reference]:
+    """Yield the hosts of a variable that is named after one: its value is a name, or several."""
+    node, port = variables[key], _port_beside(key, variables)
+    number = int(str(port.value)) if port is not None else None
+    for piece in _LIST(str(node.value).strip()):
+        host, _ = _host(piece)
+        if host:
+            yield Reference(service, node, key, host, number, None, "name", port, names.get(host, ()))
+
+
+def _port_beside(key: str, variables: Mapping[str, Node]) -> Node | None:
+    """Return the variable with the port of a host: DB_PORT for DB_HOST."""
+    for ending in ("HOSTNAME", "HOST_NAME", "HOST", "ADDRESS", "ADDR", "SERVER"):
+        for end, port in ((ending, "PORT"), (ending.lower(), "port"), (ending.capitalize(), "Port")):
+            if key.endswith(end):
+                node = variables.get(key.removesuffix(end) + port)
+                if node is not None and isinstance(node.value, str) and _is_port(node.value):
+                    return node
+                return None
+    return None
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536
+
+
+def _host(text: str) -> tuple[str, int | None]:
+    """Return the host and port of an authority; "" where it is no name that a service could have."""
+    text = text.lower()
+    if text.startswith("[::1]"):
+        host, port = "::1", text[6:]
+    else:
+        host, _, port = text.rstrip("]\\").partition(":")
+    if port and not _is_port(port):
+        return "", None
+    if host not in _LOOPBACK and _NAME(host) is None:
+        return "", None
+    return host, int(port) if port else None
+
+
+@cache
+def is_host_key(key: str) -> bool:
+    """Return whether a variable's name says that it holds the host of another."""
+    low = key.lower()
+    return low.endswith(_HOST_KEYS) and _NOT_HOST_KEY(low) is None
+
+
+@cache
+def _outward(key: str) -> bool:
+    return bool(_OUTWARD(key.lower()))
+
+
+@cache
+def _perhaps_outward(key: str) -> bool:
+    return bool(_HALF_OUTWARD(key.lower()))
+
+
+def _line(span: Span, *wanted: str) -> Span:
+    """Return the line of a place that holds a text, if it has several."""
+    if span.line == span.end_line:
+        return span
+    for text in wanted:
+        for number in range(span.line, span.end_line + 1):
+            line = span.source.line(number)
+            at = line.lower().find(text)
+            if at >= 0:
+                return span._replace(
+                    line=number, column=at + 1, end_line=number, end_column=at + 1 + len(text)
+                )
+    return span
+
+
+def listens(service: Service, port: int) -> bool:
+    """Return whether a service's own `ports` and `expose` say that it listens on a port."""
+    if any(each.target == port for each in service.ports):
+        return True
+    expose = service.node.mapping.get("expose")
+    return expose is not None and any(_exposes(str(item.value), port) for item in expose.items)
+
+
+def _exposes(text: str, port: int) -> bool:
+    first, _, last = text.partition("/")[0].partition("-")
+    if not first.isdigit() or (last and not last.isdigit()):
+        return True  # who knows
+    return int(first) <= port <= int(last or first)
+
+
+def mentions(values: Iterable[str | None], port: int) -> bool:
+    """Return whether one of some texts holds a port's number."""
+    number = str(port)
+    wanted = None
+    for value in values:
+        if value and number in value:
+            wanted = wanted or re.compile(rf"(?<!\d){number}(?!\d)")
+            if wanted.search(value):
+                return True
+    return False

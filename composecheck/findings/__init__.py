@@ -1,0 +1,1 @@
+"""What is found in a project: the finding, its places, and the table of all rules."""

@@ -1,0 +1,67 @@
+"""A finding, and how findings are ordered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from composecheck.text.source import Span
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Related(NamedTuple):
+    """Another place that a finding is about, and what is there."""
+
+    span: Span
+    message: str
+
+
+class Edit(NamedTuple):
+    """A change of a file's text: what stands at a place gives way to `text`; an empty place inserts."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """The change that mends a finding: edits of the files, all or none of them.
+
+    `changes` says, by its path in the resolved model such as ("services", "api", "depends_on", "db"),
+    what stands there afterwards; elsewhere nothing may differ. An entry of a list goes by its number.
+    """
+
+    edits: tuple[Edit, ...]
+    changes: Mapping[tuple[str, ...], object]
+
+
+class Diagnostic(NamedTuple):
+    """One finding: lower case, no full stop, the thing in quotes; the fact, then the remedy.
+
+    `rule` is the id (kebab case, the name of a module in `composecheck.rules`). `fix` is there where
+    the right change is certain; it gives None where the text is laid out so that it cannot be made.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    span: Span
+    remedy: str = ""
+    service: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: Callable[[], Fix | None] | None = None
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return findings by place, then rule and message, without exact repeats."""
+    unique = {sort_key(d): d for d in diagnostics}
+    return tuple(unique[key] for key in sorted(unique))
+
+
+def sort_key(d: Diagnostic) -> tuple[str, int, int, str, str]:
+    """Return what orders findings, and is equal for repeats."""
+    return (d.span.source.path, d.span.line, d.span.column, d.rule, d.message)

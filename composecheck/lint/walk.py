@@ -1,0 +1,185 @@
+"""The projects in files and folders, each examined by itself, and what is found told as one."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.errors import SourceError, UsageError
+from composecheck.findings.diagnostic import Diagnostic, sort_key
+from composecheck.lint import Report, examine
+from composecheck.loading.discover import FILES, OVERRIDES
+from composecheck.loading.options import Options
+from composecheck.text.source import Source, show, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from os import PathLike
+
+    from composecheck.settings import Settings
+
+# What belongs to a tool and not to the project; hidden folders and virtual environments are known
+# by their looks.
+_FOREIGN = frozenset(("node_modules", "__pycache__"))
+_ENVIRONMENT = "pyvenv.cfg"
+
+
+class Found(NamedTuple):
+    """A project: a folder, as `docker compose` finds it from there, or a file alone."""
+
+    path: str
+    files: tuple[str, ...]  # in a folder the default one and its override
+    is_folder: bool
+
+
+class Walk(NamedTuple):
+    """The projects that paths lead to, in their order, and the folders that cannot be searched."""
+
+    projects: tuple[Found, ...]
+    closed: tuple[str, ...]
+
+
+def check_paths(
+    *paths: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
+) -> Report:
+    """Return all that is wrong with the projects that files and folders hold, as `check` does of one.
+
+    A file is a project; a folder is searched for projects, and so are those in it. Raises
+    UsageError for a path that does not exist and for a folder without any project.
+    """
+    options = Options(
+        profiles=tuple(profiles),
+        env_files=tuple(str(file) for file in env_files),
+        environment=environment,
+    )
+    projects = walk([str(path) for path in paths]).projects
+    return examine_all(projects, options, examine=lambda each: examine(each, config))
+
+
+def walk(paths: Sequence[str]) -> Walk:
+    """Return the projects in files and folders, none twice; UsageError for a path without any."""
+    projects: dict[tuple[str, ...], Found] = {}
+    closed: list[str] = []
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 - false, where pathlib raises for a long name
+            found = list(_in_folder(path, closed))
+            if not found:
+                names = ", ".join(FILES)
+                raise UsageError(f"no Compose file in '{path}' or in a folder of it: looked for {names}")
+        elif path == "-" or os.path.exists(path):  # noqa: PTH110 - as above
+            found = [Found(path, (path,), is_folder=False)]
+        else:
+            raise SourceError(path, "no such file or folder")
+        for one in found:
+            projects.setdefault(tuple(os.path.realpath(file) for file in one.files), one)
+    return Walk(tuple(projects.values()), tuple(closed))
+
+
+def _in_folder(top: str, closed: list[str]) -> Iterator[Found]:
+    """Yield the projects in a folder and in those below it; links to folders are not followed."""
+
+    def note(error: OSError) -> None:
+        closed.append(f"'{show(Path(error.filename))}' is not searched: {(error.strerror or '').lower()}")
+
+    for folder, folders, files in os.walk(top, onerror=note):
+        if _ENVIRONMENT in files and folder != top:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _FOREIGN)
+        there = frozenset(files)
+        base, override = (
+            # A pipe or a link to nothing may have such a name as well.
+            [str(path) for name in names if name in there and (path := Path(folder, name)).is_file()]
+            for names in (FILES, OVERRIDES)
+        )
+        if base:
+            yield Found(folder, (*base[:1], *override[:1]), is_folder=True)
+
+
+def examine_all(
+    projects: Sequence[Found],
+    options: Options,
+    *,
+    examine: Callable[[Options], Report] = examine,
+    progress: Callable[[int, str], object] | None = None,
+    mend: Callable[[Sequence[Options], Sequence[Report]], Sequence[Report]] | None = None,
+) -> Report:
+    """Return what `examine` finds in each project, as one report; repeats are told once.
+
+    What keeps one from being loaded (its `.env` names a file that is not there) is a finding. What
+    keeps all of them is a UsageError, since it is not theirs: an option, or the environment.
+    `progress` is given how many are done, and which one is next; `mend` all projects and their reports,
+    for those that are to be told.
+    """
+    # What is kept of one project only makes the collector slower in the next, and holds no cycles.
+    collecting = gc.isenabled()
+    gc.disable()
+    every = [_options(project, options) for project in projects]
+    reports: list[Report] = []
+    failures: list[UsageError] = []
+    try:
+        for number, project in enumerate(projects):
+            if progress is not None:
+                progress(number, project.path)
+            try:
+                reports.append(examine(every[number]))
+            except UsageError as error:
+                failures.append(error)
+                reports.append(_failed(project, error))
+        if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
+            raise failures[0]
+        return _as_one(reports if mend is None else mend(every, reports))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _options(project: Found, options: Options) -> Options:
+    # Relative to the current folder, wherever the project is.
+    env_files = tuple(str(Path(file).absolute()) for file in options.env_files)
+    if not project.is_folder:
+        return options._replace(files=project.files, env_files=env_files)
+    # COMPOSE_FILE speaks of the project in the current folder; that of a folder's own `.env` counts.
+    environment = dict(os.environ if options.environment is None else options.environment)
+    environment.pop("COMPOSE_FILE", None)
+    folder = Path(project.path).absolute()
+    environment["PWD"] = str(folder)
+    return options._replace(folder=folder, environment=environment, env_files=env_files)
+
+
+def _failed(project: Found, error: UsageError) -> Report:
+    if isinstance(error, SourceError):
+        path, reason, rule = error.path, f"'{error.path}' cannot be read: {error.reason}", error.rule
+    else:
+        path, reason, rule = show(Path(project.files[0])), str(error), "unreadable-file"
+    return Report((None,), (Diagnostic(rule, "error", reason, whole(Source(path, ""))),), 1, exit_code=1)
+
+
+def _as_one(reports: Sequence[Report]) -> Report:
+    if len(reports) == 1:
+        return reports[0]
+    found: dict[tuple[str, int, int, str, str], tuple[Diagnostic, int]] = {}
+    files: set[str] = set()
+    for number, report in enumerate(reports):
+        for diagnostic in report.diagnostics:
+            found.setdefault(sort_key(diagnostic), (diagnostic, number))
+        if report.project is not None:
+            files.update(source.path for source in report.project.files)
+        else:
+            files.update(diagnostic.span.source.path for diagnostic in report.diagnostics)
+    in_order = [found[key] for key in sorted(found)]
+    suppressed = {sort_key(one.diagnostic): one for report in reports for one in report.suppressed}
+    return Report(
+        tuple(report.project for report in reports),
+        tuple(diagnostic for diagnostic, _ in in_order),
+        len(files),
+        tuple(number for _, number in in_order),
+        tuple(one for key, one in suppressed.items() if key not in found),
+        max(report.exit_code for report in reports),
+    )

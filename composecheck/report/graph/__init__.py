@@ -1,0 +1,1 @@
+"""The graph of a project as text, SVG, Mermaid and DOT."""

@@ -1,0 +1,328 @@
+"""What a picture of a project shows, whatever it is drawn with."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from composecheck.errors import UsageError
+from composecheck.facts.graph import cycles
+from composecheck.facts.guards import guard
+from composecheck.text.redact import mask, secrets_of, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from composecheck.facts.guards import Guard
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.lint import Report
+    from composecheck.model.project import Dependency, Port, Project, Service
+
+Kind = Literal["healthy", "completed", "guarded", "unknown", "none", "broken", "implicit", "absent"]
+
+_BY = {"x-retry": "x-retry", "wrapper": "own wait", "restart": "restarts"}
+_NEVER = {"service_healthy": "never healthy", "service_completed_successfully": "never ends"}
+_SHARED = "service:"
+
+
+class Vertex(NamedTuple):
+    """A service, or the name of one that is depended on and is not there.
+
+    `level` is 0 for one that depends on nothing, else one more than that of the last one before
+    it. `absent` says why there is no such service: "not defined", "left out". `findings` are the ids
+    of its errors and warnings without those of its edges, errors first.
+    """
+
+    name: str
+    level: int
+    detail: str = ""  # the image, or what it is built from
+    ports: tuple[str, ...] = ()  # as Compose writes them
+    networks: tuple[str, ...] = ()
+    replicas: int = 1
+    findings: tuple[str, ...] = ()
+    error: bool = False
+    absent: str = ""
+
+
+class Arc(NamedTuple):
+    """A dependency: `dependent` starts after `dependency`, if `kind` is no other.
+
+    healthy    waits until it is healthy
+    completed  waits until it has ended
+    guarded    does not wait, and need not: it retries, restarts, or its command waits
+    unknown    waits for health, if the image has a healthcheck
+    none       does not wait
+    broken     waits for what never comes
+    implicit   starts later for another reason, such as `links`
+    absent     waits for a service that is not there
+    """
+
+    dependent: str
+    dependency: str
+    kind: Kind
+    label: str
+    reason: str
+    findings: tuple[str, ...] = ()
+    error: bool = False
+    cyclic: bool = False
+    back: bool = False  # it closes a circle: the levels leave it out
+
+
+class Picture(NamedTuple):
+    """A project as it is drawn: vertices by level and name, arcs by their two names.
+
+    `networks` are those in use, by name. `hidden` are the services that the profiles leave out, with
+    the profiles that would enable them. `findings` are ids of errors and warnings that are about no
+    service, and `counts` how often each id occurs in what is drawn.
+    """
+
+    project: str
+    vertices: tuple[Vertex, ...]
+    arcs: tuple[Arc, ...]
+    networks: tuple[str, ...]
+    hidden: tuple[tuple[str, tuple[str, ...]], ...]
+    findings: tuple[str, ...]
+    counts: tuple[tuple[str, int], ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the networks tell anything: not where all are in the default one."""
+        return self.networks not in {(), ("default",)} or len({v.networks for v in self._services}) > 1
+
+    @property
+    def _services(self) -> Iterator[Vertex]:
+        return (vertex for vertex in self.vertices if not vertex.absent)
+
+
+def picture(report: Report, names: Sequence[str] = ()) -> Picture:
+    """Return the picture of a report's project, of the named services and their dependencies or of all.
+
+    Raises UsageError for a name that is none of its services.
+    """
+    project = report.project
+    if project is None:
+        raise ValueError("there is no project to draw")
+    drawn = _drawn(project, names)
+    own, found = _assigned(project, drawn, report.diagnostics)
+    edges = {
+        name: [d for d in project.services[name].depends_on.values() if _shown(project, d)] for name in drawn
+    }
+    following = {name: [d.service for d in edges[name]] for name in drawn}
+    circles = {name: at for at, group in enumerate(cycles(following)) for name in group}
+    levels, back = _levels(following)
+    arcs = tuple(
+        _arc(project, project.services[name], dependency, found.get((name, dependency.service), ()))._replace(
+            cyclic=name in circles and circles[name] == circles.get(dependency.service),
+            back=(name, dependency.service) in back,
+        )
+        for name in sorted(drawn)
+        for dependency in sorted(edges[name], key=lambda one: one.service)
+    )
+    secrets = secrets_of(project)
+    vertices = [
+        _vertex(project, name, level, own.get(name, ()), secrets)
+        for name, level in sorted(levels.items(), key=lambda one: (one[1], one[0]))
+    ]
+    general = [d for d in report.diagnostics if d.service is None and d.severity != "note"]
+    ids = [rule for found in (*(v.findings for v in vertices), *(a.findings for a in arcs)) for rule in found]
+    ids += [d.rule for d in general]
+    hidden = () if names else tuple((name, one.profiles) for name, one in sorted(project.disabled.items()))
+    return Picture(
+        project.name,
+        tuple(vertices),
+        arcs,
+        tuple(sorted({network for vertex in vertices for network in vertex.networks})),
+        hidden,
+        _ids(general),
+        tuple(sorted(Counter(ids).items())),
+    )
+
+
+def _drawn(project: Project, names: Sequence[str]) -> dict[str, None]:
+    """Return the services that are drawn, in the order of the file."""
+    wanted, open_ends = set[str](), list(names) or list(project.services)
+    for name in names:
+        if name not in project.services:
+            raise UsageError(f"no such service: '{name}'")
+    while open_ends:
+        name = open_ends.pop()
+        if name in project.services and name not in wanted:
+            wanted.add(name)
+            open_ends += project.services[name].depends_on
+    return dict.fromkeys(name for name in project.services if name in wanted)
+
+
+def _shown(project: Project, dependency: Dependency) -> bool:
+    """Return whether a dependency is drawn: not one on what profiles leave out, if it can do without."""
+    return dependency.required or dependency.service not in project.disabled
+
+
+def _assigned(
+    project: Project, drawn: Collection[str], diagnostics: Iterable[Diagnostic]
+) -> tuple[dict[str, list[Diagnostic]], dict[tuple[str, str], list[Diagnostic]]]:
+    """Return the errors and warnings of each service, and those of each dependency."""
+    own: dict[str, list[Diagnostic]] = {}
+    found: dict[tuple[str, str], list[Diagnostic]] = {}
+    entries: dict[str, list[tuple[str, int, int, Dependency]]] = {}
+    for diagnostic in diagnostics:
+        name = diagnostic.service
+        if name is None or name not in drawn or diagnostic.severity == "note":
+            continue
+        if name not in entries:
+            entries[name] = sorted(
+                (
+                    (d.node.place.source.path, d.node.place.line, d.node.place.column, d)
+                    for d in project.services[name].depends_on.values()
+                ),
+                key=lambda entry: entry[:3],
+            )
+        dependency = _entry_at(entries[name], diagnostic)
+        if dependency is None:
+            own.setdefault(name, []).append(diagnostic)
+        else:
+            found.setdefault((name, dependency.service), []).append(diagnostic)
+    return own, found
+
+
+def _entry_at(
+    entries: Sequence[tuple[str, int, int, Dependency]], diagnostic: Diagnostic
+) -> Dependency | None:
+    """Return the dependency whose entry a finding lies in."""
+    span = diagnostic.span
+    at = bisect_right(entries, (span.source.path, span.line, span.column), key=lambda entry: entry[:3])
+    if not at or entries[at - 1][0] != span.source.path:
+        return None
+    dependency = entries[at - 1][3]
+    node = dependency.node
+    # Of an entry that stands elsewhere (an alias), or that is a key alone, the place is all there is.
+    ends = [(node.place.end_line, node.place.end_column)]
+    if node.span.source.path == span.source.path and node.span[1:3] >= node.place[1:3]:
+        ends.append((node.span.end_line, node.span.end_column))
+    return dependency if (span.line, span.column) < max(ends) else None
+
+
+def _levels(following: Mapping[str, Sequence[str]]) -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """Return the level of each name, and the edges that close a circle; depth first, without recursion."""
+    levels: dict[str, int] = {}
+    back: set[tuple[str, str]] = set()
+    for start in following:
+        # None for one that is under way: who leads there closes a circle.
+        path = [(start, iter(following[start]))] if start not in levels else []
+        under_way = {start: 0}
+        while path:
+            name, rest = path[-1]
+            for other in rest:
+                if other in under_way:
+                    back.add((name, other))
+                elif other in levels:
+                    under_way[name] = max(under_way[name], levels[other] + 1)
+                else:
+                    under_way[other] = 0
+                    path.append((other, iter(following.get(other, ()))))
+                    break
+            else:
+                path.pop()
+                levels[name] = under_way.pop(name)
+                if path:
+                    before = path[-1][0]
+                    under_way[before] = max(under_way[before], levels[name] + 1)
+    return levels, back
+
+
+def _arc(project: Project, service: Service, dependency: Dependency, found: Sequence[Diagnostic]) -> Arc:
+    kind, label, reason = _said(project, dependency, guard(project, service, dependency))
+    if not dependency.required and dependency.implicit is None:
+        label += ", optional"
+    error = any(one.severity == "error" for one in found)
+    return Arc(service.name, dependency.service, kind, label, reason, _ids(found), error)
+
+
+def _said(project: Project, dependency: Dependency, of: Guard) -> tuple[Kind, str, str]:
+    """Return an arc's kind and its label, and a reason where the label does not say all."""
+    said: tuple[Kind, str, str] = "none", "no wait", ""
+    if dependency.service not in project.services:
+        said = "absent", _absent(project, dependency.service), ""
+    elif of.verdict == "broken":
+        said = "broken", _NEVER.get(dependency.condition, "never"), of.reason
+    elif of.verdict == "unknown":
+        said = "unknown", "healthy?", of.reason
+    elif of.verdict == "holds" and of.by == "healthcheck":
+        said = "healthy", "healthy", ""
+    elif of.verdict == "holds" and of.by == "completion":
+        said = "completed", "completed", ""
+    elif dependency.implicit is not None:
+        said = "implicit", dependency.implicit, ""
+    elif of.by is not None:
+        said = "guarded", _BY[of.by], of.reason
+    return said
+
+
+def _absent(project: Project, name: str) -> str:
+    return "left out" if name in project.disabled else "not defined"
+
+
+def _vertex(
+    project: Project, name: str, level: int, found: Sequence[Diagnostic], secrets: frozenset[str]
+) -> Vertex:
+    service = project.services.get(name)
+    if service is None:
+        return Vertex(name, level, absent=_absent(project, name))
+    return Vertex(
+        name,
+        level,
+        visible(mask(_detail(project, service), secrets)),
+        tuple(dict.fromkeys(_port(port) for port in service.ports)),
+        _networks(project, service),
+        service.replicas,
+        _ids(found),
+        any(one.severity == "error" for one in found),
+    )
+
+
+def _detail(project: Project, service: Service) -> str:
+    """Return what a service's image is, in a few words."""
+    if service.build is None:
+        return (service.image or "").partition("@")[0]
+    context = service.build.context
+    if Path(context).is_absolute():
+        context = os.path.relpath(context, project.directory)
+        if service.build.dockerfile_inline is None:
+            context = os.path.normpath(f"{context}/{service.build.dockerfile}")
+            context = context.removesuffix("Dockerfile").rstrip("/") or "."
+        if context != "." and not context.startswith((".", "/")):
+            context = f"./{context}"
+    return f"build {context}"
+
+
+def _port(port: Port) -> str:
+    """Return a published port as Compose writes it; without a host's port where the engine chooses."""
+    text = str(port.target)
+    if port.published is not None:
+        first, last = port.published
+        text = f"{first if first == last else f'{first}-{last}'}:{text}"
+    if port.host_ip:
+        host = f"[{port.host_ip}]" if ":" in port.host_ip else port.host_ip
+        text = f"{host}:{text}" if port.published is not None else f"{host}::{text}"
+    return text if port.protocol == "tcp" else f"{text}/{port.protocol}"
+
+
+def _networks(project: Project, service: Service) -> tuple[str, ...]:
+    """Return the names of the networks that a service is in, its neighbour's where it shares that one's."""
+    seen = {service.name}
+    while (mode := service.network_mode or "").startswith(_SHARED):
+        other = project.services.get(mode.removeprefix(_SHARED))
+        if other is None or other.name in seen:
+            break
+        seen.add(other.name)
+        service = other
+    if service.network_mode in {"host", "none", "bridge"}:
+        return (f"{service.network_mode} network",) if service.network_mode != "none" else ()
+    return tuple(sorted(service.networks))
+
+
+def _ids(found: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """Return the ids of findings, each once, errors first."""
+    return tuple(dict.fromkeys(d.rule for d in sorted(found, key=lambda d: (d.severity != "error", d.rule))))

@@ -24,7 +24,7 @@ from functools import cache
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
-from composecheck.engine.docker import load
+from composecheck.engine.moby import load
 
 MODULES = """
     argparse base64 calendar codecs collections.abc contextlib copy csv datetime email.message

@@ -9,7 +9,7 @@ from composecheck.start.run import decide
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from composecheck.engine import Engine
+    from composecheck.engine.protocol import Engine
     from composecheck.event import Event
     from composecheck.model.project import Service
     from composecheck.start.run import Run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from composecheck.engine.docker import connect
-from composecheck.engine.docker.connection import endpoint, proxies
+from composecheck.engine.moby.connection import endpoint, proxies
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:

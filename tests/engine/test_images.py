@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.engine.docker.images import platform, wants_pull
+from composecheck.engine.moby.images import platform, wants_pull
 from composecheck.loading import Options, load_project
 
 HERE = {"Os": "linux", "Architecture": "amd64", "GraphDriver": {"Name": "overlay2"}}

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from composecheck.engine.docker import machine
-from composecheck.engine.docker.survey import is_local
+from composecheck.engine.moby import machine
+from composecheck.engine.moby.survey import is_local
 from composecheck.snapshot import Listener, Route
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from composecheck.engine.docker.marker import folder
+from composecheck.engine.moby.marker import folder
 
 from .bench import hear
 

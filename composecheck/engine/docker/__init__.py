@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from composecheck.engine.docker.engine import DockerEngine, Left, connect
-from composecheck.engine.docker.removal import command
-from composecheck.engine.docker.trouble import ProbeResult, Trouble
+from composecheck.engine.moby.removal import command
+from composecheck.engine.moby.trouble import ProbeResult, Trouble
 
 __all__ = ["DockerEngine", "Left", "ProbeResult", "Trouble", "command", "connect"]

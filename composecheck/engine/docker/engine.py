@@ -18,11 +18,16 @@ from requests import RequestException
 
 from composecheck import identity
 from composecheck.clock import SystemClock
-from composecheck.engine.docker import images, mounts, resources
+from composecheck.engine.docker import mounts
 from composecheck.engine.docker.addresses import Published, Reach
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.docker.build import build
-from composecheck.engine.docker.connection import (
+from composecheck.engine.docker.probes import Answer, Prober
+from composecheck.engine.docker.standing import Standing, differences, list_standing, oddities
+from composecheck.engine.docker.support import unsupported
+from composecheck.engine.docker.sweep import Sweep
+from composecheck.engine.moby import images, resources
+from composecheck.engine.moby.connection import (
     SILENT,
     TIMEOUT,
     answers,
@@ -32,18 +37,14 @@ from composecheck.engine.docker.connection import (
     reported,
     said,
 )
-from composecheck.engine.docker.history import ahead, moment
-from composecheck.engine.docker.marker import Record, Wishes, records
-from composecheck.engine.docker.probes import Answer, Prober
-from composecheck.engine.docker.removal import Removal
-from composecheck.engine.docker.runs import Runs
-from composecheck.engine.docker.standing import Standing, differences, list_standing, oddities
-from composecheck.engine.docker.stream import EventStream
-from composecheck.engine.docker.support import unsupported
-from composecheck.engine.docker.survey import is_local, survey
-from composecheck.engine.docker.sweep import Sweep
-from composecheck.engine.docker.trouble import ProbeResult, Trouble, absent_program, logs, look, refusal
-from composecheck.engine.docker.workers import Patience, SilentError, Workers
+from composecheck.engine.moby.history import ahead, moment
+from composecheck.engine.moby.marker import Record, Wishes, records
+from composecheck.engine.moby.removal import Removal
+from composecheck.engine.moby.runs import Runs
+from composecheck.engine.moby.stream import EventStream
+from composecheck.engine.moby.survey import is_local, survey
+from composecheck.engine.moby.trouble import ProbeResult, Trouble, absent_program, logs, look, refusal
+from composecheck.engine.moby.workers import Patience, SilentError, Workers
 from composecheck.errors import EngineError, UnsupportedError
 from composecheck.event import Event
 
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     import docker
 
-    from composecheck.engine.docker.marker import Marker
+    from composecheck.engine.moby.marker import Marker
     from composecheck.event import Kind
     from composecheck.model.project import Image, Probe, Project, Service
     from composecheck.snapshot import Snapshot

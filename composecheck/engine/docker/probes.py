@@ -15,7 +15,7 @@ from urllib.parse import quote
 from docker.errors import DockerException
 from requests import RequestException
 
-from composecheck.engine.docker.connection import said
+from composecheck.engine.moby.connection import said
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

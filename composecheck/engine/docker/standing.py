@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import identity
-from composecheck.engine.docker import images, resources
+from composecheck.engine.moby import images, resources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     import docker
 
-    from composecheck.engine.docker.resources import There
+    from composecheck.engine.moby.resources import There
     from composecheck.model.project import Project, Service
 
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from docker.errors import NotFound
 
 from composecheck import identity
-from composecheck.engine.docker.history import History, moment
-from composecheck.engine.docker.marker import Broken, Record, Turn, TurnTakenError, records
-from composecheck.engine.docker.removal import Removal, command
+from composecheck.engine.moby.history import History, moment
+from composecheck.engine.moby.marker import Broken, Record, Turn, TurnTakenError, records
+from composecheck.engine.moby.removal import Removal, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import docker
 
-    from composecheck.engine.docker.workers import Workers
+    from composecheck.engine.moby.workers import Workers
 
 
 class Remains(NamedTuple):

@@ -6,8 +6,8 @@ from contextlib import closing
 
 from docker.errors import DockerException
 
-from composecheck.engine.docker.connection import connect_client, reported
-from composecheck.engine.docker.images import inspect
+from composecheck.engine.moby.connection import connect_client, reported
+from composecheck.engine.moby.images import inspect
 from composecheck.errors import EngineError
 
 

@@ -6,13 +6,13 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from composecheck.engine.docker import marker
-from composecheck.engine.docker.workers import PATIENCE
+from composecheck.engine.moby import marker
+from composecheck.engine.moby.workers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from composecheck.engine.docker.marker import Record
+    from composecheck.engine.moby.marker import Record
 
 
 class Runs:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError
 
 from composecheck import identity
-from composecheck.engine.docker import images, machine, resources
+from composecheck.engine.moby import images, machine, resources
 from composecheck.snapshot import Container, EngineNetwork, HeldPort, Snapshot
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import docker
 
-    from composecheck.engine.docker.workers import Workers
+    from composecheck.engine.moby.workers import Workers
     from composecheck.model.project import Project, Service
 
 

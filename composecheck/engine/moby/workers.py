@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from composecheck.engine.docker.connection import SILENT
+from composecheck.engine.moby.connection import SILENT
 from composecheck.errors import EngineError
 
 if TYPE_CHECKING:

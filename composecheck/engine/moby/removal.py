@@ -12,16 +12,16 @@ from docker.errors import APIError, DockerException, NotFound
 from requests import RequestException
 
 from composecheck import identity
-from composecheck.engine.docker.connection import said
-from composecheck.engine.docker.history import moment
-from composecheck.engine.docker.workers import SilentError
+from composecheck.engine.moby.connection import said
+from composecheck.engine.moby.history import moment
+from composecheck.engine.moby.workers import SilentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     import docker
 
-    from composecheck.engine.docker.workers import Workers
+    from composecheck.engine.moby.workers import Workers
     from composecheck.model.project import Project
 
 # The engine's own, for a container that says nothing.

@@ -9,7 +9,7 @@ from docker.errors import DockerException
 from requests import RequestException
 
 from composecheck import identity
-from composecheck.engine.docker.connection import said
+from composecheck.engine.moby.connection import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -144,8 +144,9 @@ from composecheck.loading import load_project
 from composecheck.loading.options import Options
 project, _ = load_project(Options(files=("compose.yml",)))
 loaded = time.process_time()
-from composecheck.rules import Context, run
-found = len(list(run(Context(project))))
+from composecheck.facts import Facts
+from composecheck.rules import run
+found = len(list(run(Facts(project))))
 print(loaded - began, time.process_time() - loaded, found)
 """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO, get_args
 
 from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
-from composecheck.lint import examine
+from composecheck.lint import RefusedError, accepted, examine, startable
 from composecheck.report.summary import summary
 from composecheck.settings import FailOn
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from composecheck.lint import Report
     from composecheck.loading.options import Options
     from composecheck.model.project import Project
+    from composecheck.settings import Settings
+
+    # What lets a project in; RefusedError where it does not.
+    Door = Callable[[Options, str | Settings | None, Settings], tuple[Project, Report]]
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
@@ -100,29 +104,23 @@ def _examined(options: Options, arguments: argparse.Namespace) -> Report:
     return examine(options, configuration(arguments), given(arguments), live=arguments.live or None)
 
 
-def checked(arguments: argparse.Namespace, *, refused_only: bool = False) -> Project | None:
-    """Return the project that a command is to work on; None, and the errors printed, if it has any.
-
-    What docker compose refuses is an error here whatever the comments and the configuration say; with
-    `refused_only` nothing else is.
-    """
-    report = accepted(arguments, refused_only=refused_only)
-    return None if report is None else report.project
+def started(arguments: argparse.Namespace) -> tuple[Project, Report] | None:
+    """Return a project that is to be started; None, and all that is wrong printed, where it has errors."""
+    return _let_in(startable, arguments)
 
 
-def accepted(arguments: argparse.Namespace, *, refused_only: bool = False) -> Report | None:
-    """Return the report of a project that a command is to work on; None as `checked` does."""
-    report = examine(
-        project_options(arguments),
-        configuration(arguments),
-        given(arguments),
-        refused_only=refused_only,
-        starting=True,
-    )
-    if report.project is not None and not report.count("error"):
-        return report
-    _print(_text(report, color=wants_color(sys.stderr)), sys.stderr)
-    return None
+def resolved(arguments: argparse.Namespace) -> Project | None:
+    """Return a project that docker compose accepts; None, and what it refuses printed, if it does not."""
+    found = _let_in(accepted, arguments)
+    return found[0] if found is not None else None
+
+
+def _let_in(door: Door, arguments: argparse.Namespace) -> tuple[Project, Report] | None:
+    try:
+        return door(project_options(arguments), configuration(arguments), given(arguments))
+    except RefusedError as refused:
+        _print(_text(refused.report, color=wants_color(sys.stderr)), sys.stderr)
+        return None
 
 
 def printed(report: Report, write: Callable[[str], object]) -> None:

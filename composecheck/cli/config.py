@@ -35,11 +35,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the project and return 0; 1, and what is wrong, where Docker Compose refuses its files."""
-    from composecheck.cli.check import checked
+    from composecheck.cli.check import resolved
 
     if arguments.services and arguments.no_interpolate:
         print("composecheck: with '--no-interpolate' the whole project is printed", file=sys.stderr)
-    project = checked(arguments, refused_only=True)
+    project = resolved(arguments)
     if project is None:
         return 1
     printed = _text(arguments, project)

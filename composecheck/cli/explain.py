@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
-from composecheck.rules import IDS, meant, rule
+from composecheck.findings.catalogue import GROUPS
+from composecheck.rules import meant, module
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +20,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a rule's manual; UsageError for an id that there is not."""
     name = arguments.rule
-    if name not in IDS:
+    if name not in GROUPS:
         raise UsageError(f"there is no rule '{name}'; {meant(name)}")
-    module = rule(name)
-    print(f"{name} ({module.SEVERITY})\n\n{module.__doc__.strip()}")
+    rule = module(name)
+    print(f"{name} ({', '.join(rule.RULE.severities)})\n\n{rule.__doc__.strip()}")
     return 0

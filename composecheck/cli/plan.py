@@ -21,15 +21,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the plan of a project without errors, and return 0; else its errors, and return 2."""
-    from composecheck.cli.check import checked
+    from composecheck.cli.check import started
 
-    project = checked(arguments)
-    if project is None:
+    let_in = started(arguments)
+    if let_in is None:
         return 2
     from composecheck.plan import plan
     from composecheck.start import Settings
 
-    found = plan(project, arguments.services, Settings(soft_wait=arguments.soft_wait))
+    found = plan(let_in[0], arguments.services, Settings(soft_wait=arguments.soft_wait))
     if arguments.format == "json":
         from composecheck.report.plan_json import render
     else:

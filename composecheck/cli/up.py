@@ -33,12 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the stack; print each step, and at the end every service's state and addresses."""
-    from composecheck.cli.check import accepted, printed
+    from composecheck.cli.check import printed, started
 
-    report = accepted(arguments)
-    if report is None or report.project is None:
+    let_in = started(arguments)
+    if let_in is None:
         return 2
-    project = report.project
+    project, report = let_in
     stack = Stack.of(project, report.settings)
     names = select(project, arguments.services)
 

@@ -1,1 +1,272 @@
-"""What follows from a project, each worked out once."""
+"""What follows from a project, each worked out once: the guards, the names, the ports, what images bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.facts.guards import guard
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.facts.claims import Claims
+    from composecheck.facts.guards import Guard
+    from composecheck.facts.healthtest import Tests
+    from composecheck.facts.references import Wiring
+    from composecheck.knowledge import Family, Knowledge
+    from composecheck.model.project import Dependency, Image, Project, Service
+    from composecheck.text.node import Node
+    from composecheck.text.spelling import Names
+
+
+class Edge(NamedTuple):
+    """One entry of a service's `depends_on`, whose service is defined, and its guard."""
+
+    service: Service
+    dependency: Dependency
+    target: Service
+    guard: Guard
+
+
+class Facts:
+    """What follows from a project, each worked out when it is first asked for, and only once.
+
+    `services` are those that the active profiles enable, and then those that they leave out: a rule
+    speaks of both, for another set of profiles is somebody's everyday one. Of two that collide the
+    later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
+    """
+
+    __slots__ = (
+        "_cycles",
+        "_edges",
+        "_images",
+        "_knowledge",
+        "_names",
+        "_tests",
+        "_wiring",
+        "budget",
+        "project",
+        "services",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        project: Project,
+        knowledge: Knowledge | None = None,
+        *,
+        budget: float | None = None,
+        disabled: bool = True,
+    ) -> None:
+        """Look at a project.
+
+        `knowledge` None is what comes with composecheck; it is read when a rule asks for it. `budget`
+        is how many seconds a start may take.
+        """
+        self.project = project
+        self.budget = budget
+        self._knowledge = knowledge
+        self._images: dict[str, Image | None] = {}
+        self.whole = (
+            project._replace(services={**project.services, **project.disabled})
+            if disabled and project.disabled
+            else project
+        )
+        self.services = self.whole.services
+        self._edges: tuple[Edge, ...] | None = None
+        self._cycles: tuple[frozenset[str], ...] | None = None
+        self._names: dict[str, Names] = {}
+        self._tests: Tests | None = None
+        self._wiring: Wiring | None = None
+
+    @property
+    def wiring(self) -> Wiring:
+        """By what hosts the services call each other."""
+        if self._wiring is None:
+            from composecheck.facts.references import Wiring
+
+            self._wiring = Wiring(self.whole)
+        return self._wiring
+
+    def together(self, one: Service, other: Service) -> bool:
+        """Return whether two services can be active at once, without two profiles that differ.
+
+        Who gives services a profile each means the one or the other: they are not held against
+        each other.
+        """
+        return (
+            not one.profiles
+            or not other.profiles
+            or not set(one.profiles).isdisjoint(other.profiles)
+            or (one.name in self.project.services and other.name in self.project.services)
+        )
+
+    def when(self, service: Service) -> str:
+        """Return " (with profile 'debug')" for a service that the active profiles leave out, else ""."""
+        if service.name not in self.project.disabled:
+            return ""
+        from composecheck.text.spelling import listed
+
+        return f" (with profile {listed(service.profiles, 'or')})"
+
+    def claims(self) -> Claims:
+        """Return an empty table of what services claim."""
+        from composecheck.facts.claims import Claims
+
+        return Claims(self.project.disabled)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of images."""
+        if self._knowledge is None:
+            from composecheck.knowledge import shipped
+
+            self._knowledge = shipped()
+        return self._knowledge
+
+    def family(self, service: Service) -> Family | None:
+        """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
+        return self.knowledge.family(service.image) if service.build is None else None
+
+    def base(self, service: Service) -> Family | None:
+        """Return what is known of the image that a service's Dockerfile begins with.
+
+        What the Dockerfile adds to it or changes is not in it.
+        """
+        if service.build is None:
+            return None
+        from composecheck.dockerfile import built
+
+        found = built(service.build)
+        return self.knowledge.family(found.base) if found is not None else None
+
+    def likely(self, service: Service) -> Family | None:
+        """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
+        return self.base(service) or self.knowledge.likely(service.image)
+
+    def image(self, service: Service) -> Image | None:
+        """Return what is known for certain of a service's image, as an engine would say it.
+
+        A Dockerfile without a HEALTHCHECK hands on that of the image that it begins with: none, if that
+        is known to have none.
+        """
+        if service.name not in self._images:
+            from composecheck.model.project import Image
+
+            own = self.family(service)
+            family = own or self.base(service)
+            known = family is not None and family.image_healthcheck is False
+            self._images[service.name] = Image(ends=own.ends if own else None) if known else None
+        return self._images[service.name]
+
+    def is_job(self, service: Service) -> bool:
+        """Return whether a service surely does one thing and ends."""
+        from composecheck.facts.guards.jobs import is_job
+
+        family = self.family(service)
+        return is_job(service, family.ends if family is not None else None)
+
+    @property
+    def tests(self) -> Tests:
+        """The tests of healthchecks, those in Dockerfiles too."""
+        if self._tests is None:
+            from composecheck.facts.healthtest import Tests
+
+            self._tests = Tests(self.whole)
+        return self._tests
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """The dependencies that the files write down; implied ones only order the start.
+
+        Left out are those of a service that has nothing to run: what is given is then only a part
+        of a project, and the rest of it may well say how the service waits. And those of or on a
+        service without replicas, which neither starts nor is waited for; and those on a service
+        that may be missing where its dependent is active: that is a fault of its own, or `required:
+        false`, which lets the dependent start in any case.
+        """
+        if self._edges is None:
+            self._edges = tuple(self._guarded())
+        return self._edges
+
+    def _guarded(self) -> Iterator[Edge]:
+        disabled = self.project.disabled
+        for service in self.services.values():
+            for name, dependency in service.depends_on.items():
+                target = self.services.get(name)
+                if target is None or dependency.implicit is not None:
+                    continue
+                if name in disabled and (service.name not in disabled or not self.together(service, target)):
+                    continue
+                if service.replicas and target.replicas and runnable(service) and runnable(target):
+                    # Only where a condition is to hold does it matter what images bring.
+                    image = self.image(target) if dependency.condition != "service_started" else None
+                    images = {name: image} if image is not None else {}
+                    answer = guard(self.whole, service, dependency, images)
+                    if (
+                        answer.verdict == "none"
+                        and service.name in disabled
+                        and "env_file" in service.node.mapping
+                    ):
+                        continue  # its env files are not read, and may say what its command waits for
+                    yield Edge(service, dependency, target, answer)
+
+    @property
+    def cycles(self) -> tuple[frozenset[str], ...]:
+        """The groups of services that all depend on each other."""
+        if self._cycles is None:
+            groups = dict.fromkeys(found := _cycles(self.project.services))
+            more = found if self.whole is self.project else _cycles(self.services)
+            if more != found:
+                groups |= dict.fromkeys(self._with_profiles(frozenset().union(*more)))
+            self._cycles = tuple(groups)
+        return self._cycles
+
+    def _with_profiles(self, names: frozenset[str]) -> Iterator[frozenset[str]]:
+        """Yield the groups among some services that each profile in turn makes."""
+        disabled = self.project.disabled
+        by_profile: dict[str, set[str]] = {}
+        for name in names & disabled.keys():
+            for profile in disabled[name].profiles:
+                by_profile.setdefault(profile, set()).add(name)
+        always = names - disabled.keys()
+        for _, members in sorted(by_profile.items()):
+            yield from _cycles({name: self.services[name] for name in sorted(always | members)})
+
+    def defined(self, kind: str) -> Mapping[str, Node]:
+        """Return what stands under a top-level key, also entries that could not be read."""
+        node = self.project.node.get(kind)
+        return node.mapping if node is not None else {}
+
+    def host_meant(self, host: str, cutoff: float) -> str:
+        """Return "did you mean 'x'?" for the closest of the names by which services are found, or ""."""
+        if "hosts" not in self._names:
+            from composecheck.text.spelling import Names
+
+            self._names["hosts"] = Names(self.wiring.names)
+        return self._names["hosts"].closest(host, cutoff=cutoff)
+
+    def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
+        """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
+        if kind not in self._names:
+            from composecheck.text.spelling import Names
+
+            self._names[kind] = Names(self.services if kind == "services" else self.defined(kind))
+        return self._names[kind].closest(name, but=but)
+
+
+def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:
+    from composecheck.facts.graph import cycles
+
+    return cycles(
+        {
+            name: [other for other in service.depends_on if other in services]
+            for name, service in services.items()
+        }
+    )
+
+
+def runnable(service: Service) -> bool:
+    """Return whether anything says what a service's containers are made from."""
+    return any(key in service.node.mapping for key in ("image", "build", "provider"))

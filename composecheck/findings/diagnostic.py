@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 Severity = Literal["error", "warning", "note"]
+# How sure a finding is; how bad it is, is its severity. What is only possible is never above a note.
+Confidence = Literal["certain", "likely", "possible"]
 
 
 class Related(NamedTuple):
@@ -54,6 +56,7 @@ class Diagnostic(NamedTuple):
     service: str | None = None
     related: tuple[Related, ...] = ()
     fix: Callable[[], Fix | None] | None = None
+    confidence: Confidence = "certain"
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.findings.catalogue import ELSEWHERE, NEEDS, PARTIAL, WHOLE
 from composecheck.findings.diagnostic import ordered
 from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
-from composecheck.loading.options import Options
+from composecheck.loading.options import Loaded, Options
 from composecheck.named import NamedTuple
 from composecheck.settings import Settings, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from os import PathLike
 
+    from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint.suppression import Suppressed
     from composecheck.model.project import Project
@@ -22,23 +24,6 @@ if TYPE_CHECKING:
 
     # What an engine says of a project beforehand, None where it could not be asked.
     Live = Callable[[Project], Iterable[Diagnostic] | None]
-
-# Where a part of the project could not be read, whatever refers to it would seem undefined.
-_NEED_ALL = (
-    "missing-image",
-    "undefined-build-context",
-    "undefined-config",
-    "undefined-dependency",
-    "undefined-link",
-    "undefined-model",
-    "undefined-namespace",
-    "undefined-network",
-    "undefined-secret",
-    "undefined-volume",
-    "undefined-volumes-from",
-    "unknown-host",
-)
-
 
 _SEVERITIES = ("error", "warning", "note")
 # What a file has to hold for a comment in it to suppress anything.
@@ -93,7 +78,7 @@ def check(
     a configuration or the settings themselves; by None the project's own is looked for, and
     `Settings()` is none. Raises UsageError for a path that does not exist.
     """
-    options = _options(
+    options = options_of(
         files,
         name=name,
         profiles=profiles,
@@ -118,7 +103,7 @@ def load(
     Takes what `check` takes, and raises UsageError as it does. Of the configuration only the
     generation of Docker Compose matters: what that refuses, no comment and no setting can mend.
     """
-    options = _options(
+    options = options_of(
         files,
         name=name,
         profiles=profiles,
@@ -126,10 +111,15 @@ def load(
         project_directory=project_directory,
         environment=environment,
     )
-    report = examine(options, config, refused_only=True)
-    if report.project is None or report.count("error"):
-        raise LoadError(report.diagnostics)
-    return report.project
+    return accepted(options, config)[0]
+
+
+class RefusedError(LoadError):
+    """A project that a door does not let in; `report` is what there is to say of it."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.diagnostics)
+        self.report = report
 
 
 def examine(
@@ -137,75 +127,147 @@ def examine(
     config: str | PathLike[str] | Settings | None = None,
     given: Settings | None = None,
     *,
-    refused_only: bool = False,
-    starting: bool = False,
     live: Live | None = None,
 ) -> Report:
-    """Load a project and run the rules, or only those on what docker compose refuses.
+    """Return everything that is wrong with a project, as far as its settings and comments let it be told.
 
-    For a project that is `starting`, what docker compose refuses is told whatever the comments and
-    the settings say. No rule is run where variables stand as they are written. `live` gives what an
-    engine says of the project beforehand, None where it could not be asked.
+    No rule is run where variables stand as they are written. `live` gives what an engine says of the
+    project beforehand, None where it could not be asked.
     """
+    settings, loaded = _load(options, config, given)
+    return _examined(settings, loaded, live) if isinstance(loaded, Loaded) else loaded
+
+
+def accepted(
+    options: Options,
+    config: str | PathLike[str] | Settings | None = None,
+    given: Settings | None = None,
+) -> tuple[Project, Report]:
+    """Return a project that docker compose accepts; RefusedError with all that it refuses.
+
+    This is the one door to whatever works on a project: no comment and no setting opens it. Of the
+    settings only the generation of Docker Compose matters.
+    """
+    report = verdict(options, config, given)
+    if report.project is None or report.count("error"):
+        raise RefusedError(report)
+    return report.project, report
+
+
+def verdict(
+    options: Options,
+    config: str | PathLike[str] | Settings | None = None,
+    given: Settings | None = None,
+) -> Report:
+    """Return what docker compose says of a project: it refuses one with an error."""
+    settings, loaded = _load(options, config, given)
+    return _verdict(settings, loaded) if isinstance(loaded, Loaded) else loaded
+
+
+def startable(
+    options: Options,
+    config: str | PathLike[str] | Settings | None = None,
+    given: Settings | None = None,
+) -> tuple[Project, Report]:
+    """Return a project that is accepted and of which a check tells no error, and what it does tell.
+
+    RefusedError with all that a check tells, and all that docker compose refuses, where there is an error.
+    """
+    settings, loaded = _load(options, config, given)
+    if not isinstance(loaded, Loaded):
+        raise RefusedError(loaded)
+    report, refused = _examined(settings, loaded, None), _verdict(settings, loaded)
+    errors = [d for d in refused.diagnostics if d.severity == "error"]
+    if errors:
+        # Of two that are the same the later one stays, whatever severity the settings gave the first.
+        raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
+    if report.project is None or report.count("error"):
+        raise RefusedError(report)
+    return report.project, report
+
+
+def _load(
+    options: Options, config: str | PathLike[str] | Settings | None, given: Settings | None
+) -> tuple[Settings, Loaded | Report]:
+    """Return the settings of a project, and what is loaded; a Report where the configuration is wrong."""
     settings, wrong = settle(options, config, given)
     if wrong:
-        return Report((None,), wrong, 1, exit_code=2)
+        return settings, Report((None,), wrong, 1, exit_code=2)
     if settings.compose is not None:
         options = options._replace(compose=settings.compose)
-    project, diagnostics = load_project(options)
+    return settings, load_project(options)
+
+
+def _verdict(settings: Settings, loaded: Loaded) -> Report:
+    project, diagnostics = loaded
+    if project is not None and project.interpolated:
+        facts = _facts(project, settings, disabled=False)
+        diagnostics = (*diagnostics, *_new(diagnostics, _run(facts, loaded, refused_only=True)))
+    return _report(project, _traced(project, diagnostics), _count(project, diagnostics))
+
+
+def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
+    project, diagnostics = loaded
     if project is None:
-        files = len({diagnostic.span.source.path for diagnostic in diagnostics})
         told, suppressed = _told(diagnostics, settings, None)
-        return _report(None, told, files, suppressed, settings)
+        return _report(None, told, _count(None, diagnostics), suppressed, settings)
     if not project.interpolated:
-        return _report(project, diagnostics, len(project.files) + len(project.included))
-    from composecheck.rules import CHECKS, PARTIAL, Context, run
-
-    partial = any(diagnostic.rule in PARTIAL for diagnostic in diagnostics)
-    without = {*(_NEED_ALL if partial else ())}
-    if not refused_only:
-        off = [rule for rule in CHECKS if not settings.enabled(rule)]
-        if off and starting:
-            from composecheck.lint.filtering import refused
-
-            off = [rule for rule in off if not refused(rule)]
-        without.update(off)
-    found = run(
-        Context(project, settings.knowledge(), budget=settings.budget, disabled=not refused_only),
-        without=without,
-        refused_only=refused_only,
-    )
-    # What follows from a value that is wrong already is no finding of its own.
-    faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
-    new = (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
-    every = [*diagnostics, *new]
+        return _report(project, diagnostics, _count(project, diagnostics))
+    off = [rule for rule in NEEDS if not settings.enabled(rule)]
+    every = [*diagnostics, *_new(diagnostics, _run(_facts(project, settings), loaded, without=off))]
     asked = live(project) if live is not None else None
     every += asked or ()
-    if every:
-        from composecheck.findings.provenance import traced
-
-        every = traced(project.node, every)
-    files = len(project.files) + len(project.included)
-    if refused_only:
-        return _report(project, every, files)
+    complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     told, suppressed = _told(
-        every, settings, project, starting=starting, complete=not faults, live=asked is not None
+        _traced(project, every), settings, project, complete=complete, live=asked is not None
     )
-    return _report(project, told, files, suppressed, settings)
+    return _report(project, told, _count(project, diagnostics), suppressed, settings)
 
 
-def tell_live(project: Project, found: Iterable[Diagnostic], settings: Settings) -> Report:
+def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Facts:
+    from composecheck.facts import Facts
+
+    return Facts(project, settings.knowledge(), budget=settings.budget, disabled=disabled)
+
+
+def _run(
+    facts: Facts, loaded: Loaded, *, without: Iterable[str] = (), refused_only: bool = False
+) -> Iterator[Diagnostic]:
+    """Yield what the rules find, but those that would be misled where a part could not be read."""
+    from composecheck.rules import run
+
+    partial = any(diagnostic.rule in PARTIAL for diagnostic in loaded.diagnostics)
+    return run(facts, without={*without, *(WHOLE if partial else ())}, refused_only=refused_only)
+
+
+def _new(diagnostics: Iterable[Diagnostic], found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield what is found but what follows from a value that is wrong already."""
+    faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
+    return (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
+
+
+def _traced(project: Project | None, diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+    """Return findings with where their values came from: anchors, variables, other files."""
+    if project is None or not diagnostics:
+        return diagnostics
+    from composecheck.findings.provenance import traced
+
+    return traced(project.node, diagnostics)
+
+
+def _count(project: Project | None, diagnostics: Iterable[Diagnostic]) -> int:
+    """Return how many files a project has, or what is wrong is in."""
+    if project is None:
+        return len({diagnostic.span.source.path for diagnostic in diagnostics})
+    return len(project.files) + len(project.included)
+
+
+def live_report(project: Project, diagnostics: Iterable[Diagnostic], settings: Settings) -> Report:
     """Return the report of what an engine says of a project beforehand, by its settings and comments."""
-    from composecheck.rules import LIVE
-
-    every = list(found)
-    if every:
-        from composecheck.findings.provenance import traced
-
-        every = traced(project.node, every)
-    told, suppressed = _told(every, settings, project)
-    told = [found for found in told if found.rule in LIVE]  # the comments' own faults are told by a check
-    return _report(project, told, len(project.files) + len(project.included), suppressed, settings)
+    told, suppressed = _told(_traced(project, [*diagnostics]), settings, project)
+    # What is wrong with the comments themselves is told by a check.
+    told = [diagnostic for diagnostic in told if ELSEWHERE.get(diagnostic.rule) == "engine"]
+    return _report(project, told, _count(project, told), suppressed, settings)
 
 
 def _told(
@@ -213,7 +275,6 @@ def _told(
     settings: Settings,
     project: Project | None,
     *,
-    starting: bool = False,
     complete: bool = False,
     live: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
@@ -224,11 +285,11 @@ def _told(
         else {found.span.source.path: found.span.source for found in diagnostics}.values()
     )
     commented = [source for source in sources if _MARK in source.text]
-    if not commented and settings[:5] == Settings()[:5]:
+    if not commented and not settings.hides:
         return diagnostics, ()
     from composecheck.lint.filtering import tell
 
-    return tell(diagnostics, settings, project, commented, starting=starting, complete=complete, live=live)
+    return tell(diagnostics, settings, project, commented, complete=complete, live=live)
 
 
 def _report(
@@ -257,7 +318,7 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
     return span.source.path, span.line, span.column
 
 
-def _options(
+def options_of(
     files: Sequence[str | PathLike[str]],
     *,
     name: str | None,
@@ -266,6 +327,7 @@ def _options(
     project_directory: str | PathLike[str] | None,
     environment: Mapping[str, str] | None,
 ) -> Options:
+    """Return what `check`, `load` and `Stack` are asked for, as the loader takes it."""
     return Options(
         files=tuple(str(file) for file in files),
         name=name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from composecheck.rules import LIVE, PARTIAL, rule
+from composecheck.findings.catalogue import ELSEWHERE, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from composecheck.settings.exceptions import Exemption
     from composecheck.text.source import Source
 
-# A file could not be read as a Compose file at all.
-_UNREAD = ("document-limit", "invalid-encoding", "invalid-yaml", "unreadable-file")
-
-
-def refused(name: str) -> bool:
-    """Return whether docker compose refuses a file in which a rule finds an error."""
-    return rule(name).REFUSED
-
 
 def tell(
     diagnostics: Sequence[Diagnostic],
@@ -31,17 +23,15 @@ def tell(
     project: Project | None,
     sources: Sequence[Source],
     *,
-    starting: bool = False,
     complete: bool = False,
     live: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
     """Return the findings that are told, with the severity that the settings give them, and the suppressed.
 
-    `sources` may have comments to suppress findings. For a project that is `starting`, nothing hides
-    what docker compose refuses. `complete` says that nothing which is wrong can have hidden a finding:
-    then a suppression without one is a finding; `live`, that an engine was asked.
+    `sources` may have comments to suppress findings. `complete` says that nothing which is wrong can
+    have hidden a finding: then a suppression without one is a finding; `live`, that an engine was asked.
     """
-    telling = _Telling(settings, project, starting=starting, live=live)
+    telling = _Telling(settings, project, live=live)
     if sources:
         from composecheck.lint.suppression import Suppressions
 
@@ -66,11 +56,10 @@ def _nothing(_: Diagnostic) -> None:
 class _Telling:
     """Tells findings one by one, and takes note of what it does not tell."""
 
-    def __init__(self, settings: Settings, project: Project | None, *, starting: bool, live: bool) -> None:
+    def __init__(self, settings: Settings, project: Project | None, *, live: bool) -> None:
         self.suppressed: list[Suppressed] = []
         self._settings = settings
         self._project = project
-        self._starting = starting
         self._live = live
         self._used: set[int] = set()  # the exceptions that have suppressed something, by their number
 
@@ -111,15 +100,11 @@ class _Telling:
             yield from exemption.unused(project, used=used, own=own)
 
     def _had_its_say(self, name: str) -> bool:
-        return self._settings.enabled(name) and (self._live or name not in LIVE)
+        return self._settings.enabled(name) and (self._live or ELSEWHERE.get(name) != "engine")
 
     def _always(self, found: Diagnostic) -> bool:
         """Return whether a finding is told whatever anybody says, as it is."""
-        if found.severity != "error":
-            return False
-        if self._project is None or found.rule in _UNREAD:
-            return True
-        return self._starting and (found.rule in PARTIAL or refused(found.rule))
+        return found.severity == "error" and (self._project is None or found.rule in UNREAD)
 
     def _exempt(self, found: Diagnostic) -> Exemption | None:
         if self._project is not None:

@@ -20,8 +20,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic
-from composecheck.rules import IDS, meant
+from composecheck.rules import meant
 from composecheck.text.source import Span
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _ids(
         findings.append(Diagnostic("suppression-without-reason", "note", message, whole, remedy))
     for each in ids:
         span = _span(source, number, each.start(), each.end())
-        if each[0] in IDS:
+        if each[0] in GROUPS:
             yield each[0], span, reason
         else:
             message = f"there is no rule '{each[0]}' to suppress"

@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
+from composecheck.findings.catalogue import ON_VALUES
 from composecheck.findings.diagnostic import ordered
 from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_network, build_service, build_volume
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
     from composecheck.text.source import Source
-
-_ON_VALUES = ("invalid-type", "invalid-value")
 
 __all__ = ["Loaded", "Options", "load_project"]
 
@@ -109,7 +108,7 @@ def _load(
         document = uninterpolated.long_form(document)
         # What a variable stands in is not to be judged before it has its value.
         findings.diagnostics = [
-            d for d in findings.diagnostics if d.rule not in _ON_VALUES or "$" not in d.span.text
+            d for d in findings.diagnostics if d.rule not in ON_VALUES or "$" not in d.span.text
         ]
         findings = Findings()
     document = normalize(unify_ports(document), name, dialect)

@@ -40,7 +40,7 @@ def _finding(kind: str, missed: Network | Volume, snapshot: Snapshot) -> Diagnos
 
 
 def _meant(kind: str, missed: Network | Volume, snapshot: Snapshot) -> str:
-    from composecheck.remedies import did_you_mean
+    from composecheck.text.spelling import did_you_mean
 
     known = snapshot.volumes if kind == "volume" else [each.name for each in snapshot.networks or ()]
     meant = did_you_mean(missed.name, known or ())

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from composecheck.knowledge import Probing
-from composecheck.text.spelling import did_you_mean as did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
@@ -55,12 +52,6 @@ def certain(service: Service, family: Family | None) -> Probing | None:
     ):
         return None
     return family.healthcheck
-
-
-def listed(names: Iterable[str], word: Literal["and", "or"] = "and") -> str:
-    """Return "'a', 'b' and 'c'"."""
-    quoted = [f"'{name}'" for name in names]
-    return f" {word} ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def indented(text: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
-from composecheck.rules import rule
+from composecheck.rules import module
 from composecheck.version import __version__
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def render(report: Report) -> str:
 
 def _rule(name: str) -> dict[str, Any]:
     """Return a rule with its manual, which is its module's docstring."""
-    module = rule(name)
-    manual = module.__doc__.strip()
+    rule = module(name)
+    manual = rule.__doc__.strip()
     return {
         "id": name,
         "name": _WORD.sub(lambda match: match[1].upper(), name),
         "shortDescription": {"text": manual.partition("\n")[0]},
         "fullDescription": {"text": " ".join(_section(manual, "What it does").split())},
         "help": {"text": manual, "markdown": manual},
-        "defaultConfiguration": {"level": module.SEVERITY},
+        "defaultConfiguration": {"level": rule.RULE.severities[0]},
     }
 
 

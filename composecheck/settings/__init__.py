@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.errors import UsageError
+from composecheck.findings.catalogue import GROUPS, OFF
 from composecheck.loading.discover import discover
 from composecheck.loading.findings import Findings
 from composecheck.named import NamedTuple
-from composecheck.rules import IDS, OFF, meant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,9 +35,11 @@ _TABLE = rb"""(?m)^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b"""
 class Settings(NamedTuple):
     """Which rules run, how severe what they find is, and what makes a check fail.
 
-    `select` None is every rule that is not off by default; a `fail_on` that is not said is "warning",
-    and a `compose` the options' own. `path` is the configuration's file; `images` are families of images
-    as `knowledge.schema.json` describes them, and `budget` is how many seconds a start may take.
+    `select`, `extend_select` and `ignore` take ids and groups of rules; a group switches on none that is
+    off by default. `select` None is every rule that is not off by default; a `fail_on` that is not said
+    is "warning", and a `compose` the options' own. `path` is the configuration's file; `images` are
+    families of images as `knowledge.schema.json` describes them, and `budget` is how many seconds a start
+    may take.
     """
 
     select: Collection[str] | None = None
@@ -59,16 +61,23 @@ class Settings(NamedTuple):
 
         return Knowledge(self.images, shipped())
 
+    @property
+    def hides(self) -> bool:
+        """Whether anything may keep a finding from being told, or change its severity."""
+        return bool(
+            self.select is not None or self.extend_select or self.ignore or self.severity or self.exceptions
+        )
+
     def enabled(self, rule: str) -> bool:
         """Return whether a rule is to run; a severity switches on what is off by default."""
-        severity = self.severity.get(rule)
-        if rule in self.ignore or severity == "off":
+        severity, group = self.severity.get(rule), GROUPS[rule]
+        if rule in self.ignore or group in self.ignore or severity == "off":
             return False
-        if rule in self.extend_select:
+        if rule in self.extend_select or (self.select is not None and rule in self.select):
             return True
-        if self.select is not None:
-            return rule in self.select
-        return rule not in OFF or severity is not None
+        if rule in OFF:
+            return self.select is None and severity is not None
+        return self.select is None or group in self.select or group in self.extend_select
 
 
 def settle(
@@ -165,7 +174,11 @@ def _over(settings: Settings, given: Settings) -> Settings:
 def _known(settings: Settings) -> None:
     """Raise UsageError for ids that are no rule's."""
     exempt = [rule for exemption in settings.exceptions for rule in exemption.rules]
-    named = (*(settings.select or ()), *settings.extend_select, *settings.ignore, *settings.severity, *exempt)
-    unknown = [rule for rule in named if rule not in IDS]
+    groups = set(GROUPS.values())
+    chosen = (*(settings.select or ()), *settings.extend_select, *settings.ignore)
+    unknown = [name for name in chosen if name not in GROUPS and name not in groups]
+    unknown += [rule for rule in (*settings.severity, *exempt) if rule not in GROUPS]
     if unknown:
+        from composecheck.rules import meant
+
         raise UsageError("\n".join(f"there is no rule '{rule}'; {meant(rule)}" for rule in unknown))

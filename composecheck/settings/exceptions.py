@@ -45,7 +45,7 @@ class Exemption(NamedTuple):
         defined = {*project.services, *project.disabled}
         unknown = [name for name in self.services if name not in defined]
         for name in unknown:
-            from composecheck.remedies import did_you_mean
+            from composecheck.text.spelling import did_you_mean
 
             message = f"the exception is for service '{name}', which is not defined"
             mend = did_you_mean(name, defined) or "remove it"

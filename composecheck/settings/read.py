@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
+from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic, Related, ordered
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
 from composecheck.loading.schema_fast import compiled
-from composecheck.rules import IDS, meant
+from composecheck.rules import meant
 from composecheck.settings import Settings
 from composecheck.settings.exceptions import Exemption
 from composecheck.settings.toml import table
@@ -107,14 +108,18 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
     select = node.get("select")
     if select is not None and select.value == []:
         yield Diagnostic(_RULE, "error", "'select' names no rule", select.span, "name one or remove the key")
+    groups = set(GROUPS.values())
     for rule, span in _rules(node):
-        if rule not in IDS:
+        if rule not in GROUPS and rule not in groups:
+            yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))
+    for rule, span in _rules_alone(node):
+        if rule not in GROUPS:
             yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))
 
 
 def _fault(document: Node, fault: Fault) -> Diagnostic:
     from composecheck.loading.schema_words import say
-    from composecheck.remedies import did_you_mean, listed
+    from composecheck.text.spelling import did_you_mean, listed
 
     node = document
     for step in fault.path:
@@ -133,10 +138,14 @@ def _fault(document: Node, fault: Fault) -> Diagnostic:
 
 
 def _rules(node: Node) -> Iterator[tuple[str, Span]]:
-    """Yield each rule's id, and where it stands."""
+    """Yield each id or group of rules that is selected or ignored, and where it stands."""
     for key in ("select", "extend-select", "ignore"):
         listed = node.get(key)
         yield from _texts(listed.items if listed else ())
+
+
+def _rules_alone(node: Node) -> Iterator[tuple[str, Span]]:
+    """Yield each rule's id where a group cannot stand, and its place."""
     for exception in _items(node, "exceptions"):
         yield from _texts(_one_or_more(exception, "rules"))
     severity = node.get("severity")

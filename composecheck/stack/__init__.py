@@ -20,7 +20,7 @@ from composecheck.errors import (
     SourceError,
     UsageError,
 )
-from composecheck.findings.errors import LoadError, PreflightError
+from composecheck.findings.errors import PreflightError
 from composecheck.settings import Settings
 from composecheck.stack.failure import aftermath, explain, stands
 from composecheck.text.redact import mask, secrets_of, visible
@@ -98,18 +98,18 @@ class Stack:
         env_files: Sequence[str | PathLike[str]] = (),
         project_directory: str | PathLike[str] | None = None,
         environment: Mapping[str, str] | None = None,
+        config: str | PathLike[str] | Settings | None = None,
     ) -> None:
-        report = lint.check(
-            *files,
+        options = lint.options_of(
+            files,
             name=name,
             profiles=profiles,
             env_files=env_files,
             project_directory=project_directory,
             environment=environment,
         )
-        if report.project is None or any(d.severity == "error" for d in report.diagnostics):
-            raise LoadError(report.diagnostics)
-        self._begin(report.project, report.settings)
+        project, report = lint.startable(options, config)
+        self._begin(project, report.settings)
 
     @classmethod
     def of(cls, project: Project, settings: Settings | None = None) -> Stack:
@@ -236,7 +236,7 @@ class Stack:
         from composecheck import preflight  # which `down` has no use for
 
         found = preflight.examine(self.project, self.engine.survey(self.project, names), names)
-        report = lint.tell_live(self.project, found, self._settings)
+        report = lint.live_report(self.project, found, self._settings)
         if report.count("error"):
             raise PreflightError(report.diagnostics)
         if report.diagnostics:

@@ -53,7 +53,7 @@ def _unknown(project: Project, name: str) -> str:
         # Compose would activate all of its profiles; its env files have not been read, nor is it checked.
         profiles = " ".join(f"--profile {profile}" for profile in disabled.profiles)
         return f"service '{name}' is disabled; enable it with {profiles}"
-    from composecheck.remedies import did_you_mean
+    from composecheck.text.spelling import did_you_mean
 
     meant = did_you_mean(name, project.services)
     return f"no such service: '{name}'" + (f"; {meant}" if meant else "")

@@ -1,10 +1,10 @@
-"""What a mistyped name was meant to be."""
+"""What a mistyped name was meant to be, and how names are listed in a sentence."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -54,3 +54,9 @@ class Names:
     @cached_property
     def _sorted(self) -> tuple[list[str], list[str]]:
         return sorted(self._names), sorted(each[::-1] for each in self._names)
+
+
+def listed(names: Iterable[str], word: Literal["and", "or"] = "and") -> str:
+    """Return "'a', 'b' and 'c'"."""
+    quoted = [f"'{name}'" for name in names]
+    return f" {word} ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

@@ -69,9 +69,9 @@ def test_file_with_errors_is_printed_and_goes_no_further(run, command):
 def test_rules_lists_every_rule(run):
     code, out, _ = run(None, "rules")
     assert code == 0
-    assert re.search(r"^unguarded-dependency +warning  A service starts without waiting", out, re.MULTILINE)
+    assert re.search(r"^  unguarded-dependency +warning  A service starts without waiting", out, re.MULTILINE)
     assert re.search(
-        r"^invalid-host-ip +error    A port is published on an address that is none", out, re.MULTILINE
+        r"^  invalid-host-ip +error    A port is published on an address that is none", out, re.MULTILINE
     )
 
 
@@ -207,11 +207,12 @@ def test_clean_check_imports_only_what_it_needs(tmp_path):
     modules = imported("from composecheck.cli import main\nassert main(['check']) == 0", tmp_path)
     assert not modules & set(HEAVY)
     ours = {name.removeprefix("composecheck.") for name in modules if name.startswith("composecheck.")}
-    assert "rules.healthy_without_healthcheck" in ours
+    assert "rules.startup.healthy_without_healthcheck" in ours
     assert not ours & {
-        "dockerfile", "facts.guards.waits", "text.redact", "report.text", "report.json", "rules.duplicate_host_port",
-        "rules.unguarded_dependency", "rules.missing_image", "rules.undefined_secret", "stack", "start",
-        "cli.counter", "cli.output", "report.masked", "lint.walk",
+        "dockerfile", "facts.guards.waits", "text.redact", "report.text", "report.json",
+        "rules.ports.duplicate_host_port", "rules.startup.unguarded_dependency",
+        "rules.images.missing_image", "rules.content.undefined_secret", "stack", "start", "cli.counter",
+        "cli.output", "report.masked", "lint.walk",
     }  # fmt: skip
 
 

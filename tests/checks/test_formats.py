@@ -16,11 +16,12 @@ import pytest
 
 from composecheck import check, check_paths
 from composecheck.cli import main
+from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.lint import Report
 from composecheck.report import github, gitlab, junit, sarif
 from composecheck.report import json as report_json
-from composecheck.rules import IDS, rule
+from composecheck.rules import module as module_of
 from composecheck.schemas_folder import schema_path
 from composecheck.text.source import Source, Span
 from composecheck.version import __version__
@@ -210,17 +211,17 @@ def test_sarif_has_every_finding_at_its_place_and_the_manuals_of_their_rules(rep
         assert tuple(place["region"].values()) == diagnostic.span[1:]
         assert len(result.get("relatedLocations", [])) == len(diagnostic.related)
     for entry in rules_of(log):
-        module = rule(entry["id"])
+        module = module_of(entry["id"])
         assert entry["help"]["markdown"] == module.__doc__.strip()
         assert entry["shortDescription"]["text"] == module.__doc__.split("\n")[0]
-        assert entry["defaultConfiguration"]["level"] == module.SEVERITY
+        assert entry["defaultConfiguration"]["level"] == module.RULE.severities[0]
 
 
 def test_sarif_has_a_description_of_every_rule_there_is():
     span = Span(Source("compose.yml", ""), 1, 1, 1, 1)
-    found = tuple(Diagnostic(name, "note", "a fact", span) for name in IDS)
+    found = tuple(Diagnostic(name, "note", "a fact", span) for name in GROUPS)
     rules = rules_of(sarif_of(Report((None,), found, 1)))
-    assert [entry["id"] for entry in rules] == list(IDS)
+    assert [entry["id"] for entry in rules] == list(GROUPS)
     for entry in rules:
         assert "\n" not in entry["fullDescription"]["text"]
         assert "##" not in entry["fullDescription"]["text"]

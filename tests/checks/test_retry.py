@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from composecheck.facts.schedule import attempts, windows
 from composecheck.lint import check
 from composecheck.model.project import Retry
-from composecheck.rules.retry_too_short import budget
+from composecheck.rules.startup.retry_too_short import budget
 from composecheck.text.node import Node
 from composecheck.text.source import Source, whole
 

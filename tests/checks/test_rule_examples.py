@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from composecheck import preflight, rules
+from composecheck.findings.catalogue import GROUPS, NEEDS, OFF, REFUSED
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.settings import Settings
@@ -29,12 +30,12 @@ class Example(NamedTuple):
 
 def sections(name):
     """Return the headings and bodies of a rule's manual."""
-    parts = re.split(r"^## (.+)$", rules.rule(name).__doc__, flags=re.MULTILINE)
+    parts = re.split(r"^## (.+)$", rules.module(name).__doc__, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def examples():
-    for name in rules.IDS:
+    for name in GROUPS:
         there = None
         for number, (heading, body) in enumerate(sections(name)):
             # What stands on an engine stands there until another one is described.
@@ -56,8 +57,8 @@ def write(example, folder):
 def found(example, folder):
     """Return the (file, line) of each finding of the example's rule."""
     write(example, folder)
-    generation = getattr(rules.rule(example.rule), "COMPOSE", "5")
-    chosen = Settings(select=(example.rule,)) if example.rule in rules.OFF else None
+    generation = getattr(rules.module(example.rule), "COMPOSE", "5")
+    chosen = Settings(select=(example.rule,)) if example.rule in OFF else None
     options = Options(folder=folder, environment={}, compose=generation)
     report = examine(options, given=chosen, live=engine(example))
     return {
@@ -92,28 +93,27 @@ def test_example_finds_its_marks(example, tmp_path, monkeypatch):
     assert bool(marks(example)) == (example.heading == "Example")
 
 
-@pytest.mark.parametrize("name", rules.IDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_manual_has_its_sections(name):
     headings = [heading for heading, _ in sections(name)]
     assert headings[:4] == SECTIONS
     assert set(headings) == set(SECTIONS)
-    first, blank, *_ = rules.rule(name).__doc__.split("\n")
+    first, blank, *_ = rules.module(name).__doc__.split("\n")
     assert first.endswith(".")
     assert not blank
 
 
 def test_every_module_is_in_the_index_and_the_other_way_round():
     folder = Path(rules.__file__).parent
-    modules = {path.stem.replace("_", "-") for path in folder.glob("*.py") if path.stem != "__init__"}
-    assert modules == set(rules.IDS)
+    modules = {path for path in folder.glob("*/*.py") if path.stem != "__init__"}
+    assert {path.stem.replace("_", "-"): path.parent.name for path in modules} == GROUPS
 
 
-@pytest.mark.parametrize("name", rules.IDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_rule_checks_or_leaves_it_to_the_loader(name):
-    module = rules.rule(name)
-    assert hasattr(module, "check") == (name in rules.CHECKS)
-    assert module.SEVERITY in ("error", "warning", "note")
-    assert module.REFUSED in (True, False)
+    module = rules.module(name)
+    assert hasattr(module, "check") == (name in NEEDS)
+    assert set(module.RULE.severities) <= {"error", "warning", "note"}
 
 
 # What the reference would need beside a file's text to refuse it, where it is the one at fault, or
@@ -132,5 +132,5 @@ def test_reference_refuses_what_is_said_to_be_refused(example, tmp_path, docker_
     run = subprocess.run(
         [docker_compose, "config", "-q"], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
-    refused = example.heading == "Example" and rules.rule(example.rule).REFUSED
+    refused = example.heading == "Example" and (example.rule in REFUSED)
     assert (run.returncode != 0) == refused, run.stderr.decode()

@@ -17,6 +17,7 @@ from referencing import Registry, Resource
 
 from composecheck import LoadError, Settings, UsageError, check, load, rules
 from composecheck.cli import main
+from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Severity
 from composecheck.loading.findings import Findings
 from composecheck.model.dialect import DIALECTS
@@ -213,7 +214,7 @@ def test_rule_that_is_off_by_default_is_switched_on(monkeypatch):
 
 @pytest.mark.parametrize("text", ["services: [\n", "", "services: {a: {image: *b}}\n"])
 def test_nothing_hides_that_a_file_cannot_be_loaded(project, text):
-    every = json.dumps(list(rules.IDS))
+    every = json.dumps(list(GROUPS))
     for config in ("select: [unset-variable]", f"ignore: {every}", "severity: {invalid-yaml: note}"):
         report = project({"compose.yml": text, YAML: config})
         assert [severity for _, severity in found(report)] == ["error"]
@@ -475,14 +476,14 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     assert properties["compose"]["enum"] == list(DIALECTS)
     severities = properties["severity"]["additionalProperties"]["enum"]
     assert severities == [*get_args(Severity), "off"]
-    for rule in rules.IDS:
+    for rule in GROUPS:
         VALIDATOR.validate({"select": [rule], "severity": {rule: "off"}})
     described = [*properties.values(), *SCHEMA["$defs"]["exception"]["properties"].values()]
     assert all(part["description"] for part in described)
 
 
 def test_manual_of_a_wrong_configuration_names_every_option():
-    manual = rules.rule("invalid-configuration").__doc__
+    manual = rules.module("invalid-configuration").__doc__
     assert all(f"`{key}`" in manual for key in SCHEMA["properties"])
     assert all(f"`{key}`" in manual for key in SCHEMA["$defs"]["exception"]["properties"])
 
@@ -514,7 +515,7 @@ def test_anything_is_a_configuration_or_told_what_is_wrong_with_it(tmp_path_fact
             *(rule for key in ("select", "extend-select", "ignore") for rule in value.get(key, ())),
             *value.get("severity", {}),
         }
-        valid = named <= set(rules.IDS) and value.get("select") != []
+        valid = named <= set(GROUPS) and value.get("select") != []
     except jsonschema.ValidationError:
         valid = False
     assert valid == (diagnostics == ())

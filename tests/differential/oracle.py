@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.dump import dump
 from composecheck.errors import UsageError
-from composecheck.lint import examine
+from composecheck.lint import verdict
 from composecheck.loading import Options
 
 from ..faults import put_right
@@ -98,7 +98,7 @@ def ask_us(project: Project, root: Path) -> Answer:
     stdin = sys.stdin
     sys.stdin = io.TextIOWrapper(io.BytesIO(project.text(project.stdin).encode() if project.stdin else b""))
     try:
-        report = examine(options, refused_only=True)
+        report = verdict(options)
     except UsageError as error:
         return Answer(f"usage: {error}")
     finally:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from composecheck.lint import examine
+from composecheck.lint import verdict
 from composecheck.loading import Options
 
 pytestmark = pytest.mark.corpus
@@ -22,7 +22,7 @@ class Case(NamedTuple):
         """Return what we say of it, from its own folder and with nothing in the environment."""
         path = corpus / self.file
         options = Options(files=(path.name,), folder=path.parent, environment=MACHINE, compose="2.40")
-        return examine(options, refused_only=True)
+        return verdict(options)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.lint import examine
+from composecheck.lint import verdict
 from composecheck.loading import Options
 
 MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
@@ -452,7 +452,7 @@ def project(tmp_path, monkeypatch):
 
 
 def _examined(folder, compose="2.40"):
-    return examine(Options(folder=folder, environment=MACHINE, compose=compose), refused_only=True)
+    return verdict(Options(folder=folder, environment=MACHINE, compose=compose))
 
 
 def _errors(report):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from composecheck.lint import examine
+from composecheck.lint import verdict
 from composecheck.loading import Options
 
 MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
@@ -507,7 +507,7 @@ def refused(folder, number, text):
     """Whether there is an error in a document that Docker Compose has as well."""
     (folder / f"{number}.yml").write_text(text)
     options = Options(files=(f"{number}.yml",), folder=folder, environment=MACHINE, compose="2.40")
-    return examine(options, refused_only=True).count("error") > 0
+    return verdict(options).count("error") > 0
 
 
 @pytest.fixture

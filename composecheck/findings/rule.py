@@ -1,0 +1,55 @@
+"""What a rule says of itself, and what it yields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from composecheck.findings.diagnostic import Confidence, Fix, Related, Severity
+    from composecheck.text.source import Span
+
+FoundBy = Literal["rules", "loading", "engine", "settings"]
+
+
+class Rule(NamedTuple):
+    """Everything that composecheck has to know of a rule, beside what its manual tells people.
+
+    `severities` are those that its findings may have, the usual one first, and `since` is the release
+    that brought it. `needs` are keys of services, of the file ("top-level ...") or of what
+    `composecheck.rules.presence` sees: where a project has none of them, the rule has nothing to say and
+    is not imported. Where `found_by` is not "rules", the module is the manual alone, and the finding
+    comes from the loader, from what an engine says before a start, or from the settings and comments.
+    """
+
+    severities: tuple[Severity, ...]
+    since: str
+    needs: tuple[str, ...] = ()
+    found_by: FoundBy = "rules"
+    refused: bool = False  # docker compose refuses a file in which it finds an error
+    partial: bool = False  # with it, a part of the project could not be read
+    whole: bool = False  # has nothing to say where a part of the project could not be read
+    unread: bool = False  # the file could not be read as YAML at all: nothing hides it
+    on_values: bool = False  # judges values, which a variable that is not filled in may yet change
+    off: bool = False  # runs only where a configuration selects it
+    options: tuple[str, ...] = ()  # the keys of the configuration that it follows
+
+
+class Finding(NamedTuple):
+    """What a rule yields: a place, the fact, and what mends it; the runner makes a Diagnostic of it.
+
+    `severity` is given where it is not the rule's usual one. `fix` gives None where the text is laid
+    out so that the change cannot be made.
+    """
+
+    place: Span
+    message: str
+    remedy: str = ""
+    service: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: Callable[[], Fix | None] | None = None
+    severity: Severity | None = None
+    confidence: Confidence = "certain"

@@ -1,0 +1,55 @@
+"""A build has both a Dockerfile and an inline one.
+
+## What it does
+Reports a `build` with `dockerfile` and `dockerfile_inline`.
+
+## Why is this bad?
+Only one of them can be built. docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile: web.Dockerfile
+      dockerfile_inline: FROM nginx:1  # conflicting-dockerfile
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: FROM nginx:1
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Finding, Rule
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("build",), refused=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each build with both keys."""
+    for service in facts.services.values():
+        file, inline = service.node.get("build", "dockerfile"), service.node.get("build", "dockerfile_inline")
+        if file is None or not file.value or inline is None or not inline.value:
+            continue
+        yield Finding(inline.place, f"the build of service '{service.name}' has a Dockerfile and an inline one",
+            remedy="take out 'dockerfile' or 'dockerfile_inline'",
+            service=service.name,
+            related=(Related(file.span, "the other"),),)

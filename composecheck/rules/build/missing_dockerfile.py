@@ -1,0 +1,106 @@
+"""The Dockerfile that an image is built from does not exist.
+
+## What it does
+Reports a `build` whose Dockerfile (`dockerfile`, else `Dockerfile`) is not in its context, where that
+is a folder on this machine. The services that the active profiles leave out are not judged. Where the
+service names an `image` as well it is a note, for Compose pulls that one first (but with
+`pull_policy: build`).
+
+## Why is this bad?
+`docker compose config` takes it, and `up` fails as soon as it builds.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile: Dockerfile.dve  # missing-dockerfile
+```
+
+```dockerfile Dockerfile.dev
+FROM nginx:1
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile: Dockerfile.dev
+```
+
+```dockerfile Dockerfile.dev
+FROM nginx:1
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Finding, Rule
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composecheck.text.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+    from composecheck.model.project import Build, Service
+    from composecheck.facts import Facts
+
+RULE = Rule(("error", "note"), needs=("build",), since="0.1")
+_DEFAULT = "Dockerfile"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each build whose Dockerfile is missing."""
+    for service in facts.project.services.values():
+        build = service.build
+        if build is not None and build.dockerfile_inline is None and _missing(build):
+            yield _finding(service, build, str(facts.project.directory))
+
+
+def _builds(service: Service) -> bool:
+    """Whether `up` builds the image in any case, and does not first look for one to pull."""
+    policy = service.node.get("pull_policy")
+    return not service.image or (policy is not None and policy.value == "build")
+
+
+def _missing(build: Build) -> bool:
+    if not os.path.isabs(build.context) or not os.path.isdir(build.context):  # noqa: PTH112, PTH117
+        return False
+    path = Path(build.context, build.dockerfile)
+    # The engine's builder also takes the name in lower case.
+    return "://" not in build.dockerfile and not any(
+        os.path.exists(each)  # noqa: PTH110 - false, where pathlib raises for a long name
+        for each in (path, *((path.with_name("dockerfile"),) if path.name == _DEFAULT else ()))
+    )
+
+
+def _finding(service: Service, build: Build, directory: str) -> Finding:
+    written = build.node.get("dockerfile")
+    said = written is not None and (written.origin is None or written.origin.kind != "default")
+    folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
+    return Finding(written.span if written is not None and said else build.node.place, f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
+        remedy=_near(Path(build.context, build.dockerfile))
+        or "create it, or name another one with 'dockerfile', relative to the context",
+        service=service.name, severity="error" if _builds(service) else "note")
+
+
+def _shown(path: str, directory: str) -> str:
+    """Return a path as it is relative to the project, where it lies in it."""
+    return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
+
+
+def _near(path: Path) -> str:
+    """Return whether a Dockerfile beside it is meant."""
+    try:
+        names = [entry.name for entry in os.scandir(path.parent) if "dockerfile" in entry.name.lower()]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, sorted(names))

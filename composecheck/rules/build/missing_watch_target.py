@@ -1,0 +1,62 @@
+"""A `develop.watch` entry that copies files does not say where to.
+
+## What it does
+Reports an entry with an action other than `rebuild` and `restart` that has no `target`.
+
+## Why is this bad?
+Files can only be copied to a place that is named. docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    build: .
+    develop:
+      watch:
+        - action: sync  # missing-watch-target
+          path: ./src
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build: .
+    develop:
+      watch:
+        - action: sync
+          path: ./src
+          target: /app/src
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Finding, Rule
+
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("develop",), refused=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each entry that names no target and needs one."""
+    for service in facts.services.values():
+        watch = service.node.get("develop", "watch")
+        for entry in watch.items if watch is not None else ():
+            action, target = entry.get("action"), entry.get("target")
+            if action is None or action.value in _NEED_NONE or (target is not None and target.value):
+                continue
+            yield Finding(action.span, f"a watch of service '{service.name}' has the action '{action.value}' and no target",
+                remedy="write 'target:', the path in the container that the files are copied to",
+                service=service.name,)
+
+
+_NEED_NONE = ("rebuild", "restart")

@@ -1,0 +1,65 @@
+"""A build takes its files from a service that is not built.
+
+## What it does
+Reports a `service:` form in `build.additional_contexts` that names a service without a `build`.
+
+## Why is this bad?
+docker compose refuses the project: the form stands for the result of the other build.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:base  # unbuilt-build-context
+  base:
+    image: alpine:3
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: docker-image://alpine:3
+  base:
+    image: alpine:3
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Finding, Rule
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("additional_contexts",), refused=True, since="0.1")
+_PREFIX = "service:"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each context that is a service without a build."""
+    for service in facts.services.values():
+        contexts = service.node.get("build", "additional_contexts")
+        for entry in contexts.mapping.values() if contexts is not None else ():
+            name = str(entry.value)
+            target = facts.services.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
+            if target is None or target.build is not None:
+                continue
+            image = f", or take its image: 'docker-image://{target.image}'" if target.image else ""
+            yield Finding(entry.span, f"the build of service '{service.name}' takes files from '{target.name}', which is not built",
+                remedy=f"give '{target.name}' a 'build'{image}",
+                service=service.name,
+                related=(Related(target.node.place, f"'{target.name}' has no build"),),)

@@ -1,0 +1,64 @@
+"""A build takes its files from a service that is not defined.
+
+## What it does
+Reports a `service:` form in `build.additional_contexts` that names no service of the project.
+
+## Why is this bad?
+docker compose refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:bse  # undefined-build-context
+  base:
+    build: base
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    build:
+      context: .
+      additional_contexts:
+        base: service:base
+  base:
+    build: base
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Finding, Rule
+
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("additional_contexts",), refused=True, whole=True, since="0.1")
+_PREFIX = "service:"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each context that names no service of the project."""
+    known = facts.defined("services")
+    for service in facts.services.values():
+        contexts = service.node.get("build", "additional_contexts")
+        for entry in contexts.mapping.values() if contexts is not None else ():
+            if not isinstance(entry.value, str) or not entry.value.startswith(_PREFIX):
+                continue
+            name = entry.value.removeprefix(_PREFIX)
+            if name not in known:
+                yield Finding(entry.span, f"the build of service '{service.name}' takes files from '{name}', which is not defined",
+                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    or f"define '{name}' under 'services', with a 'build'",
+                    service=service.name,)

@@ -1,0 +1,1 @@
+"""Configs and secrets, and what is in them."""

@@ -1,0 +1,1 @@
+"""What stands in the way on the engine at hand, asked before a start."""

@@ -1,0 +1,1 @@
+"""The files themselves: their text, their keys and values, variables, includes."""

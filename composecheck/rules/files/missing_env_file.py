@@ -1,0 +1,33 @@
+"""A file that `env_file` names does not exist.
+
+## What it does
+Reports an entry of `env_file` without a file, unless it says `required: false`.
+
+## Why is this bad?
+Compose refuses the project. Env files often hold what is not for the repository, so that a fresh
+clone lacks them.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    env_file: web.env  # missing-env-file
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    env_file:
+      - path: web.env
+        required: false
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.rule import Rule
+
+RULE = Rule(("error",), found_by="loading", refused=True, since="0.1")

@@ -1,0 +1,1 @@
+"""Healthchecks: whether they can be run, can succeed, can fail, and when."""

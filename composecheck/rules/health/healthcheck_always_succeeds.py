@@ -1,0 +1,216 @@
+r"""A healthcheck's test succeeds whether the service works or not.
+
+## What it does
+Reports a test that cannot fail: it ends in `|| true`, `|| exit 0`, `; exit 0` or `|| echo ...`, hands
+its result to a command that always succeeds (`curl ... | cat`), is nothing but such a command
+(`true`, `echo ok`), or looks for a process and finds itself (`ps aux | grep nginx`). And `mysqladmin
+ping` without a user: it also succeeds when it is refused. As a note it says where `curl` without
+`-f` takes an error page for an answer.
+
+## Why is this bad?
+The container is healthy from the first test on. Who waits for it with `service_healthy` does not
+wait, and nobody hears of it when the service stops answering.
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: curl -f http://localhost || true  # healthcheck-always-succeeds
+  worker:
+    image: worker:1
+    healthcheck:
+      test: ["CMD-SHELL", "ps aux | grep worker"]  # healthcheck-always-succeeds
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: curl -f http://localhost || exit 1
+  worker:
+    image: worker:1
+    healthcheck:
+      test: ["CMD-SHELL", "ps aux | grep '[w]orker'"]
+```
+
+## Example
+```yaml
+services:
+  db:
+    image: mysql:8
+    environment: {MYSQL_ROOT_PASSWORD_FILE: /run/secrets/root}
+    healthcheck:
+      test: ["CMD", "mysqladmin", "ping"]  # healthcheck-always-succeeds
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: mysql:8
+    environment: {MYSQL_ROOT_PASSWORD_FILE: /run/secrets/root}
+    healthcheck:
+      test: ["CMD-SHELL", "mysql -h 127.0.0.1 -u root -p\"$$(cat /run/secrets/root)\" -e 'SELECT 1'"]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Run, Test
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.text.node import Node
+
+RULE = Rule(
+    ("warning", "note"),
+    needs=(
+        "healthcheck",
+        "build",
+    ),
+    since="0.1",
+)
+
+_PLAIN = r"[\w./: -]+"
+_LET_IT_FAIL = "let its exit status say whether the service answers"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test that succeeds in any case, or when it should not."""
+    told = set()
+    for test in facts.tests:
+        fault = _fault(test)
+        if fault is None or fault[1].span in told:
+            continue
+        severity, node, message, remedy = fault
+        told.add(node.span)
+        yield Finding(
+            node.span,
+            f"the healthcheck of service '{test.service.name}' {message}",
+            remedy=remedy,
+            service=test.service.name,
+            severity=severity,
+        )
+
+
+def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
+    from composecheck.facts.healthtest.outcomes import FINE, of_argv, of_script
+
+    outcomes, why = of_script(test.argv[0]) if test.by_shell else of_argv(test.argv)
+    if outcomes == FINE:
+        return "warning", _node(test), f"always succeeds{why}", _LET_IT_FAIL
+    if not any(word in test.text for word in ("curl", "mysqladmin", "mariadb-admin", "pgrep")):
+        return None
+    direct = [run for run in test.runs if not run.nested]
+    ping = next((run for run in direct if _pings_without_user(run, test)), None)
+    if ping is not None:
+        return (
+            "warning",
+            ping.node,
+            f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more",
+            f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}",
+        )
+    itself = _pgrep(test)
+    if itself is not None:
+        return (
+            "note",
+            _node(test),
+            "finds itself by 'pgrep -f': the pattern stands in the command of the shell that runs the test",
+            f"write '[{itself[:1]}]{itself[1:]}', which does not match itself",
+        )
+    if (len(direct) == 1 or _ends_with_curl(test)) and _takes_any_answer(direct[0]):
+        return (
+            "note",
+            direct[0].node,
+            "succeeds whatever 'curl' is answered, an error page too",
+            "add '-f' to 'curl', which then fails from status 400 on",
+        )
+    return None
+
+
+def _asking(name: str) -> str:
+    client = "mariadb" if name.startswith("mariadb") else "mysql"
+    return f"{client} -h 127.0.0.1 -u ... -p... -e 'SELECT 1'"
+
+
+def _node(test: Test) -> Node:
+    return test.script_node if test.script is not None else test.words[1]
+
+
+def _pings_without_user(run: Run, test: Test) -> bool:
+    from composecheck.facts.healthtest import mysql_host, mysql_options
+
+    if run.name not in ("mysqladmin", "mariadb-admin"):
+        return False
+    options = mysql_options(run)
+    if "ping" not in options.others or "MYSQL_PWD" in {**test.service.environment, **run.assigned}:
+        return False
+    if options.any("u", "user", "p", "password", "defaults-file", "defaults-extra-file", "login-path"):
+        return False
+    # By TCP it is answered by the server alone that others reach, which is as much as most need.
+    return mysql_host(run) is None
+
+
+def _ends_with_curl(test: Test) -> bool:
+    """Whether a test is `curl ... || exit 1`, whose result is curl's."""
+    if test.script is None:
+        return False
+    from composecheck.facts.healthtest import commands_of
+
+    commands = commands_of(test.script)
+    return len(commands) == 2 and commands[0].after == "||" and commands[1].words[0] in ("exit", "false")
+
+
+def _pgrep(test: Test) -> str | None:
+    """Return the pattern of a `pgrep -f` that its own shell matches.
+
+    Whether the shell is still there when it is the last command hangs on which shell it is.
+    """
+    if test.script is None or "pgrep" not in test.script:
+        return None
+    from composecheck.facts.healthtest import commands_of, is_plain
+
+    commands = commands_of(test.script)
+    first = commands[0].words if commands else ()
+    if (
+        len(commands) != 2
+        or commands[0].after != "||"
+        or first[:1] != ("pgrep",)
+        or not is_plain(test.script)
+    ):
+        return None
+    flags = "".join(word.lstrip("-") for word in first[1:] if word.startswith("-"))
+    patterns = [word for word in first[1:] if not word.startswith("-")]
+    if (
+        "f" not in flags
+        or set(flags) - set("falcin")
+        or len(patterns) != 1
+        or not re.fullmatch(_PLAIN, patterns[0])
+    ):
+        return None
+    return patterns[0]
+
+
+def _takes_any_answer(run: Run) -> bool:
+    if run.name != "curl":
+        return False
+    from composecheck.facts.healthtest import addresses, options
+
+    found = options(
+        run.words[1:], "oHXduAemwbcxETFKyYCrztQPU", ("output", "write-out", "max-time", "connect-timeout")
+    )
+    if found.any("f", "fail", "fail-with-body", "w", "write-out", "fail-early", "K", "config"):
+        return False
+    others = any("://" in word and not word.startswith("http") for word in found.others)
+    return not others and any(True for _ in addresses(run))

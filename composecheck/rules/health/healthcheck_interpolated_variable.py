@@ -1,0 +1,172 @@
+"""A variable in a healthcheck's test is replaced before the container sees it.
+
+## What it does
+Reports `$VAR` or `${VAR}` in a test where VAR is a variable of the container: one from the service's
+`environment` or `env_file`, from its Dockerfile, or one that the test itself sets. It is an error where
+Compose does not know the variable and replaces it by nothing, a warning where it knows another
+value. Where both have the same value nothing is wrong.
+
+## Why is this bad?
+Compose fills in `$VAR` from its own environment and from `.env` when it reads the file; `environment`
+and `env_file` are not part of that. The test then runs with an empty name, or with that of another
+database, and fails or tests the wrong thing. `$$VAR` reaches the container as `$VAR`.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $POSTGRES_USER"]  # healthcheck-interpolated-variable
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $$POSTGRES_USER"]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+from composecheck.remedies.edits import escape_dollars
+from composecheck.text.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Test
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+
+RULE = Rule(("error", "warning"), needs=("healthcheck",), since="0.1")
+
+_VARIABLE = r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)((?::?[-?+])[^}]*)?\})"
+_SET = r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each variable of a container that Compose fills in."""
+    told: set[Span] = set()
+    for test in facts.tests:
+        if not test.own:
+            continue
+        for number, word in enumerate(test.words[1:], 1):
+            text = word.span.text
+            if "$" not in text or not isinstance(word.value, str):
+                continue
+            for found in _replaced(facts, test, word, text, number):
+                if found.place not in told:
+                    told.add(found.place)
+                    yield found
+
+
+def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> Iterator[Finding]:
+    """Yield what Compose makes of a word that the container should have seen."""
+    known = facts.project.environment
+    matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
+    held = _held(test, text) if matches else {}
+    wrong = [(match, given) for match in matches for given in _given(match, held, known)]
+    if not wrong or not _as_given(text, str(word.value), known):
+        return
+    from composecheck.text.spelling import listed
+
+    # What becomes nothing is told before what becomes another value.
+    match, given = min(wrong, key=lambda pair: pair[1] is not None)
+    shown = listed(dict.fromkeys(match[0] for match, _ in wrong))
+    names = dict.fromkeys(str(match[1] or match[2]) for match, _ in wrong)
+    escaped = listed(dict.fromkeys(f"${match[0]}" for match, _ in wrong))
+    by_shell = test.by_shell or test.script is not None
+    yield Finding(
+        _place(word.span, text, match),
+        f"in the healthcheck of service '{test.service.name}' Compose replaces {shown} by "
+        + (
+            "another value than the container has"
+            if given
+            else f"nothing, and only the container has a variable {listed(names)}"
+        ),
+        remedy=f"write {escaped}, which Compose leaves to the container's shell"
+        if by_shell
+        else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
+        service=test.service.name,
+        fix=escape_dollars(test.service, ("healthcheck", "test", str(number)), known, names)
+        if by_shell
+        else None,
+        severity="warning" if given else "error",
+    )
+
+
+def _given(
+    match: re.Match[str], held: Mapping[str, str | None], known: Mapping[str, str]
+) -> Iterator[str | None]:
+    """Yield what Compose puts for a variable of the container, None for nothing, unless that is right."""
+    name, operator = match[1] or match[2], match[3] or ""
+    if name not in held or "+" in operator[:2]:
+        return
+    given = known.get(name)
+    if not given and (given is None or operator.startswith(":")) and "-" in operator[:2]:
+        given = operator.lstrip(":")[1:]
+    value = held[name]
+    if (given or None) == (value or None) if value is not None else given:
+        return  # it is the same, or nobody knows what it is in the container
+    yield given or None
+
+
+def _held(test: Test, text: str) -> dict[str, str | None]:
+    """Return the variables that a container has, None for a value that cannot be told."""
+    service = test.service
+    hostname = service.node.get("hostname")
+    # The engine sets it to a name that no host has, where the file gives none.
+    held: dict[str, str | None] = {"HOSTNAME": str(hostname.value) if hostname is not None else "\0"}
+    held.update(dict.fromkeys(_of_dockerfile(service)))
+    held.update({name: value for name, value in service.environment.items() if value is not None})
+    if test.script is not None:
+        held.update(dict.fromkeys(match[1] or match[2] for match in re.finditer(_SET, text)))
+    return held
+
+
+def _of_dockerfile(service: Service) -> Iterator[str]:
+    if service.build is None:
+        return
+    from composecheck.dockerfile import built
+
+    found = built(service.build)
+    for each in found.instructions if found is not None else ():
+        if each.word == "ENV":
+            first, equals, _ = each.text.partition("=")
+            pairs = equals and " " not in first
+            yield from re.findall(r"([A-Za-z_]\w*)=", each.text) if pairs else each.text.split()[:1]
+
+
+def _as_given(text: str, value: str, known: Mapping[str, str]) -> bool:
+    """Whether a value is what the project's own variables make of it, not those of an `include`."""
+    import yaml
+
+    from composecheck.loading.interpolate import substitute
+
+    try:
+        written = yaml.load("- " + text, yaml.BaseLoader)[0]  # noqa: S506 - makes nothing but texts
+        return substitute(written, known.get) == value
+    except (yaml.YAMLError, ValueError, TypeError, IndexError):
+        return False
+
+
+def _place(span: Span, text: str, match: re.Match[str]) -> Span:
+    before = text[: match.start()]
+    line = span.line + before.count("\n")
+    column = len(before) - before.rfind("\n") if "\n" in before else span.column + len(before)
+    return Span(span.source, line, column, line, column + len(match[0]))

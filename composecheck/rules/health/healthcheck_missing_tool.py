@@ -1,0 +1,273 @@
+"""A healthcheck's test calls a command that the image does not have.
+
+## What it does
+Reports a test whose command, or whose shell, is known to be absent from the image: by what is known
+of the image's family, or by the Dockerfile, where neither its base has the command nor any
+instruction brings it. It is a note where an instruction may bring it. What is mounted over a folder of
+commands, or is named in the service's own command, is taken to be there.
+
+## Why is this bad?
+The engine finds no such executable, and the test fails each time: the container becomes unhealthy,
+whatever the service in it does. Slim images have no `curl` and no `wget`; distroless ones, and those
+from scratch, have no shell, which `CMD-SHELL` and a test that is one string need.
+
+## Example
+```yaml
+services:
+  cache:
+    image: redis:7
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:6379"]  # healthcheck-missing-tool
+```
+
+## Use instead
+```yaml
+services:
+  cache:
+    image: redis:7
+    healthcheck:
+      test: ["CMD", "redis-cli", "ping"]
+```
+
+## Example
+```yaml
+services:
+  api:
+    build: .
+    healthcheck:
+      test: curl -f http://localhost:8080/health  # healthcheck-missing-tool
+```
+```dockerfile Dockerfile
+FROM scratch
+COPY server /server
+ENTRYPOINT ["/server"]
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    build: .
+    healthcheck:
+      test: ["CMD", "/server", "--health"]
+```
+```dockerfile Dockerfile
+FROM scratch
+COPY server /server
+ENTRYPOINT ["/server"]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from composecheck.dockerfile import Built
+    from composecheck.dockerfile.parse import Instruction
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Test
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+
+RULE = Rule(
+    ("error", "note"),
+    needs=(
+        "healthcheck",
+        "build",
+    ),
+    since="0.1",
+)
+
+_Brings = Literal["yes", "maybe", "no"]
+_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+# What may follow a command that fails and is no other way to the same answer.
+_NO_WAY = frozenset(("exit", "false", "true", "echo", "printf", "kill", "return"))
+# What instructions run that brings no command of a usual name that they do not name.
+_BRINGS_NONE = frozenset(
+    """pip pip3 npm yarn pnpm npx node python python3 poetry uv bundle gem composer cargo go mvn ./mvnw gradle
+    ./gradlew dotnet mkdir chown chmod adduser addgroup useradd groupadd usermod rm cp mv ln echo printf touch
+    sed cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
+)
+_PACKAGES = r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)"
+# What the names of packages have in them that bring a command.
+_RELATED = {
+    "bash": "bash|[@$]",
+    "curl": "[@$]",
+    "nc": "netcat|ncat|nmap|busybox|[@$]",
+    "ping": "iputils|inetutils|busybox|[@$]",
+    "telnet": "telnet|inetutils|busybox|[@$]",
+    "wget": "busybox|[@$]",
+}
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test that calls what is not there."""
+    for test in facts.tests:
+        service = test.service
+        image, family = _image(facts, service)
+        if image is None and family is None:
+            continue
+        missing = _missing(test, family, scratch=image is not None and image.base == "scratch")
+        if missing is None:
+            continue
+        tool, node = missing
+        if _mounted(service, tool) or _mentioned(service, tool):
+            continue
+        brings = _brings(image, tool) if image is not None else "no"
+        if brings == "yes":
+            continue
+        what = "a shell" if tool == "sh" else f"'{tool}'"
+        where = f"image '{service.image}'" if image is None else f"image, made from '{image.base}',"
+        yield Finding(
+            test.place_of(tool, node),
+            f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
+            + ("does not have" if brings == "no" else "may not have"),
+            remedy=_remedy(tool, family if image is None else None),
+            service=service.name,
+            severity="error" if brings == "no" else "note",
+        )
+
+
+def _image(facts: Facts, service: Service) -> tuple[Built | None, Family | None]:
+    """Return what a service's Dockerfile says, and what is known of the image that it has or begins with."""
+    if service.build is None:
+        return None, facts.family(service)
+    from composecheck.dockerfile import built
+
+    found = built(service.build)
+    return found, facts.knowledge.family(found.base) if found is not None else None
+
+
+def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, Node] | None:
+    """Return the command that is not in the image, and where it stands."""
+    if not scratch and family is None:
+        return None
+    no_shell = scratch or (family is not None and not family.shell)
+    argv = test.argv
+    if test.by_shell:
+        if no_shell:
+            return "sh", test.words[1]
+        calls = []
+    else:
+        calls = [(argv[0], test.words[1])]
+    if family is not None and not no_shell and not any(name in test.text for name in family.absent):
+        return None
+    if test.script is None or _is_only_way(test.script):
+        calls += [(run.words[0], run.node) for run in test.runs]
+    for word, node in calls:
+        folder, _, name = word.rpartition("/")
+        if not re.search(r"\w", name):
+            continue  # a placeholder
+        if scratch or (name == "sh" and no_shell):
+            return word, node
+        if family is not None and name in family.absent and folder in ("", "/bin", "/usr/bin"):
+            return name, node
+    return None
+
+
+def _is_only_way(script: str) -> bool:
+    """Whether a script fails where one of its commands does: it knows no other way."""
+    from composecheck.facts.healthtest import commands_of, is_plain
+
+    if not is_plain(script):
+        return False
+    commands = commands_of(script)
+    return all(after.words[0] in _NO_WAY for command, after in pairwise(commands) if command.after == "||")
+
+
+def _mounted(service: Service, tool: str) -> bool:
+    """Whether a mount may bring a command."""
+    targets = [mount.target.rstrip("/") for mount in service.mounts]
+    for key in ("configs", "secrets"):
+        entries = service.node.get(key)
+        for entry in entries.items if entries is not None else ():
+            target = entry.get("target")
+            targets.append(str(target.value) if target is not None else "")
+    return any(
+        target in ("", *_FOLDERS, "/usr", "/usr/local")
+        or target.rpartition("/")[2] == tool.rpartition("/")[2]
+        or tool.startswith(f"{target}/")
+        for target in targets
+    )
+
+
+def _mentioned(service: Service, tool: str) -> bool:
+    """Whether a service's own command may install what its test calls."""
+    words = (*(service.entrypoint or ()), *(service.command or ()))
+    return tool != "sh" and any(re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", word) for word in words)
+
+
+def _brings(image: Built, tool: str) -> _Brings:
+    """Return whether the instructions of a Dockerfile bring a command."""
+    found: _Brings = "no"
+    for each in image.instructions:
+        answer: _Brings = "no"
+        if each.word == "RUN":
+            answer = _run_brings(each, tool)
+        elif each.word in ("COPY", "ADD"):
+            answer = _copy_brings(each, tool)
+        elif each.word == "SHELL" and tool == "sh":
+            answer = "yes"
+        if answer == "yes":
+            return answer
+        found = answer if answer == "maybe" else found
+    return found
+
+
+def _run_brings(each: Instruction, tool: str) -> _Brings:
+    from composecheck.facts.healthtest import commands_of
+
+    text = each.text
+    if tool == "sh":
+        return "maybe"
+    if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
+        return "yes"
+    words = each.command
+    commands = [words] if words is not None else [command.words for command in commands_of(text)]
+    plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
+    if not plain:
+        return "maybe"
+    # A package of another name may bring it, but hardly one whose name has nothing to do with it.
+    packages = " ".join(re.findall(_PACKAGES, text))
+    return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
+
+
+# What such files hold is run by something else, and unpacked by nobody.
+_NO_COMMAND = (
+    r"\w\.(?:cfg|conf|css|env|go|html|ini|jar|js|json|lock|md|mjs|mod|php|py|rb|sql|sum|toml|ts|txt|war"
+    r"|ya?ml)$"
+)
+
+
+def _copy_brings(each: Instruction, tool: str) -> _Brings:
+    words: Sequence[str] = each.command or each.text.split()
+    if "<<" in each.text or len(words) < 2:
+        return "maybe"
+    *sources, target = words
+    name = tool.rpartition("/")[2]
+    if any(source.rstrip("/").rpartition("/")[2] == name for source in (*sources, target)):
+        return "yes"
+    folder = target.rstrip("/")
+    if "/" in tool and (not target.startswith("/") or tool == folder or tool.startswith(f"{folder}/")):
+        return "yes"
+    if "$" not in target and all(re.search(_NO_COMMAND, source) for source in sources):
+        return "no"
+    return "maybe" if folder in ("", *_FOLDERS, "/usr", "/usr/local") or "$" in target else "no"
+
+
+def _remedy(tool: str, family: Family | None) -> str:
+    if family is not None and family.healthcheck is not None:
+        import json
+
+        return f"use what it has: {json.dumps(family.healthcheck.test, ensure_ascii=False)}"
+    if tool == "sh":
+        return 'call a program of the image, without a shell: ["CMD", "/path/to/program"]'
+    return f"install '{tool}' in the image, or ask by what it has"

@@ -1,0 +1,137 @@
+"""A healthcheck asks the port on the host, which its own container does not listen on.
+
+## What it does
+Reports a test that asks its own container at a port to which another port of the container is
+published: with `8081:80` nothing in the container listens on 8081. A port that `ports` or `expose`
+names as the container's, that the image is known to listen on, or that stands in the service's
+environment, command or Dockerfile is none of these.
+
+## Why is this bad?
+A test runs inside of the container. There the service listens on its own port; the published one
+exists on the host alone. The test fails each time.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports: ["8081:80"]
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:8081/"]  # healthcheck-published-port
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports: ["8081:80"]
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:80/"]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Address, Test
+    from composecheck.model.project import Port, Service
+
+RULE = Rule(("error",), needs=("ports",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test that asks a port of the host."""
+    shared = {service.network_mode for service in facts.services.values() if service.network_mode}
+    for test in facts.tests:
+        service = test.service
+        # With another container's processes in it, or on the host itself, others may answer.
+        if service.network_mode or f"service:{service.name}" in shared or not _names_one(test):
+            continue
+        for address, port in _asked(facts, test):
+            host = port.published[0] if port.published else 0
+            yield Finding(
+                test.place_of(str(address.port) if address.port != 80 else address.host, address.node),
+                f"the healthcheck of service '{service.name}' asks port {address.port}, "
+                f"but in the container it listens on {port.target}",
+                remedy=f"ask port {port.target}: {address.port} is its port on the host",
+                service=service.name,
+                related=(
+                    Related(
+                        port.node.span, f"published here: {host} on the host, {port.target} in the container"
+                    ),
+                ),
+            )
+            break
+
+
+def _names_one(test: Test) -> bool:
+    """Whether a test may have a published port among its words: most have not, and need no closer look."""
+    return any(
+        port.published is not None
+        and port.published != (port.target, port.target)
+        and (
+            port.published[0] != port.published[1]
+            or port.published[0] in (80, 443)
+            or "$" in test.text
+            or str(port.published[0]) in test.text
+        )
+        for port in test.service.ports
+    )
+
+
+def _asked(facts: Facts, test: Test) -> Iterator[tuple[Address, Port]]:
+    """Yield who is asked at a port of the host, and how that is published."""
+    from composecheck.facts.healthtest import addresses
+
+    service = test.service
+    targets = {port.target for port in service.ports}
+    own = [
+        address
+        for run in test.runs
+        for address in addresses(run)
+        if address.port and facts.tests.is_own(address.host, service)
+    ]
+    if any(address.port in targets for address in own):
+        return  # it has another way, or knows why it asks twice
+    for address in own:
+        published = _published(service, address.port or 0)
+        if published is not None and not _listens(facts, service, address.port or 0):
+            yield address, published
+
+
+def _published(service: Service, number: int) -> Port | None:
+    """Return the port that is published as a number on the host."""
+    for port in service.ports:
+        if port.protocol == "tcp" and port.published and port.published[0] <= number <= port.published[1]:
+            return port
+    return None
+
+
+def _listens(facts: Facts, service: Service, number: int) -> bool:
+    """Whether a container may listen on a port besides those that it publishes."""
+    for family in (facts.family(service), facts.base(service), facts.likely(service)):
+        if family is not None and number in family.ports:
+            return True
+    text = [*(f"{key}={value}" for key, value in service.environment.items())]
+    text += [*(service.command or ()), *(service.entrypoint or ())]
+    expose = service.node.get("expose")
+    text += [str(item.value) for item in expose.items] if expose is not None else []
+    if service.build is not None:
+        from composecheck.dockerfile import built
+
+        found = built(service.build)
+        if found is None:
+            # Its Dockerfile is elsewhere, and may say anything.
+            return number < 1024
+        text += [each.text for each in found.instructions if each.word != "HEALTHCHECK"]
+    return re.search(rf"(?<!\d){number}(?!\d)", "\n".join(text)) is not None

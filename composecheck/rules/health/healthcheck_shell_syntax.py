@@ -1,0 +1,208 @@
+"""A healthcheck's test is written for a shell, and no shell reads it.
+
+## What it does
+Reports what only a shell understands in a test of the form `["CMD", ...]`: a whole command line in
+one word, `&&`, `||`, pipes and redirections, variables, `exit`. And a test of the form
+`["CMD-SHELL", ...]` with more than one word behind it, and one in which `CMD` or the list itself
+has become part of the text.
+
+## Why is this bad?
+The engine starts the words behind `CMD` as they are: the first is the program, the others are its
+arguments, and `||` is one of those. Behind `CMD-SHELL` only the first word is the script. Such a
+test fails each time, or tests something else, and the container never becomes healthy.
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: ["CMD", "curl -f http://localhost || exit 1"]  # healthcheck-shell-syntax
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: ["CMD-SHELL", "curl -f http://localhost || exit 1"]
+```
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost", "||", "exit", "1"]  # healthcheck-shell-syntax
+  api:
+    image: api:1
+    environment: {PORT: "8000"}
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:$$PORT"]  # healthcheck-shell-syntax
+  worker:
+    image: worker:1
+    healthcheck:
+      test: ["CMD-SHELL", "curl", "-f", "http://localhost"]  # healthcheck-shell-syntax
+```
+
+## Use instead
+A test that fails at all fails with 1: `|| exit 1` adds nothing.
+```yaml
+services:
+  web:
+    image: web:1
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost"]
+  api:
+    image: api:1
+    environment: {PORT: "8000"}
+    healthcheck:
+      test: ["CMD-SHELL", "curl -f http://localhost:$$PORT"]
+  worker:
+    image: worker:1
+    healthcheck:
+      test: ["CMD", "sh", "-c", "curl -f http://localhost"]
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Test
+    from composecheck.text.node import Node
+
+RULE = Rule(
+    ("error",),
+    needs=(
+        "healthcheck",
+        "build",
+    ),
+    since="0.1",
+)
+
+_OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
+_TAIL = r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b"
+_PIPE = r"\S\s+(?:\|\|?|&&|2?>)\s*\S"
+# One that stands for itself, or behind a letter's option; not the dollar within a password.
+_VARIABLE = r"(?:(?<![A-Za-z0-9])|(?<=^-[A-Za-z]))\$(?:[A-Z_][A-Z0-9_]*\b|\{[A-Z_][A-Z0-9_]*[}:-]|\()"
+# A list as text, and not the command `[`.
+_LIST = r"\[\s*([\"'])(?:CMD|CMD-SHELL|NONE|[^\"']*(?=\1\s*,))\1"
+_ASSIGNMENT = r"[A-Za-z_]\w*=.*"
+# No programs, but words of the shell; others, such as `test` and `cd`, are programs as well in some images.
+_SHELL_WORDS = frozenset(("exit", "export", "source", "set", "if", "while", "until", "for", "case", "!", "{"))
+# Programs to which operators are arguments like any other, or that read a program of their own.
+_TAKE_OPERATORS = frozenset(("expr", "find", "test", "[", "xargs"))
+_INTERPRETERS = (
+    r"(?i)(?:.*/)?(?:python|pypy|perl|ruby|node|nodejs|deno|bun|php|lua|awk|gawk|mawk|sed|jq|yq|tclsh|expect|pwsh"
+    r"|powershell|mongo|mongosh|envsubst|erl|elixir|java|groovy|Rscript|julia|R|nu|fish|clickhouse\S*|cmd)"
+    r"[\d.]*(?:\.exe)?"
+)
+# Options behind which a program of whatever language stands.
+_PROGRAM = r"(?a)-\w*[ceErQqx]|--(?:command|eval|execute|exec|query|run|filter|expression)"
+_BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
+# A shell that is told what to run: all that follows is the script's.
+_SHELLS = r"(?:.*/)?(?:ba|da|a|z|k|mk)?sh"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test in which something waits for a shell that is not there."""
+    told = set()
+    for test in facts.tests:
+        fault = _written_as_text(test) if test.by_shell else _in_words(test)
+        if fault is None:
+            continue
+        word, message, remedy = fault
+        if word.span in told:
+            continue
+        told.add(word.span)
+        yield Finding(
+            word.span,
+            f"the healthcheck of service '{test.service.name}' {message}",
+            remedy=remedy,
+            service=test.service.name,
+        )
+
+
+_Fault = tuple["Node", str, str]
+
+
+def _written_as_text(test: Test) -> _Fault | None:
+    """Return what is wrong with a test that a shell reads."""
+    script = test.argv[0].strip()
+    first = script.partition(" ")[0]
+    if first in ("CMD", "CMD-SHELL", "NONE"):
+        return (
+            test.words[1],
+            f"has a shell run '{first}', which is no command: only in a list does it come first",
+            f'write the command alone, or a list: ["{first}", ...]',
+        )
+    if script.endswith("]") and re.match(_LIST, script):
+        return (
+            test.words[1],
+            "is a list that is written as a text, which a shell is to run",
+            "take off the quotes around the list",
+        )
+    if len(test.words) > 2 and not re.search(r"\$[@*\d{]", script):
+        return (
+            test.words[2],
+            f"gives 'CMD-SHELL' more than one word: the shell runs '{test.argv[0]}' without '{test.argv[1]}'",
+            'write the whole command as one text, or begin the list with "CMD"',
+        )
+    return None
+
+
+def _in_words(test: Test) -> _Fault | None:
+    """Return what is wrong with a test that the engine starts without a shell."""
+    program = test.argv[0]
+    if re.search(r"\S\s+\S", program.strip()):
+        message = f"starts '{program}' as one program, for no shell takes it apart"
+        return test.words[1], message, f"{_BY_SHELL}, or each word on its own"
+    if program in _SHELL_WORDS or re.fullmatch(_ASSIGNMENT, program):
+        message = f"starts '{program}', which is no program: only a shell knows it"
+        return test.words[1], message, _BY_SHELL
+    name = program.rpartition("/")[2]
+    if name in _TAKE_OPERATORS:
+        return None
+    end = test.words.index(test.script_node) if test.script is not None else len(test.words)
+    for option, node in zip(test.words[1:end], test.words[2:end], strict=False):
+        message = _in_argument(program, str(option.value), str(node.value))
+        if message:
+            return node, message, _BY_SHELL
+    return None
+
+
+def _in_argument(program: str, before: str, word: str) -> str:
+    """Return what is wrong with an argument, given the one before it; "" where nothing is."""
+    name = program.rpartition("/")[2]
+    if re.fullmatch(_OPERATOR, word):
+        return f"gives '{word}' to '{name}' as an argument, for no shell reads it"
+    if (
+        re.fullmatch(_PROGRAM, before)
+        or re.fullmatch(_INTERPRETERS, program)
+        or re.fullmatch(_SHELLS, program)
+    ):
+        return ""
+    if re.search(_TAIL, word) or ("://" in word and re.search(_PIPE, word)):
+        return f"gives '{word}' to '{name}' as one argument, for no shell takes it apart"
+    match = re.search(_VARIABLE, word)
+    if match:
+        return f"gives '{word}' to '{name}' as it stands, for no shell fills in '{_shown(word, match)}'"
+    return ""
+
+
+def _shown(word: str, match: re.Match[str]) -> str:
+    """Return the variable that a match begins."""
+    if match[0].endswith("("):
+        return word[match.start() :]
+    end = word.find("}", match.start()) + 1 if match[0].startswith("${") else match.end()
+    return word[match.start() : end or None]

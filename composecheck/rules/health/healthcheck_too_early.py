@@ -1,0 +1,211 @@
+"""A database's healthcheck succeeds before the database is there for others.
+
+## What it does
+Reports a test that asks PostgreSQL, MySQL or MariaDB through the Unix socket (`pg_isready` or `psql`
+without `-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which is the socket to
+them), in an image that runs a temporary server at its first start. It is a note where nobody waits
+for the service with `service_healthy`.
+
+## Why is this bad?
+On an empty data directory these images start a server that listens on the socket alone, create the
+database and the users with it, run the scripts in `/docker-entrypoint-initdb.d`, and stop it. A test
+by the socket succeeds meanwhile. Whoever waits for it is started, and finds nobody there.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db: {condition: service_healthy}
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -U postgres"]  # healthcheck-too-early
+      interval: 2s
+```
+
+## Use instead
+By TCP only the server itself answers.
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db: {condition: service_healthy}
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 2s
+```
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db: {condition: service_healthy}
+  db:
+    image: mysql:8
+    healthcheck:
+      test: mysqladmin ping -h localhost -u root -p$$MYSQL_ROOT_PASSWORD  # healthcheck-too-early
+      interval: 2s
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db: {condition: service_healthy}
+  db:
+    image: mysql:8
+    healthcheck:
+      test: mysqladmin ping -h 127.0.0.1 -u root -p$$MYSQL_ROOT_PASSWORD
+      interval: 2s
+```
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Edit, Fix, Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.model.project import DEFAULT_INTERVAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.healthtest import Run, Test
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Service
+    from composecheck.text.source import Span
+
+RULE = Rule(
+    ("warning", "note"),
+    needs=(
+        "healthcheck",
+        "build",
+    ),
+    since="0.1",
+)
+
+# What may stand beside the question and does not change what it tells.
+_BESIDE = frozenset(
+    """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
+    dash [ test [[ sleep""".split()  # noqa: SIM905 - words
+)
+# What names a server by itself.
+_NAMED = r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test that a temporary server answers."""
+    for test in facts.tests:
+        service = test.service
+        family = facts.family(service) or facts.base(service)
+        if family is None or not family.temporary_server:
+            continue
+        run = _by_socket(test, family)
+        if run is None or "PGHOST" in _environment(service):
+            continue
+        waiting = _waiting(facts, service)
+        severity: Severity = "warning"
+        if waiting is None or _interval(service) > (family.first_boot or (0.0, DEFAULT_INTERVAL))[1]:
+            severity = "note"
+        yield Finding(
+            test.place_of(run.name, run.node),
+            f"the healthcheck of service '{service.name}' asks through the Unix socket, where the temporary "
+            "server of the first start answers too",
+            remedy=f"ask by TCP, which only the server itself answers: '{run.name} -h 127.0.0.1'"
+            + ("" if run.name in ("pg_isready", "psql") else "; to it 'localhost' is the socket"),
+            service=service.name,
+            related=() if waiting is None else (Related(waiting, "waits for it here"),),
+            fix=partial(_fix, test, run),
+            severity=severity,
+        )
+
+
+def _by_socket(test: Test, family: Family) -> Run | None:
+    """Return the command that asks through the socket, None where anything else is asked as well."""
+    from composecheck.facts.healthtest import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
+
+    found = None
+    for run in test.runs:
+        if run.name in MYSQL:
+            options = mysql_options(run)
+            port = family.name.startswith("mariadb") and options.any("P", "port")
+            if mysql_host(run) is not None or port or options.any("V", "version", "help"):
+                return None
+        elif run.name in POSTGRES:
+            if postgres_host(run, test.service.environment) is not None:
+                return None
+        elif run.name in _BESIDE and not {"-f", "-e", "-s"}.intersection(run.words[1:2]):
+            continue
+        else:
+            return None
+        found = found or run
+    return found
+
+
+def _environment(service: Service) -> set[str]:
+    """Return the variables that a service's Dockerfile sets."""
+    if service.build is None:
+        return set()
+    from composecheck.dockerfile import built
+
+    found = built(service.build)
+    lines = [each.text for each in found.instructions if each.word == "ENV"] if found is not None else []
+    return set(re.findall(r"[A-Za-z_]\w*(?=[= ])", "\n".join(lines)))
+
+
+def _waiting(facts: Facts, service: Service) -> Span | None:
+    """Return the place where another service waits for one to be healthy."""
+    for other in facts.services.values():
+        dependency = other.depends_on.get(service.name)
+        if dependency is not None and dependency.condition == "service_healthy":
+            return dependency.node.place
+    return None
+
+
+def _interval(service: Service) -> float:
+    healthcheck = service.healthcheck
+    if healthcheck is None or healthcheck.interval is None:
+        return DEFAULT_INTERVAL
+    return healthcheck.interval
+
+
+def _fix(test: Test, run: Run) -> Fix | None:
+    """Return the change to TCP, where nothing else has to change with it."""
+    if not test.own or run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
+        return None
+    if (run.name != "pg_isready" and "ping" not in run.words) or re.search(_NAMED, " ".join(run.words)):
+        return None
+    exact = next((word for word in test.words[1:] if word.value == run.name), None)
+    listed = test.script is None and exact is not None
+    span = exact.span if listed and exact is not None else run.node.span
+    text = span.text
+    if span.line != span.end_line or text.count(run.name) != 1:
+        return None
+    if listed and not test.node.span.text.startswith("["):
+        return None
+    at = span.column + (len(text) if listed else text.index(run.name) + len(run.name))
+    place = span._replace(line=span.line, column=at, end_column=at)
+    new = ', "-h", "127.0.0.1"' if listed else " -h 127.0.0.1"
+    healthcheck = test.service.healthcheck
+    words = [*(healthcheck.test or ())] if healthcheck is not None else []
+    if listed:
+        after = words.index(run.name) + 1
+        words[after:after] = ["-h", "127.0.0.1"]
+    else:
+        words[-1] = words[-1].replace(run.name, f"{run.name} -h 127.0.0.1", 1)
+    path = ("services", test.service.name, "healthcheck", "test")
+    return Fix((Edit(place, new),), {path: words})

@@ -1,0 +1,56 @@
+"""The list form of a healthcheck's test does not begin with CMD, CMD-SHELL or NONE.
+
+## What it does
+Reports a `healthcheck.test` that is a list whose first word is none of the three.
+
+## Why is this bad?
+The first word says how the others are run. docker compose refuses the project, without saying
+which service it is.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    healthcheck:
+      test: ["curl", "-f", "http://localhost"]  # invalid-healthcheck-test
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost"]
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("healthcheck",), refused=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each test whose first word does not say how it is run."""
+    for service in facts.services.values():
+        test = service.node.get("healthcheck", "test")
+        if test is None or not test.items or test.items[0].value in ("CMD", "CMD-SHELL", "NONE"):
+            continue
+        first = test.items[0]
+        yield Finding(
+            first.span,
+            f"the healthcheck of service '{service.name}' begins with '{first.value}', "
+            "and not with 'CMD', 'CMD-SHELL' or 'NONE'",
+            remedy='put "CMD" before it, or write the whole test as one string to have a shell run it',
+            service=service.name,
+        )

@@ -1,0 +1,108 @@
+"""A healthcheck is so rare that whoever waits for it waits for nothing.
+
+## What it does
+Reports a healthcheck that others wait for, whose first probe comes more than five seconds after the
+start: the engine waits one `interval` (30 seconds, if none is given) before it asks for the first time.
+
+## Why is this bad?
+A database that is ready after two seconds is found so after thirty, and what depends on it starts that
+much later; in a chain of services the waits add up.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1"]
+      interval: 30s  # slow-healthcheck
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1"]
+      interval: 2s
+      retries: 45
+```
+
+## Use instead
+An engine from version 25 on can be told to ask more often in the beginning.
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1"]
+      interval: 30s
+      start_period: 60s
+      start_interval: 1s
+```
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from composecheck.facts.schedule import probing
+from composecheck.findings.rule import Finding, Rule
+from composecheck.remedies import edits
+from composecheck.text.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("note",), needs=("service_healthy",), since="0.1")
+# What an engine from 25 on takes for a start interval that is not given; and what we write.
+_LONG, _SHORT = 5.0, 2.0
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each healthcheck that makes its dependents wait for the next probe."""
+    waiting = {
+        edge.target.name: edge.target
+        for edge in facts.edges
+        if edge.dependency.condition == "service_healthy" and edge.guard.verdict == "holds"
+    }
+    for service in waiting.values():
+        own = service.healthcheck
+        if own is None or not own.test:
+            continue
+        times = probing(own)
+        # With a start period the engine asks more often in it, from version 25 on.
+        if times.earliest <= _LONG or times.start_period:
+            continue
+        retries = ceil(times.retries * times.interval / _SHORT)
+        node = service.place_of("healthcheck", "interval")
+        yield Finding(
+            node.place,
+            f"'{service.name}' is first asked whether it is healthy {format_duration(times.interval)} "
+            "after its start, and others wait for that",
+            remedy=f"write 'interval: {format_duration(_SHORT)}' and 'retries: {retries}': "
+            "it has as much time as before",
+            service=service.name,
+            fix=edits.set_keys(
+                service, ("healthcheck",), {"interval": format_duration(_SHORT), "retries": retries}
+            ),
+        )

@@ -1,0 +1,59 @@
+"""A healthcheck has an interval for its start period, and no start period.
+
+## What it does
+Reports `healthcheck.start_interval` without `healthcheck.start_period`.
+
+## Why is this bad?
+The start interval is how often the test runs while the start period lasts. Without one it would
+never count, and `docker compose up` refuses to create the container. `docker compose config` takes
+it.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      start_interval: 1s  # start-interval-without-start-period
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      start_period: 30s
+      start_interval: 1s
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("start_interval",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each start interval that no start period goes with."""
+    for service in facts.services.values():
+        healthcheck = service.node.get("healthcheck")
+        interval = healthcheck.get("start_interval") if healthcheck is not None else None
+        if healthcheck is None or interval is None or healthcheck.get("start_period") is not None:
+            continue
+        yield Finding(
+            interval.place,
+            f"the healthcheck of service '{service.name}' has a 'start_interval' and no 'start_period'",
+            remedy="add 'start_period', the time that the service may take to get ready, such as '30s'",
+            service=service.name,
+        )

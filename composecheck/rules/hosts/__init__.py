@@ -1,0 +1,1 @@
+"""The hosts that services name in their environment and commands."""

@@ -1,0 +1,115 @@
+"""A service connects to another at the port that is published for the host.
+
+## What it does
+Reports a URL, connection string or host variable with the name of a service and a port that its
+`ports` publish on the host for another port of the container. It is an error where the image is
+known, and a warning where it may listen on that port, too.
+
+## Why is this bad?
+Between services no port is mapped: the container is reached at the port on which it listens, and
+at the published one the connection is refused.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    restart: always
+    environment:
+      DATABASE_URL: postgres://app@db:5433/app  # published-port-between-services
+  db:
+    image: postgres:16
+    ports: ["127.0.0.1:5433:5432"]
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    restart: always
+    environment:
+      DATABASE_URL: postgres://app@db:5432/app
+  db:
+    image: postgres:16
+    ports: ["127.0.0.1:5433:5432"]
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.facts.references import listens, mentions
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Port, Service
+
+RULE = Rule(("error", "warning"), needs=("service's host",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each reference to a port that only the host maps."""
+    told: set[object] = set()
+    mapping = {name for name, service in facts.services.items() if any(map(_maps, service.ports))}
+    for reference in facts.wiring.used if mapping else ():
+        port = reference.port
+        if port is None or reference.places[0].service.name not in mapping:
+            continue
+        if reference.web and reference.outward:
+            continue
+        found = [_mapped(facts, target, port) for target in reference.targets]
+        key = (reference.key, reference.address)
+        mapped = found[0]
+        if mapped is None or not all(found) or key in told:
+            continue
+        if facts.wiring.owner(reference.service) is None or _outside(facts, reference.service):
+            continue
+        told.add(key)
+        target = reference.targets[0]
+        yield Finding(
+            reference.port_place,
+            f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but"
+            f" {port} is only published on the host: '{target.name}' listens on {mapped.target}",
+            remedy=f"use '{reference.host}:{mapped.target}'",
+            service=reference.service.name,
+            related=(Related(mapped.node.place, f"published here for port {mapped.target}"),),
+            severity="error" if facts.family(target) is not None else "warning",
+        )
+
+
+def _maps(port: Port) -> bool:
+    return port.published is not None and port.published != (port.target, port.target)
+
+
+def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
+    """Return the entry that maps a port of the host to another one of a service that knows no such port."""
+    entry = next(
+        (each for each in target.ports if each.published == (port, port) and each.target != port), None
+    )
+    if entry is None or entry.protocol != "tcp":
+        return None
+    for each in facts.wiring.beside(target):
+        if (
+            listens(each, port)
+            or any(port in known.ports for known in (facts.family(each), facts.base(each)) if known)
+            or mentions((*each.environment.values(), *(each.command or ()), *(each.entrypoint or ())), port)
+        ):
+            return None
+    return entry
+
+
+def _outside(facts: Facts, service: Service) -> bool:
+    owner = facts.wiring.owner(service)
+    return owner is None or bool(owner.network_mode)

@@ -1,0 +1,56 @@
+"""A service has neither an image nor a build.
+
+## What it does
+Reports a service with no `image`, no `build` and no `provider`.
+
+## Why is this bad?
+There is nothing to make a container from. docker compose refuses the project. Often the file is
+meant to be an override, and is given without the file that it overrides.
+
+## Example
+```yaml
+services:
+  web:  # missing-image
+    ports: ["8080:80"]
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports: ["8080:80"]
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, since="0.1")
+_SOURCES = ("build", "provider")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each service that nothing says the image of."""
+    for service in facts.services.values():
+        keys = service.node.mapping
+        if service.image or service.build is not None or any(key in keys for key in _SOURCES):
+            continue
+        image = keys.get("image")
+        if image is not None and image.value not in (None, ""):
+            continue  # it is there, and could not be read: the loader says so
+        yield Finding(
+            service.node.place,
+            f"service '{service.name}' has neither an image nor a build",
+            remedy="write 'image:' or 'build:'; if this file is meant to override another, "
+            f"give that one before it: -f ... -f {service.node.place.source.path}",
+            service=service.name,
+        )

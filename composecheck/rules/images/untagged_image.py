@@ -1,0 +1,58 @@
+"""An image has no tag, or the tag `latest`.
+
+## What it does
+Reports an image without a tag or with `latest`, of a service that is not built here. A digest says
+more than a tag. A short name that is no known image's may be an image of this machine, made by hand or
+by another project, and is not reported.
+
+## Why is this bad?
+It is whatever was newest at the last pull: two machines run two versions, and a new one comes without
+anybody having asked for it. A database may then not start with the data of the old one.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres  # untagged-image
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("note",), needs=("image",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each image whose version is left open."""
+    for service in facts.services.values():
+        image = service.image
+        if not image or service.build is not None or "@" in image:
+            continue
+        _, colon, tag = image.rpartition("/")[2].partition(":")
+        policy = service.node.get("pull_policy")
+        if (colon and tag != "latest") or (policy is not None and policy.value == "never"):
+            continue
+        if "/" not in image and facts.family(service) is None:
+            continue
+        yield Finding(
+            service.place_of("image").span,
+            f"service '{service.name}' runs '{image}', whatever version that is",
+            remedy="name a version, as in 'postgres:16'",
+            service=service.name,
+        )

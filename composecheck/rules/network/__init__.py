@@ -1,0 +1,1 @@
+"""Networks, addresses, names in them, and links."""

@@ -1,0 +1,68 @@
+"""A service has one MAC address of its own and another in its network.
+
+## What it does
+Reports a `mac_address` of a service that differs, as a text, from that which it has in its main
+network: the one with the highest `priority`, else the first by name.
+
+## Why is this bad?
+Both are for the same interface. `docker compose config` takes the file, and `up` fails: "the
+service-level mac_address should have the same value as network ...".
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    mac_address: "02:42:ac:11:00:02"  # conflicting-mac-address
+    networks:
+      front:
+        mac_address: "02:42:ac:11:00:03"
+networks:
+  front:
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks:
+      front:
+        mac_address: "02:42:ac:11:00:03"
+networks:
+  front:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("mac_address",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each service whose two addresses differ; case counts, as in docker compose."""
+    for service in facts.services.values():
+        own = service.node.get("mac_address")
+        if own is None or not own.value or not service.networks or service.network_mode:
+            continue
+        key, main = min(service.networks.items(), key=lambda each: (-each[1].priority, each[0]))
+        other = main.node.get("mac_address")
+        if other is not None and other.value and other.value != own.value:
+            yield Finding(
+                own.span,
+                f"service '{service.name}' has the MAC address {own.value}, but {other.value} "
+                f"in its network '{key}'",
+                remedy="keep the one of the network",
+                service=service.name,
+                related=(Related(other.span, "the other"),),
+            )

@@ -1,0 +1,94 @@
+"""A name in a network stands for two services.
+
+## What it does
+Reports an entry of `aliases` that another service of the same network has too, as an alias, as its
+name, `container_name` or `hostname`; and a `container_name` that is another service's name. Services
+in different networks, or whose profiles exclude each other, do not count. Of services that are made
+of the same image and command, and of an alias that both services of one image give themselves, it is a
+note: they may share the work under one name.
+
+## Why is this bad?
+The engine's DNS gives the addresses of both, in a random order: every other connection goes to the
+wrong one.
+
+## Example
+```yaml
+services:
+  db:
+    image: mariadb:11
+  reports:
+    image: reports:1
+    networks:
+      default:
+        aliases:
+          - db  # duplicate-alias
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: mariadb:11
+  reports:
+    image: reports:1
+    networks:
+      default:
+        aliases:
+          - reports-db
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.names import Clash
+
+RULE = Rule(
+    ("warning", "note"),
+    needs=(
+        "aliases",
+        "container_name",
+    ),
+    since="0.1",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each alias and container name that another service has in the same network."""
+    from composecheck.facts.names import clashes
+
+    for clash in clashes(facts.project, facts.services.values(), facts.claims()):
+        kinds = {clash.first.kind, clash.second.kind}
+        # Container names are one by one in the whole engine: another rule tells of two alike.
+        if "alias" in kinds or kinds == {"name", "container_name"}:
+            yield _finding(clash)
+
+
+def _finding(clash: Clash) -> Finding:
+    from composecheck.facts.names import alike, said
+
+    first, second = clash.first, clash.second
+    service = second.service.name
+    what = "alias" if second.kind == "alias" else "container name"
+    meant = alike(first.service, second.service) or (
+        first.kind == second.kind == "alias"
+        and first.service.image is not None
+        and first.service.image == second.service.image
+    )
+    return Finding(
+        second.node.span,
+        f"{what} '{second.text}' of service '{service}' in network '{clash.network}' "
+        f"is also {said(first)}: the name stands for both",
+        remedy=f"give '{service}' another {what}, or put the two in different networks",
+        service=service,
+        related=(Related(first.node.place, f"{said(first)}"),),
+        severity="note" if meant else "warning",
+    )

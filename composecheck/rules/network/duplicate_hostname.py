@@ -1,0 +1,73 @@
+"""Two services of a network have the same hostname.
+
+## What it does
+Reports a `hostname` that another service of the same network has too, or that is another service's
+name or container name. Services in different networks, or whose profiles exclude each other, do not
+count. Of services that are made of the same image and command it is a note.
+
+## Why is this bad?
+Where a `hostname` is set, the engine's DNS knows the container by it: the name then stands for both,
+in a random order, and every other connection goes to the wrong one.
+
+## Example
+```yaml
+services:
+  one:
+    image: one:1
+    hostname: node
+  two:
+    image: two:1
+    hostname: node  # duplicate-hostname
+```
+
+## Use instead
+```yaml
+services:
+  one:
+    image: one:1
+    hostname: node-1
+  two:
+    image: two:1
+    hostname: node-2
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.names import Clash
+
+RULE = Rule(("warning", "note"), needs=("hostname",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each hostname that another service has in the same network."""
+    from composecheck.facts.names import clashes
+
+    for clash in clashes(facts.project, facts.services.values(), facts.claims()):
+        if clash.second.kind == "hostname" and clash.second.text.lower() != "localhost":
+            yield _finding(clash)
+
+
+def _finding(clash: Clash) -> Finding:
+    from composecheck.facts.names import alike, said
+
+    first, second = clash.first, clash.second
+    service = second.service.name
+    return Finding(
+        second.node.span,
+        f"hostname '{second.text}' of service '{service}' is also {said(first)} "
+        f"in network '{clash.network}': the name stands for both",
+        remedy=f"give '{service}' another hostname",
+        service=service,
+        related=(Related(first.node.place, f"{said(first)}"),),
+        severity="note" if alike(first.service, second.service) else "warning",
+    )

@@ -1,0 +1,58 @@
+"""A service has both a `network_mode` and `networks`.
+
+## What it does
+Reports a service that joins networks and also takes another network mode.
+
+## Why is this bad?
+A container in the host's, another's or no network namespace cannot join networks. docker compose
+refuses the project.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    network_mode: host  # network-mode-with-networks
+    networks: [frontend]
+networks:
+  frontend:
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks: [frontend]
+networks:
+  frontend:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("network_mode",), refused=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each service with both keys."""
+    for service in facts.services.values():
+        mode, networks = service.node.get("network_mode"), service.node.get("networks")
+        if mode is not None and mode.value and networks is not None and networks.value:
+            yield Finding(
+                mode.place,
+                f"service '{service.name}' has the network mode '{mode.value}' and joins networks as well",
+                remedy="take out one of the two",
+                service=service.name,
+                related=(Related(networks.place, "the networks"),),
+            )

@@ -1,0 +1,102 @@
+"""A service waits for another that it cannot reach: they share no network.
+
+## What it does
+Reports an entry of `depends_on` between services that are in no network together. A service
+without `networks` is in `default` only; one with `networks` is not in `default` unless it says so.
+Waiting for a job to end needs no network, and services in the host's network are not judged.
+
+## Why is this bad?
+Names are only known, and packets only pass, within a network: the dependent gets "no such host".
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    restart: on-failure
+    networks: [frontend]
+    depends_on:
+      - db  # no-shared-network
+  db:
+    image: postgres:16
+    networks: [backend]
+networks:
+  frontend:
+  backend:
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    restart: on-failure
+    networks: [frontend, backend]
+    depends_on:
+      - db
+  db:
+    image: postgres:16
+    networks: [backend]
+networks:
+  frontend:
+  backend:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.text.spelling import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Edge, Facts
+    from composecheck.model.project import Project, Service
+
+RULE = Rule(("warning",), needs=("depends_on",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each edge whose two ends share no network."""
+    for edge in facts.edges:
+        if edge.dependency.condition == "service_completed_successfully":
+            continue
+        ours, theirs = _networks(facts.whole, edge.service), _networks(facts.whole, edge.target)
+        if ours and theirs and not ours.keys() & theirs.keys():
+            yield _finding(edge, list(ours.values()), list(theirs.values()))
+
+
+def _networks(project: Project, service: Service) -> dict[str, str]:
+    """Return the networks that a service is in, by the engine's names; empty where it is not known."""
+    seen = {service.name}
+    while (service.network_mode or "").startswith("service:"):
+        # It lives in the network namespace of another service.
+        other = project.services.get((service.network_mode or "").removeprefix("service:"))
+        if other is None or other.name in seen:
+            return {}
+        seen.add(other.name)
+        service = other
+    if service.network_mode:
+        return {}
+    return {
+        project.networks[key].name if key in project.networks else key: key
+        for key in service.networks or ("default",)
+    }
+
+
+def _finding(edge: Edge, ours: list[str], theirs: list[str]) -> Finding:
+    dependent, target = edge.service, edge.target
+    networks = target.node.get("networks")
+    return Finding(
+        edge.dependency.node.place,
+        f"service '{dependent.name}' cannot reach '{target.name}', which it depends on: "
+        f"it is in {listed(ours)}, and '{target.name}' in {listed(theirs)}",
+        remedy=f"add '{theirs[0]}' to the 'networks' of '{dependent.name}'"
+        + (" (and 'default', which it is in now)" if not dependent.node.get("networks") else ""),
+        service=dependent.name,
+        related=(Related((networks or target.node).place, f"the networks of '{target.name}'"),),
+    )

@@ -1,0 +1,64 @@
+"""A service has a link to one that is not defined.
+
+## What it does
+Reports an entry of `links` whose service (what stands before the colon) is none of the project's.
+Containers that Compose does not start belong in `external_links`.
+
+## Why is this bad?
+A link is a dependency too: docker compose refuses the whole project, and speaks of `depends_on`.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    links:
+      - database:db  # undefined-link
+  db:
+    image: postgres:16
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    links:
+      - db
+  db:
+    image: postgres:16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("links",), refused=True, whole=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each link to what is no service of the project."""
+    known = facts.defined("services")
+    for service in facts.services.values():
+        links = service.node.get("links")
+        for link in links.items if links is not None else ():
+            if not isinstance(link.value, str):
+                continue
+            # With more than one colon the whole of it is a name to Compose.
+            name = link.value.partition(":")[0] if link.value.count(":") == 1 else link.value
+            if name not in known:
+                yield Finding(
+                    link.span,
+                    f"service '{service.name}' has a link to '{name}', which is not defined",
+                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    or "name a service of this project, or write it under 'external_links'",
+                    service=service.name,
+                )

@@ -1,0 +1,74 @@
+"""A service is to share a namespace of one that is not defined.
+
+## What it does
+Reports `service:NAME` in `network_mode`, `ipc`, `pid` or `uts` where the project has no such
+service.
+
+## Why is this bad?
+docker compose refuses the whole project, and speaks of `depends_on`.
+
+## Example
+```yaml
+services:
+  app:
+    image: app:1
+    network_mode: service:vpm  # undefined-namespace
+  vpn:
+    image: vpn:1
+```
+
+## Use instead
+```yaml
+services:
+  app:
+    image: app:1
+    network_mode: service:vpn
+  vpn:
+    image: vpn:1
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(
+    ("error",),
+    needs=(
+        "network_mode",
+        "ipc",
+        "pid",
+        "uts",
+    ),
+    refused=True,
+    whole=True,
+    since="0.1",
+)
+_NAMESPACES = ("network_mode", "ipc", "pid", "uts")
+_PREFIX = "service:"
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each `service:` form that names no service of the project."""
+    known = facts.defined("services")
+    for service in facts.services.values():
+        for key in _NAMESPACES:
+            node = service.node.mapping.get(key)
+            if node is None or not isinstance(node.value, str) or not node.value.startswith(_PREFIX):
+                continue
+            name = node.value.removeprefix(_PREFIX)
+            if name not in known:
+                yield Finding(
+                    node.span,
+                    f"'{key}' of service '{service.name}' names the service '{name}', which is not defined",
+                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    or f"define '{name}' under 'services', or write 'container:{name}' for a container",
+                    service=service.name,
+                )

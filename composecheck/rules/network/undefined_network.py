@@ -1,0 +1,62 @@
+"""A service joins a network that is not defined.
+
+## What it does
+Reports a name in a service's `networks` that does not stand under the top-level `networks`.
+`default` is there wherever a service without `network_mode` or `provider` is in it.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks:
+      - frontend
+      - backnd  # undefined-network
+networks:
+  frontend:
+  backend:
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    networks:
+      - frontend
+      - backend
+networks:
+  frontend:
+  backend:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("networks",), refused=True, whole=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each network of a service that is not defined."""
+    known = facts.defined("networks")
+    for service in facts.services.values():
+        for key, attachment in service.networks.items():
+            if key not in known:
+                yield Finding(
+                    attachment.node.place,
+                    f"service '{service.name}' joins the network '{key}', which is not defined",
+                    remedy=facts.did_you_mean(key, "networks") or f"add '{key}:' to the top-level 'networks'",
+                    service=service.name,
+                )

@@ -1,0 +1,1 @@
+"""Ports of the host, and whether two want the same one."""

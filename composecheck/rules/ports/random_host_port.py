@@ -1,0 +1,95 @@
+"""A variable that is not set leaves the host's port to chance.
+
+## What it does
+Reports a published port that is a variable and nothing else (`"${PORT}:80"`, `published: ${PORT}`),
+where the variable is not set or empty. Where its default is written to be empty (`${PORT:-}`), or the
+project comes with an example of an env file and has none yet, it is a note. A port without a host's
+port (`"80"`) is meant.
+
+## Why is this bad?
+`":80"` publishes on any port that is free, another one at each start. Nothing fails, and nobody finds
+the service.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports:
+      - "${WEB_PORT}:80"  # random-host-port
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports:
+      - "${WEB_PORT:-8080}:80"
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Port
+
+RULE = Rule(("warning", "note"), needs=("ports",), since="0.1")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+# A variable, without another one inside; `$$` is none.
+_VARIABLE = re.compile(rf"\$(?:(?P<bare>{_NAME})|\{{(?P<braced>{_NAME})(?P<rest>[^{{}}$]*)\}})")
+_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each port whose variable stands for nothing."""
+    for service in facts.services.values():
+        told = set()
+        for port in service.ports:
+            found = _variable(port) if port.published is None else None
+            place = (port.node.get("published") or port.node).span
+            if found is None or place in told:
+                continue
+            told.add(place)
+            name, meant = found
+            yield Finding(
+                place,
+                f"the variable '{name}' is {'empty' if name in facts.project.environment else 'not set'}: "
+                f"port {port.target} of service '{service.name}' is published on a random port",
+                remedy=f"set it, or give a default: '${{{name}:-{port.target}}}'; "
+                f"write only '{port.target}' where a random port is meant",
+                service=service.name,
+                severity="note" if meant or _awaits_env_file(facts) else "warning",
+            )
+
+
+def _variable(port: Port) -> tuple[str, bool] | None:
+    """Return the variable that should give the host's port, and whether its default is empty on purpose."""
+    published = port.node.get("published")
+    text = (published or port.node).span.text.strip("\"'")
+    if "$" not in text or "\n" in text or text.startswith("{"):
+        return None
+    names: list[tuple[str, bool]] = []
+
+    def mark(match: re.Match[str]) -> str:
+        names.append((match["bare"] or match["braced"], match["rest"] in (":-", "-")))
+        return f"\0{len(names) - 1}\0"
+
+    parts = _VARIABLE.sub(mark, text).split(":")
+    host = parts[0] if published is not None else parts[-2] if len(parts) > 1 else ""
+    only = re.fullmatch(r"\0(\d+)\0", host)
+    return names[int(only[1])] if only is not None else None
+
+
+def _awaits_env_file(facts: Facts) -> bool:
+    """Whether a project's variables are to be set in a file that its user still has to make."""
+    folder = facts.project.directory
+    return not (folder / ".env").exists() and any((folder / name).exists() for name in _EXAMPLES)

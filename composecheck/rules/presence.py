@@ -1,0 +1,81 @@
+"""What is present in a project, so that only the rules that have something to look at are imported."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Project
+
+
+def present(facts: Facts, *, hosts: bool) -> set[str]:
+    """Return what is in a project: its keys, those of its services, the conditions they wait for, ...
+
+    With `hosts`, also what kinds of hosts the services name.
+    """
+    present = _outside_services(facts.project)
+    if facts.budget is not None:
+        present.add("budget")
+    for service in facts.services.values():
+        keys = service.node.mapping
+        present.update(keys)
+        if service.depends_on:
+            present.add("depends_on")
+            present.update(dependency.condition for dependency in service.depends_on.values())
+            if any(dependency.retry is not None for dependency in service.depends_on.values()):
+                present.add("x-retry")
+        for attachment in service.networks.values():
+            present.update(attachment.node.mapping)
+        if service.healthcheck is not None:
+            present.update(service.healthcheck.node.mapping if service.healthcheck.node else ())
+        if service.build is not None:
+            present.update(service.build.node.mapping)
+        elif not service.image:
+            present.add("no image or build")
+        if service.image and not _PLAIN_IMAGE(service.image):
+            present.add("odd image")
+        if "restart" in keys and keys["restart"].value not in _POLICIES:
+            present.add("odd restart")
+    if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
+        present.update(_hosts(facts))
+    return present
+
+
+def _hosts(facts: Facts) -> Iterator[str]:
+    """Yield what kinds of hosts services name, in their environment and their commands."""
+    wiring = facts.wiring
+    if wiring.local:
+        yield "loopback host"
+    if wiring.unknown:
+        yield "unknown host"
+    if wiring.used:
+        yield "service's host"
+    if wiring.apart:
+        yield "host out of reach"
+
+
+def _outside_services(project: Project) -> set[str]:
+    present = {f"top-level {key}" for key in project.node.mapping}
+    default = project.networks.get("default") if len(project.networks) == 1 else None
+    if default is not None and default.node.origin is not None and default.node.origin.kind == "default":
+        present.discard("top-level networks")  # the one that nobody wrote
+    if project.disabled:
+        present.add("left out")
+    for network in project.networks.values():
+        present.update(network.node.mapping.keys() & {"external", "internal", "ipam"})
+    for section in ("secrets", "configs"):
+        entries = project.node.get(section)
+        if entries is not None and any("external" in entry.mapping for entry in entries.mapping.values()):
+            present.add("external")
+    return present
+
+
+# Most images, of which it is plain that they are well written; and most restart policies.
+_PLAIN_IMAGE = re.compile(
+    r"(?!.{64})[a-z0-9]+([./-][a-z0-9]+)*(:[a-z0-9]+([._-][a-z0-9]+)*)?", re.ASCII
+).fullmatch
+_POLICIES = ("no", "always", "on-failure", "unless-stopped")

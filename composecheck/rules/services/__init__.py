@@ -1,0 +1,1 @@
+"""Containers: their names, their number, and how they are deployed."""

@@ -1,0 +1,58 @@
+"""A service uses a model that is not defined.
+
+## What it does
+Reports a name in a service's `models` that does not stand under the top-level `models`.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  chat:
+    image: chat:1
+    models:
+      - llm  # undefined-model
+```
+
+## Use instead
+```yaml
+services:
+  chat:
+    image: chat:1
+    models:
+      - llm
+models:
+  llm:
+    model: ai/smollm2
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("models",), refused=True, whole=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each model of a service that is not defined."""
+    known = facts.defined("models")
+    for service in facts.services.values():
+        used = service.node.get("models")
+        for key, entry in used.mapping.items() if used is not None else ():
+            if key not in known:
+                yield Finding(
+                    entry.place,
+                    f"service '{service.name}' uses the model '{key}', which is not defined",
+                    remedy=facts.did_you_mean(key, "models")
+                    or f"define '{key}' under the top-level 'models'",
+                    service=service.name,
+                )

@@ -1,0 +1,1 @@
+"""The configuration, and the comments that suppress findings."""

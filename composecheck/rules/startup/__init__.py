@@ -1,0 +1,1 @@
+"""The order of the start: what waits for what, and whether that can come true."""

@@ -1,0 +1,67 @@
+"""A service waits for the end of one that is started again whenever it ends.
+
+## What it does
+Reports `condition: service_completed_successfully` on a service whose restart policy starts it
+again after success: `always`, `unless-stopped`, or `any` in `deploy.restart_policy`.
+
+## Why is this bad?
+The job ends, the engine starts it again, and the dependent waits for ever: `up` hangs without a
+word, and the job runs over and over.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      migrate:
+        condition: service_completed_successfully  # completed-never-ends
+  migrate:
+    image: migrate:1
+    restart: always
+```
+
+## Use instead
+`on-failure` tries again until it succeeds, and then lets it end.
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      migrate:
+        condition: service_completed_successfully
+  migrate:
+    image: migrate:1
+    restart: on-failure
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("service_completed_successfully",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each edge whose condition of completion can never hold."""
+    for edge in facts.edges:
+        if edge.guard.verdict == "broken" and edge.guard.by == "completion":
+            condition = edge.dependency.node.get("condition")
+            yield Finding(
+                condition.span if condition else edge.dependency.node.place,
+                f"service '{edge.service.name}' waits until '{edge.target.name}' has ended, "
+                f"but {edge.guard.reason}",
+                remedy=f"write 'restart: on-failure' in '{edge.target.name}' if it is a job; "
+                "if it is to go on running, give it a healthcheck and wait with 'service_healthy'",
+                service=edge.service.name,
+                related=(Related(edge.guard.span, "this starts it again after success"),),
+            )

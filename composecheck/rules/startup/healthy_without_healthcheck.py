@@ -1,0 +1,130 @@
+"""A service waits for the health of one that has no healthcheck, or a disabled one.
+
+## What it does
+Reports `condition: service_healthy` on a service of which it is certain that it has no
+healthcheck: it is disabled in the file, or the Dockerfile that it is built from has none and
+begins with nothing. A healthcheck in a Dockerfile counts, also one of an earlier stage that the
+built one goes back to. Where only an image could tell, it is a note.
+
+## Why is this bad?
+docker compose creates and starts the containers, and only then gives up: "has no healthcheck
+configured". The dependent is never started.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy  # healthy-without-healthcheck
+  db:
+    image: postgres:16
+    healthcheck:
+      disable: true
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_healthy
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 2s
+```
+
+## Example
+```yaml
+services:
+  web:
+    image: web:1
+    depends_on:
+      api:
+        condition: service_healthy  # healthy-without-healthcheck
+  api:
+    build: api
+```
+
+```dockerfile api/Dockerfile
+FROM golang:1 AS build
+RUN go build -o /api .
+HEALTHCHECK CMD ["/api", "ping"]
+
+FROM scratch
+COPY --from=build /api /api
+CMD ["/api"]
+```
+
+## Use instead
+The healthcheck of another stage goes no further than that stage.
+```yaml
+services:
+  web:
+    image: web:1
+    depends_on:
+      api:
+        condition: service_healthy
+  api:
+    build: api
+```
+
+```dockerfile api/Dockerfile
+FROM golang:1 AS build
+RUN go build -o /api .
+
+FROM scratch
+COPY --from=build /api /api
+HEALTHCHECK CMD ["/api", "ping"]
+CMD ["/api"]
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck import remedies
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.remedies import edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Edge, Facts
+
+RULE = Rule(("error", "note"), needs=("service_healthy",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each edge whose health condition can never hold, and those that an image decides."""
+    for edge in facts.edges:
+        if edge.dependency.condition == "service_healthy" and edge.guard.verdict in ("broken", "unknown"):
+            yield _finding(facts, edge, certain=edge.guard.verdict == "broken")
+
+
+def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
+    dependent, target, why = edge.service, edge.target, edge.guard
+    condition = edge.dependency.node.get("condition")
+    disabled = target.healthcheck is not None and target.healthcheck.disabled
+    probing = remedies.certain(target, facts.family(target))
+    mend = "enable it, or give it a test" if disabled else "give it one"
+    if not certain:
+        mend = f"unless the image brings one, {mend}"
+    return Finding(
+        condition.span if condition else edge.dependency.node.place,
+        f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
+        remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, facts.likely(target)))}",
+        service=dependent.name,
+        related=(Related(why.span, why.reason),) if certain else (),
+        fix=None
+        if probing is None or target.healthcheck is not None
+        else edits.add_healthcheck(target, probing),
+        severity="error" if certain else "note",
+    )

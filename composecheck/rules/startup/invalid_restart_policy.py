@@ -1,0 +1,103 @@
+"""A restart policy is none that the engine knows.
+
+## What it does
+Reports a `restart`, or a `deploy.restart_policy.condition` (which wins over it), that is none of
+`no`, `always`, `on-failure` and `unless-stopped` (or `any` and `none`, which mean the first two), and
+a number of attempts with a policy other than `on-failure`.
+
+## Why is this bad?
+`docker compose config` takes any word; the engine refuses to create the container.
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
+    restart: sometimes  # invalid-restart-policy
+  worker:
+    image: worker:1
+    deploy:
+      restart_policy:
+        condition: any
+        max_attempts: 3  # invalid-restart-policy
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    restart: unless-stopped
+  worker:
+    image: worker:1
+    deploy:
+      restart_policy:
+        condition: on-failure
+        max_attempts: 3
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+from composecheck.text.spelling import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+
+RULE = Rule(
+    ("error",),
+    needs=(
+        "deploy",
+        "odd restart",
+    ),
+    since="0.1",
+)
+_ENGINE = ("no", "always", "on-failure", "unless-stopped")
+_POLICIES = (*_ENGINE, "any", "none")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each policy that the engine would not take."""
+    for service in facts.services.values():
+        policy, restart = service.node.get("deploy", "restart_policy"), service.node.get("restart")
+        if policy is not None and policy.value is not None:
+            condition, attempts = policy.get("condition"), policy.get("max_attempts")
+            if condition is not None:
+                number = attempts.value if attempts is not None else 0
+                yield from _checked(service, condition, str(condition.value), number, attempts or condition)
+        elif restart is not None and isinstance(restart.value, str):
+            word, *rest = restart.value.split(":")
+            yield from _checked(service, restart, word, _number(rest[0] if rest else ""), restart)
+
+
+def _number(text: str) -> int:
+    """Return a number of attempts, 0 for what is none, as Compose does."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+def _checked(service: Service, node: Node, word: str, attempts: object, counted: Node) -> Iterator[Finding]:
+    """Yield what is wrong with a policy and its number of attempts; `counted` is where that stands."""
+    policy = f"the restart policy '{word}' of service '{service.name}'"
+    if word and word not in _POLICIES:
+        remedy = did_you_mean(word, _POLICIES) or f"write {listed(_ENGINE, 'or')}"
+        yield _finding(service, node, f"{policy} is none that the engine knows", remedy)
+    elif word not in ("", "on-failure") and attempts not in (0, None):
+        message = f"{policy} has a number of attempts, which only 'on-failure' takes"
+        yield _finding(service, counted, message, "take out the number, or write 'on-failure'")
+    elif word == "on-failure" and isinstance(attempts, int) and attempts < 0:
+        message = f"{policy} has a negative number of attempts"
+        yield _finding(service, counted, message, "give a number above 0, or none to go on without end")
+
+
+def _finding(service: Service, node: Node, message: str, remedy: str) -> Finding:
+    return Finding(node.span, message, remedy=remedy, service=service.name)

@@ -1,0 +1,178 @@
+"""An x-retry gives up before the dependency can be ready, or has had the time that it may take.
+
+## What it does
+Reports an `x-retry` whose attempts are over, even with the longest waits, before the dependency
+can be ready at all, since its `x-readiness` or its healthcheck has not been asked even once. And
+one whose attempts are over before the `start_period` of the dependency's healthcheck has passed.
+
+## Why is this bad?
+The first is certain to fail: the engine runs a healthcheck one `interval` after the start, and
+not before. In the second the file says in one place that the dependency may take that long to
+start, and in another that the dependent gives up earlier. On a slow day it does.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_started
+        x-retry: {attempts: 5, wait: 1s}  # retry-too-short
+  db:
+    image: mysql:8
+    healthcheck:
+      test: ["CMD", "mysqladmin", "ping", "-h", "127.0.0.1"]
+      start_period: 60s
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_started
+        x-retry: {attempts: 30, wait: 1s, max_time: 90s}
+  db:
+    image: mysql:8
+    healthcheck:
+      test: ["CMD", "mysqladmin", "ping", "-h", "127.0.0.1"]
+      start_period: 60s
+```
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_started
+        x-retry: {attempts: 2, wait: 1s}  # retry-too-short
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 10s
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db:
+        condition: service_started
+        x-retry: {attempts: 20, wait: 1s}
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+      interval: 1s
+```
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.facts.schedule import effective, probing
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.model.project import DEFAULT_START_INTERVAL
+from composecheck.text.units import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Retry, Service
+    from composecheck.text.node import Node
+
+RULE = Rule(("warning",), needs=("x-retry",), since="0.1")
+# A backoff that hardly grows is not followed to its end.
+_STEPS = 10_000
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each edge whose declared retries end too early for the dependency."""
+    for edge in facts.edges:
+        retry = edge.dependency.retry or edge.service.retry
+        if edge.guard.by != "x-retry" or retry is None:
+            continue
+        last = budget(retry)
+        needs = (_earliest(edge.target), _start_period(edge.target))
+        needed = next((need for need in needs if need is not None and last < need.seconds), None)
+        if needed is None:
+            continue
+        dependent, target = edge.service.name, edge.target.name
+        yield Finding(
+            retry.node.place,
+            f"service '{dependent}' gives up on '{target}' after {format_duration(last)} at most, but "
+            f"'{target}' {needed.fact} {format_duration(needed.seconds)}",
+            remedy="raise 'attempts', 'max_wait' or 'max_time', or wait with 'condition: service_healthy'",
+            service=dependent,
+            related=(Related(needed.node.span, needed.label.format(target)),),
+        )
+
+
+class Need(NamedTuple):
+    """How long a dependency needs or may need after its start, and what says so."""
+
+    seconds: float
+    node: Node
+    fact: str
+    label: str
+
+
+def _earliest(target: Service) -> Need | None:
+    """Return when the dependency can be ready at best, None where the file does not say."""
+    if target.readiness is not None:
+        delay = target.readiness.initial_delay
+        node = target.readiness.node or target.node
+        return Need(delay, node, "is first asked by its x-readiness after", "the x-readiness of '{}'")
+    own = effective(target, None)
+    if own is None or not own.interval:
+        return None  # an interval that is left out may come with the image
+    times = probing(own)
+    if times.start_period and times.start_interval is None:
+        # So does an engine from 25 on.
+        times = times._replace(start_interval=min(times.interval, DEFAULT_START_INTERVAL))
+    node = target.place_of("healthcheck", "start_interval" if times.start_period else "interval")
+    return Need(times.earliest, node, "is first asked by its healthcheck after", "the healthcheck of '{}'")
+
+
+def _start_period(target: Service) -> Need | None:
+    own = effective(target, None)
+    if own is None or not own.start_period or target.readiness is not None:
+        return None
+    node = target.place_of("healthcheck", "start_period")
+    return Need(own.start_period, node, "has a start_period of", "how long '{}' may take")
+
+
+def budget(retry: Retry) -> float:
+    """Return the latest moment of the last attempt, in seconds after the first.
+
+    No attempt comes at `max_time` or later, and jitter puts off each by no more than its own.
+    """
+    moment, done, wait = 0.0, 1, retry.wait
+    while done < retry.attempts and done < _STEPS:
+        step = min(wait, retry.max_wait)
+        if not step:
+            done = retry.attempts
+        elif moment + step >= retry.max_time:
+            break
+        elif wait >= retry.max_wait or retry.backoff == 1:
+            more = min(retry.attempts - done, ceil((retry.max_time - moment) / step) - 1)
+            moment, done = moment + more * step, done + more
+            break
+        else:
+            moment, done, wait = moment + step, done + 1, wait * retry.backoff
+    else:
+        if done < retry.attempts:
+            return retry.max_time
+    return min(moment + retry.jitter * (done - 1), retry.max_time)

@@ -1,0 +1,239 @@
+"""A service connects to another that it does not depend on.
+
+## What it does
+Reports a URL, connection string or host variable with the name of a database, cache, broker, search
+engine or object store of the project that the service does not depend on, not even by way of
+others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
+alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, and of a
+value that several services are given some may make no use: these are notes.
+
+## Why is this bad?
+Compose starts both at once, and `up` with the name of the one does not start the other: who comes
+first is chance.
+
+## Example
+```yaml
+services:
+  api:
+    image: api:1
+    environment:
+      DATABASE_URL: postgres://app@db:5432/app  # undeclared-dependency
+  db:
+    image: postgres:16
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  api:
+    image: api:1
+    depends_on:
+      db: {condition: service_healthy}
+    environment:
+      DATABASE_URL: postgres://app@db:5432/app
+  db:
+    image: postgres:16
+    healthcheck:
+      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes:
+  data:
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck import remedies
+from composecheck.facts.guards import guard
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.model.project import Dependency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from composecheck.facts import Facts
+    from composecheck.facts.references import Reference
+    from composecheck.findings.diagnostic import Severity
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Service
+
+RULE = Rule(("warning", "note"), needs=("service's host",), since="0.1")
+
+_DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
+# Kinds of services that connect only when somebody asks for something, and what others of them are called.
+_LAZY = frozenset(("admin", "observability", "proxy", *_DATA))
+_OWN_STORE = re.compile("database|(?:^|_)db(?:_|$)|storage").search
+_LAZY_WORDS = (
+    "admin",
+    "backup",
+    "bouncer",
+    "commander",
+    "console",
+    "dashboard",
+    "explorer",
+    "exporter",
+    "express",
+    "insight",
+    "manager",
+    "pgpool",
+    "proxy",
+    "-ui",
+    "ui-",
+    "viewer",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each pair of services of which one uses the other, at its first use."""
+    disabled = facts.project.disabled
+    reach: _Reach | None = None
+    told: dict[tuple[str, str], Reference] = {}
+    sharers: dict[object, dict[str, Service]] = {}
+    data = _data(facts)
+    for reference in facts.wiring.used if data else ():
+        user, target = reference.service, reference.places[0].service
+        if target.name not in data or target.name in user.depends_on or len(reference.places) != 1:
+            continue
+        pair = (user.name, target.name)
+        if pair in told or not (user.replicas and target.replicas) or (reference.web and reference.outward):
+            continue
+        if target.name in disabled and (user.name not in disabled or not facts.together(user, target)):
+            continue
+        if user.name in disabled and "env_file" in user.node.mapping:
+            continue
+        severity = _severity(facts, reference, data[target.name])
+        if severity is None:
+            continue
+        sharers = sharers or _sharers(facts)
+        if severity == "warning" and _is_shared(reference, target, sharers[reference.key]):
+            severity = "note"
+        reach = reach or _Reach(facts.services)
+        if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
+            continue
+        if guard(facts.whole, user, Dependency(target.name, reference.node)).verdict == "holds":
+            continue
+        told[pair] = reference
+        yield _finding(reference, target, severity)
+
+
+def _sharers(facts: Facts) -> dict[object, dict[str, Service]]:
+    """Return by the places of values which services are given them."""
+    found: dict[object, dict[str, Service]] = {}
+    for reference in facts.wiring.used:
+        found.setdefault(reference.key, {})[reference.service.name] = reference.service
+    return found
+
+
+def _is_shared(reference: Reference, target: Service, sharers: dict[str, Service]) -> bool:
+    """Return whether a value is given to several services, and this one may make no use of it.
+
+    An anchor's is, where another one depends on what it names; a file's in any case.
+    """
+    others = [each for name, each in sharers.items() if name != reference.service.name]
+    return bool(others) and (reference.of_env_file or any(target.name in each.depends_on for each in others))
+
+
+def _data(facts: Facts) -> dict[str, Family]:
+    """Return the services that hold data, by what is known of their images or those they begin with."""
+    found = {name: family for name, each in facts.services.items() if (family := facts.family(each))}
+    spoken = {
+        target.name: target
+        for reference in facts.wiring.used
+        if reference.scheme is not None and not reference.web
+        for target in reference.targets
+        if target.build is not None
+    }
+    found.update((name, family) for name, each in spoken.items() if (family := facts.base(each)))
+    return {name: family for name, family in found.items() if family.kind in _DATA}
+
+
+def _severity(facts: Facts, reference: Reference, family: Family) -> Severity | None:
+    """Return how severe it is that the dependency is missing; None where nothing says that there is one."""
+    user = reference.service
+    own = facts.likely(user)
+    if "provider" in user.node.mapping or (own is not None and own.name == family.name):
+        return None  # members of a cluster find each other
+    port = reference.reached
+    if port is not None and port not in family.ports:
+        return "note" if reference.form == "url" else None
+    return "note" if _is_argument(reference) or _is_lazy(reference, own, family) else "warning"
+
+
+def _is_lazy(reference: Reference, own: Family | None, family: Family) -> bool:
+    """Return whether a service connects only when somebody asks it for something."""
+    user = reference.service
+    named = (user.name, (user.image or "").rpartition("/")[2])
+    if any(word in each for word in _LAZY_WORDS for each in named):
+        return True
+    if own is not None and own.kind == "observability" and family.kind == "database":
+        # What it looks at may come later; what it keeps its own data in may not.
+        return _OWN_STORE(reference.name.lower()) is None
+    return own is not None and own.kind in _LAZY
+
+
+def _is_argument(reference: Reference) -> bool:
+    """Return whether the command says itself what it does with a variable: perhaps it only writes it down."""
+    user = reference.service
+    return bool(reference.name) and any(
+        f"${reference.name}" in word or f"${{{reference.name}" in word
+        for word in (*(user.entrypoint or ()), *(user.command or ()))
+    )
+
+
+class _Reach:
+    """Which services depend on which, also by way of others: as sets of bits, each made once."""
+
+    def __init__(self, services: Mapping[str, Service]) -> None:
+        self._bit = {name: 1 << number for number, name in enumerate(services)}
+        self._below: dict[str, int] = {}
+        for start in services:
+            self._follow(services, start)
+
+    def reaches(self, one: str, other: str) -> bool:
+        """Return whether a service depends on another."""
+        return bool(self._below[one] & self._bit[other])
+
+    def _follow(self, services: Mapping[str, Service], start: str) -> None:
+        """Add a service and what it depends on, without recursion: chains may be long.
+
+        In a circle, which is a fault of its own, some of it may be missed.
+        """
+        open_: list[str] = [start]
+        entered: set[str] = set()
+        while open_:
+            name = open_[-1]
+            if name in self._below:
+                open_.pop()
+                continue
+            others = [other for other in services[name].depends_on if other in services]
+            if name not in entered:
+                entered.add(name)
+                missing = [other for other in others if other not in self._below and other not in entered]
+                if missing:
+                    open_ += missing
+                    continue
+            below = 0
+            for other in others:
+                below |= self._bit[other] | self._below.get(other, 0)
+            self._below[name] = below
+            open_.pop()
+
+
+def _finding(reference: Reference, target: Service, severity: Severity) -> Finding:
+    user = reference.service
+    entry = remedies.condition(user.name, target.name, "service_healthy")
+    return Finding(
+        reference.place,
+        f"service '{user.name}' connects to '{target.name}' by {reference.where}, but does not depend on it",
+        remedy=f"let it wait for the health of '{target.name}':\n{remedies.indented(entry)}",
+        service=user.name,
+        related=(Related(target.node.place, f"'{target.name}' starts at the same time"),),
+        severity=severity,
+    )

@@ -1,0 +1,1 @@
+"""Volumes and other mounts, and the data in them."""

@@ -1,0 +1,133 @@
+"""A volume is mounted beside the directory in which the image keeps its data.
+
+## What it does
+Reports a volume of a database, broker or other store that is mounted one level above or below the
+directory in which its image keeps the data, or in the place where another version keeps it. Data
+that a variable or the command moves to the mounted place is found there.
+
+## Why is this bad?
+The image declares its data directory as a volume of its own: what is mounted above it is covered by
+an anonymous volume, and what is mounted below it holds next to nothing. Everything seems to work,
+and after the next `down` and `up` the data is gone. PostgreSQL moved the directory with version 18:
+up to 17 it is `/var/lib/postgresql/data`, from 18 on the volume belongs to `/var/lib/postgresql`, and
+the image refuses to start with one at the old place. Of an image without a version nobody knows which
+one will run: that is a warning.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql  # data-directory-missed
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
+```
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:18
+    volumes:
+      - data:/var/lib/postgresql/data  # data-directory-missed
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:18
+    volumes:
+      - data:/var/lib/postgresql
+volumes:
+  data:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.facts.storage import covers, directories, holding, shares_more
+from composecheck.findings.rule import Finding, Rule
+from composecheck.knowledge import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Mount, Service
+
+RULE = Rule(("error", "warning"), needs=("volumes",), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each mount that misses the data directory of its service's image."""
+    for service in facts.services.values():
+        if not service.mounts or shares_more(service):
+            continue
+        family = facts.family(service)
+        if family is None or not family.data:
+            continue
+        places = directories(service, family)
+        if not places or any(_kept(service, family, place) for place in places):
+            continue
+        for mount in service.mounts:
+            if mount.type in ("volume", "bind") and any(_near(mount, place) for place in places):
+                yield _finding(service, mount, places[0])
+
+
+def _kept(service: Service, family: Family, place: str) -> bool:
+    """Whether what is in a directory goes to something that is mounted.
+
+    What is mounted above a directory that the image declares as a volume does not hold it.
+    """
+    mount = holding(service, place)
+    if mount is None:
+        return False
+    return mount.target == place or not any(
+        covers(mount.target, own) and own != mount.target and covers(own, place) for own in family.volumes
+    )
+
+
+def _near(mount: Mount, place: str) -> bool:
+    """Whether a mount is meant to hold what is kept in a directory, and does not."""
+    target = mount.target
+    if covers(target, place):
+        return True
+    folder, _, last = target.rpartition("/")
+    if covers(place, target):
+        return last in ("data", "db", "mysql", "pgdata")
+    # Of what is mounted elsewhere only a named volume among the places of data is surely meant to.
+    return (
+        mount.type == "volume"
+        and bool(mount.source)
+        and (folder in ("/var/lib", "/var/data") or target == "/data" or last == "data")
+    )
+
+
+def _finding(service: Service, mount: Mount, place: str) -> Finding:
+    floating = not any(character.isdigit() for character in split(service.image or "")[1] or "")
+    return Finding(
+        (mount.node.get("target") or mount.node).span,
+        f"service '{service.name}' mounts '{mount.target}', but its image '{service.image}' keeps "
+        f"its data in '{place}': it is lost, or it does not start",
+        remedy=f"mount it at '{place}'",
+        service=service.name,
+        severity="warning" if floating else "error",
+    )

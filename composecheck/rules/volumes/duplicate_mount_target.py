@@ -1,0 +1,109 @@
+"""Two volumes or tmpfs are mounted at the same place of a container.
+
+## What it does
+Reports a volume or an entry of `tmpfs` at the path of another one of the same service. Two volumes with
+the same target in one file are a warning: of these the last one counts. A later file that gives a target
+again replaces what the earlier one had, and is meant to.
+
+## Why is this bad?
+One of them would hide the other. docker compose refuses the project, or drops the first of two volumes
+without a word.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    tmpfs: /var/lib/postgresql/data
+    volumes:
+      - ./data:/var/lib/postgresql/data  # duplicate-mount-target
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - ./data:/var/lib/postgresql/data
+```
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+      - type: bind
+        source: ./data
+        target: /var/lib/postgresql/data/  # duplicate-mount-target
+volumes:
+  data:
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+    from composecheck.text.node import Node
+
+RULE = Rule(
+    ("error",),
+    needs=(
+        "tmpfs",
+        "volumes",
+    ),
+    refused=True,
+    since="0.1",
+)
+
+_PLURALS = {"tmpfs": "tmpfs", "volume": "volumes"}
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each mount at a path where another one is."""
+    for service in facts.services.values():
+        taken: dict[str, tuple[str, Node]] = {}
+        for kind, target, node in _mounts(service):
+            other = taken.setdefault(target, (kind, node))
+            if other[1] is not node:
+                both = f"two {_PLURALS[kind]}" if other[0] == kind else f"a {kind} and a {other[0]}"
+                yield Finding(
+                    node.span,
+                    f"service '{service.name}' mounts {both} at '{target}'",
+                    remedy="take out one of the two",
+                    service=service.name,
+                    related=(Related(other[1].span, f"the {'other ' * (other[0] == kind)}{other[0]}"),),
+                )
+
+
+def _mounts(service: Service) -> Iterator[tuple[str, str, Node]]:
+    """Yield what is mounted, where, and the place that says so: a tmpfs's path is taken as written."""
+    tmpfs, volumes = service.node.get("tmpfs"), service.node.get("volumes")
+    for entry in tmpfs.items if tmpfs is not None else ():
+        yield "tmpfs", str(entry.value).partition(":")[0], entry
+    for entry in volumes.items if volumes is not None else ():
+        target = entry.get("target")
+        if target is not None:
+            yield "volume", str(target.value), target

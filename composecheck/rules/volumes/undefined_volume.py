@@ -1,0 +1,60 @@
+"""A service mounts a named volume that is not defined.
+
+## What it does
+Reports a named volume of a service that does not stand under the top-level `volumes`. A source
+that begins with `.`, `/` or `~` is a path on this machine and needs no definition.
+
+## Why is this bad?
+docker compose refuses the whole project.
+
+## Example
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - pgdata:/var/lib/postgresql/data  # undefined-volume
+```
+
+## Use instead
+```yaml
+services:
+  db:
+    image: postgres:16
+    volumes:
+      - pgdata:/var/lib/postgresql/data
+volumes:
+  pgdata:
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("volumes",), refused=True, whole=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each named volume of a service that is not defined."""
+    known = facts.defined("volumes")
+    for service in facts.services.values():
+        for mount in service.mounts:
+            if mount.type != "volume" or not mount.source or mount.source in known:
+                continue
+            source = mount.node.get("source")
+            yield Finding(
+                (source or mount.node).span,
+                f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
+                remedy=facts.did_you_mean(mount.source, "volumes")
+                or f"add '{mount.source}:' to the top-level 'volumes', "
+                f"or write './{mount.source}' if the folder is meant",
+                service=service.name,
+            )

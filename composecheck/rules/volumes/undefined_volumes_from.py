@@ -1,0 +1,63 @@
+"""A service takes its volumes from one that is not defined.
+
+## What it does
+Reports an entry of `volumes_from` that names no service of the project. One that begins with
+`container:` names a container, and is left alone.
+
+## Why is this bad?
+docker compose refuses the whole project, and speaks of `depends_on`.
+
+## Example
+```yaml
+services:
+  backup:
+    image: backup:1
+    volumes_from:
+      - databse:ro  # undefined-volumes-from
+  database:
+    image: postgres:16
+```
+
+## Use instead
+```yaml
+services:
+  backup:
+    image: backup:1
+    volumes_from:
+      - database:ro
+  database:
+    image: postgres:16
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("error",), needs=("volumes_from",), refused=True, whole=True, since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each entry that names no service of the project."""
+    known = facts.defined("services")
+    for service in facts.services.values():
+        sources = service.node.get("volumes_from")
+        for source in sources.items if sources is not None else ():
+            if not isinstance(source.value, str) or source.value.startswith("container:"):
+                continue
+            name = source.value.partition(":")[0]
+            if name not in known:
+                yield Finding(
+                    source.span,
+                    f"service '{service.name}' takes its volumes from '{name}', which is not defined",
+                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    or f"name a service of this project, or write 'container:{name}' for a container",
+                    service=service.name,
+                )

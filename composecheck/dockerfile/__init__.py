@@ -36,7 +36,7 @@ def built(build: Build) -> Built | None:
     image = follow(found, build.target)
     if image is not None and image.healthcheck is not None and build.dockerfile_inline is not None:
         # The lines of an inline Dockerfile are not the Compose file's: its key stands for them.
-        return image._replace(healthcheck=image.healthcheck._replace(node=_inline(build)))
+        return image._replace(healthcheck=image.healthcheck.at(_inline(build)))
     return image
 
 

@@ -67,7 +67,7 @@ def effective(service: Service, image: Image | None) -> Healthcheck | None:
     if own is None or other is None:
         either = own or other
         return either if either and either.test and not either.disabled else None
-    merged = other._replace(**{key: value for key, value in own._asdict().items() if value is not None})
+    merged = own.over(other)
     return None if merged.disabled or not merged.test else merged
 
 

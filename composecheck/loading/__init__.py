@@ -15,7 +15,7 @@ from composecheck.errors import SourceError
 from composecheck.findings.catalogue import ON_VALUES
 from composecheck.findings.diagnostic import ordered
 from composecheck.loading.assemble import Assembly, Scope
-from composecheck.loading.build import build_network, build_service, build_volume
+from composecheck.loading.build import build_service
 from composecheck.loading.discover import STDIN, discover, normal_name
 from composecheck.loading.files import Files
 from composecheck.loading.findings import Findings
@@ -26,7 +26,7 @@ from composecheck.loading.portability import tell_differences
 from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
 from composecheck.model.dialect import DIALECTS
-from composecheck.model.project import Project
+from composecheck.model.project import Config, Model, Network, Project, Secret, Volume
 from composecheck.text.source import MAX_BYTES, decode, read, show, whole
 
 if TYPE_CHECKING:
@@ -194,8 +194,11 @@ def _project(
         node=document.replace({**document.mapping, **sections}),
         services=enabled,
         disabled=disabled,
-        networks={key: build_network(key, node) for key, node in resolved["networks"].items()},
-        volumes={key: build_volume(key, node) for key, node in resolved["volumes"].items()},
+        networks={key: Network(key, node) for key, node in resolved["networks"].items()},
+        volumes={key: Volume(key, node) for key, node in resolved["volumes"].items()},
+        secrets={key: Secret(key, node) for key, node in resolved["secrets"].items()},
+        configs={key: Config(key, node) for key, node in resolved["configs"].items()},
+        models={key: Model(key, node) for key, node in _entries(document, "models")},
         environment=variables.values,
         env_files=selection.env_files,
         interpolated=interpolated,

@@ -156,7 +156,7 @@ def _depends_on(node: Node, _fault: forms.Fault) -> Node:
 
 
 def _dependency_defaults(node: Node) -> dict[str, Node]:
-    place = Origin("default", node.span)
+    place = Origin("implied", node.span)
     return {
         "condition": Node("service_started", node.span, None, place),
         "required": Node(True, node.span, None, place),

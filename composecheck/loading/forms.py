@@ -32,7 +32,7 @@ class Fault(Protocol):
 
 def default(value: Any, node: Node) -> Node:
     """Return a Node for what a short form means without saying it, at the place of that form."""
-    return made(value, node.span, Origin("default", node.span))
+    return made(value, node.span, Origin("implied", node.span))
 
 
 def made(value: Any, span: Span, origin: Origin | None) -> Node:

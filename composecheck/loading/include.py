@@ -150,7 +150,7 @@ def _with_context(service: Node) -> Node:
     build = service.get("build")
     if build is None or not isinstance(build.value, dict) or build.get("context") is not None:
         return service
-    context = Node(".", build.span, build.key_span, Origin("default", build.span))
+    context = Node(".", build.span, build.key_span, Origin("implied", build.span))
     return service.replace({**service.mapping, "build": build.replace({**build.value, "context": context})})
 
 

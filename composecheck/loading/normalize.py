@@ -70,14 +70,14 @@ def normalize(document: Node, name: str, dialect: Dialect) -> Node:
     for section in RESOURCES:
         node = document.get(section)
         if section == "networks" and uses_default and (node is None or "default" not in node.mapping):
-            place = Origin("default", document.span)
+            place = Origin("implied", document.span)
             made = Node({}, document.span, document.span, place)
             node = (node or Node({}, document.span, document.span, place)).replace(
                 {**(node.mapping if node is not None else {}), "default": made}
             )
         if node is not None:
             sections[section] = node.replace({k: _named(k, entry, name) for k, entry in node.mapping.items()})
-    given = document.get("name") or Node(name, document.span, document.span, Origin("default", document.span))
+    given = document.get("name") or Node(name, document.span, document.span, Origin("implied", document.span))
     return document.replace({**document.mapping, "name": given.replace(name), **sections})
 
 
@@ -143,14 +143,18 @@ def _implied(values: dict[str, Node]) -> dict[str, Node]:
     implied: dict[str, Node] = {}
     for link in _list(values, "links"):
         parts = link.value.split(":")
-        implied.setdefault(parts[0] if len(parts) == 2 else link.value, _dependency(link, restart=True))
+        implied.setdefault(
+            parts[0] if len(parts) == 2 else link.value, _dependency(link, "links", restart=True)
+        )
     for key in _NAMESPACES:
         node = values.get(key)
         if node is not None and isinstance(node.value, str) and node.value.startswith("service:"):
-            implied.setdefault(node.value.removeprefix("service:"), _dependency(node, restart=True))
+            implied.setdefault(node.value.removeprefix("service:"), _dependency(node, key, restart=True))
     for source in _list(values, "volumes_from"):
         if not source.value.startswith("container:"):
-            implied.setdefault(source.value.partition(":")[0], _dependency(source, restart=False))
+            implied.setdefault(
+                source.value.partition(":")[0], _dependency(source, "volumes_from", restart=False)
+            )
     return implied
 
 
@@ -159,8 +163,10 @@ def _list(values: dict[str, Node], key: str) -> list[Any]:
     return [item for item in node.items if isinstance(item.value, str)] if node is not None else []
 
 
-def _dependency(node: Node, *, restart: bool) -> Node:
-    return forms.default({"condition": "service_started", "restart": restart, "required": True}, node)
+def _dependency(node: Node, key: str, *, restart: bool) -> Node:
+    """Return the entry of `depends_on` that a value of a key implies."""
+    values = {"condition": "service_started", "restart": restart, "required": True}
+    return forms.made(values, node.span, Origin("implied", node.span, key=key))
 
 
 def _inherit_image(values: dict[str, Node]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
+from composecheck.text.units import parse_range
+
 PROTOCOLS = ("tcp", "udp", "sctp")
 
 
@@ -48,19 +48,6 @@ def parse_port(text: str) -> list[dict[str, Any]]:
         port["protocol"] = protocol
         ports.append(port)
     return ports
-
-
-def parse_range(text: str, what: str = "port") -> tuple[int, int]:
-    """Return the first and the last port of `80` or `8000-8010`; ValueError else."""
-    found = _RANGE.fullmatch(text)
-    if not found:
-        raise ValueError(f"'{text}' is no {what}")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if last > 65535 or first > 65535:
-        raise ValueError(f"the {what} '{text}' is above 65535")
-    if last < first:
-        raise ValueError(f"the {what} range '{text}' ends before it starts")
-    return first, last
 
 
 def is_address(text: str) -> bool:

@@ -1,14 +1,37 @@
-"""The resolved model of a Compose project: frozen values, each with its Node.
+"""A Compose project as one set of profiles makes it.
 
-Named tuples, since they are frozen, typed, and the cheapest classes to make: this module is
-imported at every start. A field whose meaning is the specification's own is not explained again.
+Whoever needs a class of the model takes it from here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from composecheck.model.attributes import below, nearest
 from composecheck.model.dialect import COMPOSE_5
+from composecheck.model.probes import (
+    DEFAULT_INTERVAL,
+    DEFAULT_RETRIES,
+    DEFAULT_START_INTERVAL,
+    DEFAULT_TIMEOUT,
+    Image,
+    Probe,
+    Retry,
+)
+from composecheck.model.resources import Config, Model, Network, Pool, Resource, Secret, Volume
+from composecheck.model.service import (
+    Attachment,
+    Build,
+    Condition,
+    Dependency,
+    Deploy,
+    Grant,
+    Healthcheck,
+    Hook,
+    Mount,
+    Port,
+    Service,
+)
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,192 +40,36 @@ if TYPE_CHECKING:
 
     from composecheck.model.dialect import Dialect
     from composecheck.text.node import Node
-    from composecheck.text.source import Source
+    from composecheck.text.source import Source, Span
 
-Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
-
-# The engine's defaults for what a healthcheck leaves out (moby, daemon/health.go), in seconds.
-DEFAULT_INTERVAL = 30.0
-DEFAULT_TIMEOUT = 30.0
-DEFAULT_START_INTERVAL = 5.0
-DEFAULT_RETRIES = 3
-
-
-class Retry(NamedTuple):
-    """`x-retry`: the retry logic that a dependent's own start-up has; times in seconds.
-
-    The wait before attempt n + 1 is min(wait * backoff ** (n - 1), max_wait) and up to `jitter`
-    more; it ends after `attempts` attempts or `max_time`, whichever comes first.
-    """
-
-    node: Node
-    attempts: int = 20
-    wait: float = 0.5
-    backoff: float = 2.0
-    max_wait: float = 5.0
-    jitter: float = 0.1
-    max_time: float = 60.0
-
-
-class Dependency(NamedTuple):
-    """One entry of `depends_on`, or an implicit one."""
-
-    service: str
-    node: Node
-    condition: Condition = "service_started"
-    required: bool = True
-    restart: bool = False
-    implicit: str | None = None  # the key that implies it: "links", "network_mode", "volumes_from"
-    retry: Retry | None = None  # x-retry on this entry
-
-
-class Healthcheck(NamedTuple):
-    """`healthcheck`, in a service, a Dockerfile or an image; None is "not said", times in seconds.
-
-    `test` is as the engine takes it: ("CMD", ...), ("CMD-SHELL", command), or ("NONE",); None
-    leaves the image's own test, with these times.
-    """
-
-    node: Node | None
-    test: tuple[str, ...] | None
-    interval: float | None = None
-    timeout: float | None = None
-    start_period: float | None = None
-    start_interval: float | None = None
-    retries: int | None = None
-
-    @property
-    def disabled(self) -> bool:
-        """Whether it says that nothing is to be probed."""
-        return self.test is not None and self.test[:1] == ("NONE",)
-
-
-class Probe(NamedTuple):
-    """`x-readiness`, or what an image lets be probed; times in seconds.
-
-    Exactly one of `exec`, `tcp`, `http`, `log` is given. `tcp` holds container ports, of which
-    one must accept a connection; `http` is (port, path); `log` a regular expression.
-    """
-
-    node: Node | None = None
-    exec: tuple[str, ...] | None = None
-    tcp: tuple[int, ...] | None = None
-    http: tuple[int, str] | None = None
-    log: str | None = None
-    period: float = 1.0
-    timeout: float = 1.0
-    initial_delay: float = 0.0
-    failure_threshold: int | None = None  # None: goes on until the deadline
-
-
-class Port(NamedTuple):
-    """One published container port after ranges of equal length are taken apart.
-
-    `published` is (first, last) on the host: the same number twice for one port, a range for
-    "any of these", None for one that the engine chooses.
-    """
-
-    node: Node
-    target: int
-    published: tuple[int, int] | None = None
-    host_ip: str | None = None
-    protocol: str = "tcp"
-    mode: str = "ingress"
-
-
-class Mount(NamedTuple):
-    """One entry of `volumes` (or `tmpfs`) of a service."""
-
-    node: Node
-    type: str  # bind, volume, tmpfs, image, npipe, cluster
-    target: str
-    source: str | None = None  # an absolute path for bind, the key in `volumes` for volume
-    read_only: bool = False
-
-
-class Attachment(NamedTuple):
-    """One network that a service joins."""
-
-    node: Node
-    aliases: tuple[str, ...] = ()
-    ipv4_address: str | None = None
-    ipv6_address: str | None = None
-    priority: int = 0
-
-
-class Build(NamedTuple):
-    """`build`; `context` is an absolute path, or a URL as written."""
-
-    node: Node
-    context: str
-    dockerfile: str = "Dockerfile"
-    dockerfile_inline: str | None = None
-    target: str | None = None
-    args: dict[str, str | None] = {}  # noqa: RUF012 - never changed, as all here
-
-
-class Image(NamedTuple):
-    """What an engine (or a Dockerfile) says of an image: resolves what the file leaves open."""
-
-    healthcheck: Healthcheck | None = None
-    ports: tuple[int, ...] = ()  # TCP ports that it exposes
-    ends: bool | None = None  # whether its own command ends by itself; None: not known
-
-
-class Service(NamedTuple):
-    """One service. `node` is its whole canonical mapping; `node.key_span` the place of its name."""
-
-    name: str
-    node: Node
-    image: str | None = None
-    build: Build | None = None
-    command: tuple[str, ...] | None = None  # None: the image's own
-    entrypoint: tuple[str, ...] | None = None
-    environment: dict[str, str | None] = {}  # noqa: RUF012
-    depends_on: dict[str, Dependency] = {}  # noqa: RUF012 - implicit ones too
-    healthcheck: Healthcheck | None = None
-    readiness: Probe | None = None
-    retry: Retry | None = None  # x-retry on the service: for all its dependencies
-    restart: Literal["no", "always", "on-failure", "unless-stopped"] = "no"
-    max_retries: int | None = None  # of on-failure; None is without end
-    ports: tuple[Port, ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    networks: dict[str, Attachment] = {}  # noqa: RUF012
-    network_mode: str | None = None
-    replicas: int = 1
-    profiles: tuple[str, ...] = ()
-    container_name: str | None = None
-
-    def place_of(self, *path: str) -> Node:
-        """Return the Node at a path of keys, or the nearest one above it that exists."""
-        node = self.node
-        for key in path:
-            below = node.mapping.get(key)
-            if below is None:
-                break
-            node = below
-        return node
-
-
-class Network(NamedTuple):
-    """A top-level network; `name` is what the engine calls it."""
-
-    key: str
-    node: Node
-    name: str
-    external: bool = False
-    driver: str | None = None
-    internal: bool = False
-
-
-class Volume(NamedTuple):
-    """A top-level volume; `name` is what the engine calls it."""
-
-    key: str
-    node: Node
-    name: str
-    external: bool = False
-    driver: str | None = None
+__all__ = [
+    "DEFAULT_INTERVAL",
+    "DEFAULT_RETRIES",
+    "DEFAULT_START_INTERVAL",
+    "DEFAULT_TIMEOUT",
+    "Attachment",
+    "Build",
+    "Condition",
+    "Config",
+    "Dependency",
+    "Deploy",
+    "Grant",
+    "Healthcheck",
+    "Hook",
+    "Image",
+    "Model",
+    "Mount",
+    "Network",
+    "Pool",
+    "Port",
+    "Probe",
+    "Project",
+    "Resource",
+    "Retry",
+    "Secret",
+    "Service",
+    "Volume",
+]
 
 
 class Project(NamedTuple):
@@ -226,6 +93,22 @@ class Project(NamedTuple):
     dialect: Dialect = COMPOSE_5
     interpolated: bool = True  # False: variables, and what they stand in, are as they were written
     included: tuple[Source, ...] = ()  # files that `include` and `extends` name
+    secrets: dict[str, Secret] = {}  # noqa: RUF012
+    configs: dict[str, Config] = {}  # noqa: RUF012
+    models: dict[str, Model] = {}  # noqa: RUF012
+
+    def says(self, *path: str | int) -> bool:
+        """Return whether somebody wrote what stands at a path of keys and positions."""
+        node = below(self.node, path)
+        return node is not None and not node.implied
+
+    def place(self, *path: str | int) -> Span:
+        """Return where the value at a path is written, or the nearest thing above that is."""
+        return nearest(self.node, path).span
+
+    def key_place(self, *path: str | int) -> Span:
+        """Return where the key at a path is written; the place of the value where it has no key."""
+        return nearest(self.node, path).place
 
     def networks_of(self, services: Iterable[Service]) -> list[Network]:
         """Return the networks that some services join."""

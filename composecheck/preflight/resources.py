@@ -49,6 +49,4 @@ def _meant(kind: str, missed: Network | Volume, snapshot: Snapshot) -> str:
 
 def _place(missed: Network | Volume) -> Span:
     """Return where the name is written: `name`, else the key."""
-    name = missed.node.get("name")
-    written = name is not None and (name.origin is None or name.origin.kind != "default")
-    return name.span if name is not None and written else missed.node.place
+    return missed.place("name") if missed.says("name") else missed.key_place()

@@ -61,7 +61,7 @@ def _hosts(facts: Facts) -> Iterator[str]:
 def _outside_services(project: Project) -> set[str]:
     present = {f"top-level {key}" for key in project.node.mapping}
     default = project.networks.get("default") if len(project.networks) == 1 else None
-    if default is not None and default.node.origin is not None and default.node.origin.kind == "default":
+    if default is not None and default.implied:
         present.discard("top-level networks")  # the one that nobody wrote
     if project.disabled:
         present.add("left out")

@@ -19,11 +19,15 @@ class Origin(NamedTuple):
     there, for an override the value that lost, for `extends` and `include` that key's value, for a
     variable its line in an env file, for what an env file gives its entry in `env_file`. `before` is
     the reason that it had already: an anchored value may hold a variable.
+
+    What is implied nobody wrote: a default, or what a short form or another key means; `span` is then
+    where that stands, and `key` is the other key, such as "links" for a dependency.
     """
 
-    kind: Literal["anchor", "merge", "extends", "include", "override", "variable", "env_file", "default"]
+    kind: Literal["anchor", "merge", "extends", "include", "override", "variable", "env_file", "implied"]
     span: Span
     before: Origin | None = None
+    key: str = ""
 
 
 class Node:
@@ -50,6 +54,11 @@ class Node:
     def replace(self, value: Scalar | list[Node] | dict[str, Node]) -> Node:
         """Return a Node with another value at the same place."""
         return Node(value, self.span, self.key_span, self.origin)
+
+    @property
+    def implied(self) -> bool:
+        """Whether nobody wrote the value, and something else means it."""
+        return self.origin is not None and self.origin.kind == "implied"
 
     @property
     def mapping(self) -> dict[str, Node]:

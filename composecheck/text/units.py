@@ -1,4 +1,4 @@
-"""Durations and sizes as Compose writes them, and as people read them."""
+"""Durations, sizes and ranges of ports as Compose writes them, and as people read them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _SECONDS |= {"d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
 # Most files have no size: `re` compiles it for the first.
 _SIZE = r"(?ai)([-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?([kmgtp])?(i?b)?"
+_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
@@ -51,3 +52,16 @@ def parse_size(text: str) -> int:
     if abs(size) == float("inf"):
         raise ValueError(f"{text!r} is too large a size")
     return int(size)
+
+
+def parse_range(text: str, what: str = "port") -> tuple[int, int]:
+    """Return the first and the last port of `80` or `8000-8010`; ValueError else."""
+    found = _RANGE.fullmatch(text)
+    if not found:
+        raise ValueError(f"'{text}' is no {what}")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last > 65535 or first > 65535:
+        raise ValueError(f"the {what} '{text}' is above 65535")
+    if last < first:
+        raise ValueError(f"the {what} range '{text}' ends before it starts")
+    return first, last

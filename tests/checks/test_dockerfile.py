@@ -17,7 +17,7 @@ def image(tmp_path):
     def make(text, target=None, **args):
         (tmp_path / "Dockerfile").write_text(text)
         source = Source("compose.yml", "")
-        return built(Build(Node({}, whole(source)), str(tmp_path), target=target, args=args))
+        return built(Build(Node({}, whole(source)), context=str(tmp_path), target=target, args=args))
 
     return make
 
@@ -25,7 +25,7 @@ def image(tmp_path):
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to(path.name), Path.mkdir])
 def test_what_is_no_file_says_nothing_and_is_not_waited_for(tmp_path, make):
     make(tmp_path / "Dockerfile")
-    assert built(Build(Node({}, whole(Source("compose.yml", ""))), str(tmp_path))) is None
+    assert built(Build(Node({}, whole(Source("compose.yml", ""))), context=str(tmp_path))) is None
 
 
 def test_healthcheck_has_its_test_times_and_place(image):
@@ -141,16 +141,14 @@ def test_what_cannot_be_read_is_unknown(image, tmp_path):
     assert image("FROM a\n", "missing") is None
     assert image("") is None
     node = Node({}, whole(Source("compose.yml", "")))
-    assert built(Build(node, "https://example.org/x.git")) is None
-    assert built(Build(node, str(tmp_path), dockerfile="absent")) is None
+    assert built(Build(node, context="https://example.org/x.git")) is None
+    assert built(Build(node, context=str(tmp_path), dockerfile="absent")) is None
 
 
 def test_inline_dockerfile_points_at_its_key(tmp_path):
     source = Source("compose.yml", "dockerfile_inline: FROM a")
     inline = Node("FROM a\nHEALTHCHECK CMD x\n", whole(source), whole(source))
-    build = Build(
-        Node({"dockerfile_inline": inline}, whole(source)), str(tmp_path), dockerfile_inline=inline.value
-    )
+    build = Build(Node({"dockerfile_inline": inline}, whole(source)), context=str(tmp_path))
     assert built(build).healthcheck.node is inline
 
 

@@ -20,7 +20,7 @@ RARE = {
     f"composecheck.{name}"
     for name in (
         "findings.provenance", "lint.filtering", "lint.suppression", "loading.dotenv", "loading.extends",
-        "loading.extensions", "loading.include", "loading.merge", "loading.schema_explain",
+        "model.extensions", "loading.include", "loading.merge", "loading.schema_explain",
         "loading.schema_words", "report.text", "settings.read",
     )
 }  # fmt: skip

@@ -38,8 +38,8 @@ def service(*depends_on, **more) -> Service:
 
 
 def project(disabled=None, **services) -> Project:
-    named = {name: value._replace(name=name) for name, value in services.items()}
-    off = {name: value._replace(name=name) for name, value in (disabled or {}).items()}
+    named = {name: value.replace(name=name) for name, value in services.items()}
+    off = {name: value.replace(name=name) for name, value in (disabled or {}).items()}
     return Project("test", Path("/nowhere"), (SOURCE,), NODE, named, off)
 
 

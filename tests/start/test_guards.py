@@ -211,7 +211,7 @@ def test_each_starts_the_moment_its_own_guards_hold():
                     api=service(healthy("db")), web=service(healthy("api")),
                     )._replace()  # fmt: skip
     stack = stack._replace(
-        services={**stack.services, "api": stack.services["api"]._replace(healthcheck=health())}
+        services={**stack.services, "api": stack.services["api"].replace(healthcheck=health())}
     )
     _, events = start(stack, behaviours={"slow": Behaviour(healthy=60)})
     assert times(events, "released")["web"] == 2.0

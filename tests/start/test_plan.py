@@ -11,7 +11,7 @@ import pytest
 
 from composecheck.cli import main
 from composecheck.engine.simulated import NEVER, Behaviour
-from composecheck.model.project import Healthcheck, Port, Probe, Retry
+from composecheck.model.project import Healthcheck, Port, Probe, Retry, Service
 from composecheck.plan import Bounds, plan
 from composecheck.report.plan_text import render
 from composecheck.schemas_folder import schema_path
@@ -236,7 +236,7 @@ def test_without_replicas_nothing_is_waited_for_on_either_side():
 def provided(*depends_on, **more):
     """A service that a program of its own sets up."""
     node = Node({"provider": NODE}, NODE.span, NODE.key_span)
-    return service(*depends_on, **more)._replace(node=node)
+    return Service("", node, depends_on={d.service: d for d in depends_on}, **more)
 
 
 def test_a_provider_has_returned_before_its_dependents_start_and_has_no_image():
@@ -252,7 +252,7 @@ def test_a_provider_has_returned_before_its_dependents_start_and_has_no_image():
 
 
 def test_published_ports_stand_in_the_file_and_others_only_an_image_tells():
-    ports = (Port(NODE, 80), Port(NODE, 53, protocol="udp"))
+    ports = (Port(NODE, target=80), Port(NODE, target=53, protocol="udp"))
     web, worker = service(ports=ports, healthcheck=NO_CHECK), service(healthcheck=NO_CHECK)
     found = plan(project(web=web, worker=worker, api=service(needs("web"), healthcheck=health())))
     assert {step.service.name: (step.goal, *step.ready) for step in found.steps} == {
@@ -268,7 +268,7 @@ def test_published_ports_stand_in_the_file_and_others_only_an_image_tells():
 
 
 def test_published_ports_of_an_image_that_may_have_a_healthcheck_are_no_bound():
-    found = plan(project(web=service(image="web", ports=(Port(NODE, 80),))))
+    found = plan(project(web=service(image="web", ports=(Port(NODE, target=80),))))
     assert (found.steps[0].goal, *found.total) == ("image", 0, inf)
 
 

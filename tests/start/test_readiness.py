@@ -45,7 +45,7 @@ def test_a_port_of_the_image_is_probed_and_never_fails():
 
 
 def test_a_published_port_is_probed_before_what_the_image_exposes():
-    published = Port(NODE, 8080, protocol="tcp"), Port(NODE, 53, protocol="udp")
+    published = Port(NODE, target=8080, protocol="tcp"), Port(NODE, target=53, protocol="udp")
     images = {"app": Image(ports=(80,))}
     app = service(ports=published)
     assert end(project(app=app), images=images)[3] == "port 8080 answered"
@@ -292,8 +292,8 @@ def test_a_crash_loop_tells_why_it_ended_last():
     assert failure(run, 1.0) == "restarted twice, exit code 137: out of memory"
 
 
-WEB = Port(NODE, 80, protocol="tcp")
-DNS = Port(NODE, 53, protocol="udp")
+WEB = Port(NODE, target=80, protocol="tcp")
+DNS = Port(NODE, target=53, protocol="udp")
 
 
 @pytest.mark.parametrize(

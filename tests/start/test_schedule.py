@@ -66,7 +66,7 @@ def test_the_simulated_schedule_keeps_within_the_bounds(healthcheck, ready, shar
     """Whenever a service gets well, and however long its probes take, it is seen in time or ill."""
     behaviour = Behaviour(ready=ready, probe=min(share, 0.999) * healthcheck.timeout)
     engine = SimulatedEngine({"db": behaviour})
-    db = service(healthcheck=healthcheck)._replace(name="db")
+    db = service(healthcheck=healthcheck).replace(name="db")
     engine.create(db, 1)
     engine.start(db, 1)
     found = next(e for e in iter(lambda: engine.next_event(None), None) if e.kind in ("healthy", "unhealthy"))
@@ -81,7 +81,7 @@ def test_the_bounds_are_reached():
     healthcheck = health(interval=10.0, timeout=5.0, start_period=12.0)
     behaviour = Behaviour(ready=54.9, probe=4.9999)
     engine = SimulatedEngine({"db": behaviour})
-    db = service(healthcheck=healthcheck)._replace(name="db")
+    db = service(healthcheck=healthcheck).replace(name="db")
     engine.create(db, 1)
     engine.start(db, 1)
     found = next(e for e in iter(lambda: engine.next_event(None), None) if e.kind == "healthy")

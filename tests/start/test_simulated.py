@@ -13,7 +13,7 @@ from .projects import NODE, health, service
 def lives(behaviour, until, probe=None, **more):
     """What one started container does until a moment."""
     engine = SimulatedEngine({"app": behaviour})
-    app = service(**more)._replace(name="app")
+    app = service(**more).replace(name="app")
     engine.create(app, 1)
     engine.start(app, 1)
     if probe is not None:
@@ -24,7 +24,7 @@ def lives(behaviour, until, probe=None, **more):
 
 def test_creating_and_starting_take_their_time():
     engine = SimulatedEngine({"app": Behaviour(create=0.5, start=0.25)})
-    app = service()._replace(name="app")
+    app = service().replace(name="app")
     engine.create(app, 1)
     assert engine.next_event(None).time == 0.5
     engine.start(app, 1)
@@ -88,7 +88,7 @@ def test_without_a_policy_an_end_is_the_end():
 def test_what_needs_another_ends_at_once_until_that_answers():
     engine = SimulatedEngine({"db": Behaviour(ready=0.25), "app": Behaviour(needs=("db",))})
     for name, policy in (("db", "no"), ("app", "always")):
-        container = service(restart=policy)._replace(name=name)
+        container = service(restart=policy).replace(name=name)
         engine.create(container, 1)
         engine.start(container, 1)
     events = [e for e in iter(lambda: engine.next_event(9), None) if e.service == "app"]

@@ -84,7 +84,7 @@ def _missing(build: Build) -> bool:
 
 def _finding(service: Service, build: Build, directory: str) -> Finding:
     written = build.node.get("dockerfile")
-    said = written is not None and (written.origin is None or written.origin.kind != "default")
+    said = written is not None and not written.implied
     folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
     return Finding(written.span if written is not None and said else build.node.place, f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
         remedy=_near(Path(build.context, build.dockerfile))

@@ -199,11 +199,11 @@ def _hosted(facts: Facts, service: Service) -> Iterator[Claim]:
         number, _, protocol = str(node.value).partition("/")
         if number.isascii() and number.isdecimal() and len(number) < 6:
             key = (int(number), protocol or "tcp")
-            found.setdefault(key, Port(node, key[0], protocol=key[1]))
+            found.setdefault(key, Port(node, target=key[0], protocol=key[1]))
     if not found and not _may_listen_elsewhere(service):
         family = facts.family(service)
         for main in family.ports[:1] if family is not None else ():
-            found[main, "tcp"] = Port(service.place_of("network_mode"), main)
+            found[main, "tcp"] = Port(service.place_of("network_mode"), target=main)
     for port in found.values():
         yield Claim(service, port, _ALL, port.target, port.target, hosted=True)
 

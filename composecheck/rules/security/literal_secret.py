@@ -71,4 +71,4 @@ def _literal(node: Node) -> bool:
     """Whether a value stands in the file as it is: no variable gave it, and no env file."""
     if "$" in node.span.text:
         return False
-    return node.origin is None or node.origin.kind not in ("variable", "env_file", "default")
+    return node.origin is None or node.origin.kind not in ("variable", "env_file", "implied")

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from composecheck.model.project import Probe, Retry
+from composecheck.model.probes import Probe, Retry
 from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from composecheck.loading.findings import Findings
     from composecheck.text.node import Node
 
 
@@ -24,18 +23,24 @@ def read_retry(node: Node) -> Retry:
     return Retry(node, **_read(node, _RETRY))
 
 
-def read_probe(node: Node, service: str, findings: Findings) -> Probe | None:
+def read_probe(node: Node) -> Probe | None:
     """Return what an `x-readiness` declares, None where it does not declare one probe."""
     given = _read(node, _PROBE)
-    log = node.get("log")
-    if "log" in given and log is not None:
-        try:
-            re.compile(given["log"])
-        except re.error as error:
-            message = f"'{given['log']}' is not a regular expression: {error}"
-            findings.error("invalid-value", message, log.span, "mend it", service=service)
-            return None
+    if wrong_expression(node) is not None:
+        return None
     return Probe(node, **given) if sum(kind in given for kind in _KINDS) == 1 else None
+
+
+def wrong_expression(node: Node) -> tuple[Node, str] | None:
+    """Return the `log` of an `x-readiness` that is no regular expression, and why; else None."""
+    log = node.get("log")
+    if log is None or not isinstance(log.value, str):
+        return None
+    try:
+        re.compile(log.value)
+    except re.error as error:
+        return log, f"'{log.value}' is not a regular expression: {error}"
+    return None
 
 
 def _read(node: Node, table: dict[str, tuple[str, Callable[[Node], Any]]]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""The top-level networks, volumes, secrets, configs and models: each key is an attribute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from composecheck.model import attributes as a
+from composecheck.model.attributes import Key, Part
+
+if TYPE_CHECKING:
+    from composecheck.text.node import Node
+
+
+class Pool(Part):
+    """One entry of `ipam.config`."""
+
+    subnet = a.text()
+    gateway = a.text()
+    ip_range = a.text()
+    aux_addresses = a.text_map()
+
+
+class Ipam(Part):
+    """`ipam` of a network."""
+
+    driver = a.text()
+    config = a.parts(Pool)
+    options = a.text_map()
+
+
+def _name(resource: Resource) -> str:
+    return resource.as_held("name") or resource.key
+
+
+class Resource(Part):
+    """What stands under a top-level key; `name` is what the engine calls it, `key` what the file does."""
+
+    name: Key[str] = Key("text", a.read_text, "", make=_name)
+
+    def __init__(self, key: str, node: Node, **values: Any) -> None:
+        super().__init__(node, **values)
+        self.key = key
+
+    @property
+    def implied(self) -> bool:
+        """Whether nobody wrote it: the network `default` that services join where they name none."""
+        return self.node.implied
+
+
+class Network(Resource):
+    """A top-level network."""
+
+    driver = a.text()
+    driver_opts = a.text_map()
+    ipam = a.held(Ipam)
+    external = a.flag()
+    internal = a.flag()
+    attachable = a.flag()
+    labels = a.text_map()
+    enable_ipv4 = a.optional_flag()
+    enable_ipv6 = a.optional_flag()
+
+
+class Volume(Resource):
+    """A top-level volume."""
+
+    driver = a.text()
+    driver_opts = a.text_map()
+    external = a.flag()
+    labels = a.text_map()
+
+
+class Secret(Resource):
+    """A top-level secret."""
+
+    file = a.text()
+    environment = a.text()
+    content = a.text()
+    external = a.flag()
+    labels = a.text_map()
+    driver = a.text()
+    driver_opts = a.text_map()
+    template_driver = a.text()
+
+
+class Config(Secret):
+    """A top-level config."""
+
+
+class Model(Resource):
+    """A top-level model."""
+
+    model = a.text()
+    context_size = a.whole()
+    runtime_flags = a.texts()

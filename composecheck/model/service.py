@@ -1,0 +1,656 @@
+"""A service and what it is made of: each key of the specification is an attribute, in Compose's order.
+
+What the specification explains is not explained again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from composecheck.model import attributes as a
+from composecheck.model.attributes import Key, Part, derived
+from composecheck.text.units import parse_range
+
+if TYPE_CHECKING:
+    from composecheck.model.probes import Probe, Retry
+    from composecheck.text.node import Node
+
+Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
+Restart = Literal["no", "always", "on-failure", "unless-stopped"]
+CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
+_POLICIES = ("always", "on-failure", "unless-stopped")
+
+
+def _count(node: Node) -> int:
+    """Return a number of devices; -1 for all."""
+    return -1 if str(node.value).lower() == "all" else a.read_whole(node)
+
+
+def _ulimits(node: Node) -> dict[str, Ulimit]:
+    return {name: Ulimit(entry) for name, entry in node.mapping.items()}
+
+
+def _context(build: Build) -> str:
+    return build.as_held("context") or "."
+
+
+def _dockerfile(build: Build) -> str:
+    return build.as_held("dockerfile") or "Dockerfile"
+
+
+def _condition(dependency: Dependency) -> Condition:
+    word = dependency.as_held("condition")
+    return word if word in CONDITIONS else "service_started"
+
+
+def _retry(node: Node) -> Retry:
+    from composecheck.model.extensions import read_retry
+
+    return read_retry(node)
+
+
+def _test(healthcheck: Healthcheck) -> tuple[str, ...] | None:
+    return ("NONE",) if healthcheck.disable else healthcheck.as_held("test") or None
+
+
+def _published(port: Port) -> tuple[int, int] | None:
+    text = port.as_held("published")
+    return parse_range(str(text)) if text else None
+
+
+def _protocol(port: Port) -> str:
+    return (port.as_held("protocol") or "tcp").lower()
+
+
+def _mode(port: Port) -> str:
+    return port.as_held("mode") or "ingress"
+
+
+class Hook(Part):
+    """One of `pre_start`, `post_start` or `pre_stop`, or what a watch executes."""
+
+    command = a.words()
+    image = a.text()
+    user = a.text()
+    privileged = a.flag()
+    working_dir = a.text()
+    environment = a.variables()
+    per_replica = a.flag()
+
+
+class Grant(Part):
+    """One entry of `secrets` or `configs` of a service or a build: what it may read, and where."""
+
+    source = a.text()
+    target = a.text()
+    uid = a.text()
+    gid = a.text()
+    mode = a.permissions()
+
+
+class DeviceRequest(Part):
+    """One entry of `gpus` or of `deploy.resources.reservations.devices`; `count` is -1 for all."""
+
+    capabilities = a.texts()
+    driver = a.text()
+    count: Key[int | None] = Key("count", _count, None)
+    device_ids = a.texts()
+    options = a.text_map()
+
+
+class DiscreteResource(Part):
+    """So many of a kind."""
+
+    kind = a.given_text()
+    value = a.given_whole()
+
+
+class GenericResource(Part):
+    """One entry of `generic_resources`."""
+
+    discrete_resource_spec = a.part(DiscreteResource)
+
+
+class ResourceAmounts(Part):
+    """`limits` or `reservations`; 0 is no limit."""
+
+    cpus = a.number()
+    memory = a.size()
+    pids = a.whole()
+    devices = a.parts(DeviceRequest)
+    generic_resources = a.parts(GenericResource)
+
+
+class Resources(Part):
+    """`deploy.resources`."""
+
+    limits = a.part(ResourceAmounts)
+    reservations = a.part(ResourceAmounts)
+
+
+class Update(Part):
+    """`deploy.update_config` or `rollback_config`."""
+
+    parallelism = a.optional_whole()
+    delay = a.time()
+    failure_action = a.text()
+    monitor = a.time()
+    max_failure_ratio = a.number()
+    order = a.text()
+
+
+class RestartPolicy(Part):
+    """`deploy.restart_policy`."""
+
+    condition = a.text()
+    delay = a.optional_time()
+    max_attempts = a.optional_whole()
+    window = a.optional_time()
+
+
+class Preference(Part):
+    """One entry of `deploy.placement.preferences`."""
+
+    spread = a.text()
+
+
+class Placement(Part):
+    """`deploy.placement`."""
+
+    constraints = a.texts()
+    preferences = a.parts(Preference)
+    max_replicas_per_node = a.whole()
+
+
+class Deploy(Part):
+    """`deploy`."""
+
+    mode = a.text()
+    replicas = a.optional_whole()
+    labels = a.text_map()
+    update_config = a.part(Update)
+    rollback_config = a.part(Update)
+    resources = a.held(Resources)
+    restart_policy = a.part(RestartPolicy)
+    placement = a.held(Placement)
+    endpoint_mode = a.text()
+
+
+class BindOptions(Part):
+    """`bind` of a mount."""
+
+    selinux = a.text()
+    propagation = a.text()
+    create_host_path: Key[bool | None] = Key("opt-out", a.read_flag, None)
+    recursive = a.text()
+
+
+class VolumeOptions(Part):
+    """`volume` of a mount."""
+
+    labels = a.text_map()
+    nocopy = a.flag()
+    subpath = a.text()
+
+
+class TmpfsOptions(Part):
+    """`tmpfs` of a mount."""
+
+    size = a.size()
+    mode = a.whole()
+
+
+class ImageOptions(Part):
+    """`image` of a mount."""
+
+    subpath = a.text()
+
+
+class Mount(Part):
+    """One entry of `volumes` (or `tmpfs`) of a service.
+
+    `type` is bind, volume, tmpfs, image, npipe or cluster; `source` an absolute path for bind, the key in
+    `volumes` for volume.
+    """
+
+    type = a.word()
+    source = a.text()
+    target = a.word()
+    read_only = a.flag()
+    consistency = a.text()
+    bind = a.part(BindOptions)
+    volume = a.part(VolumeOptions)
+    tmpfs = a.part(TmpfsOptions)
+    image = a.part(ImageOptions)
+
+
+class Ulimit(Part):
+    """One entry of `ulimits`; `single` where it is written as one number."""
+
+    soft: Key[int] = Key("int", a.read_whole, 0, make=lambda limit: limit.limit("soft"))
+    hard: Key[int] = Key("int", a.read_whole, 0, make=lambda limit: limit.limit("hard"))
+
+    @property
+    def single(self) -> bool:
+        """Whether one number is both."""
+        return not isinstance(self.node.value, dict)
+
+    def limit(self, which: str) -> int:
+        """Return one of the two limits."""
+        node = self.node if self.single else self.written.get(which)
+        return a.read_whole(node) if node is not None else 0
+
+
+class Build(Part):
+    """`build`; `context` is an absolute path, or a URL as written."""
+
+    context: Key[str] = Key("text", a.read_text, ".", make=_context)
+    dockerfile: Key[str] = Key("text", a.read_text, "Dockerfile", make=_dockerfile)
+    dockerfile_inline = a.text()
+    entitlements = a.texts()
+    args = a.variables()
+    provenance = a.scalar()
+    sbom = a.scalar()
+    ssh: Key[dict[str, str | None]] = Key("ssh", a.read_text_map, {})
+    labels = a.text_map()
+    cache_from = a.texts()
+    cache_to = a.texts()
+    no_cache = a.flag()
+    no_cache_filter = a.texts()
+    additional_contexts = a.text_map()
+    pull = a.flag()
+    extra_hosts = a.hosts()
+    isolation = a.text()
+    network = a.text()
+    target = a.text()
+    secrets = a.parts(Grant)
+    shm_size = a.size()
+    tags = a.texts()
+    ulimits: Key[dict[str, Ulimit]] = Key({"*": "ulimit"}, _ulimits, {})
+    platforms = a.texts()
+    privileged = a.flag()
+
+
+class WatchRule(Part):
+    """One entry of `develop.watch`."""
+
+    path = a.given_text()
+    action = a.given_text()
+    target = a.text()
+    exec = a.held(Hook)
+    include = a.texts()
+    ignore = a.texts()
+    initial_sync = a.flag()
+
+
+class Develop(Part):
+    """`develop`."""
+
+    watch = a.parts(WatchRule)
+
+
+class Rate(Part):
+    """A limit for a device, in bytes or operations a second."""
+
+    UNNAMED = True
+    path = a.given_text()
+    rate = a.given_size()
+
+
+class Weight(Part):
+    """One entry of `blkio_config.weight_device`."""
+
+    UNNAMED = True
+    path = a.given_text()
+    weight = a.given_whole()
+
+
+class BlockIO(Part):
+    """`blkio_config`."""
+
+    weight = a.whole()
+    weight_device = a.parts(Weight)
+    device_read_bps = a.parts(Rate)
+    device_read_iops = a.parts(Rate)
+    device_write_bps = a.parts(Rate)
+    device_write_iops = a.parts(Rate)
+
+
+class CredentialSpec(Part):
+    """`credential_spec`."""
+
+    config = a.text()
+    file = a.text()
+    registry = a.text()
+
+
+class Dependency(Part):
+    """One entry of `depends_on`, or an implicit one; `retry` is `x-retry` on this entry."""
+
+    condition: Key[Condition] = Key("text", a.read_text, "service_started", make=_condition)
+    restart = a.flag()
+    required: Key[bool] = Key("bool!", a.read_flag, True)
+    retry: Key[Retry | None] = Key("x-retry", _retry, None, word="x-retry")
+
+    def __init__(self, service: str, node: Node, condition: Condition | None = None, **values: Any) -> None:
+        super().__init__(node, **values)
+        self.service = service
+        if condition is not None:
+            self.__dict__["condition"] = condition
+
+    @derived
+    def implicit(self) -> str | None:
+        """The key that implies it, such as "links" or "network_mode"; None where it is written."""
+        origin = self.node.origin
+        return (origin.key or None) if origin is not None and origin.kind == "implied" else None
+
+
+class Device(Part):
+    """One entry of `devices`."""
+
+    source = a.word()
+    target = a.text()
+    permissions = a.text()
+
+
+class Provider(Part):
+    """`provider`."""
+
+    type = a.text()
+    options = a.text_lists()
+
+
+class EnvFile(Part):
+    """One entry of `env_file`."""
+
+    path = a.text()
+    required: Key[bool] = Key("bool", a.read_flag, True)
+    format = a.text()
+
+
+class Healthcheck(Part):
+    """`healthcheck`, in a service, a Dockerfile or an image; None is "not said", times in seconds.
+
+    `test` is as the engine takes it: ("CMD", ...), ("CMD-SHELL", command), or ("NONE",); None
+    leaves the image's own test, with these times. Only an engine's word has no Node.
+    """
+
+    node: Node | None  # type: ignore[assignment]
+    test: Key[tuple[str, ...] | None] = Key(["text"], a.read_texts, None, make=_test)
+    timeout = a.optional_time()
+    interval = a.optional_time()
+    retries = a.optional_whole()
+    start_period = a.optional_time()
+    start_interval = a.optional_time()
+    disable = a.flag()
+
+    def __init__(
+        self,
+        node: Node | None,
+        test: tuple[str, ...] | None = None,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        start_period: float | None = None,
+        start_interval: float | None = None,
+        retries: int | None = None,
+    ) -> None:
+        values = (test, interval, timeout, start_period, start_interval, retries)
+        super().__init__(
+            node,  # type: ignore[arg-type]  # see above
+            **{name: value for name, value in zip(_TIMES, values, strict=True) if value is not None},
+        )
+
+    @property
+    def disabled(self) -> bool:
+        """Whether it says that nothing is to be probed."""
+        return self.test is not None and self.test[:1] == ("NONE",)
+
+    def over(self, other: Healthcheck) -> Healthcheck:
+        """Return a healthcheck that says what another one does where this one says nothing."""
+        values = {name: value for name, value in self._values().items() if value is not None}
+        return Healthcheck(self.node if self.node is not None else other.node, **other._values() | values)
+
+    def at(self, node: Node) -> Healthcheck:
+        """Return the same at another place."""
+        return Healthcheck(node, **self._values())
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _TIMES}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Healthcheck):
+            return NotImplemented
+        return self.node is other.node and self._values() == other._values()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_TIMES = ("test", "interval", "timeout", "start_period", "start_interval", "retries")
+
+
+class Logging(Part):
+    """`logging`."""
+
+    driver = a.text()
+    options = a.text_map()
+
+
+class ModelUse(Part):
+    """One entry of `models` of a service."""
+
+    endpoint_var = a.text()
+    model_var = a.text()
+
+    def __init__(self, model: str, node: Node) -> None:
+        super().__init__(node)
+        self.model = model
+
+
+class Attachment(Part):
+    """One network that a service joins, by its key."""
+
+    aliases = a.texts()
+    driver_opts = a.text_map()
+    gw_priority = a.whole()
+    interface_name = a.text()
+    ipv4_address = a.text()
+    ipv6_address = a.text()
+    link_local_ips = a.texts()
+    mac_address = a.text()
+    priority = a.whole()
+
+    def __init__(self, network: str, node: Node, **values: Any) -> None:
+        super().__init__(node, **values)
+        self.network = network
+
+
+class Port(Part):
+    """One published container port after ranges of equal length are taken apart.
+
+    `published` is (first, last) on the host: the same number twice for one port, a range for
+    "any of these", None for one that the engine chooses.
+    """
+
+    name = a.text()
+    mode: Key[str] = Key("text", a.read_text, "ingress", make=_mode)
+    host_ip = a.text()
+    target = a.whole()
+    published: Key[tuple[int, int] | None] = Key("text", a.read_scalar, None, make=_published)  # type: ignore[arg-type]
+    protocol: Key[str] = Key("text", a.read_text, "tcp", make=_protocol)
+    app_protocol = a.text()
+
+
+def _ports(service: Service) -> tuple[Port, ...]:
+    """Return the ports that can be read."""
+    ports = []
+    for port in service.as_held("ports"):
+        try:
+            a.read_whole(port.written["target"])
+            port.published  # noqa: B018 - raises for what is no range
+        except (KeyError, ValueError, TypeError, OverflowError):
+            continue
+        ports.append(port)
+    return tuple(ports)
+
+
+def _restart(service: Service) -> Restart:
+    return service._restart_policy[0]
+
+
+def _probe(node: Node) -> Probe | None:
+    from composecheck.model.extensions import read_probe
+
+    return read_probe(node)
+
+
+class Service(Part):
+    """One service; the place of its key is that of its name."""
+
+    profiles = a.texts()
+    annotations = a.text_map()
+    attach = a.optional_flag()
+    build = a.part(Build)
+    develop = a.part(Develop)
+    blkio_config = a.part(BlockIO)
+    cap_add = a.texts()
+    cap_drop = a.texts()
+    cgroup_parent = a.text()
+    cgroup = a.text()
+    cpu_count = a.whole()
+    cpu_percent = a.number()
+    cpu_period = a.whole()
+    cpu_quota = a.whole()
+    cpu_rt_period = a.whole()
+    cpu_rt_runtime = a.whole()
+    cpus = a.number()
+    cpuset = a.text()
+    cpu_shares = a.whole()
+    command = a.words()  # None: the image's own
+    configs = a.parts(Grant)
+    container_name = a.text()
+    credential_spec = a.part(CredentialSpec)
+    depends_on = a.named(Dependency)  # implicit ones too
+    deploy = a.part(Deploy)
+    device_cgroup_rules = a.texts()
+    devices = a.parts(Device)
+    dns = a.texts()
+    dns_opt = a.texts()
+    dns_search = a.texts()
+    domainname = a.text()
+    entrypoint = a.words()
+    provider = a.part(Provider)
+    env_file = a.parts(EnvFile, held_by_compose=False)
+    environment = a.variables()
+    expose = a.texts()
+    external_links = a.texts()
+    extra_hosts = a.hosts()
+    group_add = a.texts()
+    gpus = a.parts(DeviceRequest)
+    hostname = a.text()
+    healthcheck = a.part(Healthcheck)
+    image = a.text()
+    init = a.optional_flag()
+    ipc = a.text()
+    isolation = a.text()
+    labels = a.text_map()
+    label_file = a.texts()
+    links = a.texts()
+    logging = a.part(Logging)
+    mem_limit = a.size()
+    mem_reservation = a.size()
+    memswap_limit = a.size()
+    mem_swappiness = a.size()
+    mac_address = a.text()
+    models = a.named(ModelUse)
+    network_mode = a.text()
+    networks = a.named(Attachment)
+    oom_kill_disable = a.flag()
+    oom_score_adj = a.whole()
+    pid = a.text()
+    pids_limit = a.whole()
+    platform = a.text()
+    ports: Key[tuple[Port, ...]] = a.parts(Port, make=_ports)
+    privileged = a.flag()
+    pull_policy = a.text()
+    pull_refresh_after = a.text(held_by_compose=False)
+    read_only = a.flag()
+    restart: Key[Restart] = Key("text", a.read_text, "no", make=_restart)
+    runtime = a.text()
+    scale = a.optional_whole()
+    secrets = a.parts(Grant)
+    security_opt = a.texts()
+    shm_size = a.size()
+    stdin_open = a.flag()
+    stop_grace_period = a.optional_time()
+    stop_signal = a.text()
+    storage_opt = a.text_map()
+    sysctls = a.text_map()
+    tmpfs = a.texts()
+    tty = a.flag()
+    ulimits: Key[dict[str, Ulimit]] = Key({"*": "ulimit"}, _ulimits, {})
+    use_api_socket = a.flag()
+    user = a.text()
+    userns_mode = a.text()
+    uts = a.text()
+    volumes = a.parts(Mount)
+    volumes_from = a.texts()
+    working_dir = a.text()
+    pre_start = a.parts(Hook)
+    post_start = a.parts(Hook)
+    pre_stop = a.parts(Hook)
+
+    readiness: Key[Probe | None] = Key("x-readiness", _probe, None, word="x-readiness")
+    retry: Key[Retry | None] = Key("x-retry", _retry, None, word="x-retry")  # for all its dependencies
+
+    def __init__(self, name: str, node: Node, **values: Any) -> None:
+        super().__init__(node, **values)
+        self.name = name
+
+    def place_of(self, *path: str) -> Node:
+        """Return the Node at a path of keys, or the nearest one above it that exists."""
+        return a.nearest(self.node, path)
+
+    @derived
+    def max_retries(self) -> int | None:
+        """How often on-failure starts it again; None is without end."""
+        return self._restart_policy[1]
+
+    @derived
+    def replicas(self) -> int:
+        """How many containers it has."""
+        number = self.scale
+        if number is None and self.deploy is not None:
+            number = self.deploy.replicas
+        return 1 if number is None else max(number, 0)
+
+    @derived
+    def mounts(self) -> tuple[Mount, ...]:
+        """What is mounted: its `volumes`, and its `tmpfs`."""
+        mounts = [mount for mount in self.volumes if _is_text(mount, "type") and _is_text(mount, "target")]
+        if "tmpfs" in self.written:
+            mounts += [
+                Mount(node, type="tmpfs", target=node.value.partition(":")[0])
+                for node in self.written["tmpfs"].items
+                if isinstance(node.value, str)
+            ]
+        return tuple(mounts)
+
+    @derived
+    def _restart_policy(self) -> tuple[Restart, int | None]:
+        """When the engine starts a container again, and how often; `deploy.restart_policy` goes before."""
+        policy = self.deploy.restart_policy if self.deploy is not None else None
+        if policy is not None:
+            # Without a condition Compose sends the engine no policy, though the specification says "any".
+            word, number = policy.condition or "none", policy.max_attempts
+        else:
+            word, _, count = (self.as_held("restart") or "no").partition(":")
+            number = int(count) if count.isdecimal() and len(count) < 10 else None
+        word = "always" if word == "any" else word  # a swarm's word, which Compose takes in both places
+        restart = cast("Restart", word if word in _POLICIES else "no")
+        return restart, number or None if restart == "on-failure" else None  # 0 is without end, to the engine
+
+
+def _is_text(mount: Mount, key: str) -> bool:
+    node = mount.written.get(key)
+    return node is not None and isinstance(node.value, str)

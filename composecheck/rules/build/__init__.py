@@ -1,0 +1,1 @@
+"""Build contexts, Dockerfiles, and what is watched for changes."""

@@ -32,13 +32,21 @@ class UsageError(ComposecheckError):
 class SourceError(UsageError):
     """A file that cannot be read as text, with the place where it is known (1-based).
 
-    `rule` is the id under which a report says so.
+    `shown` is its path as reports show it; `rule` is the id under which a report says so.
     """
 
     def __init__(
-        self, path: str, reason: str, *, rule: str = "unreadable-file", line: int = 1, column: int = 1
+        self,
+        path: str,
+        reason: str,
+        *,
+        shown: str | None = None,
+        rule: str = "unreadable-file",
+        line: int = 1,
+        column: int = 1,
     ) -> None:
-        super().__init__(f"{path}: {reason}")
+        self.shown = path if shown is None else shown
+        super().__init__(f"{self.shown}: {reason}")
         self.path = path
         self.reason = reason
         self.rule = rule

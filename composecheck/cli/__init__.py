@@ -31,8 +31,6 @@ COMMANDS = {
     "images": "list the images that are known, or show what is known of one",
     "demo": "check, plan and start a small stack of its own, then remove it",
 }
-# These last as long as the containers let them; the others read, print and end.
-_LASTING = ("up", "down", "demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     collecting = gc.isenabled()
     # What a command imports and reads it keeps to its end: looking through all of that for garbage,
     # time and again and at the exit once more, is a sixth of a small check and a fifth of a large one.
+    # Those that go on after reading, as long as the containers let them, switch it on again.
     gc.disable()
     try:
         return _run(argv)
@@ -77,8 +76,6 @@ def _run(argv: Sequence[str] | None) -> int:
         return 2
     if arguments.command not in COMMANDS:
         parser.error(f"no such command: {arguments.command!r}; there are {', '.join(COMMANDS)}")
-    if arguments.command in _LASTING:
-        gc.enable()
     module = import_module(f"composecheck.cli.{arguments.command}")
     command = argparse.ArgumentParser(
         prog=f"composecheck {arguments.command}",

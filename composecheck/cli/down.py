@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -61,12 +62,15 @@ def _at_hand(arguments: argparse.Namespace) -> Project | None:
 def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
     """Take the project down and return its name."""
     if arguments.project_name is not None and not arguments.files:
+        model = _at_hand(arguments)
+        gc.enable()  # this lasts as long as the containers let it
         with closing(connect()) as engine:
-            take_down(engine, arguments.project_name, model=_at_hand(arguments), **options)
+            take_down(engine, arguments.project_name, model=model, **options)
         return str(arguments.project_name)
     project = load_project(settled(arguments)).project
     if project is None:
         raise UsageError("the Compose file cannot be read; name the project with -p NAME")
+    gc.enable()
     with Stack.of(project) as stack:
         stack.down(remove_orphans=arguments.remove_orphans, **options)
     return project.name

@@ -63,8 +63,8 @@ class Fixing:
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.
         lines = {
-            f"fixed: {found.span.source.path}:{line} {found.rule}: {self._message(project, found)}": (
-                found.span.source.path,
+            f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._message(project, found)}": (
+                found.span.source.shown,
                 line,
             )
             for project, found, line in self._mended.fixed
@@ -73,7 +73,7 @@ class Fixing:
 
     def _refused(self) -> Iterator[str]:
         yield from dict.fromkeys(
-            f"not fixed: {found.span.source.path}:{found.span.line} {found.rule}: {reason}"
+            f"not fixed: {found.span.source.shown}:{found.span.line} {found.rule}: {reason}"
             for _, found, reason in self._mended.refused
         )
 

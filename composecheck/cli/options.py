@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from composecheck.errors import UsageError
 from composecheck.loading.options import Options
 from composecheck.settings import Settings, settle
+from composecheck.text.disk import Disk
 from composecheck.text.units import format_duration, parse_duration
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def settled(arguments: argparse.Namespace) -> Options:
 
     What is wrong with the configuration is of no matter here.
     """
-    options = project_options(arguments)
+    options = project_options(arguments)._replace(disk=Disk())
     settings, _ = settle(options, configuration(arguments), given(arguments))
     return options._replace(compose=settings.compose or options.compose)
 

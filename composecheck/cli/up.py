@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     let_in = started(arguments)
     if let_in is None:
         return 2
+    gc.enable()  # this lasts as long as the containers let it
     project, report = let_in
     stack = Stack.of(project, report.settings)
     names = select(project, arguments.services)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from composecheck.dockerfile.parse import parse
 from composecheck.dockerfile.stages import Built, follow, stages
 from composecheck.errors import SourceError
-from composecheck.text.source import Source, read
+from composecheck.text.disk import Disk
+from composecheck.text.source import Source
 
 if TYPE_CHECKING:
     from composecheck.model.project import Build
@@ -52,6 +53,6 @@ def _source(build: Build) -> Source | None:
     if not path.is_absolute() or not os.path.isfile(path):  # noqa: PTH113 - Path raises on a loop of links
         return None
     try:
-        return read(path, limit=_LIMIT)
+        return Disk().read(path, limit=_LIMIT)
     except SourceError:
         return None

@@ -67,4 +67,4 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def sort_key(d: Diagnostic) -> tuple[str, int, int, str, str]:
     """Return what orders findings, and is equal for repeats."""
-    return (d.span.source.path, d.span.line, d.span.column, d.rule, d.message)
+    return (d.span.source.shown, d.span.line, d.span.column, d.rule, d.message)

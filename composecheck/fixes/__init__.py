@@ -104,7 +104,7 @@ class _Mending:
             for path, text in self._texts.items()
             if text != self._sources[path].text
         ]
-        files.sort(key=lambda file: file.source.path)
+        files.sort(key=lambda file: file.source.shown)
         return Mended(tuple(self._reports), tuple(self._fixed), tuple(self._refused.values()), tuple(files))
 
     def _chosen(self) -> list[list[_Candidate]]:
@@ -137,13 +137,12 @@ class _Mending:
         project = self._reports[number].project
         if project is None:
             return "the project cannot be read"
-        given = {source.path for source in project.files}
-        folders = [os.path.realpath(project.directory), os.path.realpath(Path.cwd())]
+        given = {source.real for source in project.files}
+        folders = [os.path.realpath(project.directory), os.path.realpath(project.disk.folder)]
         for edit in fix.edits:
-            shown = edit.span.source.path
-            path = os.path.realpath(shown)
-            if shown not in given and not any(_is_below(path, folder) for folder in folders):
-                return f"'{shown}' is outside the project's folder"
+            source = edit.span.source
+            if source.real not in given and not any(_is_below(source.real, folder) for folder in folders):
+                return f"'{source.shown}' is outside the project's folder"
         return ""
 
     def _make(self, units: Sequence[Sequence[_Candidate]]) -> bool:
@@ -175,7 +174,7 @@ class _Mending:
             if report.project is None or sources.keys().isdisjoint(_paths(report.project)):
                 continue
             members = [one for each in candidates for one in each.members if one[0] == number]
-            after = self._examine(self._projects[number]._replace(texts=texts))
+            after = self._examine(self._projects[number]._replace(disk=report.project.disk.over(texts)))
             reason = objection(report, after, members)
             if reason:
                 return reason
@@ -193,15 +192,14 @@ class _Mending:
         found: dict[str, Source] = {}
         for report in self._reports:
             if report.project is not None:
-                for source in (*report.project.files, *report.project.included):
-                    path = os.path.realpath(source.path)
-                    if path in paths:
-                        found.setdefault(path, source)
+                for source in report.project.disk.sources:
+                    if source.real in paths:
+                        found.setdefault(source.real, source)
         return found
 
     def _line(self, diagnostic: Diagnostic) -> int:
         span = diagnostic.span
-        lines = self._numbers.get(os.path.realpath(span.source.path))
+        lines = self._numbers.get(span.source.real)
         return lines[span.line - 1] if lines is not None and span.line <= len(lines) else span.line
 
     def _refuse(self, members: Iterable[tuple[int, Diagnostic, Fix]], reason: str) -> None:
@@ -251,7 +249,7 @@ def _edit(span: Any, text: str) -> _Edit:
     starts = span.source.starts()
     start = starts[span.line - 1] + span.column - 1
     end = starts[span.end_line - 1] + span.end_column - 1
-    return os.path.realpath(span.source.path), start, end, text
+    return span.source.real, start, end, text
 
 
 def _applied(text: str, lines: Sequence[int], edits: Sequence[_Edit]) -> tuple[str, list[int]]:
@@ -272,8 +270,8 @@ def _applied(text: str, lines: Sequence[int], edits: Sequence[_Edit]) -> tuple[s
 
 
 def _paths(project: Project) -> Iterator[str]:
-    for source in (*project.files, *project.included):
-        yield os.path.realpath(source.path)
+    for source in project.disk.sources:
+        yield source.real
 
 
 def check_readable_again(options: Options) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
 from composecheck.named import NamedTuple
-from composecheck.text.source import read
+from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ def write(files: Iterable[Changed]) -> None:
             _replace(Path(file.path), _BOM + data if marked else data)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise UsageError(f"cannot write '{file.source.path}': {reason}") from None
+            raise UsageError(f"cannot write '{file.source.shown}': {reason}") from None
 
 
 def diff(file: Changed) -> str:
@@ -49,7 +49,7 @@ def diff(file: Changed) -> str:
 
     before, after = (_lines(text) for text in (file.source.text, file.text))
     parts = []
-    for line in unified_diff(before, after, file.source.path, file.source.path):
+    for line in unified_diff(before, after, file.source.shown, file.source.shown):
         parts.append(line)
         if not line.endswith("\n"):
             parts.append("\n\\ No newline at end of file\n")
@@ -66,8 +66,8 @@ def _lines(text: str) -> list[str]:
 def _unchanged(file: Changed) -> bool:
     """Return whether a file has a byte-order mark; UsageError where it is no longer what was read."""
     path = Path(file.path)
-    if read(path).text != file.source.text:
-        raise UsageError(f"'{file.source.path}' has changed since it was read: nothing is written")
+    if Disk().read(path).text != file.source.text:
+        raise UsageError(f"'{file.source.shown}' has changed since it was read: nothing is written")
     with path.open("rb") as opened:
         return opened.read(len(_BOM)) == _BOM
 

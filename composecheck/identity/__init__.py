@@ -68,10 +68,12 @@ def container_labels(
         IMAGE: image_id,
         VERSION: compose_version(project),
         PREFIX + "project.working_dir": str(project.directory),
-        PREFIX + "project.config_files": ",".join(_absolute(source.path) for source in project.files),
+        PREFIX + "project.config_files": ",".join(source.path for source in project.files),
     }
     if project.env_files:
-        labels[PREFIX + "project.environment_file"] = ",".join(map(_absolute, project.env_files))
+        labels[PREFIX + "project.environment_file"] = ",".join(
+            str(Path(file).absolute()) for file in project.env_files
+        )
     return labels
 
 
@@ -108,10 +110,6 @@ def volume_labels(project: Project, volume: Volume) -> dict[str, str]:
 def dependencies_of(labels: Mapping[str, str]) -> list[str]:
     """Return the services that a container's labels say it depends on."""
     return [entry.partition(":")[0] for entry in labels.get(DEPENDS_ON, "").split(",") if entry]
-
-
-def _absolute(path: str) -> str:
-    return path if path.startswith("<") else str(Path(path).absolute())
 
 
 __all__ = [

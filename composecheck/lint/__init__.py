@@ -11,6 +11,7 @@ from composecheck.loading import load_project
 from composecheck.loading.options import Loaded, Options
 from composecheck.named import NamedTuple
 from composecheck.settings import Settings, settle
+from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -71,12 +72,15 @@ def check(
     project_directory: str | PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
     config: str | PathLike[str] | Settings | None = None,
+    texts: Mapping[str | PathLike[str], str] = {},
 ) -> Report:
     """Return all that is wrong with a project; never raises for what is in a file.
 
     Without files, Compose's own are looked for from the current folder up. `config` is the path of
     a configuration or the settings themselves; by None the project's own is looked for, and
-    `Settings()` is none. Raises UsageError for a path that does not exist.
+    `Settings()` is none. `texts` are read in place of what files hold, by their paths, as an editor has
+    them before they are saved: of Compose files, `.env`, Dockerfiles, the configuration and all others.
+    Raises UsageError for a path that does not exist.
     """
     options = options_of(
         files,
@@ -85,6 +89,7 @@ def check(
         env_files=env_files,
         project_directory=project_directory,
         environment=environment,
+        texts=texts,
     )
     return examine(options, config)
 
@@ -97,6 +102,7 @@ def load(
     project_directory: str | PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
     config: str | PathLike[str] | Settings | None = None,
+    texts: Mapping[str | PathLike[str], str] = {},
 ) -> Project:
     """Return a project that docker compose accepts; LoadError with all findings where it does not.
 
@@ -110,6 +116,7 @@ def load(
         env_files=env_files,
         project_directory=project_directory,
         environment=environment,
+        texts=texts,
     )
     return accepted(options, config)[0]
 
@@ -190,6 +197,8 @@ def _load(
     options: Options, config: str | PathLike[str] | Settings | None, given: Settings | None
 ) -> tuple[Settings, Loaded | Report]:
     """Return the settings of a project, and what is loaded; a Report where the configuration is wrong."""
+    if options.disk is None:
+        options = options._replace(disk=Disk())
     settings, wrong = settle(options, config, given)
     if wrong:
         return settings, Report((None,), wrong, 1, exit_code=2)
@@ -258,7 +267,7 @@ def _traced(project: Project | None, diagnostics: Sequence[Diagnostic]) -> Seque
 def _count(project: Project | None, diagnostics: Iterable[Diagnostic]) -> int:
     """Return how many files a project has, or what is wrong is in."""
     if project is None:
-        return len({diagnostic.span.source.path for diagnostic in diagnostics})
+        return len({diagnostic.span.source.real for diagnostic in diagnostics})
     return len(project.files) + len(project.included)
 
 
@@ -282,7 +291,7 @@ def _told(
     sources: Iterable[Source] = (
         (*project.files, *project.included)
         if project is not None
-        else {found.span.source.path: found.span.source for found in diagnostics}.values()
+        else {found.span.source.real: found.span.source for found in diagnostics}.values()
     )
     commented = [source for source in sources if _MARK in source.text]
     if not commented and not settings.hides:
@@ -315,7 +324,7 @@ def _report(
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
     span = diagnostic.span
-    return span.source.path, span.line, span.column
+    return span.source.real, span.line, span.column
 
 
 def options_of(
@@ -326,6 +335,7 @@ def options_of(
     env_files: Sequence[str | PathLike[str]],
     project_directory: str | PathLike[str] | None,
     environment: Mapping[str, str] | None,
+    texts: Mapping[str | PathLike[str], str] = {},
 ) -> Options:
     """Return what `check`, `load` and `Stack` are asked for, as the loader takes it."""
     return Options(
@@ -335,4 +345,5 @@ def options_of(
         profiles=tuple(profiles),
         project_directory=None if project_directory is None else str(project_directory),
         environment=environment,
+        disk=Disk(texts),
     )

@@ -78,7 +78,7 @@ class Suppressions:
     def reason(self, diagnostic: Diagnostic) -> str | None:
         """Return why a finding is suppressed, None if it is not; of several comments the nearest counts."""
         rule, span = diagnostic.rule, diagnostic.span
-        path = span.source.path
+        path = span.source.real
         keys = (("line", path, span.line), ("within", path, span.line), ("of", "", diagnostic.service or ""))
         for kind, where, what in (*keys, ("file", path, 0)):
             at = self._index.get((f"{kind} {rule}", where, what))
@@ -100,7 +100,7 @@ class Suppressions:
 
 def _keys(one: Suppression) -> Iterator[tuple[str, str, int | str]]:
     """Yield how `reason` finds a suppression."""
-    path = one.span.source.path
+    path = one.span.source.real
     if one.scope == "file":
         yield f"file {one.rule}", path, 0
         return

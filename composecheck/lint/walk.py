@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +11,8 @@ from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine
 from composecheck.loading.discover import FILES, OVERRIDES
 from composecheck.loading.options import Options
-from composecheck.text.source import Source, show, whole
+from composecheck.text.disk import Disk
+from composecheck.text.source import Source, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def _in_folder(top: str, closed: list[str]) -> Iterator[Found]:
     """Yield the projects in a folder and in those below it; links to folders are not followed."""
 
     def note(error: OSError) -> None:
-        closed.append(f"'{show(Path(error.filename))}' is not searched: {(error.strerror or '').lower()}")
+        closed.append(f"'{Disk().shown(error.filename)}' is not searched: {(error.strerror or '').lower()}")
 
     for folder, folders, files in os.walk(top, onerror=note):
         if _ENVIRONMENT in files and folder != top:
@@ -117,27 +117,20 @@ def examine_all(
     `progress` is given how many are done, and which one is next; `mend` all projects and their reports,
     for those that are to be told.
     """
-    # What is kept of one project only makes the collector slower in the next, and holds no cycles.
-    collecting = gc.isenabled()
-    gc.disable()
     every = [_options(project, options) for project in projects]
     reports: list[Report] = []
     failures: list[UsageError] = []
-    try:
-        for number, project in enumerate(projects):
-            if progress is not None:
-                progress(number, project.path)
-            try:
-                reports.append(examine(every[number]))
-            except UsageError as error:
-                failures.append(error)
-                reports.append(_failed(project, error))
-        if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
-            raise failures[0]
-        return _as_one(reports if mend is None else mend(every, reports))
-    finally:
-        if collecting:
-            gc.enable()
+    for number, project in enumerate(projects):
+        if progress is not None:
+            progress(number, project.path)
+        try:
+            reports.append(examine(every[number]))
+        except UsageError as error:
+            failures.append(error)
+            reports.append(_failed(project, error))
+    if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
+        raise failures[0]
+    return _as_one(reports if mend is None else mend(every, reports))
 
 
 def _options(project: Found, options: Options) -> Options:
@@ -155,10 +148,13 @@ def _options(project: Found, options: Options) -> Options:
 
 def _failed(project: Found, error: UsageError) -> Report:
     if isinstance(error, SourceError):
-        path, reason, rule = error.path, f"'{error.path}' cannot be read: {error.reason}", error.rule
+        source = Source(error.path, "", shown=error.shown)
+        reason, rule = f"'{error.shown}' cannot be read: {error.reason}", error.rule
     else:
-        path, reason, rule = show(Path(project.files[0])), str(error), "unreadable-file"
-    return Report((None,), (Diagnostic(rule, "error", reason, whole(Source(path, ""))),), 1, exit_code=1)
+        path = os.path.abspath(project.files[0])  # noqa: PTH100 - resolve() follows links
+        source = Source(path, "", shown=Disk().shown(path))
+        reason, rule = str(error), "unreadable-file"
+    return Report((None,), (Diagnostic(rule, "error", reason, whole(source)),), 1, exit_code=1)
 
 
 def _as_one(reports: Sequence[Report]) -> Report:
@@ -170,9 +166,9 @@ def _as_one(reports: Sequence[Report]) -> Report:
         for diagnostic in report.diagnostics:
             found.setdefault(sort_key(diagnostic), (diagnostic, number))
         if report.project is not None:
-            files.update(source.path for source in report.project.files)
+            files.update(source.real for source in report.project.files)
         else:
-            files.update(diagnostic.span.source.path for diagnostic in report.diagnostics)
+            files.update(diagnostic.span.source.real for diagnostic in report.diagnostics)
     in_order = [found[key] for key in sorted(found)]
     suppressed = {sort_key(one.diagnostic): one for report in reports for one in report.suppressed}
     return Report(

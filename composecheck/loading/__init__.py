@@ -6,9 +6,6 @@ normalize, resolve, build.
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
@@ -17,7 +14,7 @@ from composecheck.findings.diagnostic import ordered
 from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_service
 from composecheck.loading.discover import STDIN, discover, normal_name
-from composecheck.loading.files import Files
+from composecheck.loading.documents import Documents
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
 from composecheck.loading.normalize import RESOURCES, long_form, normalize
@@ -27,7 +24,8 @@ from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
 from composecheck.model.dialect import DIALECTS
 from composecheck.model.project import Config, Model, Network, Project, Secret, Volume
-from composecheck.text.source import MAX_BYTES, decode, read, show, whole
+from composecheck.text.disk import Disk
+from composecheck.text.source import whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,41 +46,28 @@ def load_project(options: Options) -> Loaded:
     Raises UsageError or SourceError for a path that does not exist, for a name that Compose does
     not take, and where discovery finds nothing; never for what is in a file.
     """
-    # Nodes make no cycles, and a collector that goes through all of them time and again is half
-    # of what a large file costs.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _loaded(options)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _loaded(options: Options) -> Loaded:
+    disk = options.disk or Disk()
+    options = options._replace(disk=disk)
     findings = Findings()
     selection = discover(options, findings)
-    sources = [source for path in selection.paths if (source := _read(path, options, findings)) is not None]
-    project = _load(selection, sources, options, findings) if sources else None
+    sources = [source for path in selection.paths if (source := _read(path, disk, findings)) is not None]
+    project = _load(selection, sources, options, disk, findings) if sources else None
     return Loaded(project, ordered(findings.diagnostics))
 
 
-def _read(path: Path, options: Options, findings: Findings) -> Source | None:
-    shown = "<stdin>" if path is STDIN else show(path)
+def _read(path: Path, disk: Disk, findings: Findings) -> Source | None:
     try:
-        if path is STDIN:
-            return decode(shown, sys.stdin.buffer.read(MAX_BYTES + 1), limit=MAX_BYTES)
-        return read(path, shown=shown, pipe=True, texts=options.texts)
+        return disk.stdin() if path is STDIN else disk.read(path, pipe=True)
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None
 
 
 def _load(
-    selection: Selection, sources: list[Source], options: Options, findings: Findings
+    selection: Selection, sources: list[Source], options: Options, disk: Disk, findings: Findings
 ) -> Project | None:
-    files = Files(findings, options.texts)
-    documents = [(source, files.documents(source)) for source in sources]
+    reader = Documents(disk, findings)
+    documents = [(source, reader.of(source)) for source in sources]
     if not any(document.node.mapping for _, found in documents for document in found):
         if not findings.diagnostics:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
@@ -90,9 +75,9 @@ def _load(
     dialect = DIALECTS[options.compose]
     every = [one for _, found in documents for one in found]
     name, variables = _name(selection, every, findings, dialect if options.interpolate else None)
-    assembly = Assembly(files, findings, dialect, interpolate=options.interpolate)
+    assembly = Assembly(reader, findings, dialect, interpolate=options.interpolate)
     scope = Scope(str(selection.directory), variables)
-    document = assembly.merged([(_path(source), found) for source, found in documents], scope)
+    document = assembly.merged([(source.path, found) for source, found in documents], scope)
     assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
     if not document.mapping:
@@ -112,13 +97,11 @@ def _load(
         ]
         findings = Findings()
     document = normalize(unify_ports(document), name, dialect)
-    read_files = (sources, files.sources)
-    project = _project(document, selection, variables, read_files, findings, interpolated=options.interpolate)
+    files = (sources, reader.sources)
+    project = _project(
+        document, selection, variables, files, disk, findings=findings, interpolated=options.interpolate
+    )
     return project._replace(dialect=dialect)
-
-
-def _path(source: Source) -> str:
-    return os.path.abspath(source.path)  # noqa: PTH100 - without following links
 
 
 def _name(
@@ -152,13 +135,14 @@ def _project(
     selection: Selection,
     variables: Variables,
     sources: tuple[list[Source], list[Source]],
-    findings: Findings,
+    disk: Disk,
     *,
+    findings: Findings,
     interpolated: bool,
 ) -> Project:
     """Return the model of a normalised document; `sources` are the files given and those they name."""
     paths = Paths(selection.directory, variables.values)
-    environments = Environments(variables.values, findings)
+    environments = Environments(variables.values, findings, disk)
     active = {
         *selection.profiles,
         *(
@@ -192,6 +176,7 @@ def _project(
         files=tuple(sources[0]),
         included=tuple(sources[1]),
         node=document.replace({**document.mapping, **sections}),
+        disk=disk,
         services=enabled,
         disabled=disabled,
         networks={key: Network(key, node) for key, node in resolved["networks"].items()},

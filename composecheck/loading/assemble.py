@@ -14,8 +14,8 @@ from composecheck.named import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from composecheck.loading.documents import Documents
     from composecheck.loading.extends import Services
-    from composecheck.loading.files import Files
     from composecheck.loading.findings import Findings
     from composecheck.loading.include import Entry
     from composecheck.loading.options import Variables
@@ -55,9 +55,9 @@ class Assembly:
     """Makes one document of many."""
 
     def __init__(
-        self, files: Files, findings: Findings, dialect: Dialect, *, interpolate: bool = True
+        self, documents: Documents, findings: Findings, dialect: Dialect, *, interpolate: bool = True
     ) -> None:
-        self._files = files
+        self._documents = documents
         self._findings = findings
         self._dialect = dialect
         self._interpolate = interpolate
@@ -137,10 +137,10 @@ class Assembly:
         from composecheck.loading.normalize import short_forms
         from composecheck.loading.resolve import Paths
 
-        if self._files.is_remote(file):
+        if self._documents.is_remote(file):
             return None
         path = _from(scope, file)
-        documents = self._files.named(path, file)
+        documents = self._documents.named(path, file)
         if documents is None:
             return None
         key = (path, id(scope.variables))
@@ -163,7 +163,7 @@ class Assembly:
         from composecheck.loading.include import environment
 
         scope = part.scope
-        if not entry.paths or any(self._files.is_remote(path) for path in entry.paths):
+        if not entry.paths or any(self._documents.is_remote(path) for path in entry.paths):
             return None
         paths = [_from(scope, path) for path in entry.paths]
         chain = (*scope.chain, Step(part.path, entry.paths[0]))
@@ -173,7 +173,7 @@ class Assembly:
             _from(scope, entry.directory) if entry.directory is not None else str(Path(paths[0]).parent)
         )
         given = [(_from(scope, file), file) for file in entry.env_files]
-        variables = environment(scope.variables, given, directory, self._findings)
+        variables = environment(scope.variables, given, directory, self._findings, self._documents.disk)
         key = (tuple(paths), directory, tuple(variables.values.items()))
         if key not in self._included:
             self._includes += 1
@@ -181,7 +181,7 @@ class Assembly:
                 message = f"more than {MAX_INCLUDES} files are included"
                 self._findings.error("document-limit", message, entry.node.span, "include fewer")
                 return None
-            named = [(p, self._files.named(p, node)) for p, node in zip(paths, entry.paths, strict=True)]
+            named = [(p, self._documents.named(p, node)) for p, node in zip(paths, entry.paths, strict=True)]
             read = [(p, documents) for p, documents in named if documents is not None]
             self._included[key] = self._part_of(read, Scope(directory, variables, chain))
         return self._included[key]

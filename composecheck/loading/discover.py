@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from composecheck.errors import SourceError, UsageError
 from composecheck.loading.options import Variables
 from composecheck.named import NamedTuple
-from composecheck.text.source import read, show
+from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Options
@@ -48,6 +49,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     Raises UsageError for a path that does not exist, where there is no Compose file, and for a
     name that Compose does not take.
     """
+    disk = options.disk or Disk()
     folder = Path(options.folder or Path.cwd()).absolute()
     environment = dict(os.environ if options.environment is None else options.environment)
     environment.setdefault("PWD", str(folder))  # not every shell exports it
@@ -57,18 +59,18 @@ def discover(options: Options, findings: Findings) -> Selection:
 
     # The environment files say where the Compose files are, and these where the default one is.
     known = Variables(environment, {})
-    first = _environment(known, env_files, folder, wanted or _folder_of(files, folder), findings)
+    first = _environment(known, env_files, folder, wanted or _folder_of(files, folder), findings, disk=disk)
     if not files:
         separator = first.values.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
         named = first.values.get("COMPOSE_FILE", "").split(separator)
         files = [_absolute(folder, file) for file in named if file]
     if not files:
-        files = _default_files(wanted or folder)
+        files = _default_files(wanted or folder, disk)
     directory = wanted or _folder_of(files, folder)
-    final = first if env_files else _environment(first, env_files, folder, directory, findings)
+    final = first if env_files else _environment(first, env_files, folder, directory, findings, disk=disk)
     for file in files:
-        if file is not STDIN and not os.path.exists(file):  # noqa: PTH110 - as below
-            raise SourceError(show(file), "no such file")
+        if file is not STDIN and not disk.exists(file):
+            raise disk.error(str(file), "no such file")
     return Selection(
         tuple(files),
         Path(os.path.normpath(directory)),
@@ -104,30 +106,41 @@ def _folder_of(files: list[Path], folder: Path) -> Path:
     return next((file.parent for file in files if file is not STDIN), folder)
 
 
-def _default_files(folder: Path) -> list[Path]:
+def _default_files(folder: Path, disk: Disk) -> list[Path]:
     for candidate in (folder, *folder.parents):
-        found = [candidate / name for name in FILES if (candidate / name).exists()]
+        found = [candidate / name for name in FILES if disk.exists(candidate / name)]
         if found:
-            overrides = [candidate / name for name in OVERRIDES if (candidate / name).exists()]
+            overrides = [candidate / name for name in OVERRIDES if disk.exists(candidate / name)]
             return found[:1] + overrides[:1]
     raise UsageError(f"no Compose file in '{folder}' or above it: looked for {', '.join(FILES)}")
 
 
 def _environment(
-    environment: Variables, env_files: tuple[str, ...], folder: Path, directory: Path, findings: Findings
+    environment: Variables,
+    env_files: tuple[str, ...],
+    folder: Path,
+    directory: Path,
+    findings: Findings,
+    *,
+    disk: Disk,
 ) -> Variables:
     """Return the environment with what env files add: the given ones, else the project's `.env`."""
     paths = [Path(folder, file) for file in env_files]
-    if not paths and not _disabled(environment.values) and (directory / ".env").is_file():
+    if not paths and not _disabled(environment.values) and disk.is_file(directory / ".env"):
         paths = [directory / ".env"]
     for path in paths:
-        if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
-            read(path)  # raises the reason
-    return with_env_files(environment, paths, findings, pipe=bool(env_files))
+        if not disk.exists(path):
+            disk.read(path)  # raises the reason
+    return with_env_files(environment, paths, findings, disk, pipe=bool(env_files))
 
 
 def with_env_files(
-    environment: Variables, paths: Sequence[Path], findings: Findings, *, pipe: bool = False
+    environment: Variables,
+    paths: Sequence[str | PathLike[str]],
+    findings: Findings,
+    disk: Disk,
+    *,
+    pipe: bool = False,
 ) -> Variables:
     """Return an environment with what env files add to it: a later file goes over an earlier one."""
     if not paths:
@@ -137,7 +150,7 @@ def with_env_files(
     added = Variables({}, {})
     for path in paths:
         try:
-            added = parse_dotenv(read(path, pipe=pipe), environment.values.get, added)
+            added = parse_dotenv(disk.read(path, pipe=pipe), environment.values.get, added)
         except DotenvError as error:
             findings.error(error.rule, str(error), error.span)
         except SourceError as error:

@@ -42,8 +42,9 @@ class Findings:
 
     def unreadable(self, rule: str, error: SourceError) -> None:
         """Add that a file cannot be read, at the place where that shows."""
-        span = Span(Source(error.path, ""), error.line, error.column, error.line, error.column + 1)
-        self.error(rule, f"'{error.path}' cannot be read: {error.reason}", span)
+        source = Source(error.path, "", shown=error.shown)
+        span = Span(source, error.line, error.column, error.line, error.column + 1)
+        self.error(rule, f"'{error.shown}' cannot be read: {error.reason}", span)
 
     def note(self, rule: str, message: str, span: Span, remedy: str = "") -> None:
         """Add a note."""

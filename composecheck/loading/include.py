@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.findings.diagnostic import Related
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Variables
     from composecheck.model.dialect import Dialect
+    from composecheck.text.disk import Disk
 
 # Lists of a service that merging appends and that hold a thing twice then: the schema refuses those of
 # the first, and those of the second are run twice (compose-go 2.10 to 2.14, override/uncity.go).
@@ -168,12 +168,12 @@ def _with_variables(service: Node, variables: Mapping[str, str]) -> Node:
 
 
 def environment(
-    outer: Variables, given: list[tuple[str, Node]], directory: str, findings: Findings
+    outer: Variables, given: list[tuple[str, Node]], directory: str, findings: Findings, disk: Disk
 ) -> Variables:
     """Return the variables of an included project: the outer ones, then its env files' or its `.env`'s."""
     paths = []
     for path, node in given:
-        if os.path.isdir(path) or not os.path.exists(path):  # noqa: PTH110, PTH112 - false for a long name
+        if disk.is_folder(path) or not disk.exists(path):
             findings.error(
                 "missing-env-file",
                 f"the env file '{node.value}' does not exist",
@@ -181,8 +181,8 @@ def environment(
                 "create it, or mend the path",
             )
         else:
-            paths.append(Path(path))
-    own = Path(directory, ".env")
-    if not given and own.is_file():
+            paths.append(path)
+    own = os.path.join(directory, ".env")  # noqa: PTH118 - as the loader makes paths
+    if not given and disk.is_file(own):
         paths.append(own)
-    return with_env_files(outer, paths, findings)
+    return with_env_files(outer, paths, findings, disk)

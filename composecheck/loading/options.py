@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
+    from composecheck.text.disk import Disk
     from composecheck.text.source import Span
 
 
@@ -20,8 +21,8 @@ class Options(NamedTuple):
 
     `environment` None is the process's own; `folder` None is the current one, where discovery
     starts. `compose` is the generation of Docker Compose that reads the files, a name of `DIALECTS`.
-    Without `interpolate` variables stay as they are written. `texts` are read in place of what Compose
-    files hold, by their paths without links.
+    Without `interpolate` variables stay as they are written. `disk` is what files are read through, each
+    once; None is one of its own for each check.
     """
 
     files: tuple[str, ...] = ()
@@ -34,7 +35,7 @@ class Options(NamedTuple):
     folder: Path | None = None
     compose: str = "5"
     interpolate: bool = True
-    texts: Mapping[str, str] = {}
+    disk: Disk | None = None
 
 
 class Variables(NamedTuple):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.options import Variables
 from composecheck.text.node import Node, Origin
-from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from composecheck.loading.findings import Findings
+    from composecheck.text.disk import Disk
 
 # Compiled by `re` for the first path that is not absolute.
 _REMOTE = r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:"
@@ -103,7 +103,8 @@ class Paths:
 class Environments:
     """Gives services the variables that they name: from the environment, and from files."""
 
-    def __init__(self, environment: Mapping[str, str], findings: Findings) -> None:
+    def __init__(self, environment: Mapping[str, str], findings: Findings, disk: Disk) -> None:
+        self._disk = disk
         self._environment = environment
         self._findings = findings
 
@@ -173,8 +174,8 @@ class Environments:
         if node is None or not isinstance(node.value, str):
             return Variables({}, {})
         required, form = entry.get("required"), entry.get("format")
-        path = Path(node.value)
-        if not os.path.exists(path):  # noqa: PTH110 - false, where pathlib raises for a long name
+        path = node.value or "."
+        if not self._disk.exists(path):
             if required is None or required.value is not False:
                 self._findings.error(
                     "missing-env-file",
@@ -187,7 +188,7 @@ class Environments:
         from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
 
         try:
-            source = read(path)
+            source = self._disk.read(path)
             if form is not None and form.value == "raw":
                 return parse_raw(source, lookup)
             values, places = parse_dotenv(source, lookup, before)
@@ -195,7 +196,7 @@ class Environments:
         except DotenvError as error:
             self._findings.error(error.rule, str(error), error.span, service=service)
         except SourceError as error:
-            message = f"'{error.path}' cannot be read: {error.reason}"
+            message = f"'{error.shown}' cannot be read: {error.reason}"
             self._findings.error("invalid-env-file", message, node.span, service=service)
         return Variables({}, {})
 

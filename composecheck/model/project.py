@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from composecheck.model.dialect import Dialect
+    from composecheck.text.disk import Disk
     from composecheck.text.node import Node
     from composecheck.text.source import Source, Span
 
@@ -76,14 +77,15 @@ class Project(NamedTuple):
     """A Compose project as one set of profiles makes it.
 
     `files` are those that were given or found. `node` is the merged, interpolated, canonical
-    document. `disabled` holds the services that the
-    active profiles leave out.
+    document. `disk` is what all files were read through: what lies beside them is asked of it too.
+    `disabled` holds the services that the active profiles leave out.
     """
 
     name: str
     directory: Path
     files: tuple[Source, ...]
     node: Node
+    disk: Disk
     services: dict[str, Service] = {}  # noqa: RUF012
     disabled: dict[str, Service] = {}  # noqa: RUF012
     networks: dict[str, Network] = {}  # noqa: RUF012

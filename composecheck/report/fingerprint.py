@@ -20,7 +20,7 @@ def fingerprints(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     for diagnostic in diagnostics:
-        key = (diagnostic.rule, diagnostic.span.source.path, diagnostic.message)
+        key = (diagnostic.rule, diagnostic.span.source.shown, diagnostic.message)
         seen[key] += 1
         text = "\0".join((*key, str(seen[key])))
         yield sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

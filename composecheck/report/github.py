@@ -31,7 +31,7 @@ def render(report: Report, *, notes: bool = False) -> str:
 
 def _command(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
-    properties = {"file": span.source.path, "line": str(span.line), "endLine": str(span.end_line)}
+    properties = {"file": span.source.shown, "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # across lines the runner takes no columns
         properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
     properties["title"] = diagnostic.rule

@@ -32,7 +32,7 @@ def _finding(diagnostic: Diagnostic, fingerprint: str) -> dict[str, Any]:
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[diagnostic.severity],
         "location": {
-            "path": diagnostic.span.source.path,
+            "path": diagnostic.span.source.shown,
             "lines": {"begin": diagnostic.span.line, "end": diagnostic.span.end_line},
         },
     }

@@ -42,7 +42,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity,
         "message": diagnostic.message,
         "remedy": diagnostic.remedy,
-        "file": span.source.path,
+        "file": span.source.shown,
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
@@ -51,7 +51,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "fixable": diagnostic.fix is not None and diagnostic.fix() is not None,
         "related": [
             {
-                "file": related.span.source.path,
+                "file": related.span.source.shown,
                 "line": related.span.line,
                 "column": related.span.column,
                 "message": related.message,

@@ -24,10 +24,10 @@ _NOTHING = "check"
 def render(report: Report) -> str:
     """Return the report as XML; what is at warning or above fails, notes are a case's output."""
     found: dict[str, list[Diagnostic]] = {
-        source.path: [] for project in report.projects if project is not None for source in project.files
+        source.shown: [] for project in report.projects if project is not None for source in project.files
     }
     for diagnostic in masked(report):
-        found.setdefault(diagnostic.span.source.path, []).append(diagnostic)
+        found.setdefault(diagnostic.span.source.shown, []).append(diagnostic)
     suites = [_suite(path, found[path]) for path in sorted(found)]
     root = ET.Element("testsuites", {"name": "composecheck", **_counts(suites)})
     root.extend(suites)

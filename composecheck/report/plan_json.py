@@ -66,7 +66,7 @@ def _remark(remark: Remark) -> dict[str, Any]:
 
 
 def _place(span: Span) -> dict[str, Any]:
-    return {"file": span.source.path, "line": span.line, "column": span.column}
+    return {"file": span.source.shown, "line": span.line, "column": span.column}
 
 
 def _bounds(bounds: Bounds) -> dict[str, float | None]:

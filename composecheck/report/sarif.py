@@ -104,7 +104,7 @@ def _related(related: Iterable[Related]) -> list[dict[str, Any]]:
 def _location(span: Span) -> dict[str, Any]:
     return {
         "physicalLocation": {
-            "artifactLocation": _artifact(span.source.path),
+            "artifactLocation": _artifact(span.source.shown),
             "region": {
                 "startLine": span.line,
                 "startColumn": span.column,

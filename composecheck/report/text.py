@@ -59,7 +59,7 @@ def _summed_up(found: Sequence[_Found], paint: _Paint) -> tuple[Sequence[_Found]
     hidden = {id(d) for group in runs.values() for d in group}
     lines = []
     for (severity, rule, _), group in runs.items():
-        where = count(len({d.span.source.path for d in group}), "file")
+        where = count(len({d.span.source.shown for d in group}), "file")
         number = paint(_COLORS[severity], f"{len(group)} more {severity}s")
         lines.append(f"{number} like these in {where} {paint(_DIM, f'[{rule}]')}; 'check --all' shows them")
     return [one for one in found if id(one[0]) not in hidden], ["\n".join(lines)]
@@ -92,10 +92,10 @@ def _finding(diagnostic: Diagnostic, secrets: frozenset[str], paint: _Paint) -> 
     yield f"{d.span}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {paint(_DIM, f'[{d.rule}]')}"
     marks = [_Mark(d.span, "", "^"), *(_Mark(r.span, r.message, "-") for r in d.related)]
     gutter = max(len(str(mark.span.line)) for mark in marks)
-    path = d.span.source.path
+    path = d.span.source.shown
     for mark in marks:
-        if mark.span.source.path != path:
-            path = mark.span.source.path
+        if mark.span.source.shown != path:
+            path = mark.span.source.shown
             yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {mark.span}"
         yield from _shown(mark, gutter, secrets, paint, color if mark.sign == "^" else _BLUE)
     first, *more = visible(mask(d.remedy, secrets)).split("\n") if d.remedy else [""]

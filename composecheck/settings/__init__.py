@@ -10,11 +10,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from composecheck.errors import UsageError
+from composecheck.errors import SourceError, UsageError
 from composecheck.findings.catalogue import GROUPS, OFF
 from composecheck.loading.discover import discover
 from composecheck.loading.findings import Findings
 from composecheck.named import NamedTuple
+from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,7 +30,7 @@ FailOn = Literal["error", "warning", "note", "never"]
 FILES = (".composecheck.yaml", ".composecheck.yml")
 PYPROJECT = "pyproject.toml"
 # Most have no table of ours, and the parser of TOML costs more than a small project to check.
-_TABLE = rb"""(?m)^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b"""
+_TABLE = r"""(?m)^\s*\[.*composecheck|^[\s{]*["']?(?:tool|composecheck)\b"""
 
 
 class Settings(NamedTuple):
@@ -90,41 +91,26 @@ def settle(
     does not exist, for rules that there are not, and as discovery does.
     """
     given = given or Settings()
+    disk = options.disk or Disk()
     _known(given)
     if isinstance(config, Settings):
         _known(config)
         return _over(config, given), ()
     if config is not None:
         paths = [Path(config).absolute()]
-        if not paths[0].exists():
+        if not disk.exists(paths[0]):
             raise UsageError(f"the configuration '{config}' does not exist")
     else:
-        paths = _find(project_directory(options))
+        paths = _find(discover(options._replace(disk=disk), Findings()).directory, disk)
     if not paths:
         return given, ()
     from composecheck.settings.read import read_settings
 
-    settings, diagnostics = read_settings(paths)
+    settings, diagnostics = read_settings(paths, disk)
     return _over(settings, given), diagnostics
 
 
-def project_directory(options: Options) -> Path:
-    """Return the project's folder, as discovery finds it.
-
-    Environment files that can be read only once, such as pipes, are left for the loader.
-    """
-    environment = dict(os.environ if options.environment is None else options.environment)
-    folder = Path(options.folder or Path.cwd())
-    named = options.env_files or tuple(
-        file for part in environment.pop("COMPOSE_ENV_FILES", "").split(",") if (file := part.strip())
-    )
-    files = tuple(file for file in named if (folder / file).is_file())
-    if named and not files:
-        environment["COMPOSE_DISABLE_ENV_FILE"] = "1"
-    return discover(options._replace(env_files=files, environment=environment), Findings()).directory
-
-
-def _find(directory: Path) -> list[Path]:
+def _find(directory: Path, disk: Disk) -> list[Path]:
     """Return the configuration of the nearest folder that has one, up to the repository's root.
 
     More than one in a folder is for the reader to refuse.
@@ -132,27 +118,30 @@ def _find(directory: Path) -> list[Path]:
     folder, above = "", str(directory)
     while folder != above:
         folder = above
-        found = [Path(folder, name) for name in FILES if os.path.exists(f"{folder}/{name}")]  # noqa: PTH110 - cheap
-        if os.path.isfile(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject):  # noqa: PTH113 - as above
+        found = [Path(folder, name) for name in FILES if disk.exists(f"{folder}/{name}")]
+        if disk.is_file(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject, disk):
             found.append(Path(pyproject))
         if found:
             return found
-        if os.path.exists(f"{folder}/.git"):  # noqa: PTH110 - as above
+        if disk.exists(f"{folder}/.git"):
             break
-        above = os.path.dirname(folder)  # noqa: PTH120 - as above
+        above = os.path.dirname(folder)  # noqa: PTH120 - cheap
     return []
 
 
-def _has_table(path: str) -> bool:
+def _has_table(path: str, disk: Disk) -> bool:
     try:
-        data = Path(path).read_bytes()
-    except OSError:  # somebody else's
-        return False
-    if re.search(_TABLE, data) is None:
+        text = disk.read(path).text
+    except SourceError as error:
+        if error.rule == "unreadable-file":  # somebody else's
+            return False
+        # What is no TOML may well be meant to configure us.
+        return b"tool.composecheck" in disk.data(path)
+    if re.search(_TABLE, text) is None:
         return False
     from composecheck.settings.read import has_table
 
-    return has_table(data)
+    return has_table(text)
 
 
 def _over(settings: Settings, given: Settings) -> Settings:

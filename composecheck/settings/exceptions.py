@@ -57,13 +57,13 @@ class Exemption(NamedTuple):
     def _holds(self, source: Source) -> bool:
         if self.file is None:
             return True
-        file, path = self.file.resolve(), Path(source.path).resolve()
+        file, path = self.file.resolve(), Path(source.real)
         return path == file or file in path.parents
 
 
 def _inside(span: Span, name: str, project: Project) -> bool:
     """Return whether a place is in what a file says of a service."""
     node = project.node.get("services", name)
-    if node is None or node.place.source.path != span.source.path:
+    if node is None or node.place.source.real != span.source.real:
         return False
     return node.place.line <= span.line <= node.span.end_line

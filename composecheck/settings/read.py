@@ -17,13 +17,14 @@ from composecheck.rules import meant
 from composecheck.settings import Settings
 from composecheck.settings.exceptions import Exemption
 from composecheck.settings.toml import table
-from composecheck.text.source import read, whole
+from composecheck.text.source import whole
 from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from composecheck.loading.schema_explain import Fault
+    from composecheck.text.disk import Disk
     from composecheck.text.node import Node
     from composecheck.text.source import Source, Span
 
@@ -35,23 +36,23 @@ _MAX_BYTES = 1_000_000
 _ID = "^[a-z]+(-[a-z]+)*$"
 
 
-def has_table(data: bytes) -> bool:
+def has_table(text: str) -> bool:
     """Return whether a pyproject.toml configures composecheck; what is no TOML may well do so."""
     try:
-        return "composecheck" in tomllib.loads(data.decode()).get("tool", {})
+        return "composecheck" in tomllib.loads(text).get("tool", {})
     except (ValueError, RecursionError):
-        return b"tool.composecheck" in data
+        return "tool.composecheck" in text
 
 
-def read_settings(paths: Sequence[Path]) -> tuple[Settings, tuple[Diagnostic, ...]]:
+def read_settings(paths: Sequence[Path], disk: Disk) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """Return the settings of a configuration, and everything that is wrong with it.
 
     Of several, which the reader cannot choose between, none is read.
     """
     findings = Findings()
-    sources = [source for path in paths if (source := _source(path, findings)) is not None]
+    sources = [source for path in paths if (source := _source(path, disk, findings)) is not None]
     if len(paths) > 1:
-        message = " and ".join(f"'{source.path}'" for source in sources)
+        message = " and ".join(f"'{source.shown}'" for source in sources)
         findings.error(
             _RULE,
             f"both {message} configure composecheck",
@@ -68,9 +69,9 @@ def read_settings(paths: Sequence[Path]) -> tuple[Settings, tuple[Diagnostic, ..
     return Settings(), ordered(d._replace(rule=_RULE, severity="error") for d in findings.diagnostics)
 
 
-def _source(path: Path, findings: Findings) -> Source | None:
+def _source(path: Path, disk: Disk, findings: Findings) -> Source | None:
     try:
-        return read(path, limit=_MAX_BYTES)
+        return disk.read(path, limit=_MAX_BYTES)
     except SourceError as error:
         findings.unreadable(_RULE, error)
         return None

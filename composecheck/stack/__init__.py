@@ -8,7 +8,6 @@ import sys
 import threading
 import weakref
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import lint, start
@@ -24,7 +23,6 @@ from composecheck.findings.errors import PreflightError
 from composecheck.settings import Settings
 from composecheck.stack.failure import aftermath, explain, stands
 from composecheck.text.redact import mask, secrets_of, visible
-from composecheck.text.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -374,7 +372,7 @@ def _of_files(project: Project) -> frozenset[str]:
     for secret in secrets.mapping.values() if secrets else ():
         file = secret.get("file")
         with suppress(SourceError):
-            text = read(Path(str(file.value)), limit=_SECRET_BYTES).text.strip() if file else ""
+            text = project.disk.read(str(file.value), limit=_SECRET_BYTES).text.strip() if file else ""
             found.update(line for line in (text, *text.split("\n")) if len(line) >= _SECRET_LENGTH)
     return frozenset(found)
 

@@ -113,7 +113,7 @@ def examined(case: Case, folder: Path) -> list[Finding]:
     report = examine(Options(folder=folder, environment=case.environment, **fields), given=given)
     return [
         Finding(
-            Path(d.span.source.path).resolve().relative_to(folder.resolve()).as_posix(),
+            Path(d.span.source.shown).resolve().relative_to(folder.resolve()).as_posix(),
             d.span.line,
             d.rule,
             d.severity,

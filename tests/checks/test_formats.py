@@ -207,7 +207,7 @@ def test_sarif_has_every_finding_at_its_place_and_the_manuals_of_their_rules(rep
     assert [result["ruleId"] for result in results] == [d.rule for d in report.diagnostics]
     for result, diagnostic in zip(results, report.diagnostics, strict=True):
         place = result["locations"][0]["physicalLocation"]
-        assert unquote(place["artifactLocation"]["uri"]) == diagnostic.span.source.path
+        assert unquote(place["artifactLocation"]["uri"]) == diagnostic.span.source.shown
         assert tuple(place["region"].values()) == diagnostic.span[1:]
         assert len(result.get("relatedLocations", [])) == len(diagnostic.related)
     for entry in rules_of(log):
@@ -292,7 +292,7 @@ def test_github_has_a_command_for_each_finding_and_then_the_counts(report):
         assert kind == {"note": "notice"}.get(diagnostic.severity, diagnostic.severity)
         span = diagnostic.span
         assert properties == {
-            "file": span.source.path,
+            "file": span.source.shown,
             "line": str(span.line),
             "endLine": str(span.end_line),
             "col": str(span.column),
@@ -330,7 +330,7 @@ def test_gitlab_has_what_its_code_quality_needs(report):
             == {"error": "critical", "warning": "major", "note": "info"}[diagnostic.severity]
         )
         path, lines = entry["location"]["path"], entry["location"]["lines"]
-        assert path == diagnostic.span.source.path
+        assert path == diagnostic.span.source.shown
         assert not path.startswith(("/", "./"))
         assert lines["begin"] == diagnostic.span.line
         assert "\n" not in entry["description"]

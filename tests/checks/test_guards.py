@@ -185,7 +185,7 @@ def test_guard(project, api, db, verdict, by):
     found = of(project(api, db))
     assert (found.verdict, found.by) == (verdict, by)
     assert found.reason
-    assert found.span.source.path.endswith("compose.yml")
+    assert found.span.source.shown.endswith("compose.yml")
 
 
 @pytest.mark.parametrize(

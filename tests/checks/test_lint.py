@@ -140,7 +140,7 @@ def test_healthcheck_that_an_override_disables_is_found_there(file):
     over = file("services:\n  db: {healthcheck: {disable: true}}\n", "over.yml")
     (diagnostic,) = check(base, over, environment={}).diagnostics
     assert diagnostic.rule == "healthy-without-healthcheck"
-    assert [related.span.source.path for related in diagnostic.related] == [str(over)]
+    assert [related.span.source.shown for related in diagnostic.related] == [str(over)]
 
 
 def test_condition_that_an_override_weakens_is_found_there(file):
@@ -151,9 +151,9 @@ def test_condition_that_an_override_weakens_is_found_there(file):
     over = file("services:\n  a:\n    depends_on: [db]\n", "over.yml")
     (diagnostic,) = check(base, over, environment={}).diagnostics
     assert diagnostic.rule == "unguarded-dependency"
-    assert (diagnostic.span.source.path, diagnostic.span.line) == (str(over), 3)
+    assert (diagnostic.span.source.shown, diagnostic.span.line) == (str(over), 3)
     first = diagnostic.related[0].span
-    assert (first.source.path, first.line) == (str(base), 6)
+    assert (first.source.shown, first.line) == (str(base), 6)
 
 
 def test_circle_is_no_race(file):

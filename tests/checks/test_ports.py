@@ -247,7 +247,7 @@ def test_program_in_the_network_of_the_host_runs_once(findings):
 
 def told(rule, *files, **options):
     return [
-        (d.severity, Path(d.span.source.path).name, d.span.line)
+        (d.severity, Path(d.span.source.shown).name, d.span.line)
         for d in check(*files, **options).diagnostics
         if d.rule == rule
     ]

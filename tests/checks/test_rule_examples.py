@@ -62,7 +62,7 @@ def found(example, folder):
     options = Options(folder=folder, environment={}, compose=generation)
     report = examine(options, given=chosen, live=engine(example))
     return {
-        (Path(d.span.source.path).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
+        (Path(d.span.source.shown).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
         for d in report.diagnostics
         if d.rule == example.rule
     }

@@ -25,6 +25,7 @@ from composecheck.schemas_folder import schema_path
 from composecheck.settings import FailOn
 from composecheck.settings.read import read_settings
 from composecheck.settings.toml import table
+from composecheck.text.disk import Disk
 from composecheck.text.source import Source
 
 RACE = "services:\n  api: {image: a, depends_on: [db]}\n  db: {image: x}\n"
@@ -508,7 +509,7 @@ OPTIONS = st.sampled_from([*SCHEMA["properties"], "rules", "services", "a.b", "Ã
 def test_anything_is_a_configuration_or_told_what_is_wrong_with_it(tmp_path_factory, value, name):
     path = tmp_path_factory.mktemp("configuration") / name
     path.write_text(json.dumps(value) if name == YAML else f"[tool.composecheck]\n{as_toml(value)}")
-    found, diagnostics = read_settings([path])
+    found, diagnostics = read_settings([path], Disk())
     try:
         VALIDATOR.validate(value)
         named = {

@@ -41,7 +41,7 @@ def paths(*given):
 
 
 def found(report):
-    return [(d.span.source.path, d.rule) for d in report.diagnostics]
+    return [(d.span.source.shown, d.rule) for d in report.diagnostics]
 
 
 def test_folder_is_searched_for_default_names_in_order(tree):

@@ -218,7 +218,7 @@ def test_env_file_is_read(tmp_path):
     text = "services:\n  api: {image: 'acme/api:1', restart: always, env_file: api.env}\n" + DB
     assert told(tmp_path, text) == [("unknown-host", 2)]
     [found] = [d for d in check(tmp_path / "compose.yml").diagnostics if d.rule == "unknown-host"]
-    assert found.span.source.path.endswith("api.env")
+    assert found.span.source.shown.endswith("api.env")
 
 
 LOCAL = [

@@ -277,4 +277,4 @@ def _includes(ours: Answer, theirs: str) -> bool:
 def _about(d: Diagnostic) -> str:
     """Return all that a finding shows: its words, and the lines that it points at."""
     lines = [span.source.line(span.line) for span in (d.span, *(one.span for one in d.related))]
-    return " ".join([d.message, d.remedy, d.service or "", d.span.source.path, *lines])
+    return " ".join([d.message, d.remedy, d.service or "", d.span.source.shown, *lines])

@@ -118,7 +118,7 @@ def _where() -> str:
 
 
 def _order(d: Diagnostic) -> tuple[str, int, int, str, str]:
-    return (d.span.source.path, d.span.line, d.span.column, d.rule, d.message)
+    return (d.span.source.shown, d.span.line, d.span.column, d.rule, d.message)
 
 
 def _line(d: Diagnostic) -> str:

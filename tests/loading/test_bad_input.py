@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from composecheck.errors import UsageError
-from composecheck.loading import MAX_BYTES, Options, load_project
+from composecheck.loading import Options, load_project
 from composecheck.schemas_folder import schema_path
+from composecheck.text.disk import MAX_BYTES
 
 S = "services:\n  s:\n    image: x\n    "
 
@@ -175,7 +176,7 @@ def test_env_file_that_is_not_utf8_is_a_finding(load, tmp_path):
 
 def test_fault_in_an_env_file_lies_in_the_env_file(load):
     (found,) = load(S + "env_file: a.env\n", files={"a.env": "A=1\nB C=2\n"}).diagnostics
-    assert (found.rule, os.path.basename(found.span.source.path), found.span.line) == (  # noqa: PTH119
+    assert (found.rule, os.path.basename(found.span.source.shown), found.span.line) == (  # noqa: PTH119
         "invalid-env-file",
         "a.env",
         2,
@@ -185,7 +186,7 @@ def test_fault_in_an_env_file_lies_in_the_env_file(load):
 def test_variables_that_double_each_other_are_refused_by_name(load):
     doubling = "Q=ab\n" + "Q=$Q$Q\n" * 60
     (found,) = load(S + "env_file: a.env\n", files={"a.env": doubling}).diagnostics
-    assert (found.rule, os.path.basename(found.span.source.path), found.span.line) == (  # noqa: PTH119
+    assert (found.rule, os.path.basename(found.span.source.shown), found.span.line) == (  # noqa: PTH119
         "document-limit",
         "a.env",
         20,

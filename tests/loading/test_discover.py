@@ -35,7 +35,7 @@ def image(project):
 
 
 def names(project):
-    return [os.path.basename(source.path) for source in project.files]  # noqa: PTH119
+    return [os.path.basename(source.shown) for source in project.files]  # noqa: PTH119
 
 
 @pytest.mark.parametrize(

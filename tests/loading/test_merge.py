@@ -62,13 +62,13 @@ def test_merging_is_associative(a, b, c):
 
 def test_value_that_won_stands_in_its_file_and_knows_the_loser(load):
     image = load(BASE, "services:\n  s: {image: y}\n").project.services["s"].node.mapping["image"]
-    assert (image.value, image.span.source.path.endswith("compose.1.yml"), image.span.line) == ("y", True, 2)
-    assert (image.origin.kind, image.origin.span.source.path.endswith("compose.yml")) == ("override", True)
+    assert (image.value, image.span.source.shown.endswith("compose.1.yml"), image.span.line) == ("y", True, 2)
+    assert (image.origin.kind, image.origin.span.source.shown.endswith("compose.yml")) == ("override", True)
 
 
 def test_entry_of_one_file_keeps_its_place(load):
     service = load(BASE + "cap_add: [A]\n", "services:\n  s: {cap_add: [B]}\n").project.services["s"]
-    assert [item.span.source.path[-13:] for item in service.node.mapping["cap_add"].items] == [
+    assert [item.span.source.shown[-13:] for item in service.node.mapping["cap_add"].items] == [
         "t/compose.yml",
         "compose.1.yml",
     ]
@@ -85,12 +85,12 @@ def test_entry_of_one_file_keeps_its_place(load):
 def test_another_kind_of_value_is_a_conflict_at_both_places(load, base, over, place):
     (found,) = load(BASE + base, over).diagnostics
     assert (found.rule, found.span.line, found.span.column) == ("merge-conflict", *place)
-    assert found.related[0].span.source.path.endswith("compose.yml")
+    assert found.related[0].span.source.shown.endswith("compose.yml")
 
 
 def test_finding_in_the_second_file_stands_there(load):
     (found,) = load(BASE, "services:\n  s: {ports: [x]}\n").diagnostics
-    assert (found.rule, found.span.source.path.endswith("compose.1.yml"), found.span.line) == (
+    assert (found.rule, found.span.source.shown.endswith("compose.1.yml"), found.span.line) == (
         "invalid-value",
         True,
         2,
@@ -107,7 +107,7 @@ def test_last_entry_that_names_the_same_wins(service):
 def test_dependency_stands_where_its_condition_was_said_last(load):
     base = BASE + "depends_on:\n      t: {condition: service_healthy, restart: true}\n  t: {image: y}\n"
     node = load(base, "services:\n  s:\n    depends_on: [t]\n").project.services["s"].depends_on["t"].node
-    assert (node.place.source.path.endswith("compose.1.yml"), node.place.line) == (True, 3)
+    assert (node.place.source.shown.endswith("compose.1.yml"), node.place.line) == (True, 3)
     assert (node.origin.kind, node.origin.span.line) == ("override", 5)
     assert node.get("restart").value is True
     node = load(base, "services: {s: {depends_on: {t: {restart: false}}}}")

@@ -117,6 +117,6 @@ def test_values_of_an_env_file_stand_there(tmp_path):
     (tmp_path / "b.env").write_text("# raw\nD=4\n")
     project = examine(Options(folder=tmp_path, environment={})).project
     environment = project.services["web"].node.get("environment").mapping
-    places = {key: (node.span.source.path[-5:], node.span.line) for key, node in environment.items()}
+    places = {key: (node.span.source.shown[-5:], node.span.line) for key, node in environment.items()}
     assert places == {"A": ("a.env", 1), "B": ("a.env", 3), "C": ("a.env", 5), "D": ("b.env", 2)}
     assert environment["A"].origin.kind == "env_file"

@@ -457,7 +457,7 @@ def _examined(folder, compose="2.40"):
 
 def _errors(report):
     return [
-        (d.span.source.path, d.span.line, d.span.column, d.rule)
+        (d.span.source.shown, d.span.line, d.span.column, d.rule)
         for d in report.diagnostics
         if d.severity == "error"
     ]

@@ -14,6 +14,7 @@ import pytest
 
 from composecheck.cli import COMMANDS
 from composecheck.settings.read import read_settings
+from composecheck.text.disk import Disk
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -75,7 +76,7 @@ def test_python_blocks_run(project_name, python_image, postgres_image, redis_ima
 def test_its_configuration_is_one(tmp_path):
     [text] = re.findall(r"^```yaml \.composecheck\.yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     (tmp_path / ".composecheck.yaml").write_text(text)
-    settings, wrong = read_settings([tmp_path / ".composecheck.yaml"])
+    settings, wrong = read_settings([tmp_path / ".composecheck.yaml"], Disk())
     assert wrong == ()
     assert all((settings.ignore, settings.severity, settings.exceptions, settings.fail_on, settings.compose))
 

@@ -18,7 +18,7 @@ from composecheck.loading.schema_fast import compiled
 from composecheck.loading.unify import unify
 from composecheck.loading.validate import validate
 from composecheck.model.dialect import COMPOSE_2
-from composecheck.text.source import read
+from composecheck.text.disk import Disk
 
 SCHEMA = "compose.schema.json"
 
@@ -111,7 +111,7 @@ def test_official_schema_says_the_same_of_real_files(corpus, official):
     others = []
     for line in (corpus / "VERDICTS.tsv").read_text().splitlines()[1:]:
         file = line.partition("\t")[0]
-        for document in parse(read(corpus / file), Findings()):
+        for document in parse(Disk().read(corpus / file), Findings()):
             interpolation = Interpolation(Variables({}, {}), Findings(), COMPOSE_2)
             interpolated = unify(interpolation.document(document.node))
             plain = interpolated.plain()

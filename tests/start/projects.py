@@ -7,6 +7,7 @@ from pathlib import Path
 from composecheck.engine.simulated import SimulatedEngine
 from composecheck.model.project import Dependency, Healthcheck, Project, Service
 from composecheck.start import Run, Settings, drive, select
+from composecheck.text.disk import Disk
 from composecheck.text.node import Node
 from composecheck.text.source import Source, whole
 
@@ -40,7 +41,7 @@ def service(*depends_on, **more) -> Service:
 def project(disabled=None, **services) -> Project:
     named = {name: value.replace(name=name) for name, value in services.items()}
     off = {name: value.replace(name=name) for name, value in (disabled or {}).items()}
-    return Project("test", Path("/nowhere"), (SOURCE,), NODE, named, off)
+    return Project("test", Path("/nowhere"), (SOURCE,), NODE, Disk(), named, off)
 
 
 def start(project, names=(), *, behaviours=None, images=None, settings=None, deadline=None):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from composecheck.model.project import Service
     from composecheck.facts import Facts
+    from composecheck.text.disk import Disk
     from composecheck.text.node import Node
 
 RULE = Rule(("error", "note"), needs=("build",), since="0.1")
@@ -55,15 +56,16 @@ RULE = Rule(("error", "note"), needs=("build",), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each local context that is no folder."""
+    disk = facts.project.disk
     for service in facts.project.services.values():
         for node in _contexts(service):
             path = node.value
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not isinstance(path, str) or not os.path.isabs(path) or os.path.isdir(path):  # noqa: PTH112, PTH117
+            if not isinstance(path, str) or not os.path.isabs(path) or disk.is_folder(path):  # noqa: PTH117
                 continue
-            what = "is no folder" if os.path.exists(path) else "does not exist"  # noqa: PTH110
+            what = "is no folder" if disk.exists(path) else "does not exist"
             yield Finding(node.span, f"service '{service.name}' is built from '{_shown(path, facts)}', which {what}",
-                remedy=_near(Path(path)) or "create the folder, or correct the path",
+                remedy=_near(Path(path), disk) or "create the folder, or correct the path",
                 service=service.name, severity="error" if _builds(service) else "note")
 
 
@@ -89,10 +91,7 @@ def _shown(path: str, facts: Facts) -> str:
     return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
 
 
-def _near(path: Path) -> str:
+def _near(path: Path, disk: Disk) -> str:
     """Return whether a folder beside it is meant."""
-    try:
-        names = [entry.name for entry in os.scandir(path.parent) if entry.is_dir()]
-    except OSError:
-        return ""
-    return did_you_mean(path.name, sorted(names))
+    names = [name for name in disk.names(path.parent) if disk.is_folder(path.parent / name)]
+    return did_you_mean(path.name, names)

@@ -50,8 +50,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-    from composecheck.model.project import Build, Service
+    from composecheck.model.project import Build, Project, Service
     from composecheck.facts import Facts
+    from composecheck.text.disk import Disk
 
 RULE = Rule(("error", "note"), needs=("build",), since="0.1")
 _DEFAULT = "Dockerfile"
@@ -61,8 +62,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each build whose Dockerfile is missing."""
     for service in facts.project.services.values():
         build = service.build
-        if build is not None and build.dockerfile_inline is None and _missing(build):
-            yield _finding(service, build, str(facts.project.directory))
+        if build is not None and build.dockerfile_inline is None and _missing(build, facts.project.disk):
+            yield _finding(service, build, facts.project)
 
 
 def _builds(service: Service) -> bool:
@@ -71,23 +72,24 @@ def _builds(service: Service) -> bool:
     return not service.image or (policy is not None and policy.value == "build")
 
 
-def _missing(build: Build) -> bool:
-    if not os.path.isabs(build.context) or not os.path.isdir(build.context):  # noqa: PTH112, PTH117
+def _missing(build: Build, disk: Disk) -> bool:
+    if not os.path.isabs(build.context) or not disk.is_folder(build.context):  # noqa: PTH117
         return False
     path = Path(build.context, build.dockerfile)
     # The engine's builder also takes the name in lower case.
     return "://" not in build.dockerfile and not any(
-        os.path.exists(each)  # noqa: PTH110 - false, where pathlib raises for a long name
+        disk.exists(each)
         for each in (path, *((path.with_name("dockerfile"),) if path.name == _DEFAULT else ()))
     )
 
 
-def _finding(service: Service, build: Build, directory: str) -> Finding:
+def _finding(service: Service, build: Build, project: Project) -> Finding:
+    directory = str(project.directory)
     written = build.node.get("dockerfile")
     said = written is not None and not written.implied
     folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
     return Finding(written.span if written is not None and said else build.node.place, f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
-        remedy=_near(Path(build.context, build.dockerfile))
+        remedy=_near(Path(build.context, build.dockerfile), project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
         service=service.name, severity="error" if _builds(service) else "note")
 
@@ -97,10 +99,7 @@ def _shown(path: str, directory: str) -> str:
     return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
 
 
-def _near(path: Path) -> str:
+def _near(path: Path, disk: Disk) -> str:
     """Return whether a Dockerfile beside it is meant."""
-    try:
-        names = [entry.name for entry in os.scandir(path.parent) if "dockerfile" in entry.name.lower()]
-    except OSError:
-        return ""
-    return did_you_mean(path.name, sorted(names))
+    names = [name for name in disk.names(path.parent) if "dockerfile" in name.lower()]
+    return did_you_mean(path.name, names)

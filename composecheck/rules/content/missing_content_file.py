@@ -59,7 +59,7 @@ _USES = (("secrets", ("secrets",)), ("secrets", ("build", "secrets")), ("configs
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each missing file, once, with who needs it first."""
-    seen = set()
+    seen, disk = set(), facts.project.disk
     for service in facts.project.services.values():
         for section, key, use in _uses(service):
             node = facts.project.node.get(section, key, "file")
@@ -68,7 +68,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             seen.add((section, key))
             path = node.value
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not isinstance(path, str) or not os.path.isabs(path) or os.path.exists(path):  # noqa: PTH110, PTH117
+            if not isinstance(path, str) or not os.path.isabs(path) or disk.exists(path):  # noqa: PTH117
                 continue
             written = node.span.text.strip(_QUOTES) or path
             yield Finding(

@@ -39,7 +39,6 @@ secrets:
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
@@ -59,11 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         file = secret.get("file")
         if file is None or not isinstance(file.value, str) or not file.value.startswith("/"):
             continue
-        try:
-            mode = Path(file.value).stat().st_mode
-        except (OSError, ValueError):
-            continue
-        if stat.S_ISREG(mode) and mode & stat.S_IROTH:
+        mode = facts.project.disk.mode(file.value)
+        if mode is not None and stat.S_ISREG(mode) and mode & stat.S_IROTH:
             yield Finding(
                 file.span,
                 f"every user of this machine can read the file of secret '{key}'",

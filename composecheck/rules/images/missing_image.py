@@ -51,6 +51,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             service.node.place,
             f"service '{service.name}' has neither an image nor a build",
             remedy="write 'image:' or 'build:'; if this file is meant to override another, "
-            f"give that one before it: -f ... -f {service.node.place.source.path}",
+            f"give that one before it: -f ... -f {service.node.place.source.shown}",
             service=service.name,
         )

@@ -91,5 +91,5 @@ def _variable(port: Port) -> tuple[str, bool] | None:
 
 def _awaits_env_file(facts: Facts) -> bool:
     """Whether a project's variables are to be set in a file that its user still has to make."""
-    folder = facts.project.directory
-    return not (folder / ".env").exists() and any((folder / name).exists() for name in _EXAMPLES)
+    folder, exists = facts.project.directory, facts.project.disk.exists
+    return not exists(folder / ".env") and any(exists(folder / name) for name in _EXAMPLES)

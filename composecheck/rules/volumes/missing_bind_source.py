@@ -64,7 +64,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             if mount.type != "bind" or path is None or not path.startswith(inside):
                 continue
             if path not in known:
-                known[path] = os.path.lexists(path)
+                known[path] = facts.project.disk.lexists(path)
             if not known[path]:
                 yield _finding(facts, service.name, mount, path.removeprefix(inside))
 
@@ -102,8 +102,5 @@ def _is_file(path: str) -> bool:
 
 def _near(facts: Facts, path: str) -> str:
     folder, name = os.path.split(path)
-    try:
-        names = sorted(os.listdir(facts.project.directory / folder))  # noqa: PTH208 - names alone
-    except OSError:
-        return ""
+    names = facts.project.disk.names(facts.project.directory / folder)
     return did_you_mean(name, names[:1000], cutoff=0.75)

@@ -79,7 +79,6 @@ max_connections = 200
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from composecheck.facts.storage import directories
@@ -92,6 +91,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Severity
     from composecheck.model.project import Mount, Service
+    from composecheck.text.disk import Disk
 
 RULE = Rule(("error", "note"), needs=("volumes",), since="0.1")
 
@@ -102,10 +102,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         if len(service.mounts) > 1:
             family = facts.family(service)
             empty = directories(service, family) if family is not None and family.empty_data else ()
-            yield from _nested(service, empty)
+            yield from _nested(service, empty, facts.project.disk)
 
 
-def _nested(service: Service, empty: tuple[str, ...]) -> Iterator[Finding]:
+def _nested(service: Service, empty: tuple[str, ...], disk: Disk) -> Iterator[Finding]:
     """Yield what is wrong with mounts in mounts; `empty` are folders that may have nothing in them."""
     around: list[Mount] = []
     # In this order each comes right after those that it lies in.
@@ -114,13 +114,13 @@ def _nested(service: Service, empty: tuple[str, ...]) -> Iterator[Finding]:
         while around and not target.startswith(around[-1].target.rstrip("/") + "/"):
             around.pop()
         if around and around[-1].target != "/":
-            severity, what = _wrong(around[-1], mount, empty)
+            severity, what = _wrong(around[-1], mount, empty, disk)
             if severity is not None:
                 yield _finding(service, around[-1], mount, severity, what)
         around.append(mount)
 
 
-def _wrong(outer: Mount, inner: Mount, empty: tuple[str, ...]) -> tuple[Severity | None, str]:
+def _wrong(outer: Mount, inner: Mount, empty: tuple[str, ...], disk: Disk) -> tuple[Severity | None, str]:
     if outer.target in empty:
         return "error", "must be empty at the first start"
     if outer.read_only and outer.type in ("bind", "volume") and outer.source is not None:
@@ -128,7 +128,7 @@ def _wrong(outer: Mount, inner: Mount, empty: tuple[str, ...]) -> tuple[Severity
             # Whether the volume has such a folder is not in the files.
             return "note", "is read-only: a place to mount it on must be there already"
         place = outer.source + inner.target.removeprefix(outer.target.rstrip("/"))
-        if os.path.isdir(outer.source) and not os.path.lexists(place):  # noqa: PTH112 - cheap
+        if disk.is_folder(outer.source) and not disk.lexists(place):
             return "error", "is read-only and has no place to mount it on"
         return None, ""
     if outer.type == inner.type == "volume" and outer.source and inner.source:

@@ -66,7 +66,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         for mount in service.mounts:
             volume = unused.get(mount.source or "") if mount.type == "bind" else None
-            if volume is None or os.path.exists(mount.source or ""):  # noqa: PTH110 - as above
+            if volume is None or facts.project.disk.exists(mount.source or ""):
                 continue
             family = facts.family(service)
             data = family is not None and any(covers(mount.target, place) for place in family.data)

@@ -1,20 +1,17 @@
-"""The files that `include` and `extends` name: each read once, however often it is named."""
+"""The files that `include` and `extends` name: each parsed once, however often it is named."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.parse import parse
-from composecheck.text.source import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from composecheck.loading.findings import Findings
     from composecheck.loading.parse import Document
+    from composecheck.text.disk import Disk
     from composecheck.text.node import Node
     from composecheck.text.source import Source
 
@@ -22,17 +19,16 @@ if TYPE_CHECKING:
 _REMOTE = re.compile(r"oci://|git://|ssh://|https?://|git@|github\.com/")
 
 
-class Files:
-    """Reads files into documents; `sources` are those that were named by others."""
+class Documents:
+    """Parses files into documents; `sources` are those that were named by others."""
 
-    def __init__(self, findings: Findings, texts: Mapping[str, str] = {}) -> None:
-        """`texts` are read in place of what files hold."""
-        self._texts = texts
+    def __init__(self, disk: Disk, findings: Findings) -> None:
         self.sources: list[Source] = []
+        self.disk = disk
         self._findings = findings
         self._documents: dict[str, list[Document] | None] = {}
 
-    def documents(self, source: Source) -> list[Document]:
+    def of(self, source: Source) -> list[Document]:
         """Return the documents of a file that are mappings; another one is a finding."""
         return [one for one in parse(source, self._findings) if self._is_mapping(one.node)]
 
@@ -42,7 +38,7 @@ class Files:
             source = self._read(path, place)
             if source is not None:
                 self.sources.append(source)
-            self._documents[path] = None if source is None else self.documents(source)
+            self._documents[path] = None if source is None else self.of(source)
         elif self._documents[path] is None:
             self._read(path, place)  # to say so at this place as well
         return self._documents[path]
@@ -60,15 +56,14 @@ class Files:
         return True
 
     def _read(self, path: str, place: Node) -> Source | None:
-        file = Path(path)
         try:
-            return read(file, texts=self._texts)
+            return self.disk.read(path)
         except SourceError as error:
-            missing = not _exists(file)
+            missing = not self.disk.exists(path)
             message = (
-                f"'{error.path}' does not exist"
+                f"'{error.shown}' does not exist"
                 if missing
-                else f"'{error.path}' cannot be read: {error.reason}"
+                else f"'{error.shown}' cannot be read: {error.reason}"
             )
             self._findings.error(
                 "missing-file" if missing else error.rule,
@@ -86,11 +81,4 @@ class Files:
         )
         message = f"the document is {kind}, not a mapping"
         self._findings.error("empty-project", message, node.span, "give it 'services:' at the top")
-        return False
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that is too long
         return False

@@ -1,0 +1,199 @@
+"""The user's files: every read of one, and every question whether it is there, goes through a Disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+from composecheck.errors import SourceError
+from composecheck.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+# Far above any real file, and a Compose file of that size is read in some twenty seconds.
+MAX_BYTES = 50_000_000
+STDIN = "<stdin>"
+_TOO_LARGE = "document-limit"
+
+
+class Disk:
+    """The user's files as one check sees them: each is read once, and texts in memory go before it.
+
+    With `texts`, by path, the disk is as if they were saved: it has these files, and their folders.
+    `folder` is the one that reports show paths relative to; None is the current one.
+    """
+
+    __slots__ = ("_files", "_folders", "_sizes", "_texts", "folder")
+
+    def __init__(
+        self, texts: Mapping[str | PathLike[str], str] | Mapping[str, str] = {}, folder: str | None = None
+    ) -> None:
+        self.folder = _current() if folder is None else folder
+        self._texts = {_real(path): text for path, text in texts.items()}
+        self._folders = {above for path in self._texts for above in _above(path)}
+        self._files: dict[str, Source | SourceError] = {}
+        self._sizes: dict[str, int] = {}
+
+    def over(self, texts: Mapping[str, str]) -> Disk:
+        """Return a Disk of which nothing is read yet, with more texts over it."""
+        return Disk({**self._texts, **texts}, self.folder)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The files that were read so far."""
+        return [file for file in self._files.values() if isinstance(file, Source)]
+
+    def read(self, path: str | PathLike[str], *, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
+        """Return a file in UTF-8 as text (a byte-order mark is dropped); `limit` is in bytes.
+
+        A `pipe` is read only on request, since nobody may ever write to it. Raises SourceError with the
+        reason and, for bytes that are not UTF-8, the place.
+        """
+        path = os.path.abspath(path)  # noqa: PTH100 - resolve() follows links
+        file = self._files.get(path)
+        if file is None:
+            try:
+                file = self._opened(path, limit, pipe=pipe)
+            except SourceError as error:
+                file = error
+            if not isinstance(file, SourceError) or file.rule != _TOO_LARGE:  # for others it may not be
+                self._files[path] = file
+        if isinstance(file, SourceError):
+            raise file.with_traceback(None)
+        if self._sizes.get(path, 0) > limit:
+            raise self._too_large(path, limit)
+        return file
+
+    def stdin(self) -> Source:
+        """Return what standard input holds; raises SourceError as `read` does."""
+        return Source(STDIN, self._decoded(STDIN, sys.stdin.buffer.read(MAX_BYTES + 1), MAX_BYTES))
+
+    def data(self, path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
+        """Return the bytes of a file that may be no text, at most one more than `limit`.
+
+        Raises SourceError as `read` does.
+        """
+        text = self._texts.get(_real(path)) if self._texts else None
+        return self._data(os.path.abspath(path), limit) if text is None else text.encode()  # noqa: PTH100 - as above
+
+    def exists(self, path: str | PathLike[str]) -> bool:
+        """Return whether there is a file or folder; not for a link to nothing."""
+        return bool(self._texts and self._has(path)) or os.path.exists(path)  # noqa: PTH110 - false for a long name
+
+    def lexists(self, path: str | PathLike[str]) -> bool:
+        """Return whether there is anything by this name, be it a link to nothing."""
+        return bool(self._texts and self._has(path)) or os.path.lexists(path)
+
+    def is_file(self, path: str | PathLike[str]) -> bool:
+        """Return whether there is a file that can be read time and again: no pipe, no device."""
+        return bool(self._texts and _real(path) in self._texts) or os.path.isfile(path)  # noqa: PTH113 - as above
+
+    def is_folder(self, path: str | PathLike[str]) -> bool:
+        """Return whether there is a folder."""
+        return bool(self._folders and _real(path) in self._folders) or os.path.isdir(path)  # noqa: PTH112 - as above
+
+    def names(self, folder: str | PathLike[str]) -> list[str]:
+        """Return what lies in a folder, sorted; nothing where it cannot be listed."""
+        try:
+            names = os.listdir(folder)  # noqa: PTH208 - names alone
+        except (OSError, ValueError):
+            names = []
+        if self._texts:
+            real = os.path.join(_real(folder), "")  # noqa: PTH118 - as above
+            below = (path[len(real) :] for path in self._texts if path.startswith(real))
+            names = list({*names, *(path.partition(os.sep)[0] for path in below)})
+        return sorted(names)
+
+    def mode(self, path: str | PathLike[str]) -> int | None:
+        """Return a file's type and permissions, as stat has them; None where it cannot be told."""
+        try:
+            return os.stat(path).st_mode  # noqa: PTH116 - a path may be a text
+        except (OSError, ValueError):
+            return None
+
+    def shown(self, path: str | PathLike[str]) -> str:
+        """Return a path as reports show it: relative to the Disk's folder where it lies there, with `/`."""
+        return self._shown(os.path.abspath(path), _real(path))  # noqa: PTH100 - as above
+
+    def error(
+        self, path: str, reason: str, *, rule: str = "unreadable-file", place: tuple[int, int] = (1, 1)
+    ) -> SourceError:
+        """Return the error of a file that cannot be read as text."""
+        line, column = place
+        shown = STDIN if path is STDIN else self.shown(path)
+        return SourceError(path, reason, shown=shown, rule=rule, line=line, column=column)
+
+    def _has(self, path: str | PathLike[str]) -> bool:
+        real = _real(path)
+        return real in self._texts or real in self._folders
+
+    def _shown(self, path: str, real: str) -> str:
+        if real == self.folder:
+            return "."
+        folder = self.folder.rstrip(os.sep) + os.sep
+        text = real[len(folder) :] if self.folder and real.startswith(folder) else path
+        return text.replace(os.sep, "/")
+
+    def _opened(self, path: str, limit: int, *, pipe: bool) -> Source:
+        real = _real(path)
+        text = self._texts.get(real) if self._texts else None
+        if text is None:
+            text = self._decoded(path, self._data(path, limit, pipe=pipe), limit)
+        return Source(path, text, real=real, shown=self._shown(path, real))
+
+    def _too_large(self, path: str, limit: int) -> SourceError:
+        return self.error(path, f"is larger than the limit of {limit} bytes", rule=_TOO_LARGE)
+
+    def _data(self, path: str, limit: int, *, pipe: bool = False) -> bytes:
+        try:
+            if not pipe and stat.S_ISFIFO(os.stat(path).st_mode):  # noqa: PTH116 - as above
+                raise self.error(path, "is a pipe, not a file")
+            with open(path, "rb") as file:  # noqa: PTH123 - as above
+                return file.read(limit + 1)
+        except IsADirectoryError:
+            raise self.error(path, "is a folder, not a file") from None
+        except OSError as error:
+            raise self.error(path, (error.strerror or str(error)).lower()) from None
+        except ValueError:
+            raise self.error(path, "no file's name holds a null character") from None
+
+    def _decoded(self, path: str, data: bytes, limit: int) -> str:
+        if len(data) > limit:
+            raise self._too_large(path, limit)
+        self._sizes[path] = len(data)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = data[: error.start].decode("utf-8", "replace")
+            starts = Source(path, before).starts()
+            reason = f"byte 0x{data[error.start]:02x} is not UTF-8"
+            place = (len(starts), len(before) - starts[-1] + 1)
+            raise self.error(path, reason, rule="invalid-encoding", place=place) from None
+
+
+def _current() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 - a text
+    except OSError:  # somebody has removed it
+        return ""
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders that a path lies in."""
+    folders = []
+    while (folder := os.path.dirname(path)) != path:  # noqa: PTH120 - as above
+        folders.append(folder)
+        path = folder
+    return folders
+
+
+def _real(path: str | PathLike[str]) -> str:
+    """Return a path without links."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return os.path.abspath(path)  # noqa: PTH100 - as above

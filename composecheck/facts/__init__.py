@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from composecheck.facts.claims import Claims
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Tests
+    from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.references import Wiring
     from composecheck.knowledge import Family, Knowledge
     from composecheck.model.project import Dependency, Image, Project, Service
@@ -40,6 +41,7 @@ class Facts:
     __slots__ = (
         "_cycles",
         "_edges",
+        "_host_ports",
         "_images",
         "_knowledge",
         "_names",
@@ -75,6 +77,7 @@ class Facts:
         )
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
+        self._host_ports: HostPorts | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._names: dict[str, Names] = {}
         self._tests: Tests | None = None
@@ -115,6 +118,15 @@ class Facts:
         from composecheck.facts.claims import Claims
 
         return Claims(self.project.disabled)
+
+    @property
+    def host_ports(self) -> HostPorts:
+        """What of the host's ports is wanted more often than it is there."""
+        if self._host_ports is None:
+            from composecheck.facts.host_ports import HostPorts
+
+            self._host_ports = HostPorts(self)
+        return self._host_ports
 
     @property
     def knowledge(self) -> Knowledge:

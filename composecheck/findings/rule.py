@@ -28,6 +28,7 @@ class Rule(NamedTuple):
     severities: tuple[Severity, ...]
     since: str
     needs: tuple[str, ...] = ()
+    confidence: Confidence = "certain"  # how sure its findings usually are
     found_by: FoundBy = "rules"
     refused: bool = False  # docker compose refuses a file in which it finds an error
     partial: bool = False  # with it, a part of the project could not be read
@@ -41,8 +42,8 @@ class Rule(NamedTuple):
 class Finding(NamedTuple):
     """What a rule yields: a place, the fact, and what mends it; the runner makes a Diagnostic of it.
 
-    `severity` is given where it is not the rule's usual one. `fix` gives None where the text is laid
-    out so that the change cannot be made.
+    `severity` and `confidence` are given where they are not the rule's usual ones. `fix` gives None
+    where the text is laid out so that the change cannot be made.
     """
 
     place: Span
@@ -52,4 +53,4 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     fix: Callable[[], Fix | None] | None = None
     severity: Severity | None = None
-    confidence: Confidence = "certain"
+    confidence: Confidence | None = None

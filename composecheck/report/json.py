@@ -40,6 +40,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
+        "confidence": diagnostic.confidence,
         "message": diagnostic.message,
         "remedy": diagnostic.remedy,
         "file": span.source.shown,

@@ -83,7 +83,7 @@ def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
             service,
             finding.related,
             finding.fix,
-            finding.confidence,
+            finding.confidence or found.RULE.confidence,
         )
 
 

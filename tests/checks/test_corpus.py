@@ -11,6 +11,8 @@ from composecheck.report import json as json_report
 from composecheck.report.masked import masked
 from composecheck.report.text import render
 
+from .test_rule_examples import assert_declared
+
 pytestmark = pytest.mark.corpus
 
 
@@ -20,6 +22,7 @@ def test_rules_refuse_nothing_that_docker_compose_takes(corpus, monkeypatch):
         file, verdict = line.split("\t")[:2]
         monkeypatch.chdir((corpus / file).parent)
         report = examine(Options(files=((corpus / file).name,), environment={"HOME": "/root"}))
+        assert_declared(report)
         found = {d.rule for d in report.diagnostics}
         assert verdict == "invalid" or not found & refused, file
         text = render(report, notes=True, every=True)

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from composecheck.lint import check
 
+HOST_PORTS = {
+    "duplicate-host-port", "too-few-host-ports", "host-port-in-range", "host-network-port",
+    "host-network-with-replicas",
+}  # fmt: skip
+
 
 @pytest.fixture
 def findings(tmp_path):
-    """Return the (severity, service, message) of each duplicate port; services by their ports."""
+    """Return the (severity, service, message) of each port of the host that is short; services by port."""
 
     def find(**services):
         file = tmp_path / "compose.yml"
@@ -21,7 +26,7 @@ def findings(tmp_path):
         return [
             (d.severity, d.service, d.message)
             for d in check(file, environment={}).diagnostics
-            if d.rule == "duplicate-host-port"
+            if d.rule in HOST_PORTS
         ]
 
     return find
@@ -346,7 +351,7 @@ def test_against_every_pair(tmp_path_factory, claims):
     file = tmp_path_factory.mktemp("ports") / "compose.yml"
     services = {f"s{n}": [f"{a}{p}:80/{k}"] for n, (a, p, k) in enumerate(claims)}
     file.write_text(document(services))
-    found = {d.service for d in check(file, environment={}).diagnostics if d.rule == "duplicate-host-port"}
+    found = {d.service for d in check(file, environment={}).diagnostics if d.rule in HOST_PORTS}
     expected = {f"s{j}" for i, j in combinations(range(len(claims)), 2) if excludes(claims[i], claims[j])}
     assert found == expected
 
@@ -375,7 +380,7 @@ def test_ranges_against_every_port(tmp_path_factory, fixed, wide):
     found = {
         d.service: d.severity
         for d in check(file, environment={}).diagnostics
-        if d.rule == "duplicate-host-port" and d.service.startswith("r")
+        if d.rule in HOST_PORTS and d.service.startswith("r")
     }
     assert found == expected
 

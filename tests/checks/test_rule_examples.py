@@ -61,11 +61,22 @@ def found(example, folder):
     chosen = Settings(select=(example.rule,)) if example.rule in OFF else None
     options = Options(folder=folder, environment={}, compose=generation)
     report = examine(options, given=chosen, live=engine(example))
+    assert_declared(report)
     return {
         (Path(d.span.source.shown).resolve().relative_to(folder.resolve()).as_posix(), d.span.line)
         for d in report.diagnostics
         if d.rule == example.rule
     }
+
+
+def assert_declared(report):
+    """Hold each finding against what its rule says of itself."""
+    disabled = report.project.disabled if report.project is not None else ()
+    for d in report.diagnostics:
+        allowed = rules.module(d.rule).RULE.severities
+        # An error of a service that the profiles leave out is a warning.
+        assert d.severity in allowed or (d.service in disabled and "error" in allowed), d
+        assert d.confidence != "possible" or d.severity == "note", d
 
 
 def engine(example):

@@ -46,14 +46,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "top-level secrets",
-        "top-level configs",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("top-level secrets", "top-level configs"), since="0.1")
 _USES = (("secrets", ("secrets",)), ("secrets", ("build", "secrets")), ("configs", ("configs",)))
 
 

@@ -52,14 +52,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("note",),
-    needs=(
-        "top-level secrets",
-        "top-level configs",
-    ),
-    since="0.1",
-)
+RULE = Rule(("note",), needs=("top-level secrets", "top-level configs"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

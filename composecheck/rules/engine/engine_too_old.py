@@ -53,4 +53,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("warning",), found_by="engine", since="0.1")
+RULE = Rule(("warning", "error"), found_by="engine", since="0.1")

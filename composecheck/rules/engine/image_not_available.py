@@ -44,4 +44,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="engine", since="0.1")
+RULE = Rule(("error", "note"), found_by="engine", since="0.1")

@@ -53,4 +53,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="engine", since="0.1")
+RULE = Rule(("error", "warning"), found_by="engine", since="0.1")

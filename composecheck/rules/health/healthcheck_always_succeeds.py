@@ -73,14 +73,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Severity
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("warning", "note"),
-    needs=(
-        "healthcheck",
-        "build",
-    ),
-    since="0.1",
-)
+RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), since="0.1")
 
 _PLAIN = r"[\w./: -]+"
 _LET_IT_FAIL = "let its exit status say whether the service answers"

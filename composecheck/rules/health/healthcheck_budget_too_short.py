@@ -94,4 +94,5 @@ def check(facts: Facts) -> Iterator[Finding]:
             service=service.name,
             related=(Related(service.place_of("image").span, "its image"),),
             severity="warning" if short and service.name in awaited else "note",
+            confidence="likely",
         )

@@ -107,6 +107,7 @@ def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> I
         if by_shell
         else None,
         severity="warning" if given else "error",
+        confidence="likely" if given else "certain",
     )
 
 

@@ -77,14 +77,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error", "note"),
-    needs=(
-        "healthcheck",
-        "build",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
 _Brings = Literal["yes", "maybe", "no"]
 _FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
@@ -133,6 +126,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=_remedy(tool, family if image is None else None),
             service=service.name,
             severity="error" if brings == "no" else "note",
+            confidence="certain" if brings == "no" else "possible",
         )
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from composecheck.facts.healthtest import Address, Test
     from composecheck.model.project import Port, Service
 
-RULE = Rule(("error",), needs=("ports",), since="0.1")
+RULE = Rule(("error",), needs=("ports",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -81,14 +81,7 @@ if TYPE_CHECKING:
     from composecheck.facts.healthtest import Test
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "healthcheck",
-        "build",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("healthcheck", "build"), since="0.1")
 
 _OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
 _TAIL = r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b"

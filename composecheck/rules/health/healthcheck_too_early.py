@@ -89,14 +89,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-RULE = Rule(
-    ("warning", "note"),
-    needs=(
-        "healthcheck",
-        "build",
-    ),
-    since="0.1",
-)
+RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), confidence="likely", since="0.1")
 
 # What may stand beside the question and does not change what it tells.
 _BESIDE = frozenset(

@@ -53,14 +53,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Severity
     from composecheck.model.project import Service
 
-RULE = Rule(
-    ("warning", "note", "error"),
-    needs=(
-        "healthcheck",
-        "build",
-    ),
-    since="0.1",
-)
+RULE = Rule(("warning", "note", "error"), needs=("healthcheck", "build"), since="0.1")
 
 # Keys that let a container know names that the project does not tell of.
 _RESOLVING = ("dns", "dns_search", "external_links", "links")
@@ -105,6 +98,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=mend,
             service=service.name,
             severity=severity,
+            confidence="possible" if severity == "note" else "likely",
         )
 
 

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("service_healthy",), since="0.1")
+RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", since="0.1")
 # What an engine from 25 on takes for a start interval that is not given; and what we write.
 _LONG, _SHORT = 5.0, 2.0
 

@@ -230,4 +230,5 @@ def _finding(reference: Reference, target: Service, severity: Severity, port: in
         service=service.name,
         related=(Related(target.node.place, f"'{target.name}' listens there"),),
         severity=severity,
+        confidence="possible" if severity == "note" else "likely",
     )

@@ -86,6 +86,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             service=reference.service.name,
             related=(Related(mapped.node.place, f"published here for port {mapped.target}"),),
             severity="error" if facts.family(target) is not None else "warning",
+            confidence="certain" if facts.family(target) is not None else "likely",
         )
 
 

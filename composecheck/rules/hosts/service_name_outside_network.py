@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.references import Reference
 
-RULE = Rule(("error",), needs=("host out of reach",), since="0.1")
+RULE = Rule(("error",), needs=("host out of reach",), confidence="likely", since="0.1")
 
 # Where no names of services are known, and what to call it.
 _OUTSIDE = {

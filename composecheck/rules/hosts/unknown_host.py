@@ -104,6 +104,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 or "name one of the services, or a host by its full name",
                 service=reference.service.name,
                 severity=severity,
+                confidence="possible" if severity == "note" else "likely",
             )
 
 

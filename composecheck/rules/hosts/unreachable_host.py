@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from composecheck.facts.references import Reference, Wiring
     from composecheck.model.project import Service
 
-RULE = Rule(("warning",), needs=("host out of reach",), since="0.1")
+RULE = Rule(("warning",), needs=("host out of reach",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

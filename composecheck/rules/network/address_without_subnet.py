@@ -50,15 +50,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Network
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "ipv4_address",
-        "ipv6_address",
-        "ipam",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address", "ipam"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -63,14 +63,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "ipv4_address",
-        "ipv6_address",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address"), since="0.1")
 
 
 class Held(NamedTuple):

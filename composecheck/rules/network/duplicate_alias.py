@@ -51,14 +51,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.names import Clash
 
-RULE = Rule(
-    ("warning", "note"),
-    needs=(
-        "aliases",
-        "container_name",
-    ),
-    since="0.1",
-)
+RULE = Rule(("warning", "note"), needs=("aliases", "container_name"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -91,4 +84,5 @@ def _finding(clash: Clash) -> Finding:
         service=service,
         related=(Related(first.node.place, f"{said(first)}"),),
         severity="note" if meant else "warning",
+        confidence="possible" if meant else "certain",
     )

@@ -62,6 +62,7 @@ def _finding(clash: Clash) -> Finding:
 
     first, second = clash.first, clash.second
     service = second.service.name
+    meant = alike(first.service, second.service)
     return Finding(
         second.node.span,
         f"hostname '{second.text}' of service '{service}' is also {said(first)} "
@@ -69,5 +70,6 @@ def _finding(clash: Clash) -> Finding:
         remedy=f"give '{service}' another hostname",
         service=service,
         related=(Related(first.node.place, f"{said(first)}"),),
-        severity="note" if alike(first.service, second.service) else "warning",
+        severity="note" if meant else "warning",
+        confidence="possible" if meant else "certain",
     )

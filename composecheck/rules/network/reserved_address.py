@@ -55,15 +55,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Network
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "ipv4_address",
-        "ipv6_address",
-        "ipam",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address", "ipam"), since="0.1")
 _BRIDGES = (None, "", "bridge")
 _KEPT = {"gateway": "the gateway of network", "aux_addresses": "among the 'aux_addresses' of network"}
 

@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from composecheck.facts.subnets import Pool
     from composecheck.model.project import Network
 
-RULE = Rule(("warning", "error", "note"), needs=("ipam",), since="0.1")
+RULE = Rule(("warning", "error", "note"), needs=("ipam",), confidence="likely", since="0.1")
 _REMEDY = "take a subnet that the engine gives nobody by itself, such as '10.80.0.0/24'"
 
 
@@ -117,7 +117,9 @@ def _findings(
             if subnet.overlaps(bridge):
                 yield _taken(network, pool)
             elif numbered is not None and subnet.overlaps(last):
-                yield _finding(network, pool, numbered, profile)._replace(severity="note")
+                yield _finding(network, pool, numbered, profile)._replace(
+                    severity="note", confidence="possible"
+                )
             elif numbered is not None and subnet.overlaps(first) and subnet[-1] > bridge[-1]:
                 yield _finding(network, pool, numbered, profile)
 

@@ -39,18 +39,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "network_mode",
-        "ipc",
-        "pid",
-        "uts",
-    ),
-    refused=True,
-    whole=True,
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("network_mode", "ipc", "pid", "uts"), refused=True, whole=True, since="0.1")
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts")
 _PREFIX = "service:"
 

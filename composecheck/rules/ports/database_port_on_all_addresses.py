@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("ports",), since="0.1")
+RULE = Rule(("note",), needs=("ports",), confidence="likely", since="0.1")
 
 _KINDS = ("database", "cache", "search", "broker")
 

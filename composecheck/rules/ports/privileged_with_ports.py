@@ -42,18 +42,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 # It works, and does what it says.
-RULE = Rule(
-    ("note",),
-    needs=(
-        "privileged",
-        "pid",
-        "ipc",
-        "userns_mode",
-        "uts",
-        "cgroup",
-    ),
-    since="0.1",
-)
+RULE = Rule(("note",), needs=("privileged", "pid", "ipc", "userns_mode", "uts", "cgroup"), since="0.1")
 _NAMESPACES = ("pid", "ipc", "userns_mode", "uts", "cgroup")
 
 

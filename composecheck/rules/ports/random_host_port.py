@@ -68,6 +68,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"write only '{port.target}' where a random port is meant",
                 service=service.name,
                 severity="note" if meant or _awaits_env_file(facts) else "warning",
+                confidence="possible" if meant or _awaits_env_file(facts) else "certain",
             )
 
 

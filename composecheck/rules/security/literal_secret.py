@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from composecheck.text.node import Node
 
 # In a stack for development it is no secret, and no file says which stack is one.
-RULE = Rule(("note",), needs=("environment",), since="0.1")
+RULE = Rule(("note",), needs=("environment",), confidence="likely", since="0.1")
 _WORDS = ("PASSWORD", "SECRET", "TOKEN", "KEY")
 
 

@@ -34,15 +34,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "scale",
-        "deploy",
-    ),
-    refused=True,
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("scale", "deploy"), refused=True, since="0.1")
 _PATHS = (("scale",), ("deploy", "replicas"))
 
 

@@ -51,14 +51,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "deploy",
-        "odd restart",
-    ),
-    since="0.1",
-)
+RULE = Rule(("error",), needs=("deploy", "odd restart"), since="0.1")
 _ENGINE = ("no", "always", "on-failure", "unless-stopped")
 _POLICIES = (*_ENGINE, "any", "none")
 

@@ -45,15 +45,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(
-    ("warning",),
-    needs=(
-        "command",
-        "entrypoint",
-        "image",
-    ),
-    since="0.1",
-)
+RULE = Rule(("warning",), needs=("command", "entrypoint", "image"), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

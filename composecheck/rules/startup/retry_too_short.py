@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Retry, Service
     from composecheck.text.node import Node
 
-RULE = Rule(("warning",), needs=("x-retry",), since="0.1")
+RULE = Rule(("warning",), needs=("x-retry",), confidence="likely", since="0.1")
 # A backoff that hardly grows is not followed to its end.
 _STEPS = 10_000
 

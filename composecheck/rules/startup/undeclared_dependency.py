@@ -236,4 +236,5 @@ def _finding(reference: Reference, target: Service, severity: Severity) -> Findi
         service=user.name,
         related=(Related(target.node.place, f"'{target.name}' starts at the same time"),),
         severity=severity,
+        confidence="possible" if severity == "note" else "likely",
     )

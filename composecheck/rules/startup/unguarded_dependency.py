@@ -118,7 +118,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Dependency
     from composecheck.text.source import Span
 
-RULE = Rule(("warning",), needs=("service_started",), since="0.1")
+RULE = Rule(("warning",), needs=("service_started",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

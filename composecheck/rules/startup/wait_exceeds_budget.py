@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-RULE = Rule(("error",), needs=("budget",), options=("budget",), since="0.1")
+RULE = Rule(("error",), needs=("budget",), options=("budget",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

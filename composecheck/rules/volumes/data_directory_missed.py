@@ -130,4 +130,5 @@ def _finding(service: Service, mount: Mount, place: str) -> Finding:
         remedy=f"mount it at '{place}'",
         service=service.name,
         severity="warning" if floating else "error",
+        confidence="likely" if floating else "certain",
     )

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 # A stack that is made for tests does well without: whether the data matters no file says.
-RULE = Rule(("note",), needs=("image",), since="0.1")
+RULE = Rule(("note",), needs=("image",), confidence="likely", since="0.1")
 _STORES = ("database", "search", "object-store")
 
 

@@ -68,15 +68,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
-RULE = Rule(
-    ("error",),
-    needs=(
-        "tmpfs",
-        "volumes",
-    ),
-    refused=True,
-    since="0.1",
-)
+RULE = Rule(("error", "warning"), needs=("tmpfs", "volumes"), refused=True, since="0.1")
 
 _PLURALS = {"tmpfs": "tmpfs", "volume": "volumes"}
 

@@ -78,4 +78,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                 service=service.name,
                 related=(Related(volume.node.place, "the volume that nothing mounts"),),
                 severity="warning" if data else "note",
+                confidence="likely" if data else "possible",
             )

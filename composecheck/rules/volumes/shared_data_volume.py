@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Mount, Service
 
-RULE = Rule(("error",), needs=("volumes",), since="0.1")
+RULE = Rule(("error",), needs=("volumes",), confidence="likely", since="0.1")
 # Of other kinds some are made to share a folder: proxies their certificates, object stores their parts.
 _OWNERS = ("database", "cache", "broker", "search")
 

@@ -1,0 +1,65 @@
+"""The engine may give a service the port of this machine that another service needs.
+
+## What it does
+Reports a range of published ports that holds a port which another service publishes alone. Services
+whose profiles exclude each other do not count.
+
+## Why is this bad?
+Of a range the engine takes the first port that is free. Where the service with the range starts first,
+that is the other one's port, and the other one fails: "port is already allocated". Whether it does
+changes from run to run.
+
+## Example
+The engine gives `worker` the first free port of its range, and that is the one that `api` needs.
+```yaml
+services:
+  worker:
+    image: worker:1
+    ports:
+      - "8000-8010:9000"  # host-port-in-range
+  api:
+    image: api:1
+    ports:
+      - "8000:8000"
+```
+
+## Use instead
+```yaml
+services:
+  worker:
+    image: worker:1
+    ports:
+      - "8001-8010:9000"
+  api:
+    image: api:1
+    ports:
+      - "8000:8000"
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+
+RULE = Rule(("warning",), needs=("ports",), confidence="likely", since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each range that holds a port which another service needs."""
+    for claim, other, _ in facts.host_ports.at_risk:
+        yield Finding(
+            claim.place,
+            f"service '{claim.service.name}' may get port {other.number} of its range {claim.number}, "
+            f"which '{other.service.name}' needs{facts.when(other.service)}",
+            remedy="publish a range without that port: the engine gives the first that is free",
+            service=claim.service.name,
+            related=(Related(other.place, f"'{other.service.name}' publishes it here"),),
+        )

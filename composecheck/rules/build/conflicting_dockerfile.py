@@ -28,15 +28,13 @@ services:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
     from composecheck.facts import Facts
 
@@ -49,7 +47,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         file, inline = service.node.get("build", "dockerfile"), service.node.get("build", "dockerfile_inline")
         if file is None or not file.value or inline is None or not inline.value:
             continue
-        yield Finding(inline.place, f"the build of service '{service.name}' has a Dockerfile and an inline one",
+        yield Finding(
+            inline.place,
+            f"the build of service '{service.name}' has a Dockerfile and an inline one",
             remedy="take out 'dockerfile' or 'dockerfile_inline'",
             service=service.name,
-            related=(Related(file.span, "the other"),),)
+            related=(Related(file.span, "the other"),),
+        )

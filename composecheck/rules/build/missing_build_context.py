@@ -34,20 +34,18 @@ FROM nginx:1
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-    from composecheck.model.project import Service
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
 
@@ -64,9 +62,13 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not isinstance(path, str) or not os.path.isabs(path) or disk.is_folder(path):  # noqa: PTH117
                 continue
             what = "is no folder" if disk.exists(path) else "does not exist"
-            yield Finding(node.span, f"service '{service.name}' is built from '{_shown(path, facts)}', which {what}",
+            yield Finding(
+                node.span,
+                f"service '{service.name}' is built from '{_shown(path, facts)}', which {what}",
                 remedy=_near(Path(path), disk) or "create the folder, or correct the path",
-                service=service.name, severity="error" if _builds(service) else "note")
+                service=service.name,
+                severity="error" if _builds(service) else "note",
+            )
 
 
 def _builds(service: Service) -> bool:

@@ -38,20 +38,18 @@ FROM nginx:1
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-    from composecheck.model.project import Build, Project, Service
     from composecheck.facts import Facts
+    from composecheck.model.project import Build, Project, Service
     from composecheck.text.disk import Disk
 
 RULE = Rule(("error", "note"), needs=("build",), since="0.1")
@@ -88,10 +86,14 @@ def _finding(service: Service, build: Build, project: Project) -> Finding:
     written = build.node.get("dockerfile")
     said = written is not None and not written.implied
     folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
-    return Finding(written.span if written is not None and said else build.node.place, f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
+    return Finding(
+        written.span if written is not None and said else build.node.place,
+        f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
         remedy=_near(Path(build.context, build.dockerfile), project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
-        service=service.name, severity="error" if _builds(service) else "note")
+        service=service.name,
+        severity="error" if _builds(service) else "note",
+    )
 
 
 def _shown(path: str, directory: str) -> str:

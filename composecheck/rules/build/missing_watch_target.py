@@ -32,14 +32,12 @@ services:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 from typing import TYPE_CHECKING
 
+from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
     from composecheck.facts import Facts
 
@@ -54,9 +52,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             action, target = entry.get("action"), entry.get("target")
             if action is None or action.value in _NEED_NONE or (target is not None and target.value):
                 continue
-            yield Finding(action.span, f"a watch of service '{service.name}' has the action '{action.value}' and no target",
+            yield Finding(
+                action.span,
+                f"a watch of service '{service.name}' has the action '{action.value}' and no target",
                 remedy="write 'target:', the path in the container that the files are copied to",
-                service=service.name,)
+                service=service.name,
+            )
 
 
 _NEED_NONE = ("rebuild", "restart")

@@ -33,15 +33,13 @@ services:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
     from composecheck.facts import Facts
 
@@ -59,7 +57,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             if target is None or target.build is not None:
                 continue
             image = f", or take its image: 'docker-image://{target.image}'" if target.image else ""
-            yield Finding(entry.span, f"the build of service '{service.name}' takes files from '{target.name}', which is not built",
+            yield Finding(
+                entry.span,
+                f"the build of service '{service.name}' takes files from '{target.name}', which is not built",
                 remedy=f"give '{target.name}' a 'build'{image}",
                 service=service.name,
-                related=(Related(target.node.place, f"'{target.name}' has no build"),),)
+                related=(Related(target.node.place, f"'{target.name}' has no build"),),
+            )

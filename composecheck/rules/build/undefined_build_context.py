@@ -33,14 +33,12 @@ services:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
-
 from typing import TYPE_CHECKING
 
+from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
     from composecheck.facts import Facts
 
@@ -58,7 +56,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             name = entry.value.removeprefix(_PREFIX)
             if name not in known:
-                yield Finding(entry.span, f"the build of service '{service.name}' takes files from '{name}', which is not defined",
+                yield Finding(
+                    entry.span,
+                    f"the build of service '{service.name}' takes files from '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or f"define '{name}' under 'services', with a 'build'",
-                    service=service.name,)
+                    service=service.name,
+                )

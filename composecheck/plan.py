@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
-from composecheck.facts.guards import guard, healthcheck_of
+from composecheck.facts import Facts
 from composecheck.facts.schedule import effective, probing
 from composecheck.model.project import DEFAULT_START_INTERVAL, Healthcheck, Image
 from composecheck.start import Run, Settings, drive, select
@@ -54,11 +54,7 @@ class Edge(NamedTuple):
     @property
     def unguarded(self) -> bool:
         """Whether the two services race, and are held apart by the soft wait at most."""
-        return (
-            self.guard.verdict == "none"
-            and self.wait.dependency.implicit is None
-            and self.wait.kind != "nothing"
-        )
+        return self.guard.is_missing and self.wait.dependency.implicit is None and self.wait.kind != "nothing"
 
 
 class Fails(NamedTuple):
@@ -124,17 +120,24 @@ class Plan(NamedTuple):
     remarks: tuple[Remark, ...]
 
 
-def plan(project: Project, names: Iterable[str] = (), settings: Settings | None = None) -> Plan:
+def plan(
+    project: Project,
+    names: Iterable[str] = (),
+    settings: Settings | None = None,
+    facts: Facts | None = None,
+) -> Plan:
     """Return how the named services (all for none) and their dependencies will start.
 
-    The project is one without errors. Raises UsageError as `select` does.
+    The project is one without errors; `facts` are those of its check, where there was one. Raises
+    UsageError as `select` does.
     """
     settings = settings or Settings()
+    facts = facts or Facts(project, disabled=False)
     services = select(project, names)
-    known = {name: _known(project.services[name]) for name in services}
-    best = _Foreseen(project, services, known, settings._replace(bound="earliest"))
-    worst = _Foreseen(project, services, known, settings._replace(bound="latest"))
-    steps = tuple(_step(project, name, known[name], best, worst) for name in best.order)
+    known = {name: _known(facts, project.services[name]) for name in services}
+    best = _Foreseen(facts, services, known, settings._replace(bound="earliest"))
+    worst = _Foreseen(facts, services, known, settings._replace(bound="latest"))
+    steps = tuple(_step(project.services[name], known[name], best, worst) for name in best.order)
     total = Bounds(best.end, worst.end)
     needs = {name: Bounds(best.needs(name), worst.needs(name)) for name in services}
     remarks = tuple(remark for step in steps for remark in _remarks(step, needs, known, settings))
@@ -145,10 +148,11 @@ class _Foreseen:
     """One run on the simulated engine, and when what happened in it."""
 
     def __init__(
-        self, project: Project, services: tuple[str, ...], known: dict[str, Image | None], settings: Settings
+        self, facts: Facts, services: tuple[str, ...], known: dict[str, Image | None], settings: Settings
     ) -> None:
+        project = facts.project
         images = {name: _assumed(image) for name, image in known.items()}
-        self.run = Run(project, services, images, settings)
+        self.run = Run(project, services, images, settings, facts)
         self.behaviours: dict[str, Behaviour] = {}
         for name, image in known.items():
             goal = self.run.goal(name)
@@ -228,10 +232,10 @@ class _Foreseen:
         )
 
 
-def _known(service: Service) -> Image | None:
-    """Return what the files tell of a service's image, None where they leave its health open."""
-    found = healthcheck_of(service)
-    return None if found == "unknown" else Image(found)
+def _known(facts: Facts, service: Service) -> Image | None:
+    """Return what is known of a service's image, None where its health is left open."""
+    healthcheck = facts.images.healthcheck(service)
+    return None if healthcheck == "unknown" else Image(healthcheck)
 
 
 def _assumed(image: Image | None) -> Image:
@@ -254,8 +258,8 @@ def _worst(service: Service, image: Image, goal: Goal, *, known: bool) -> Behavi
     return Behaviour(healthy=healthy, answers=answers)
 
 
-def _step(project: Project, name: str, known: Image | None, best: _Foreseen, worst: _Foreseen) -> Step:
-    service = project.services[name]
+def _step(service: Service, known: Image | None, best: _Foreseen, worst: _Foreseen) -> Step:
+    name = service.name
     goal = worst.run.goal(name)
     # Published ports stand in the file; others only an image could expose.
     exposed = goal.kind == "ports" and goal.probe is not None and goal.probe.tcp == _UNKNOWN.ports
@@ -265,7 +269,7 @@ def _step(project: Project, name: str, known: Image | None, best: _Foreseen, wor
         "provider" if provided(service) else "image" if image else goal.kind,
         Bounds(best.starts[name], worst.starts[name]),
         Bounds(best.ready[name], worst.ready[name]),
-        tuple(Edge(guard(project, service, found.dependency), found) for found in worst.run.waits(name)),
+        tuple(Edge(wait.guard, wait) for wait in worst.run.waits(name)),
         Fails(*(each.fails[name].text if name in each.fails else "" for each in (best, worst))),
     )
 

@@ -29,10 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     from composecheck.plan import plan
     from composecheck.start import Settings
 
-    found = plan(let_in[0], arguments.services, Settings(soft_wait=arguments.soft_wait))
+    project, report = let_in
+    start = Settings(soft_wait=arguments.soft_wait)
+    planned = plan(project, arguments.services, start, report.facts)
     if arguments.format == "json":
         from composecheck.report.plan_json import render
     else:
         from composecheck.report.plan_text import render
-    print(render(found))
+    print(render(planned))
     return 0

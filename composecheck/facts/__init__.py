@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards import guard
+from composecheck.facts.guards import awaits_completion, awaits_health, guard
+from composecheck.facts.images import Images
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from composecheck.facts.healthtest import Tests
     from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.references import Wiring
-    from composecheck.knowledge import Family, Knowledge
+    from composecheck.knowledge import Knowledge
     from composecheck.model.project import Dependency, Image, Project, Service
     from composecheck.text.node import Node
     from composecheck.text.spelling import Names
@@ -29,6 +30,26 @@ class Edge(NamedTuple):
     target: Service
     guard: Guard
 
+    @property
+    def waits_for_health(self) -> bool:
+        """Whether the dependent is started when the dependency is healthy."""
+        return awaits_health(self.dependency)
+
+    @property
+    def waits_for_completion(self) -> bool:
+        """Whether the dependent is started when the dependency has ended with 0."""
+        return awaits_completion(self.dependency)
+
+    @property
+    def retries(self) -> bool:
+        """Whether an `x-retry` of the dependent's is what makes it safe."""
+        return self.guard.kind == "x-retry"
+
+    @property
+    def restarts(self) -> bool:
+        """Whether nothing but the dependent's restart policy makes it safe."""
+        return self.guard.kind == "restart"
+
 
 class Facts:
     """What follows from a project, each worked out when it is first asked for, and only once.
@@ -41,13 +62,13 @@ class Facts:
     __slots__ = (
         "_cycles",
         "_edges",
+        "_guards",
         "_host_ports",
-        "_images",
-        "_knowledge",
         "_names",
         "_tests",
         "_wiring",
         "budget",
+        "images",
         "project",
         "services",
         "whole",
@@ -60,16 +81,16 @@ class Facts:
         *,
         budget: float | None = None,
         disabled: bool = True,
+        images: Mapping[str, Image | None] | None = None,
     ) -> None:
         """Look at a project.
 
-        `knowledge` None is what comes with composecheck; it is read when a rule asks for it. `budget`
-        is how many seconds a start may take.
+        `knowledge` and `images`, what an engine says of them by the name of a service, are those of `Images`.
+        `budget` is how many seconds a start may take.
         """
         self.project = project
         self.budget = budget
-        self._knowledge = knowledge
-        self._images: dict[str, Image | None] = {}
+        self.images = Images(knowledge, images)
         self.whole = (
             project._replace(services={**project.services, **project.disabled})
             if disabled and project.disabled
@@ -77,6 +98,7 @@ class Facts:
         )
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
+        self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._names: dict[str, Names] = {}
@@ -128,56 +150,11 @@ class Facts:
             self._host_ports = HostPorts(self)
         return self._host_ports
 
-    @property
-    def knowledge(self) -> Knowledge:
-        """What is known of images."""
-        if self._knowledge is None:
-            from composecheck.knowledge import shipped
-
-            self._knowledge = shipped()
-        return self._knowledge
-
-    def family(self, service: Service) -> Family | None:
-        """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
-        return self.knowledge.family(service.image) if service.build is None else None
-
-    def base(self, service: Service) -> Family | None:
-        """Return what is known of the image that a service's Dockerfile begins with.
-
-        What the Dockerfile adds to it or changes is not in it.
-        """
-        if service.build is None:
-            return None
-        from composecheck.dockerfile import built
-
-        found = built(service.build)
-        return self.knowledge.family(found.base) if found is not None else None
-
-    def likely(self, service: Service) -> Family | None:
-        """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
-        return self.base(service) or self.knowledge.likely(service.image)
-
-    def image(self, service: Service) -> Image | None:
-        """Return what is known for certain of a service's image, as an engine would say it.
-
-        A Dockerfile without a HEALTHCHECK hands on that of the image that it begins with: none, if that
-        is known to have none.
-        """
-        if service.name not in self._images:
-            from composecheck.model.project import Image
-
-            own = self.family(service)
-            family = own or self.base(service)
-            known = family is not None and family.image_healthcheck is False
-            self._images[service.name] = Image(ends=own.ends if own else None) if known else None
-        return self._images[service.name]
-
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
         from composecheck.facts.guards.jobs import is_job
 
-        family = self.family(service)
-        return is_job(service, family.ends if family is not None else None)
+        return is_job(service, self.images.ends(service))
 
     @property
     def tests(self) -> Tests:
@@ -185,8 +162,15 @@ class Facts:
         if self._tests is None:
             from composecheck.facts.healthtest import Tests
 
-            self._tests = Tests(self.whole)
+            self._tests = Tests(self)
         return self._tests
+
+    def guard(self, service: Service, dependency: Dependency) -> Guard:
+        """Return the guard of one of the dependencies of a service, implicit ones too."""
+        edge = (service.name, dependency.service)
+        if edge not in self._guards:
+            self._guards[edge] = guard(self, service, dependency)
+        return self._guards[edge]
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -212,15 +196,8 @@ class Facts:
                 if name in disabled and (service.name not in disabled or not self.together(service, target)):
                     continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
-                    # Only where a condition is to hold does it matter what images bring.
-                    image = self.image(target) if dependency.condition != "service_started" else None
-                    images = {name: image} if image is not None else {}
-                    answer = guard(self.whole, service, dependency, images)
-                    if (
-                        answer.verdict == "none"
-                        and service.name in disabled
-                        and "env_file" in service.node.mapping
-                    ):
+                    answer = self.guard(service, dependency)
+                    if answer.is_missing and service.name in disabled and "env_file" in service.node.mapping:
                         continue  # its env files are not read, and may say what its command waits for
                     yield Edge(service, dependency, target, answer)
 

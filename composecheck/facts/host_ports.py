@@ -197,7 +197,7 @@ def _hosted(facts: Facts, service: Service) -> Iterator[Claim]:
             key = (int(number), protocol or "tcp")
             found.setdefault(key, Port(node, target=key[0], protocol=key[1]))
     if not found and not _may_listen_elsewhere(service):
-        family = facts.family(service)
+        family = facts.images.family(service)
         for main in family.ports[:1] if family is not None else ():
             found[main, "tcp"] = Port(service.place_of("network_mode"), target=main)
     for port in found.values():

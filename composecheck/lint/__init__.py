@@ -38,7 +38,7 @@ class Report(NamedTuple):
     of its project; it is empty where there is only one. `suppressed` is what a comment or an
     exception keeps from being told; what was found by rules that do not run is in neither.
     `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
-    configuration. `settings` are those that decided.
+    configuration. `settings` are those that decided, `facts` what the rules found out about a project.
     """
 
     projects: tuple[Project | None, ...]
@@ -48,6 +48,7 @@ class Report(NamedTuple):
     suppressed: tuple[Suppressed, ...] = ()
     exit_code: int = 0
     settings: Settings = Settings()
+    facts: Facts | None = None
 
     @property
     def project(self) -> Project | None:
@@ -223,14 +224,15 @@ def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
     if not project.interpolated:
         return _report(project, diagnostics, _count(project, diagnostics))
     off = [rule for rule in NEEDS if not settings.enabled(rule)]
-    every = [*diagnostics, *_new(diagnostics, _run(_facts(project, settings), loaded, without=off))]
+    facts = _facts(project, settings)
+    every = [*diagnostics, *_new(diagnostics, _run(facts, loaded, without=off))]
     asked = live(project) if live is not None else None
     every += asked or ()
     complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     told, suppressed = _told(
         _traced(project, every), settings, project, complete=complete, live=asked is not None
     )
-    return _report(project, told, _count(project, diagnostics), suppressed, settings)
+    return _report(project, told, _count(project, diagnostics), suppressed, settings)._replace(facts=facts)
 
 
 def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Facts:

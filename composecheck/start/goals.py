@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.facts.guards import guard
 from composecheck.facts.schedule import Attempts, drawn, effective, windows
 from composecheck.model.project import Probe
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from composecheck.facts.guards import Guard
-    from composecheck.model.project import Dependency, Image, Project, Service
+    from composecheck.facts import Facts
+    from composecheck.facts.guards import Guard, Until
+    from composecheck.model.project import Dependency, Image, Service
 
 
 class Settings(NamedTuple):
@@ -109,7 +107,7 @@ class Wait(NamedTuple):
 
     dependency: Dependency
     guard: Guard
-    kind: Literal["healthy", "completed", "attempts", "soft", "started", "never", "nothing"]
+    kind: Until | Literal["soft"]
     limit: float = math.inf
     attempts: Attempts | None = None
 
@@ -126,30 +124,15 @@ class Wait(NamedTuple):
         }[self.kind]
 
 
-def wait(
-    project: Project,
-    service: Service,
-    dependency: Dependency,
-    images: Mapping[str, Image],
-    settings: Settings,
-    *,
-    target: Goal,
-) -> Wait:
+def wait(facts: Facts, service: Service, dependency: Dependency, settings: Settings, *, target: Goal) -> Wait:
     """Return what a service waits for on one of its edges; `target` is the dependency's own goal."""
-    found = guard(project, service, dependency, images)
-    depended = project.services[dependency.service]
-    idle = not service.replicas or not depended.replicas
-    if idle or found.verdict == "broken":  # without replicas Compose does not look at the condition
-        return Wait(dependency, found, "nothing" if idle else "never")
-    if provided(depended) or dependency.condition == "service_completed_successfully":
-        return Wait(dependency, found, "completed")
-    if dependency.condition == "service_healthy":
-        return Wait(dependency, found, "healthy")
+    guard = facts.guard(service, dependency)
     retry = dependency.retry or service.retry
-    if found.by == "x-retry" and retry is not None:
+    if guard.until == "attempts" and retry is not None:
         plan = windows(retry) if settings.bound else drawn(retry)
-        return Wait(dependency, found, "attempts", attempts=plan)
+        return Wait(dependency, guard, "attempts", attempts=plan)
     # A namespace or volumes are there from the start, whatever the dependency's process does.
-    if target.probed and settings.soft_wait > 0 and dependency.implicit in (None, "links"):
-        return Wait(dependency, found, "soft", limit=settings.soft_wait)
-    return Wait(dependency, found, "started")
+    in_time = target.probed and settings.soft_wait > 0 and dependency.implicit in (None, "links")
+    if guard.until == "started" and in_time:
+        return Wait(dependency, guard, "soft", limit=settings.soft_wait)
+    return Wait(dependency, guard, guard.until)

@@ -7,6 +7,8 @@ import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.event import Event
+from composecheck.facts import Facts
+from composecheck.facts.guards import awaits_completion
 from composecheck.start.goals import Settings, goal, wait
 from composecheck.start.state import NOW, Prospect, State
 from composecheck.start.waiting import forgiven, holds, release, used_up
@@ -46,7 +48,8 @@ class Decision(NamedTuple):
 class Run:
     """The state of one start: a fold of Events, from which `decide` follows.
 
-    `services` is what `select` gives; `images` what is known of each one's image. Of every service
+    `services` is what `select` gives; `images` what is known of each one's image. `facts` are those of a
+    plan, which tell what no engine has said; a start's are made of what the engine says. Of every service
     there is at most one Prospect, and a heap has them by time: an Event costs what it touches,
     however many services there are. `lost` says that a service that is needed has failed.
     """
@@ -57,12 +60,15 @@ class Run:
         services: Iterable[str],
         images: Mapping[str, Image | None] | None = None,
         settings: Settings | None = None,
+        facts: Facts | None = None,
     ) -> None:
         self.project = project
         self.settings = settings or Settings()
         self.outcome: Literal["ready", "failed", "deadline"] | None = None
         self.lost = False
-        self._states = _states(project, tuple(services), images or {}, self.settings)
+        images = images or {}
+        facts = facts or Facts(project, images=images, disabled=False)
+        self._states = _states(facts, tuple(services), images, self.settings)
         self._order = tuple(self._states.values())
         self._open = len(self._order)
         self._heap: list[tuple[float, int, int]] = []
@@ -244,15 +250,15 @@ def _is_open(state: State) -> bool:
 
 
 def _states(
-    project: Project, services: tuple[str, ...], images: Mapping[str, Image | None], settings: Settings
+    facts: Facts, services: tuple[str, ...], images: Mapping[str, Image | None], settings: Settings
 ) -> dict[str, State]:
     """Return each service as it is before anything has happened, with its waits."""
-    chosen = [project.services[name] for name in services]
+    chosen = [facts.services[name] for name in services]
     edges = [
         dependency for service in chosen if service.replicas for dependency in service.depends_on.values()
     ]
     needed = {dependency.service for dependency in edges}
-    ending = {edge.service for edge in edges if edge.condition == "service_completed_successfully"}
+    ending = {edge.service for edge in edges if awaits_completion(edge)}
     states = {
         service.name: State(
             index,
@@ -266,9 +272,8 @@ def _states(
         )
         for index, service in enumerate(chosen)
     }
-    known = {name: image for name, image in images.items() if image is not None}
     for state in states.values():
-        _connect(state, states, project, known, settings)
+        _connect(state, states, facts, settings)
     for state in reversed(states.values()):
         state.optional = bool(state.dependents) and all(
             dependent.optional or not dependent.waits[n].dependency.required
@@ -277,13 +282,7 @@ def _states(
     return states
 
 
-def _connect(
-    state: State,
-    states: Mapping[str, State],
-    project: Project,
-    images: Mapping[str, Image],
-    settings: Settings,
-) -> None:
+def _connect(state: State, states: Mapping[str, State], facts: Facts, settings: Settings) -> None:
     """Give a service its waits, and its dependencies the knowledge of who waits."""
     waits: list[Wait] = []
     for dependency in state.service.depends_on.values():
@@ -291,7 +290,7 @@ def _connect(
         if target is None:
             state.notes.append(f"'{dependency.service}' is not in this run, and not required")
             continue
-        found = wait(project, state.service, dependency, images, settings, target=target.goal)
+        found = wait(facts, state.service, dependency, settings, target=target.goal)
         if found.kind == "never" and dependency.required:
             state.fail(f"it cannot start: {found.guard.reason}", 1)
         target.health_awaited = target.health_awaited or found.kind == "healthy"

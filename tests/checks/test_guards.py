@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from composecheck.facts.guards import guard
+from composecheck.facts import Facts
 from composecheck.facts.guards.restart import restart_policy
 from composecheck.lint import load
 from composecheck.model.project import Healthcheck, Image
@@ -30,7 +30,7 @@ def project(tmp_path):
 
 def of(project, images=None):
     api = project.services["api"]
-    return guard(project, api, api.depends_on["db"], images or {})
+    return Facts(project, images=images or {}).guard(api, api.depends_on["db"])
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,46 @@ from composecheck.facts.guards.restart import restart_policy
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from composecheck.model.project import Dependency, Healthcheck, Image, Project, Service
+    from composecheck.facts import Facts
+    from composecheck.model.project import Condition, Dependency, Healthcheck, Project, Service
     from composecheck.text.source import Span
 
 Verdict = Literal["holds", "broken", "none", "unknown"]
+Kind = Literal["healthy", "completed", "x-retry", "wrapper", "restart", "none", "idle"]
 By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
+Until = Literal["healthy", "completed", "attempts", "started", "never", "nothing"]
+Line = Literal["healthy", "completed", "guarded", "unknown", "none", "broken"]
+
+
+class Way(NamedTuple):
+    """A way in which a dependent is held back until its dependency is ready, and every word for it.
+
+    `by` is what holds, `until` what a start waits for, `line` how the edge is drawn, and `label` what is
+    written beside it: `never` where it can never come true.
+    """
+
+    by: By | None
+    until: Until
+    line: Line
+    label: str
+    never: str = ""
+    condition: Condition | None = None
+
+
+WAYS: Mapping[Kind, Way] = {
+    "healthy": Way("healthcheck", "healthy", "healthy", "healthy", "never healthy", "service_healthy"),
+    "completed": Way(
+        "completion", "completed", "completed", "completed", "never ends", "service_completed_successfully"
+    ),
+    "x-retry": Way("x-retry", "attempts", "guarded", "x-retry"),
+    "wrapper": Way("wrapper", "started", "guarded", "own wait"),
+    "restart": Way("restart", "started", "guarded", "restarts"),
+    "none": Way(None, "started", "none", "no wait"),
+    "idle": Way(None, "nothing", "none", "no wait"),  # one of the two has no replicas
+}
+
 _HINTS = (
     "wait",
     "dockerize",
@@ -41,63 +74,89 @@ _MACHINE = "host.docker.internal"
 class Guard(NamedTuple):
     """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it."""
 
+    kind: Kind
     verdict: Verdict
-    by: By | None
     reason: str
     span: Span
 
+    @property
+    def by(self) -> By | None:
+        """What holds, or is broken; None where nothing is known to hold."""
+        return WAYS[self.kind].by if self.verdict in ("holds", "broken") else None
 
-def guard(
-    project: Project, service: Service, dependency: Dependency, images: Mapping[str, Image] = {}
-) -> Guard:
+    @property
+    def until(self) -> Until:
+        """What the dependent's start waits for, as far as Compose has it."""
+        return "never" if self.verdict == "broken" else WAYS[self.kind].until
+
+    @property
+    def line(self) -> Line:
+        """How the edge is drawn."""
+        return self.verdict if self.verdict in ("broken", "unknown") else WAYS[self.kind].line
+
+    @property
+    def label(self) -> str:
+        """The word beside the line."""
+        way = WAYS[self.kind]
+        if self.verdict == "broken":
+            return way.never
+        return f"{way.label}?" if self.verdict == "unknown" else way.label
+
+    @property
+    def holds(self) -> bool:
+        """Whether the dependent is safe."""
+        return self.verdict == "holds"
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the dependent can never start."""
+        return self.verdict == "broken"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the two race."""
+        return self.verdict == "none"
+
+
+def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
     """Return the guard of `service`'s dependency, an entry of its `depends_on`.
 
-    `images` says, by the name of a service, what an engine knows of its image; without it only the
-    file and the Dockerfiles that it names are asked. The dependency is one of the project's
-    services: a condition on one that is not defined is unknown.
+    The dependency is one of the project's services: a condition on one that is not defined is unknown.
+    Whoever needs the guard of an edge asks `Facts.guard`, which works it out once.
     """
-    target = project.services.get(dependency.service)
+    target = facts.services.get(dependency.service)
     if target is None:
-        return Guard(
-            "unknown", None, f"'{dependency.service}' is not part of the project", dependency.node.place
-        )
+        reason = f"'{dependency.service}' is not part of the project"
+        return Guard(_kind_of(dependency), "unknown", reason, dependency.node.place)
     for idle in (service, target):
         if not idle.replicas:
             # Compose does not even look at the condition.
             scale = idle.node.get("scale") or idle.place_of("deploy", "replicas")
-            return Guard("none", None, f"'{idle.name}' has no replicas: nothing is waited for", scale.place)
+            return Guard("idle", "none", f"'{idle.name}' has no replicas: nothing is waited for", scale.place)
     if "provider" in target.node.mapping:
         # Compose runs the provider, whatever the condition, and goes on when it has returned.
         reason = f"waits until the provider of '{target.name}' has set it up"
-        return Guard("holds", "completion", reason, target.place_of("provider").place)
-    if dependency.condition == "service_healthy":
-        return _healthy(target, dependency, images.get(target.name))
-    if dependency.condition == "service_completed_successfully":
-        return _completed(target, images.get(target.name))
-    return _retry_plan(project, service, dependency, target) or Guard(
-        "none", None, f"nothing waits until '{target.name}' is ready", dependency.node.place
+        return Guard("completed", "holds", reason, target.place_of("provider").place)
+    answer = _ANSWERS.get(_kind_of(dependency))
+    if answer is not None:
+        return answer(facts, target, dependency)
+    return _retry_plan(facts, service, dependency, target) or Guard(
+        "none", "none", f"nothing waits until '{target.name}' is ready", dependency.node.place
     )
 
 
-def healthcheck_of(service: Service, image: Image | None = None) -> Healthcheck | Literal["unknown"] | None:
-    """Return the healthcheck whose test a service's container runs, None where it has none.
+def awaits_health(dependency: Dependency) -> bool:
+    """Return whether a dependent is started when its dependency is healthy."""
+    return _kind_of(dependency) == "healthy"
 
-    The file's own wins, then the Dockerfile's that it is built from, then the image's; a
-    healthcheck in the file that only has times keeps the image's test.
-    """
-    own = service.healthcheck
-    if own is not None and own.test:
-        return own
-    if service.build is not None:
-        # Read only where something waits for health, and the file does not say how it is seen.
-        from composecheck.dockerfile import built
 
-        found = built(service.build)
-        if found is not None and found.healthcheck is not None:
-            return found.healthcheck
-        if found is not None and found.base == "scratch":
-            return None
-    return "unknown" if image is None else image.healthcheck
+def awaits_completion(dependency: Dependency) -> bool:
+    """Return whether a dependent is started when its dependency has ended with 0."""
+    return _kind_of(dependency) == "completed"
+
+
+def _kind_of(dependency: Dependency) -> Kind:
+    return _OF_CONDITION.get(dependency.condition, "none")
 
 
 def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
@@ -106,43 +165,50 @@ def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
     return (node.get("disable") or node.get("test") or node).place
 
 
-def _healthy(target: Service, dependency: Dependency, image: Image | None) -> Guard:
-    found = healthcheck_of(target, image)
+def _healthy(facts: Facts, target: Service, dependency: Dependency) -> Guard:
+    found = facts.images.healthcheck(target)
     if found == "unknown":
         return Guard(
+            "healthy",
             "unknown",
-            None,
             f"only the image of '{target.name}' can tell whether it has a healthcheck",
             dependency.node.place,
         )
     if found is None:
-        return Guard("broken", "healthcheck", f"'{target.name}' has no healthcheck", target.node.place)
+        return Guard("healthy", "broken", f"'{target.name}' has no healthcheck", target.node.place)
     if found.disabled:
         span = disabled_at(target, found)
-        return Guard("broken", "healthcheck", f"the healthcheck of '{target.name}' is disabled", span)
+        return Guard("healthy", "broken", f"the healthcheck of '{target.name}' is disabled", span)
     span = (found.node or target.node).place
-    return Guard("holds", "healthcheck", f"waits until '{target.name}' is healthy", span)
+    return Guard("healthy", "holds", f"waits until '{target.name}' is healthy", span)
 
 
-def _completed(target: Service, image: Image | None) -> Guard:
+def _completed(facts: Facts, target: Service, _dependency: Dependency) -> Guard:
     policy = restart_policy(target)
     if policy.after_success:
         return Guard(
+            "completed",
             "broken",
-            "completion",
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.node.place,
         )
     from composecheck.facts.guards.jobs import ends
 
-    if ends(target, image.ends if image is not None else None) is False:
+    if ends(target, facts.images.ends(target)) is False:
         key = "command" if target.command else "entrypoint" if target.entrypoint else "image"
         reason = f"'{target.name}' never ends: its command goes on running"
-        return Guard("broken", "completion", reason, target.place_of(key).place)
-    return Guard("holds", "completion", f"waits until '{target.name}' has ended with 0", policy.node.place)
+        return Guard("completed", "broken", reason, target.place_of(key).place)
+    return Guard("completed", "holds", f"waits until '{target.name}' has ended with 0", policy.node.place)
 
 
-def _retry_plan(project: Project, service: Service, dependency: Dependency, target: Service) -> Guard | None:
+_OF_CONDITION = {way.condition: kind for kind, way in WAYS.items() if way.condition is not None}
+_ANSWERS: Mapping[Kind, Callable[[Facts, Service, Dependency], Guard]] = {
+    "healthy": _healthy,
+    "completed": _completed,
+}
+
+
+def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: Service) -> Guard | None:
     """Return the dependent's own way to get along until its dependency is ready.
 
     The restart policy is the dependent's: one on the dependency restarts only that, and nobody
@@ -150,19 +216,19 @@ def _retry_plan(project: Project, service: Service, dependency: Dependency, targ
     """
     retry = dependency.retry or service.retry
     if retry is not None:
-        return Guard("holds", "x-retry", f"'{service.name}' declares that it retries", retry.node.place)
-    wrapper = _wrapper(project, service, target)
+        return Guard("x-retry", "holds", f"'{service.name}' declares that it retries", retry.node.place)
+    wrapper = _wrapper(facts, service, target)
     if wrapper is not None:
         return wrapper
     policy = restart_policy(service)
     if policy.after_failure:
         reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
-        return Guard("holds", "restart", reason, policy.node.place)
+        return Guard("restart", "holds", reason, policy.node.place)
     return None
 
 
-def _wrapper(project: Project, service: Service, target: Service) -> Guard | None:
-    argv, key = _argv(service)
+def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
+    argv, key = _argv(facts, service)
     # Most commands wait for nothing, and need no closer look.
     if not any(hint in word for word in argv for hint in _HINTS):
         return None
@@ -174,23 +240,20 @@ def _wrapper(project: Project, service: Service, target: Service) -> Guard | Non
         if port.published is not None and port.published[0] == port.published[1]
     }
     local = (_MACHINE, *(_LOOPBACK if service.network_mode == "host" else ()))
-    hosts = Hosts(_hosts(project, service, target), _image_names(target), local=local, published=ports)
+    hosts = Hosts(_hosts(facts.whole, service, target), _image_names(target), local=local, published=ports)
     if not waits_for(hosts, argv, service.environment):
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
-    return Guard("holds", "wrapper", reason, service.place_of(key).place)
+    return Guard("wrapper", "holds", reason, service.place_of(key).place)
 
 
-def _argv(service: Service) -> tuple[tuple[str, ...], str]:
+def _argv(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
     """Return the words that a service's container runs, as far as files tell, and their key."""
     entrypoint, command = service.entrypoint, service.command or None
-    if service.build is not None and entrypoint is None:
-        from composecheck.dockerfile import built
-
-        found = built(service.build)
-        if found is not None:
-            # An entrypoint in the Compose file would drop the image's command.
-            return (*(found.entrypoint or ()), *(command or found.command or ())), "build"
+    image = facts.images.built(service) if entrypoint is None else None
+    if image is not None:
+        # An entrypoint in the Compose file would drop the image's command.
+        return (*(image.entrypoint or ()), *(command or image.command or ())), "build"
     return (*(entrypoint or ()), *(command or ())), "command" if command else "entrypoint"
 
 

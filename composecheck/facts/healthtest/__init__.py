@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards import healthcheck_of
 from composecheck.facts.healthtest.clients import (
     MYSQL,
     POSTGRES,
@@ -33,6 +32,7 @@ from composecheck.facts.healthtest.runs import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from composecheck.facts import Facts
     from composecheck.model.project import Project, Service
     from composecheck.text.node import Node
     from composecheck.text.source import Span
@@ -119,9 +119,9 @@ class Tests:
 
     __slots__ = ("_names", "_project", "each")
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self.each = tuple(_tests(project))
+    def __init__(self, facts: Facts) -> None:
+        self._project = facts.whole
+        self.each = tuple(_tests(facts))
         self._names: dict[str, set[str]] | None = None
 
     def __iter__(self) -> Iterator[Test]:
@@ -173,11 +173,11 @@ def _names(project: Project, service: Service) -> Iterator[str]:
             yield f"{service.name}.{network.name}"
 
 
-def _tests(project: Project) -> Iterator[Test]:
-    for service in project.services.values():
+def _tests(facts: Facts) -> Iterator[Test]:
+    for service in facts.services.values():
         if service.healthcheck is None and service.build is None:
             continue
-        found = healthcheck_of(service)
+        found = facts.images.stated_healthcheck(service)
         if found is None or found == "unknown" or not found.test or found.disabled:
             continue
         own = service.healthcheck is not None and found is service.healthcheck

@@ -9,22 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.errors import UsageError
+from composecheck.facts import Facts
 from composecheck.facts.graph import cycles
-from composecheck.facts.guards import guard
+from composecheck.facts.guards import Line
 from composecheck.text.redact import mask, secrets_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from composecheck.facts.guards import Guard
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.model.project import Dependency, Port, Project, Service
 
-Kind = Literal["healthy", "completed", "guarded", "unknown", "none", "broken", "implicit", "absent"]
+Kind = Line | Literal["implicit", "absent"]
 
-_BY = {"x-retry": "x-retry", "wrapper": "own wait", "restart": "restarts"}
-_NEVER = {"service_healthy": "never healthy", "service_completed_successfully": "never ends"}
 _SHARED = "service:"
 
 
@@ -105,6 +103,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     project = report.project
     if project is None:
         raise ValueError("there is no project to draw")
+    facts = report.facts or Facts(project)
     drawn = _drawn(project, names)
     own, found = _assigned(project, drawn, report.diagnostics)
     edges = {
@@ -114,7 +113,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     circles = {name: at for at, group in enumerate(cycles(following)) for name in group}
     levels, back = _levels(following)
     arcs = tuple(
-        _arc(project, project.services[name], dependency, found.get((name, dependency.service), ()))._replace(
+        _arc(facts, project.services[name], dependency, found.get((name, dependency.service), ()))._replace(
             cyclic=name in circles and circles[name] == circles.get(dependency.service),
             back=(name, dependency.service) in back,
         )
@@ -232,32 +231,22 @@ def _levels(following: Mapping[str, Sequence[str]]) -> tuple[dict[str, int], set
     return levels, back
 
 
-def _arc(project: Project, service: Service, dependency: Dependency, found: Sequence[Diagnostic]) -> Arc:
-    kind, label, reason = _said(project, dependency, guard(project, service, dependency))
+def _arc(facts: Facts, service: Service, dependency: Dependency, found: Sequence[Diagnostic]) -> Arc:
+    kind, label, reason = _said(facts, service, dependency)
     if not dependency.required and dependency.implicit is None:
         label += ", optional"
     error = any(one.severity == "error" for one in found)
     return Arc(service.name, dependency.service, kind, label, reason, _ids(found), error)
 
 
-def _said(project: Project, dependency: Dependency, of: Guard) -> tuple[Kind, str, str]:
+def _said(facts: Facts, service: Service, dependency: Dependency) -> tuple[Kind, str, str]:
     """Return an arc's kind and its label, and a reason where the label does not say all."""
-    said: tuple[Kind, str, str] = "none", "no wait", ""
-    if dependency.service not in project.services:
-        said = "absent", _absent(project, dependency.service), ""
-    elif of.verdict == "broken":
-        said = "broken", _NEVER.get(dependency.condition, "never"), of.reason
-    elif of.verdict == "unknown":
-        said = "unknown", "healthy?", of.reason
-    elif of.verdict == "holds" and of.by == "healthcheck":
-        said = "healthy", "healthy", ""
-    elif of.verdict == "holds" and of.by == "completion":
-        said = "completed", "completed", ""
-    elif dependency.implicit is not None:
-        said = "implicit", dependency.implicit, ""
-    elif of.by is not None:
-        said = "guarded", _BY[of.by], of.reason
-    return said
+    if dependency.service not in facts.project.services:
+        return "absent", _absent(facts.project, dependency.service), ""
+    guard = facts.guard(service, dependency)
+    if dependency.implicit is not None and guard.line in ("guarded", "none"):
+        return "implicit", dependency.implicit, ""
+    return guard.line, guard.label, guard.reason if guard.line in ("broken", "unknown", "guarded") else ""
 
 
 def _absent(project: Project, name: str) -> str:

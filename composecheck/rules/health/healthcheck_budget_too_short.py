@@ -50,6 +50,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.guards import awaits_health
 from composecheck.facts.schedule import probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -69,13 +70,13 @@ def check(facts: Facts) -> Iterator[Finding]:
         name
         for service in facts.services.values()
         for name, dependency in service.depends_on.items()
-        if dependency.condition == "service_healthy"
+        if awaits_health(dependency)
     }
     for service in facts.services.values():
         own = service.healthcheck
         if own is None or own.disabled or not own.test:
             continue
-        family = facts.family(service) or facts.base(service)
+        family = facts.images.family(service) or facts.images.base(service)
         if family is None or family.first_boot is None:
             continue
         usual, slow = family.first_boot

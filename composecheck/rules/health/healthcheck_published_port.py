@@ -119,9 +119,8 @@ def _published(service: Service, number: int) -> Port | None:
 
 def _listens(facts: Facts, service: Service, number: int) -> bool:
     """Whether a container may listen on a port besides those that it publishes."""
-    for family in (facts.family(service), facts.base(service), facts.likely(service)):
-        if family is not None and number in family.ports:
-            return True
+    if number in facts.images.ports(service):
+        return True
     text = [*(f"{key}={value}" for key, value in service.environment.items())]
     text += [*(service.command or ()), *(service.entrypoint or ())]
     expose = service.node.get("expose")

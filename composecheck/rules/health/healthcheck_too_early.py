@@ -75,6 +75,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from composecheck.facts.guards import awaits_health
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_INTERVAL
@@ -104,7 +105,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that a temporary server answers."""
     for test in facts.tests:
         service = test.service
-        family = facts.family(service) or facts.base(service)
+        family = facts.images.family(service) or facts.images.base(service)
         if family is None or not family.temporary_server:
             continue
         run = _by_socket(test, family)
@@ -164,7 +165,7 @@ def _waiting(facts: Facts, service: Service) -> Span | None:
     """Return the place where another service waits for one to be healthy."""
     for other in facts.services.values():
         dependency = other.depends_on.get(service.name)
-        if dependency is not None and dependency.condition == "service_healthy":
+        if dependency is not None and awaits_health(dependency):
             return dependency.node.place
     return None
 

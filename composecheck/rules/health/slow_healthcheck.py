@@ -81,9 +81,7 @@ _LONG, _SHORT = 5.0, 2.0
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each healthcheck that makes its dependents wait for the next probe."""
     waiting = {
-        edge.target.name: edge.target
-        for edge in facts.edges
-        if edge.dependency.condition == "service_healthy" and edge.guard.verdict == "holds"
+        edge.target.name: edge.target for edge in facts.edges if edge.waits_for_health and edge.guard.holds
     }
     for service in waiting.values():
         own = service.healthcheck

@@ -78,7 +78,7 @@ class _Others:
                 for each in service.ports
                 if each.published is not None and each.published[0] == each.published[1]
             )
-            family = facts.family(service)
+            family = facts.images.family(service)
             if family is not None:
                 self.families[service.name] = family
                 ports.update(family.ports)
@@ -158,7 +158,7 @@ def _listens(facts: Facts, service: Service, port: int, reference: Reference, ow
     """Return whether a service may itself listen on a port, by anything that is known of it."""
     if listens(service, port):
         return True
-    if any(port in family.ports for family in (facts.family(service), facts.likely(service)) if family):
+    if port in facts.images.ports(service):
         return True
     environment = service.node.get("environment")
     nodes = [

@@ -85,8 +85,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"use '{reference.host}:{mapped.target}'",
             service=reference.service.name,
             related=(Related(mapped.node.place, f"published here for port {mapped.target}"),),
-            severity="error" if facts.family(target) is not None else "warning",
-            confidence="certain" if facts.family(target) is not None else "likely",
+            severity="error" if facts.images.family(target) is not None else "warning",
+            confidence="certain" if facts.images.family(target) is not None else "likely",
         )
 
 
@@ -104,7 +104,7 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
     for each in facts.wiring.beside(target):
         if (
             listens(each, port)
-            or any(port in known.ports for known in (facts.family(each), facts.base(each)) if known)
+            or port in facts.images.ports(each)
             or mentions((*each.environment.values(), *(each.command or ()), *(each.entrypoint or ())), port)
         ):
             return None

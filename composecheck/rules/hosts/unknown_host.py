@@ -143,7 +143,7 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Severity | None, str]:
 
 
 def _holds_data(facts: Facts, service: Service) -> bool:
-    family = facts.family(service)
+    family = facts.images.family(service)
     return family is not None and family.kind in ("database", "cache", "search")
 
 
@@ -193,5 +193,5 @@ def _kin(facts: Facts, reference: Reference) -> str:
 
 
 def _ports(facts: Facts, service: Service) -> tuple[int, ...]:
-    family = facts.family(service)
+    family = facts.images.family(service)
     return family.ports if family is not None else ()

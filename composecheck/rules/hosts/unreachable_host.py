@@ -74,6 +74,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.guards import awaits_completion
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import listed
@@ -112,7 +113,7 @@ def _told(wiring: Wiring, user: Service, target: Service, ours: frozenset[str]) 
     dependency = user.depends_on.get(target.name)
     return (
         dependency is not None
-        and dependency.condition != "service_completed_successfully"
+        and not awaits_completion(dependency)
         and not target.network_mode
         and ours.isdisjoint(wiring.networks(target))
     )

@@ -43,7 +43,7 @@ RULE = Rule(("note",), needs=("image",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each group of variables of which an image needs one."""
     for service in facts.services.values():
-        family = facts.family(service)
+        family = facts.images.family(service)
         if family is None or not family.required or service.entrypoint or "env_file" in service.node.mapping:
             continue
         for group in family.required:

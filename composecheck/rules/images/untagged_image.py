@@ -48,7 +48,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         policy = service.node.get("pull_policy")
         if (colon and tag != "latest") or (policy is not None and policy.value == "never"):
             continue
-        if "/" not in image and facts.family(service) is None:
+        if "/" not in image and facts.images.family(service) is None:
             continue
         yield Finding(
             service.place_of("image").span,

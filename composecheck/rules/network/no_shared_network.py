@@ -63,7 +63,7 @@ RULE = Rule(("warning",), needs=("depends_on",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose two ends share no network."""
     for edge in facts.edges:
-        if edge.dependency.condition == "service_completed_successfully":
+        if edge.waits_for_completion:
             continue
         ours, theirs = _networks(facts.whole, edge.service), _networks(facts.whole, edge.target)
         if ours and theirs and not ours.keys() & theirs.keys():

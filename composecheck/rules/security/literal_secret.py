@@ -53,7 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each secret that is written down."""
     for service in facts.services.values():
         written = service.node.get("environment")
-        family = facts.family(service) if written is not None and service.environment else None
+        family = facts.images.family(service) if written is not None and service.environment else None
         if written is None or family is None:
             continue
         for name in family.secrets:

@@ -54,7 +54,7 @@ RULE = Rule(("error",), needs=("service_completed_successfully",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose condition of completion can never hold."""
     for edge in facts.edges:
-        if edge.guard.verdict == "broken" and edge.guard.by == "completion":
+        if edge.waits_for_completion and edge.guard.is_broken:
             condition = edge.dependency.node.get("condition")
             yield Finding(
                 condition.span if condition else edge.dependency.node.place,

@@ -59,7 +59,7 @@ RULE = Rule(("warning",), needs=("service_started",), off=True, since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge that a restart policy alone guards."""
     for edge in facts.edges:
-        if edge.guard.verdict == "holds" and edge.guard.by == "restart":
+        if edge.restarts:
             one, other = edge.service.name, edge.target.name
             entry = remedies.condition(one, other, "service_healthy")
             yield Finding(

@@ -105,22 +105,22 @@ RULE = Rule(("error", "note"), needs=("service_healthy",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose health condition can never hold, and those that an image decides."""
     for edge in facts.edges:
-        if edge.dependency.condition == "service_healthy" and edge.guard.verdict in ("broken", "unknown"):
-            yield _finding(facts, edge, certain=edge.guard.verdict == "broken")
+        if edge.waits_for_health and edge.guard.verdict in ("broken", "unknown"):
+            yield _finding(facts, edge, certain=edge.guard.is_broken)
 
 
 def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
     dependent, target, why = edge.service, edge.target, edge.guard
     condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
-    probing = remedies.certain(target, facts.family(target))
+    probing = remedies.certain(target, facts.images.family(target))
     mend = "enable it, or give it a test" if disabled else "give it one"
     if not certain:
         mend = f"unless the image brings one, {mend}"
     return Finding(
         condition.span if condition else edge.dependency.node.place,
         f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
-        remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, facts.likely(target)))}",
+        remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, facts.images.likely(target)))}",
         service=dependent.name,
         related=(Related(why.span, why.reason),) if certain else (),
         fix=None

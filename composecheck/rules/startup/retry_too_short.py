@@ -102,7 +102,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose declared retries end too early for the dependency."""
     for edge in facts.edges:
         retry = edge.dependency.retry or edge.service.retry
-        if edge.guard.by != "x-retry" or retry is None:
+        if not edge.retries or retry is None:
             continue
         last = budget(retry)
         needs = (_earliest(edge.target), _start_period(edge.target))

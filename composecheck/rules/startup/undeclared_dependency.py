@@ -50,7 +50,6 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck import remedies
-from composecheck.facts.guards import guard
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import Dependency
@@ -117,7 +116,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         reach = reach or _Reach(facts.services)
         if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
             continue
-        if guard(facts.whole, user, Dependency(target.name, reference.node)).verdict == "holds":
+        if facts.guard(user, Dependency(target.name, reference.node)).holds:
             continue
         told[pair] = reference
         yield _finding(reference, target, severity)
@@ -142,7 +141,7 @@ def _is_shared(reference: Reference, target: Service, sharers: dict[str, Service
 
 def _data(facts: Facts) -> dict[str, Family]:
     """Return the services that hold data, by what is known of their images or those they begin with."""
-    found = {name: family for name, each in facts.services.items() if (family := facts.family(each))}
+    found = {name: family for name, each in facts.services.items() if (family := facts.images.family(each))}
     spoken = {
         target.name: target
         for reference in facts.wiring.used
@@ -150,14 +149,14 @@ def _data(facts: Facts) -> dict[str, Family]:
         for target in reference.targets
         if target.build is not None
     }
-    found.update((name, family) for name, each in spoken.items() if (family := facts.base(each)))
+    found.update((name, family) for name, each in spoken.items() if (family := facts.images.base(each)))
     return {name: family for name, family in found.items() if family.kind in _DATA}
 
 
 def _severity(facts: Facts, reference: Reference, family: Family) -> Severity | None:
     """Return how severe it is that the dependency is missing; None where nothing says that there is one."""
     user = reference.service
-    own = facts.likely(user)
+    own = facts.images.likely(user)
     if "provider" in user.node.mapping or (own is not None and own.name == family.name):
         return None  # members of a cluster find each other
     port = reference.reached

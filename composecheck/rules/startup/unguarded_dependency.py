@@ -105,7 +105,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck import remedies
-from composecheck.facts.guards import disabled_at, healthcheck_of
+from composecheck.facts.guards import disabled_at
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.remedies import edits
@@ -123,15 +123,11 @@ RULE = Rule(("warning",), needs=("service_started",), confidence="likely", since
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge that has no guard, but in a circle: a wait there would never end."""
-    unguarded = [edge for edge in facts.edges if edge.guard.verdict == "none"]
+    unguarded = [edge for edge in facts.edges if edge.guard.is_missing]
     if unguarded and facts.cycles:
         circle = {name: group for group in facts.cycles for name in group}
         unguarded = [edge for edge in unguarded if edge.target.name not in circle.get(edge.service.name, ())]
-    jobs = {
-        edge.target.name
-        for edge in (facts.edges if unguarded else ())
-        if edge.dependency.condition == "service_completed_successfully"
-    }
+    jobs = {edge.target.name for edge in (facts.edges if unguarded else ()) if edge.waits_for_completion}
     for edge in unguarded:
         dependent, target = edge.service, edge.target
         job = target.name in jobs or facts.is_job(target)
@@ -164,10 +160,10 @@ def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
 def _fix(facts: Facts, edge: Edge) -> Callable[[], Fix | None] | None:
     """Return the fix for a dependency that has a healthcheck, or whose image is known to take one."""
     dependent, target = edge.service, edge.target
-    found = healthcheck_of(target, facts.image(target))
+    found = facts.images.healthcheck(target)
     if found is not None and found != "unknown":
         return None if found.disabled else edits.wait(dependent, edge.dependency)
-    probing = remedies.certain(target, facts.family(target))
+    probing = remedies.certain(target, facts.images.family(target))
     if probing is None or target.healthcheck is not None:
         return None
     return edits.both(edits.add_healthcheck(target, probing), edits.wait(dependent, edge.dependency))
@@ -176,14 +172,14 @@ def _fix(facts: Facts, edge: Edge) -> Callable[[], Fix | None] | None:
 def _server(facts: Facts, edge: Edge) -> tuple[tuple[Related, ...], str]:
     dependent, target = edge.service, edge.target
     entry = remedies.condition(dependent.name, target.name, "service_healthy")
-    found = healthcheck_of(target, facts.image(target))
+    found = facts.images.healthcheck(target)
     if found is not None and found != "unknown" and not found.disabled:
         span = found.node.place if found.node is not None else target.node.place
         return (
             (Related(span, f"the healthcheck of '{target.name}'"),),
             f"wait for its healthcheck:\n{remedies.indented(entry)}",
         )
-    probe = remedies.healthcheck(target, facts.likely(target))
+    probe = remedies.healthcheck(target, facts.images.likely(target))
     both = f"{remedies.indented(entry)}\n{remedies.indented(probe)}"
     if target.healthcheck is not None and target.healthcheck.disabled:
         span = disabled_at(target, target.healthcheck)

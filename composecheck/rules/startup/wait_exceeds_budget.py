@@ -129,8 +129,8 @@ def _critical(facts: Facts) -> list[tuple[Service, float]]:
     services = facts.project.services
     for edge in facts.edges:
         if (
-            edge.dependency.condition == "service_healthy"
-            and edge.guard.verdict == "holds"
+            edge.waits_for_health
+            and edge.guard.holds
             and edge.service.name in services
             and edge.target.name in services
         ):
@@ -152,5 +152,5 @@ def _critical(facts: Facts) -> list[tuple[Service, float]]:
 
 def _latest(facts: Facts, service: Service) -> float:
     """Return how long a service's healthcheck can take, 0 where it has none in the file."""
-    own = effective(service, facts.image(service))
+    own = effective(service, facts.images.image(service))
     return probing(own).latest if own is not None else 0.0

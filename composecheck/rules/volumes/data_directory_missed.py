@@ -81,7 +81,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         if not service.mounts or shares_more(service):
             continue
-        family = facts.family(service)
+        family = facts.images.family(service)
         if family is None or not family.data:
             continue
         places = directories(service, family)

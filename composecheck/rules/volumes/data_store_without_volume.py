@@ -57,7 +57,7 @@ _STORES = ("database", "search", "object-store")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each store whose data directory nothing is mounted at."""
     for service in facts.services.values():
-        family = facts.family(service)
+        family = facts.images.family(service)
         if family is None or family.kind not in _STORES or shares_more(service):
             continue
         places = directories(service, family)

@@ -100,7 +100,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each mount that another one around it has no place for."""
     for service in facts.services.values():
         if len(service.mounts) > 1:
-            family = facts.family(service)
+            family = facts.images.family(service)
             empty = directories(service, family) if family is not None and family.empty_data else ()
             yield from _nested(service, empty, facts.project.disk)
 

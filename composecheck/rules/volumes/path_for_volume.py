@@ -68,7 +68,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             volume = unused.get(mount.source or "") if mount.type == "bind" else None
             if volume is None or facts.project.disk.exists(mount.source or ""):
                 continue
-            family = facts.family(service)
+            family = facts.images.family(service)
             data = family is not None and any(covers(mount.target, place) for place in family.data)
             yield Finding(
                 (mount.node.get("source") or mount.node).span,

@@ -75,7 +75,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         root = read_only is not None and read_only.value is True
         if (not root and not any(mount.read_only for mount in service.mounts)) or shares_more(service):
             continue
-        family = facts.family(service)
+        family = facts.images.family(service)
         # Another command may write elsewhere, or nowhere.
         if family is None or service.entrypoint:
             continue

@@ -113,7 +113,7 @@ def _owned(facts: Facts, service: Service) -> Iterator[tuple[Mount, str]]:
     """Yield the volumes and folders that hold a store's data, each with its name on the machine."""
     if not service.mounts or not service.replicas:
         return
-    family = facts.family(service)
+    family = facts.images.family(service)
     if family is None or family.kind not in _OWNERS:
         return
     seen = set()

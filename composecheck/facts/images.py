@@ -1,0 +1,117 @@
+"""What is known of the image that a service runs: by the files, by the knowledge base, by an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from composecheck.dockerfile import Built
+    from composecheck.knowledge import Family, Knowledge
+    from composecheck.model.project import Healthcheck, Image, Service
+
+
+class Images:
+    """What is known of each service's image, worked out when it is first asked for.
+
+    `knowledge` None is what comes with composecheck. `engine` is what an engine says of the images of some
+    services, which then is all that counts: what a name commonly stands for is no matter where the image is
+    at hand.
+    """
+
+    __slots__ = ("_built", "_engine", "_images", "_knowledge")
+
+    def __init__(
+        self, knowledge: Knowledge | None = None, engine: Mapping[str, Image | None] | None = None
+    ) -> None:
+        self._knowledge = knowledge
+        self._engine = engine
+        self._built: dict[str, Built | None] = {}
+        self._images: dict[str, Image | None] = {}
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What images commonly bring; it is read when it is first asked for."""
+        if self._knowledge is None:
+            from composecheck.knowledge import shipped
+
+            self._knowledge = shipped()
+        return self._knowledge
+
+    def built(self, service: Service) -> Built | None:
+        """Return what a service's Dockerfile says of its image; None where there is none, or none to read."""
+        if service.build is None:
+            return None
+        if service.name not in self._built:
+            from composecheck.dockerfile import built
+
+            self._built[service.name] = built(service.build)
+        return self._built[service.name]
+
+    def family(self, service: Service) -> Family | None:
+        """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
+        return self.knowledge.family(service.image) if service.build is None else None
+
+    def base(self, service: Service) -> Family | None:
+        """Return what is known of the image that a service's Dockerfile begins with.
+
+        What the Dockerfile adds to it or changes is not in it.
+        """
+        image = self.built(service)
+        return self.knowledge.family(image.base) if image is not None else None
+
+    def likely(self, service: Service) -> Family | None:
+        """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
+        return self.base(service) or self.knowledge.likely(service.image)
+
+    def ports(self, service: Service) -> frozenset[int]:
+        """Return the ports that a service's image may listen on, by whatever may be known of it."""
+        families = (self.family(service), self.likely(service))
+        return frozenset(port for family in families if family is not None for port in family.ports)
+
+    def image(self, service: Service) -> Image | None:
+        """Return what is known for certain of a service's image, as an engine would say it.
+
+        A Dockerfile without a HEALTHCHECK hands on that of the image that it begins with: none, if that
+        is known to have none.
+        """
+        if self._engine is not None:
+            return self._engine.get(service.name)
+        if service.name not in self._images:
+            from composecheck.model.project import Image
+
+            family = self.family(service) or self.base(service)
+            bare = family is not None and family.image_healthcheck is False
+            self._images[service.name] = Image(ends=self.ends(service)) if bare else None
+        return self._images[service.name]
+
+    def ends(self, service: Service) -> bool | None:
+        """Return whether the command that an image itself brings ends; None where that is not known."""
+        if self._engine is not None:
+            image = self._engine.get(service.name)
+            return image.ends if image is not None else None
+        family = self.family(service)
+        return family.ends if family is not None else None
+
+    def healthcheck(self, service: Service) -> Healthcheck | Literal["unknown"] | None:
+        """Return the healthcheck whose test a service's container runs, None where it has none.
+
+        The file's own wins, then the Dockerfile's that it is built from, then the image's; a
+        healthcheck in the file that only has times keeps the image's test.
+        """
+        stated = self.stated_healthcheck(service)
+        if stated != "unknown":
+            return stated
+        image = self.image(service)
+        return "unknown" if image is None else image.healthcheck
+
+    def stated_healthcheck(self, service: Service) -> Healthcheck | Literal["unknown"] | None:
+        """Return the healthcheck that the Compose file or the Dockerfile states, "unknown" for neither."""
+        healthcheck = service.healthcheck
+        if healthcheck is not None and healthcheck.test:
+            return healthcheck
+        image = self.built(service)
+        if image is not None and image.healthcheck is not None:
+            return image.healthcheck
+        return None if image is not None and image.base == "scratch" else "unknown"

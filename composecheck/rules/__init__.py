@@ -43,11 +43,14 @@ def described(group: str) -> str:
     return str(import_module(f"{__name__}.{group}").__doc__).strip()
 
 
-def meant(name: str) -> str:
-    """Return which rule may be meant by an id that is none's."""
+def meant(name: str, *, groups: bool = False) -> str:
+    """Return which rule, or group of rules, may be meant by a name that is none's."""
     from composecheck.text.spelling import did_you_mean
 
-    return did_you_mean(name, GROUPS) or "'composecheck rules' lists them"
+    return (
+        did_you_mean(name, [*GROUPS, *(set(GROUPS.values()) if groups else ())])
+        or "'composecheck rules' lists them"
+    )
 
 
 def run(facts: Facts, *, without: Collection[str] = (), refused_only: bool = False) -> Iterator[Diagnostic]:

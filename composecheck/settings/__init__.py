@@ -165,9 +165,13 @@ def _known(settings: Settings) -> None:
     exempt = [rule for exemption in settings.exceptions for rule in exemption.rules]
     groups = set(GROUPS.values())
     chosen = (*(settings.select or ()), *settings.extend_select, *settings.ignore)
-    unknown = [name for name in chosen if name not in GROUPS and name not in groups]
-    unknown += [rule for rule in (*settings.severity, *exempt) if rule not in GROUPS]
+    unknown = dict.fromkeys((name for name in chosen if name not in GROUPS and name not in groups), True)
+    unknown |= dict.fromkeys((rule for rule in (*settings.severity, *exempt) if rule not in GROUPS), False)
     if unknown:
         from composecheck.rules import meant
 
-        raise UsageError("\n".join(f"there is no rule '{rule}'; {meant(rule)}" for rule in unknown))
+        raise UsageError(
+            "\n".join(
+                f"there is no rule '{name}'; {meant(name, groups=groups)}" for name, groups in unknown.items()
+            )
+        )

@@ -112,7 +112,7 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
     groups = set(GROUPS.values())
     for rule, span in _rules(node):
         if rule not in GROUPS and rule not in groups:
-            yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))
+            yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule, groups=True))
     for rule, span in _rules_alone(node):
         if rule not in GROUPS:
             yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))

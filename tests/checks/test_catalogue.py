@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from composecheck.facts import Facts
 from composecheck.findings import catalogue
-from composecheck.rules import all_modules
+from composecheck.loading import load_project
+from composecheck.loading.options import Options
+from composecheck.rules import all_modules, run
+
+from .test_rule_examples import examples, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,3 +31,38 @@ def test_a_rule_says_all_of_itself(name, module):
     assert rule.since
     assert bool(rule.needs) == hasattr(module, "check") == (rule.found_by == "rules")
     assert not (rule.refused and "error" not in rule.severities)
+
+
+def assert_needs_hide_nothing(project):
+    """Hold what the rules find that have anything to look at against what all of them find."""
+    indexed = sorted((d.rule, str(d.span), d.message) for d in run(Facts(project)))
+    facts = Facts(project)
+    every = [
+        (name, finding.place, finding.message)
+        for name, module in all_modules()
+        if name in catalogue.NEEDS
+        for finding in module.check(facts)
+    ]
+    assert sorted((rule, span) for rule, span, _ in indexed) == sorted(
+        (rule, span) for rule, span, _ in every
+    )
+
+
+def test_what_a_rule_needs_hides_no_finding_of_the_examples(tmp_path):
+    for number, example in enumerate(examples()):
+        folder = tmp_path / str(number)
+        write(example, folder)
+        if any((folder / name).exists() for name in ("compose.yml", "compose.yaml")):
+            project = load_project(Options(folder=folder, environment={})).project
+            if project is not None:
+                assert_needs_hide_nothing(project)
+
+
+@pytest.mark.corpus
+def test_what_a_rule_needs_hides_no_finding_of_real_files(corpus):
+    for line in (corpus / "VERDICTS.tsv").read_text().splitlines()[1:]:
+        file = corpus / line.split("\t")[0]
+        options = Options(files=(file.name,), folder=file.parent, environment={"HOME": "/root"})
+        project = load_project(options).project
+        if project is not None:
+            assert_needs_hide_nothing(project)

@@ -516,7 +516,7 @@ def test_anything_is_a_configuration_or_told_what_is_wrong_with_it(tmp_path_fact
             *(rule for key in ("select", "extend-select", "ignore") for rule in value.get(key, ())),
             *value.get("severity", {}),
         }
-        valid = named <= set(GROUPS) and value.get("select") != []
+        valid = named <= {*GROUPS, *GROUPS.values()} and value.get("select") != []
     except jsonschema.ValidationError:
         valid = False
     assert valid == (diagnostics == ())

@@ -50,9 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--diff", action="store_true",
                         help="print what '--fix' would change, and change nothing")  # fmt: skip
     parser.add_argument("--select", action="append", metavar="IDS", default=[],
-                        help="run these rules or groups alone; a list with commas, may be repeated")  # fmt: skip
+                        help="run these rules or groups alone; a list, may be repeated")  # fmt: skip
     parser.add_argument("--ignore", action="append", metavar="IDS", default=[],
-                        help="do not run these rules or groups; a list with commas, may be repeated")  # fmt: skip
+                        help="do not run these rules or groups; a list, may be repeated")  # fmt: skip
     parser.add_argument("--budget", type=duration, metavar="TIME", default=None,
                         help="how long waits for health may take in all ('120s', or seconds)")  # fmt: skip
     parser.add_argument("--fail-on", choices=get_args(FailOn), default=None,

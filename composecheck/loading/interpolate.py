@@ -263,8 +263,9 @@ class Interpolation:
             difference = _DIFFERS.get(wanted)
             if difference is None:
                 return node.replace(value)
-            self._findings.differs(difference, node.span)
-            return node.replace(value) if getattr(self._dialect, difference) else node
+            name, casts = difference
+            self._findings.differs(name, node.span)
+            return node.replace(value) if casts(self._dialect) else node
         except TooLargeError:
             self._findings.error("invalid-value", f"the number '{text}' is too large", node.span)
             self._findings.refuse(node.span)
@@ -314,8 +315,11 @@ def to_float(text: str) -> float:
     return number
 
 
-# Casts that not every generation makes, by the key of DIFFERENCES.
-_DIFFERS: dict[object, str] = {to_dependency_flag: "casts_depends_on", to_negative_size: "negative_sizes"}
+# Casts that not every generation makes: the key in DIFFERENCES, and which of them does.
+_DIFFERS: dict[object, tuple[str, Callable[[Dialect], bool]]] = {
+    to_dependency_flag: ("casts_depends_on", lambda dialect: dialect.casts_depends_on),
+    to_negative_size: ("negative_sizes", lambda dialect: dialect.negative_sizes),
+}
 
 # Where Compose reads a text as a number or a boolean (compose-go, loader/interpolate.go).
 _UPDATE = {"parallelism": to_int, "max_failure_ratio": to_float}

@@ -1,58 +1,97 @@
-"""Dockerfiles, as far as a Compose project needs them: what the built image will bring with it.
+"""Dockerfiles, read once: instructions, their flags and words, each at its place.
 
-`parse` takes a file apart into instructions, `stages` follows them from stage to stage. What only
-the base image could tell stays unknown, and is never guessed.
+`lines` cuts a text into logical lines, `words` and `instructions` take these apart, `stages` follows them
+from one to the next, and `inline` gives a Dockerfile in a Compose file its places there. What the built
+image takes from it is the model's (`composecheck.model.built`).
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.dockerfile.parse import parse
-from composecheck.dockerfile.stages import Built, follow, stages
+from composecheck.dockerfile.inline import Inline
+from composecheck.dockerfile.instructions import read
+from composecheck.dockerfile.lines import Lines
+from composecheck.dockerfile.stages import Stage, carried_out, chain, stages
 from composecheck.errors import SourceError
-from composecheck.text.disk import Disk
-from composecheck.text.source import Source
+from composecheck.named import NamedTuple
+from composecheck.text.node import Node
 
 if TYPE_CHECKING:
-    from composecheck.model.project import Build
-    from composecheck.text.node import Node
+    from collections.abc import Mapping
 
-__all__ = ["Built", "built"]
+    from composecheck.dockerfile.instructions import Remark
+    from composecheck.dockerfile.lines import Written
+    from composecheck.text.disk import Disk
+    from composecheck.text.source import Source
+
+__all__ = ["Comment", "Dockerfile", "Stage", "carried_out", "chain", "dockerfile_at", "dockerfile_in"]
 
 _LIMIT = 1 << 20
 
 
-def built(build: Build) -> Built | None:
-    """Return what a build's Dockerfile says of its image.
+class Comment(NamedTuple):
+    """A line that is a comment, and the lines of the file that it speaks of.
 
-    None where it cannot be read here: a remote context, no such file, no such target.
+    Those are the lines of the instruction below it; inside of an instruction, the line below it. `head`
+    says that it stands before the first instruction.
     """
-    source = _source(build)
-    if source is None:
-        return None
-    found = stages(parse(source), {key: value for key, value in build.args.items() if value is not None})
-    image = follow(found, build.target)
-    if image is not None and image.healthcheck is not None and build.dockerfile_inline is not None:
-        # The lines of an inline Dockerfile are not the Compose file's: its key stands for them.
-        return image._replace(healthcheck=image.healthcheck.at(_inline(build)))
-    return image
+
+    node: Node
+    lines: range
+    head: bool
 
 
-def _inline(build: Build) -> Node:
-    return build.node.get("dockerfile_inline") or build.node
+class Dockerfile:
+    """A Dockerfile: its directives by name, and its instructions."""
+
+    __slots__ = ("_remarks", "_written", "directives", "instructions")
+
+    def __init__(self, written: Written) -> None:
+        lines = Lines(written)
+        self._written = written
+        self.directives = lines.directives
+        self.instructions, self._remarks = read(lines)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._written.text
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """The comments, those inside of instructions too."""
+        return tuple([self._comment(remark) for remark in self._remarks])
+
+    def _comment(self, remark: Remark) -> Comment:
+        start, end = remark.range
+        node = Node(self._written.text[start:end], self._written.span(start, end))
+        if remark.inside is not None:
+            line = self._written.span(*remark.inside).line
+            return Comment(node, range(line, line + 1), head=False)
+        return Comment(node, remark.below.lines if remark.below is not None else range(0), remark.head)
+
+    def stages(self, arguments: Mapping[str, str]) -> tuple[Stage, ...]:
+        """Return the stages, with the arguments of a build."""
+        return stages(self.instructions, arguments)
 
 
-def _source(build: Build) -> Source | None:
-    if build.dockerfile_inline is not None:
-        return Source("dockerfile_inline", build.dockerfile_inline)
-    path = Path(build.context) / build.dockerfile
+def dockerfile_at(disk: Disk, path: str) -> tuple[Source, Dockerfile] | None:
+    """Return the Dockerfile at a path, and its file.
+
+    None where it cannot be read here: in a remote context, no such file, no text.
+    """
     # A pipe or a device would be waited for.
-    if not path.is_absolute() or not os.path.isfile(path):  # noqa: PTH113 - Path raises on a loop of links
+    if not os.path.isabs(path) or not disk.is_file(path):  # noqa: PTH117
         return None
     try:
-        return Disk().read(path, limit=_LIMIT)
+        source = disk.read(path, limit=_LIMIT)
     except SourceError:
         return None
+    return source, Dockerfile(source)
+
+
+def dockerfile_in(node: Node) -> Dockerfile:
+    """Return the Dockerfile that a value of a Compose file is."""
+    return Dockerfile(Inline(node))

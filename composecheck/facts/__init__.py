@@ -90,7 +90,7 @@ class Facts:
         """
         self.project = project
         self.budget = budget
-        self.images = Images(knowledge, images)
+        self.images = Images(project.builds, knowledge, images)
         self.whole = (
             project._replace(services={**project.services, **project.disabled})
             if disabled and project.disabled

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from composecheck.dockerfile import Built
     from composecheck.knowledge import Family, Knowledge
-    from composecheck.model.project import Healthcheck, Image, Service
+    from composecheck.model.built import Built
+    from composecheck.model.project import Builds, Healthcheck, Image, Service
 
 
 class Images:
@@ -20,14 +20,17 @@ class Images:
     at hand.
     """
 
-    __slots__ = ("_built", "_engine", "_images", "_knowledge")
+    __slots__ = ("_builds", "_engine", "_images", "_knowledge")
 
     def __init__(
-        self, knowledge: Knowledge | None = None, engine: Mapping[str, Image | None] | None = None
+        self,
+        builds: Builds,
+        knowledge: Knowledge | None = None,
+        engine: Mapping[str, Image | None] | None = None,
     ) -> None:
+        self._builds = builds
         self._knowledge = knowledge
         self._engine = engine
-        self._built: dict[str, Built | None] = {}
         self._images: dict[str, Image | None] = {}
 
     @property
@@ -41,13 +44,7 @@ class Images:
 
     def built(self, service: Service) -> Built | None:
         """Return what a service's Dockerfile says of its image; None where there is none, or none to read."""
-        if service.build is None:
-            return None
-        if service.name not in self._built:
-            from composecheck.dockerfile import built
-
-            self._built[service.name] = built(service.build)
-        return self._built[service.name]
+        return None if service.build is None else self._builds.built(service.build)
 
     def family(self, service: Service) -> Family | None:
         """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""

@@ -23,7 +23,7 @@ from composecheck.loading.portability import tell_differences
 from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
 from composecheck.model.dialect import DIALECTS
-from composecheck.model.project import Config, Model, Network, Project, Secret, Volume
+from composecheck.model.project import Builds, Config, Model, Network, Project, Secret, Volume
 from composecheck.text.disk import Disk
 from composecheck.text.source import whole
 
@@ -177,6 +177,7 @@ def _project(
         included=tuple(sources[1]),
         node=document.replace({**document.mapping, **sections}),
         disk=disk,
+        builds=Builds(disk),
         services=enabled,
         disabled=disabled,
         networks={key: Network(key, node) for key, node in resolved["networks"].items()},

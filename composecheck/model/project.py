@@ -5,6 +5,7 @@ Whoever needs a class of the model takes it from here.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from composecheck.model.attributes import below, nearest
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from composecheck.dockerfile import Dockerfile
+    from composecheck.model.built import Built
     from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
@@ -50,6 +53,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "Attachment",
     "Build",
+    "Builds",
     "Condition",
     "Config",
     "Dependency",
@@ -73,11 +77,60 @@ __all__ = [
 ]
 
 
+class Builds:
+    """What the Dockerfiles of a project say, each read when somebody asks for it, and once."""
+
+    __slots__ = ("_built", "_disk", "_inline", "_read")
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._read: dict[str, tuple[Source, Dockerfile] | None] = {}
+        self._inline: dict[Span, Dockerfile] = {}
+        self._built: dict[object, Built | None] = {}
+
+    @property
+    def dockerfiles(self) -> tuple[tuple[Source, Dockerfile], ...]:
+        """Those that were read so far, with their files; one in a Compose file with that."""
+        inline = [(span.source, dockerfile) for span, dockerfile in self._inline.items()]
+        return (*[file for file in self._read.values() if file is not None], *inline)
+
+    def dockerfile(self, build: Build) -> Dockerfile | None:
+        """Return the Dockerfile of a build; None where it cannot be read here."""
+        node = build.written.get("dockerfile_inline")
+        if node is not None and isinstance(node.value, str):
+            if node.span not in self._inline:
+                from composecheck.dockerfile import dockerfile_in
+
+                self._inline[node.span] = dockerfile_in(node)
+            return self._inline[node.span]
+        path = os.path.normpath(os.path.join(build.context, build.dockerfile))  # noqa: PTH118 - as the loader does
+        if path not in self._read:
+            from composecheck.dockerfile import dockerfile_at
+
+            self._read[path] = dockerfile_at(self._disk, path)
+        file = self._read[path]
+        return None if file is None else file[1]
+
+    def built(self, build: Build) -> Built | None:
+        """Return what a build's Dockerfile says of its image; None where there is no such file or target."""
+        dockerfile = self.dockerfile(build)
+        if dockerfile is None:
+            return None
+        arguments = {name: value for name, value in build.args.items() if value is not None}
+        key = (dockerfile, build.target, tuple(arguments.items()))
+        if key not in self._built:
+            from composecheck.model.built import built_of
+
+            self._built[key] = built_of(dockerfile, build.target, arguments)
+        return self._built[key]
+
+
 class Project(NamedTuple):
     """A Compose project as one set of profiles makes it.
 
     `files` are those that were given or found. `node` is the merged, interpolated, canonical
     document. `disk` is what all files were read through: what lies beside them is asked of it too.
+    `builds` has the Dockerfiles.
     `disabled` holds the services that the active profiles leave out.
     """
 
@@ -86,6 +139,7 @@ class Project(NamedTuple):
     files: tuple[Source, ...]
     node: Node
     disk: Disk
+    builds: Builds
     services: dict[str, Service] = {}  # noqa: RUF012
     disabled: dict[str, Service] = {}  # noqa: RUF012
     networks: dict[str, Network] = {}  # noqa: RUF012

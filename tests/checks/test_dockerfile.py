@@ -3,11 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from composecheck.dockerfile import built
-from composecheck.dockerfile.parse import parse
-from composecheck.model.project import Build
+from composecheck.dockerfile import Dockerfile
+from composecheck.lint import examine
+from composecheck.loading.options import Options
+from composecheck.model.project import Build, Builds
+from composecheck.text.disk import Disk
 from composecheck.text.node import Node
 from composecheck.text.source import Source, whole
+
+
+def built(build):
+    return Builds(Disk()).built(build)
 
 
 @pytest.fixture
@@ -145,11 +151,45 @@ def test_what_cannot_be_read_is_unknown(image, tmp_path):
     assert built(Build(node, context=str(tmp_path), dockerfile="absent")) is None
 
 
-def test_inline_dockerfile_points_at_its_key(tmp_path):
-    source = Source("compose.yml", "dockerfile_inline: FROM a")
-    inline = Node("FROM a\nHEALTHCHECK CMD x\n", whole(source), whole(source))
-    build = Build(Node({"dockerfile_inline": inline}, whole(source)), context=str(tmp_path))
-    assert built(build).healthcheck.node is inline
+def project(tmp_path, text, **environment):
+    """Return the project of a Compose file's text."""
+    (tmp_path / "compose.yml").write_text(text)
+    return examine(Options(folder=tmp_path, environment=environment)).project
+
+
+def inline(tmp_path, text, **environment):
+    """Return the instructions of the inline Dockerfile of a project's one service."""
+    loaded = project(
+        tmp_path, f"services:\n  a:\n    build:\n      dockerfile_inline: {text}\n", **environment
+    )
+    return loaded.builds.dockerfile(loaded.services["a"].build).instructions
+
+
+def test_inline_dockerfile_has_its_places_in_the_compose_file(tmp_path):
+    text = """|
+        FROM a
+
+        RUN x  # y
+        HEALTHCHECK --interval=5s \\
+          CMD curl ${B} "$$A" x"""
+    start, _, probe = inline(tmp_path, text, B="true")
+    assert (start.words[0].value, start.words[0].span[1:]) == ("a", (5, 14, 5, 15))
+    assert [(word.value, word.span[1:]) for word in probe.words] == [
+        ("CMD", (9, 11, 9, 14)),
+        ('curl true "$A" x', (9, 15, 9, 32)),
+    ]
+    assert (probe.flags[0].value.value, probe.flags[0].value.span.text) == ("5s", "5s")
+
+
+@pytest.mark.parametrize("value", ["'FROM a'", ">\n        FROM a", "${B}", "|2\n        FROM a"])
+def test_inline_dockerfile_that_is_no_plain_block_has_the_place_of_its_key(tmp_path, value):
+    (start,) = inline(tmp_path, value, B="FROM a")
+    assert start.span[1:] == (4, 7, 4, 24)
+
+
+def test_variable_with_lines_of_its_own_leaves_an_inline_dockerfile_at_its_key(tmp_path):
+    instructions = inline(tmp_path, "|\n        FROM a\n        ${C}", C="RUN x\nRUN y")
+    assert [each.span.line for each in instructions] == [4, 4, 4]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +207,7 @@ def test_against_a_corpus_every_instruction_is_known(corpus):
     seen = set()
     for path in Path(corpus).rglob("Dockerfile*"):
         if path.is_file() and path.suffix != ".dockerignore":
-            seen.update(each.word for each in parse(Source(path.name, path.read_text("utf-8-sig"))))
+            dockerfile = Dockerfile(Source(path.name, path.read_text("utf-8-sig")))
+            seen.update(each.keyword for each in dockerfile.instructions)
     assert seen <= set(words.split())
     assert "FROM" in seen

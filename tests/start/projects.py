@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from composecheck.engine.simulated import SimulatedEngine
-from composecheck.model.project import Dependency, Healthcheck, Project, Service
+from composecheck.model.project import Builds, Dependency, Healthcheck, Project, Service
 from composecheck.start import Run, Settings, drive, select
 from composecheck.text.disk import Disk
 from composecheck.text.node import Node
 from composecheck.text.source import Source, whole
 
 SOURCE = Source("compose.yml", "services: {}\n")
+DISK = Disk()
 NODE = Node({}, whole(SOURCE), whole(SOURCE))
 
 
@@ -41,7 +42,7 @@ def service(*depends_on, **more) -> Service:
 def project(disabled=None, **services) -> Project:
     named = {name: value.replace(name=name) for name, value in services.items()}
     off = {name: value.replace(name=name) for name, value in (disabled or {}).items()}
-    return Project("test", Path("/nowhere"), (SOURCE,), NODE, Disk(), named, off)
+    return Project("test", Path("/nowhere"), (SOURCE,), NODE, DISK, Builds(DISK), named, off)
 
 
 def start(project, names=(), *, behaviours=None, images=None, settings=None, deadline=None):

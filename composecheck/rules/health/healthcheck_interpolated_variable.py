@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
-    from composecheck.model.project import Service
     from composecheck.text.node import Node
 
 RULE = Rule(("error", "warning"), needs=("healthcheck",), since="0.1")
@@ -79,7 +78,7 @@ def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> I
     """Yield what Compose makes of a word that the container should have seen."""
     known = facts.project.environment
     matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
-    held = _held(test, text) if matches else {}
+    held = _held(facts, test, text) if matches else {}
     wrong = [(match, given) for match in matches for given in _given(match, held, known)]
     if not wrong or not _as_given(text, str(word.value), known):
         return
@@ -127,30 +126,18 @@ def _given(
     yield given or None
 
 
-def _held(test: Test, text: str) -> dict[str, str | None]:
+def _held(facts: Facts, test: Test, text: str) -> dict[str, str | None]:
     """Return the variables that a container has, None for a value that cannot be told."""
     service = test.service
     hostname = service.node.get("hostname")
     # The engine sets it to a name that no host has, where the file gives none.
     held: dict[str, str | None] = {"HOSTNAME": str(hostname.value) if hostname is not None else "\0"}
-    held.update(dict.fromkeys(_of_dockerfile(service)))
+    built = facts.images.built(service)
+    held.update(dict.fromkeys(built.variables if built is not None else ()))
     held.update({name: value for name, value in service.environment.items() if value is not None})
     if test.script is not None:
         held.update(dict.fromkeys(match[1] or match[2] for match in re.finditer(_SET, text)))
     return held
-
-
-def _of_dockerfile(service: Service) -> Iterator[str]:
-    if service.build is None:
-        return
-    from composecheck.dockerfile import built
-
-    found = built(service.build)
-    for each in found.instructions if found is not None else ():
-        if each.word == "ENV":
-            first, equals, _ = each.text.partition("=")
-            pairs = equals and " " not in first
-            yield from re.findall(r"([A-Za-z_]\w*)=", each.text) if pairs else each.text.split()[:1]
 
 
 def _as_given(text: str, value: str, known: Mapping[str, str]) -> bool:

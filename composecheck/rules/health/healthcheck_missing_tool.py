@@ -69,11 +69,11 @@ from composecheck.findings.rule import Finding, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.dockerfile import Built
-    from composecheck.dockerfile.parse import Instruction
+    from composecheck.dockerfile.instructions import Instruction
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
     from composecheck.knowledge import Family
+    from composecheck.model.built import Built
     from composecheck.model.project import Service
     from composecheck.text.node import Node
 
@@ -134,9 +134,7 @@ def _image(facts: Facts, service: Service) -> tuple[Built | None, Family | None]
     """Return what a service's Dockerfile says, and what is known of the image that it has or begins with."""
     if service.build is None:
         return None, facts.images.family(service)
-    from composecheck.dockerfile import built
-
-    found = built(service.build)
+    found = facts.images.built(service)
     return found, facts.images.knowledge.family(found.base) if found is not None else None
 
 
@@ -204,11 +202,11 @@ def _brings(image: Built, tool: str) -> _Brings:
     found: _Brings = "no"
     for each in image.instructions:
         answer: _Brings = "no"
-        if each.word == "RUN":
+        if each.keyword == "RUN":
             answer = _run_brings(each, tool)
-        elif each.word in ("COPY", "ADD"):
+        elif each.keyword in ("COPY", "ADD"):
             answer = _copy_brings(each, tool)
-        elif each.word == "SHELL" and tool == "sh":
+        elif each.keyword == "SHELL" and tool == "sh":
             answer = "yes"
         if answer == "yes":
             return answer

@@ -126,11 +126,9 @@ def _listens(facts: Facts, service: Service, number: int) -> bool:
     expose = service.node.get("expose")
     text += [str(item.value) for item in expose.items] if expose is not None else []
     if service.build is not None:
-        from composecheck.dockerfile import built
-
-        found = built(service.build)
-        if found is None:
+        built = facts.images.built(service)
+        if built is None:
             # Its Dockerfile is elsewhere, and may say anything.
             return number < 1024
-        text += [each.text for each in found.instructions if each.word != "HEALTHCHECK"]
+        text += [each.text for each in built.instructions if each.keyword != "HEALTHCHECK"]
     return re.search(rf"(?<!\d){number}(?!\d)", "\n".join(text)) is not None

@@ -109,7 +109,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if family is None or not family.temporary_server:
             continue
         run = _by_socket(test, family)
-        if run is None or "PGHOST" in _environment(service):
+        if run is None or "PGHOST" in _variables(facts, service):
             continue
         waiting = _waiting(facts, service)
         severity: Severity = "warning"
@@ -150,15 +150,10 @@ def _by_socket(test: Test, family: Family) -> Run | None:
     return found
 
 
-def _environment(service: Service) -> set[str]:
+def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
     """Return the variables that a service's Dockerfile sets."""
-    if service.build is None:
-        return set()
-    from composecheck.dockerfile import built
-
-    found = built(service.build)
-    lines = [each.text for each in found.instructions if each.word == "ENV"] if found is not None else []
-    return set(re.findall(r"[A-Za-z_]\w*(?=[= ])", "\n".join(lines)))
+    built = facts.images.built(service)
+    return built.variables if built is not None else ()
 
 
 def _waiting(facts: Facts, service: Service) -> Span | None:

@@ -1,0 +1,93 @@
+"""What a Dockerfile says of the image that it makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.dockerfile import carried_out, chain
+from composecheck.model.service import Healthcheck
+from composecheck.named import NamedTuple
+from composecheck.text.node import Node
+from composecheck.text.units import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from composecheck.dockerfile import Dockerfile
+    from composecheck.dockerfile.instructions import Instruction
+
+_TIMES = ("interval", "timeout", "start_period", "start_interval")
+
+
+class Built(NamedTuple):
+    """What a Dockerfile says of the image that it makes.
+
+    `base` is the image that everything begins with: "scratch" brings nothing, of any other (None:
+    one that cannot be named) only an engine knows what it brings. Commands are None where no
+    instruction gives them, and in shell form `/bin/sh -c`. `instructions` are those that are carried out.
+    """
+
+    base: str | None
+    healthcheck: Healthcheck | None = None
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    instructions: tuple[Instruction, ...] = ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables that it sets."""
+        return tuple(
+            str(name.value)
+            for instruction in self.instructions
+            if instruction.keyword == "ENV"
+            for name, _ in instruction.pairs
+        )
+
+
+def built_of(dockerfile: Dockerfile, target: str | None, arguments: Mapping[str, str]) -> Built | None:
+    """Return what a target (None: the last stage) hands to its image; None if there is no such."""
+    made = chain(dockerfile.stages(arguments), target)
+    if not made:
+        return None
+    built = Built(made[0].base)
+    for instructions in carried_out(made):
+        built = _apply(built, instructions)
+    return built
+
+
+def _apply(built: Built, instructions: Sequence[Instruction]) -> Built:
+    with_command = any(instruction.keyword == "CMD" for instruction in instructions)
+    for instruction in instructions:
+        if instruction.keyword == "HEALTHCHECK":
+            built = built._replace(healthcheck=_healthcheck(instruction))
+        elif instruction.keyword == "CMD":
+            built = built._replace(command=_command(instruction))
+        elif instruction.keyword == "ENTRYPOINT":
+            # A new ENTRYPOINT drops the CMD that was meant for the old one.
+            inherited = built.command if with_command else None
+            built = built._replace(entrypoint=_command(instruction), command=inherited)
+    return built._replace(instructions=(*built.instructions, *instructions))
+
+
+def _command(instruction: Instruction) -> tuple[str, ...]:
+    words = instruction.command
+    return words if words is not None else ("/bin/sh", "-c", instruction.text)
+
+
+def _healthcheck(instruction: Instruction) -> Healthcheck:
+    node = Node(instruction.text, instruction.span)
+    kind, *words = [str(word.value) for word in instruction.words] or [""]
+    if kind.upper() == "NONE":
+        return Healthcheck(node, ("NONE",))
+    test = ("CMD", *words) if instruction.exec_form is not None else ("CMD-SHELL", *(words or [""]))
+    times = {name: _seconds(instruction.flag(name.replace("_", "-"))) for name in _TIMES}
+    retries = instruction.flag("retries") or ""
+    return Healthcheck(node, test, **times, retries=int(retries) if retries.isdigit() else None)
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return a flag's seconds; None for none, for 0 (the engine's default) and for what is bad."""
+    try:
+        return (parse_duration(text) or None) if text else None
+    except ValueError:
+        return None

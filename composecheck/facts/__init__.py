@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Tests
     from composecheck.facts.host_ports import HostPorts
+    from composecheck.facts.names import Clash, Directory
+    from composecheck.facts.networks import Networks
     from composecheck.facts.references import Wiring
     from composecheck.knowledge import Knowledge
     from composecheck.model.project import Dependency, Image, Project, Service
@@ -60,11 +62,14 @@ class Facts:
     """
 
     __slots__ = (
+        "_clashes",
+        "_closest",
         "_cycles",
         "_edges",
         "_guards",
         "_host_ports",
         "_names",
+        "_networks",
         "_tests",
         "_wiring",
         "budget",
@@ -101,9 +106,39 @@ class Facts:
         self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
-        self._names: dict[str, Names] = {}
+        self._clashes: tuple[Clash, ...] | None = None
+        self._closest: dict[str, Names] = {}
+        self._names: Directory | None = None
+        self._networks: Networks | None = None
         self._tests: Tests | None = None
         self._wiring: Wiring | None = None
+
+    @property
+    def networks(self) -> Networks:
+        """Which networks the services are in."""
+        if self._networks is None:
+            from composecheck.facts.networks import Networks
+
+            self._networks = Networks(self.whole)
+        return self._networks
+
+    @property
+    def names(self) -> Directory:
+        """By what names the services are found."""
+        if self._names is None:
+            from composecheck.facts.names import Directory
+
+            self._names = Directory(self.whole, self.networks)
+        return self._names
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """The names that two services have in one network."""
+        if self._clashes is None:
+            from composecheck.facts.names import clashes
+
+            self._clashes = tuple(clashes(self.whole, self.names, self.services.values(), self.claims()))
+        return self._clashes
 
     @property
     def wiring(self) -> Wiring:
@@ -111,7 +146,7 @@ class Facts:
         if self._wiring is None:
             from composecheck.facts.references import Wiring
 
-            self._wiring = Wiring(self.whole)
+            self._wiring = Wiring(self.whole, self.names, self.networks)
         return self._wiring
 
     def together(self, one: Service, other: Service) -> bool:
@@ -230,19 +265,19 @@ class Facts:
 
     def host_meant(self, host: str, cutoff: float) -> str:
         """Return "did you mean 'x'?" for the closest of the names by which services are found, or ""."""
-        if "hosts" not in self._names:
+        if "hosts" not in self._closest:
             from composecheck.text.spelling import Names
 
-            self._names["hosts"] = Names(self.wiring.names)
-        return self._names["hosts"].closest(host, cutoff=cutoff)
+            self._closest["hosts"] = Names(self.names.written)
+        return self._closest["hosts"].closest(host, cutoff=cutoff)
 
     def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
         """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
-        if kind not in self._names:
+        if kind not in self._closest:
             from composecheck.text.spelling import Names
 
-            self._names[kind] = Names(self.services if kind == "services" else self.defined(kind))
-        return self._names[kind].closest(name, but=but)
+            self._closest[kind] = Names(self.services if kind == "services" else self.defined(kind))
+        return self._closest[kind].closest(name, but=but)
 
 
 def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:

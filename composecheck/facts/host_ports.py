@@ -10,6 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from composecheck.facts.ports import exposed
+from composecheck.model.links import publishes
 from composecheck.model.project import Port
 from composecheck.named import NamedTuple
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-# In these modes a container has no ports of its own to publish.
-_NO_PORTS = ("none", "service:", "container:")
 _ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what a file says, and not what we bind
 
 
@@ -175,10 +175,9 @@ def _pair(pairs: Sequence[tuple[Claim, Claim]]) -> Pair:
 
 
 def _claims(facts: Facts, service: Service) -> Iterator[Claim]:
-    mode = service.network_mode or ""
-    if mode == "host":
+    if service.network_mode == "host":
         yield from _hosted(facts, service)
-    elif not mode.startswith(_NO_PORTS):
+    elif publishes(service):
         for port in service.ports:
             # 0 is any port that is free, as if none were given.
             if port.published is not None and port.published[0]:
@@ -190,12 +189,11 @@ def _hosted(facts: Facts, service: Service) -> Iterator[Claim]:
     found: dict[tuple[int, str], Port] = {}
     for port in service.ports:
         found.setdefault((port.target, port.protocol), port)
-    expose = service.node.get("expose")
-    for node in expose.items if expose is not None else ():
-        number, _, protocol = str(node.value).partition("/")
-        if number.isascii() and number.isdecimal() and len(number) < 6:
-            key = (int(number), protocol or "tcp")
-            found.setdefault(key, Port(node, target=key[0], protocol=key[1]))
+    for entry in exposed(service):
+        # A range says what may be used, and not that all of it is.
+        if entry.ports is not None and len(entry.ports) == 1:
+            key = (entry.ports[0], entry.protocol)
+            found.setdefault(key, Port(entry.node, target=key[0], protocol=key[1]))
     if not found and not _may_listen_elsewhere(service):
         family = facts.images.family(service)
         for main in family.ports[:1] if family is not None else ():

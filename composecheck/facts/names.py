@@ -1,27 +1,54 @@
-"""The names by which services find each other in a network, and those that two of them have."""
+"""The names by which services find each other in a network, and those that two of them have.
+
+The engine's DNS knows a container in a network by its aliases, among them the service's name, by its own
+name and by its hostname, each also with the network's name behind it: `db.shop_default` (measured on
+engines 20.10 and 28). Case does not matter. Its `domainname` is known to itself alone.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from composecheck.facts.networks import network_name
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from composecheck.facts.networks import Networks
     from composecheck.model.project import Project, Service
     from composecheck.text.node import Node
 
-Kind = Literal["name", "container_name", "hostname", "alias"]
+Kind = Literal["service", "container_name", "generated", "hostname", "alias"]
+
+# What a container calls itself.
+LOOPBACK = frozenset(("localhost", "localhost.localdomain", "ip6-localhost", "127.0.0.1", "::1"))
+# All addresses to who listens there; who connects there comes to itself.
+_ANY = frozenset(("0.0.0.0", "::", "0"))  # noqa: S104 - what a file says
+# What a container calls the machine that it runs on.
+MACHINE = "host.docker.internal"
+# Of more containers than these nobody writes the names.
+_MOST_NUMBERED = 20
 
 
 class Name(NamedTuple):
-    """A name of a service in a network, and where that is written."""
+    """A name of a service, where that is written, and in which networks it is known, by the engine's names.
+
+    A `generated` one is that of a container to which the file gives none; it counts from 1.
+    """
 
     service: Service
     kind: Kind
     node: Node
     text: str
+    networks: frozenset[str]
+
+
+class Place(NamedTuple):
+    """Who has a name, and in which networks (by the engine's names) it is known; None: in none."""
+
+    service: Service
+    networks: frozenset[str] | None
 
 
 class Clash(NamedTuple):
@@ -44,24 +71,196 @@ class Table(Protocol):
         ...
 
 
-def clashes(project: Project, services: Iterable[Service], taken: Table) -> Iterator[Clash]:
+def separator(project: Project) -> str:
+    """Return what Compose puts between the parts of a generated name; before version 2 it was "_"."""
+    text = project.environment.get("COMPOSE_COMPATIBILITY", "").strip().lower()
+    return "_" if text in ("1", "t", "true", "y") else "-"
+
+
+def container_name(project: Project, service: Service, replica: int) -> str:
+    """Return the name of a service's container; replicas count from 1."""
+    mark = separator(project)
+    return service.container_name or f"{project.name}{mark}{service.name}{mark}{replica}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is what every container calls itself."""
+    host = host.lower().strip("[]").rstrip(".")
+    return host in LOOPBACK or host in _ANY or host.startswith("127.") or host.endswith(".localhost")
+
+
+class Directory:
+    """Who is found by a name, and where.
+
+    `written` are the names that files give, in lower case, and who has them; `places` tells of the others
+    too.
+    """
+
+    __slots__ = ("_addresses", "_names", "_networks", "_project", "_start", "_written")
+
+    def __init__(self, project: Project, networks: Networks) -> None:
+        """`project` holds all services, those that profiles leave out, too."""
+        self._project = project
+        self._networks = networks
+        self._names: dict[str, tuple[Name, ...]] = {}
+        self._written: dict[str, list[Place]] | None = None
+        self._addresses: dict[str, set[str]] | None = None
+        self._start = f"{project.name}{separator(project)}".lower()
+
+    def of(self, service: Service) -> tuple[Name, ...]:
+        """Return the names of a service; where it has no network of its own, they are known in none."""
+        if service.name not in self._names:
+            self._names[service.name] = tuple(self._of(service))
+        return self._names[service.name]
+
+    def _of(self, service: Service) -> Iterator[Name]:
+        networks = frozenset[str]() if service.network_mode else self._networks.joined(service)
+        yield Name(service, "service", service.node, service.name, networks)
+        written = service.node.mapping
+        if service.container_name:
+            yield Name(service, "container_name", written["container_name"], service.container_name, networks)
+        elif service.provider is None:
+            for replica in range(1, min(service.replicas, _MOST_NUMBERED) + 1):
+                text = container_name(self._project, service, replica)
+                yield Name(service, "generated", service.node, text, networks)
+        if service.hostname:
+            yield Name(service, "hostname", written["hostname"], service.hostname, networks)
+        for key, attachment in service.networks.items() if not service.network_mode else ():
+            if attachment.aliases:
+                network = frozenset((network_name(self._project, key),))
+                for node in attachment.node.mapping["aliases"].items:
+                    if isinstance(node.value, str) and node.value:
+                        yield Name(service, "alias", node, node.value, network)
+
+    @property
+    def written(self) -> Mapping[str, Sequence[Place]]:
+        """The names that files give, in lower case, and who has them."""
+        if self._written is None:
+            self._written = {}
+            for service in self._project.services.values():
+                own: dict[str, frozenset[str]] = {}
+                for name in self.of(service):
+                    if name.kind != "generated":
+                        text = name.text.lower()
+                        own[text] = own[text] | name.networks if text in own else name.networks
+                nowhere = bool(service.network_mode)
+                for text, networks in own.items():
+                    self._written.setdefault(text, []).append(Place(service, None if nowhere else networks))
+        return self._written
+
+    def places(self, host: str) -> Sequence[Place]:
+        """Return who is found by a host, in lower case; nobody by an address."""
+        places = self.written.get(host)
+        if places is None and host.startswith(self._start):
+            places = self._generated(host)
+        return places or (self._qualified(host) if "." in host else ())
+
+    def _generated(self, host: str) -> Sequence[Place]:
+        """Return whose containers Compose gives a name that it makes itself."""
+        name, number = _taken_apart(self._project, host, separator(self._project))
+        return [
+            place
+            for place in self.written.get(name, ())
+            if place.service.name.lower() == name and _has(place.service, number)
+        ]
+
+    def _qualified(self, host: str) -> Sequence[Place]:
+        """Return who has the first part of a host in the network that the rest of it names."""
+        name, _, network = host.rstrip(".").partition(".")
+        return [
+            place
+            for place in self.places(name)
+            if place.networks is not None and network in {each.lower() for each in place.networks}
+        ]
+
+    def owners(self, host: str) -> set[str]:
+        """Return the services that are found by a host or have it as an address."""
+        host = host.lower().rstrip(".")
+        if self._addresses is None:
+            self._addresses = {}
+            for service in self._project.services.values():
+                for address in addresses(service):
+                    self._addresses.setdefault(address.lower(), set()).add(service.name)
+        return self._addresses.get(host.strip("[]"), set()) | {
+            place.service.name for place in self.places(host)
+        }
+
+    def is_own(self, host: str, service: Service) -> bool:
+        """Return whether a container reaches itself by a host."""
+        if is_loopback(host) or service.name in self.owners(host):
+            return True
+        domain = f"{service.hostname}.{service.domainname}"
+        return bool(service.hostname and service.domainname) and host.lower().rstrip(".") == domain.lower()
+
+    def reaching(self, service: Service, target: Service) -> Iterator[str]:
+        """Yield the hosts by which a service reaches another one, whatever network they share."""
+        for name in self.of(target):
+            yield name.text
+            yield from (f"{name.text}.{network}" for network in sorted(name.networks))
+        yield from addresses(target)
+        from composecheck.model.links import links
+
+        yield from (link.alias for link in links(service) if link.target == target.name)
+        if self._networks.share(service, target):
+            yield from sorted(LOOPBACK | _ANY)
+
+
+def addresses(service: Service) -> Iterator[str]:
+    """Yield the addresses that a service has in its networks."""
+    for attachment in service.networks.values():
+        for address in (attachment.ipv4_address, attachment.ipv6_address):
+            if address:
+                yield address
+
+
+def generated(project: Project, host: str) -> Service | None:
+    """Return the service whose container Compose gives a name that no file gives, None for no such name."""
+    name, number = _taken_apart(project, host, separator(project))
+    service = project.services.get(name)
+    return service if service is not None and _has(service, number) else None
+
+
+def resembling(project: Project, host: str) -> Service | None:
+    """Return the service whose container a host would be, if Compose made names in another way or more."""
+    names = [_taken_apart(project, host, mark)[0] for mark in "-_"]
+    return next((project.services[name] for name in names if name in project.services), None)
+
+
+def _taken_apart(project: Project, host: str, mark: str) -> tuple[str, int]:
+    """Return the service and the number that a generated name is made of; "" and 0 for no such name."""
+    start = f"{project.name}{mark}"
+    name, _, number = host.removeprefix(start).rpartition(mark)
+    numbered = number.isascii() and number.isdecimal() and not number.startswith("0") and len(number) < 9
+    return (name, int(number)) if host.startswith(start) and numbered else ("", 0)
+
+
+def _has(service: Service, number: int) -> bool:
+    """Return whether a service has a container of a number, whose name Compose makes."""
+    return not service.container_name and service.provider is None and 0 < number <= service.replicas
+
+
+def clashes(
+    project: Project, directory: Directory, services: Iterable[Service], taken: Table
+) -> Iterator[Clash]:
     """Yield each name that two services have in one network, once for each place.
 
-    The engine's DNS knows a container in a network by its aliases, among them the service's name,
-    by its own name and by its hostname (measured on engines 20.10 and 28); case does not matter. The
-    kinds come in the order in which one would rather keep them.
+    The kinds come in the order in which one would rather keep them. What Compose generates is left out.
     """
-    there = [service for service in services if service.replicas and not service.network_mode]
-    own: dict[tuple[str, str], set[str]] = {}
+    reached = [service for service in services if service.replicas and not service.network_mode]
+    names: dict[tuple[str, str], set[str]] = {}
     told = set()
-    kinds: tuple[Kind, ...] = ("name", "container_name", "hostname", "alias")
+    kinds: tuple[Kind, ...] = ("service", "container_name", "hostname", "alias")
     for kind in kinds:
-        for service in there:
-            for key in service.networks:
-                network = project.networks[key].name if key in project.networks else key
-                known = own.setdefault((service.name, network), set())
-                for name in _names(service, kind, key):
-                    text = name.text.lower()
+        for service in reached:
+            for name in directory.of(service):
+                if name.kind != kind:
+                    continue
+                text = name.text.lower()
+                for key in service.networks:
+                    network = network_name(project, key)
+                    if network not in name.networks:
+                        continue
+                    known = names.setdefault((service.name, network), set())
                     if text in known:
                         continue
                     known.add(text)
@@ -73,23 +272,9 @@ def clashes(project: Project, services: Iterable[Service], taken: Table) -> Iter
                         yield Clash(key, first, name)
 
 
-def _names(service: Service, kind: Kind, network: str) -> Iterator[Name]:
-    if kind == "name":
-        yield Name(service, kind, service.node, service.name)
-    elif kind == "alias":
-        aliases = service.networks[network].node.get("aliases")
-        for node in aliases.items if aliases is not None else ():
-            if isinstance(node.value, str) and node.value:
-                yield Name(service, kind, node, node.value)
-    else:
-        written = service.node.get(kind)
-        if written is not None and isinstance(written.value, str) and written.value:
-            yield Name(service, kind, written, written.value)
-
-
 def said(name: Name) -> str:
     """Return what a name is of its service, to be read after "which is"."""
-    if name.kind == "name":
+    if name.kind == "service":
         return f"the name of service '{name.service.name}'"
     words = {"container_name": "the container name", "hostname": "the hostname"}.get(name.kind, "an alias")
     return f"{words} of service '{name.service.name}'"

@@ -11,11 +11,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from composecheck.facts.names import LOOPBACK, Place
+from composecheck.model.links import external_links, links
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from composecheck.facts.names import Directory
+    from composecheck.facts.networks import Networks
     from composecheck.model.project import Project, Service
     from composecheck.text.node import Node
     from composecheck.text.source import Span
@@ -79,7 +83,6 @@ SCHEMES: Mapping[str, int] = {
 # Of these a browser, or a person, may be the one who follows the URL.
 WEB = frozenset(("http", "https", "ws", "wss"))
 _CONNECTION = "dsn"  # stands for the scheme of a connection string
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 # One URL and nothing else, as most are: its scheme, the host and the port.
 _URL = re.compile(
@@ -144,17 +147,6 @@ _OUTWARD = re.compile(
 _HALF_OUTWARD = re.compile(
     r"(?:base|site|root|app|web|ui|home|main|self|own|domain|path)_?ur[li]$|^url$|^host$"
 ).search
-
-
-class Place(NamedTuple):
-    """Who has a name, and in which networks (by the engine's names) it is known; None: in none.
-
-    A name that only one other knows the service by, by its `links`, is `linked`.
-    """
-
-    service: Service
-    networks: frozenset[str] | None
-    linked: bool = False
 
 
 class Reference(NamedTuple):
@@ -245,124 +237,38 @@ class Wiring:
     are used `apart` are in no network in which the name is known.
     """
 
-    __slots__ = (
-        "_beside",
-        "_foreign",
-        "_networks",
-        "_owners",
-        "_sets",
-        "apart",
-        "local",
-        "names",
-        "project",
-        "unknown",
-        "used",
-    )
+    __slots__ = ("_names", "_networks", "apart", "local", "project", "unknown", "used")
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, names: Directory, networks: Networks) -> None:
         """`project` holds all services, those that profiles leave out, too."""
         self.project = project
-        self._beside: dict[str, list[Service]] | None = None
-        self._foreign: dict[str, bool] = {}
-        self._networks: dict[str, frozenset[str]] = {}
-        self._sets: dict[frozenset[str], frozenset[str]] = {}
-        self._owners: dict[str, Service | None] = {}
-        self.names: dict[str, list[Place]] = {}
+        self._names = names
+        self._networks = networks
         self.used: list[Reference] = []
         self.apart: list[Reference] = []
         self.local: list[Reference] = []
         self.unknown: list[Reference] = []
         for service in project.services.values():
-            self._name(service)
-        for service in project.services.values():
             self._read(service)
 
-    def owner(self, service: Service) -> Service | None:
-        """Return the service whose network namespace a service lives in; None where it is not known."""
-        mode = service.network_mode or ""
-        if not mode.startswith("service:"):
-            return service
-        if service.name not in self._owners:
-            self._owners[service.name] = None  # a circle leads nowhere
-            other = self.project.services.get(mode.removeprefix("service:"))
-            self._owners[service.name] = self.owner(other) if other is not None else None
-        return self._owners[service.name]
-
-    def networks(self, service: Service) -> frozenset[str]:
-        """Return the engine's names of the networks that a service joins itself."""
-        found = self._networks.get(service.name)
-        if found is None:
-            known = self.project.networks
-            found = frozenset(
-                known[key].name if key in known else key for key in service.networks or ("default",)
-            )
-            # Most are in the same ones: one set for all of these is the quickest to compare.
-            self._networks[service.name] = found = self._sets.setdefault(found, found)
-        return found
-
-    def beside(self, service: Service) -> list[Service]:
-        """Return the services that live in one network namespace with a service, and itself."""
-        if self._beside is None:
-            self._beside = {}
-            for each in self.project.services.values():
-                owner = self.owner(each)
-                if owner is not None:
-                    self._beside.setdefault(owner.name, []).append(each)
-        owner = self.owner(service)
-        return self._beside[owner.name] if owner is not None else [service]
-
-    def foreign(self, service: Service) -> bool:
-        """Return whether others than this project's services may be found by name from a service."""
-        if service.name not in self._foreign:
-            self._foreign[service.name] = self._is_foreign(service)
-        return self._foreign[service.name]
-
-    def _is_foreign(self, service: Service) -> bool:
-        owner = self.owner(service)
-        if owner is None or owner.network_mode:
-            return True
-        if any(key in owner.node.mapping for key in ("dns", "dns_search", "external_links")):
-            return True
-        known = self.project.networks
-        return any(key in known and known[key].external for key in owner.networks or ("default",))
-
-    def _name(self, service: Service) -> None:
-        own: dict[str, frozenset[str] | None] = {}
-        everywhere = None if service.network_mode else self.networks(service)
-        own[service.name.lower()] = everywhere
-        if service.container_name:
-            own[service.container_name.lower()] = everywhere
-        hostname = service.node.mapping.get("hostname")
-        if hostname is not None and isinstance(hostname.value, str):
-            own.setdefault(hostname.value.lower(), everywhere)
-        for key, joined in service.networks.items():
-            for alias in joined.aliases if not service.network_mode else ():
-                network = self.project.networks.get(key)
-                one = frozenset((network.name if network is not None else key,))
-                own[alias.lower()] = one | (own.get(alias.lower()) or frozenset())
-        for name, networks in own.items():
-            self.names.setdefault(name, []).append(Place(service, networks))
-
     def _read(self, service: Service) -> None:
-        found = _written(service, self.names)
+        found = _written(service, self._names)
         if not found:
             return
-        owner = self.owner(service)
+        owner = self._networks.owner(service)
         given = _given(service)
         if owner is not None and owner is not service:
             given |= _given(owner)
-        ours = self.networks(owner) if owner is not None and not owner.network_mode else frozenset()
+        ours = self._networks.joined(owner) if owner is not None and not owner.network_mode else frozenset()
         for each in found:
             if given and each.host in given:
                 target = self.project.services.get(given[each.host])
                 if target is not None:
-                    self.used.append(each._replace(places=[Place(target, None, linked=True)]))
+                    self.used.append(each._replace(places=[Place(target, None)]))
             elif each.places:
                 self._use(each, owner, ours)
-            elif each.host in _LOOPBACK:
+            elif each.host in LOOPBACK:
                 self.local.append(each)
-            elif numbered := self._numbered(each.host):
-                self._use(each._replace(places=numbered), owner, ours)
             else:
                 self.unknown.append(each)
 
@@ -378,40 +284,22 @@ class Wiring:
         if not within:
             self.apart.append(reference)
 
-    def _numbered(self, host: str) -> list[Place]:
-        """Return who has a name of the form that Compose gives to containers: project-service-1.
-
-        It was project_service_1 before version 2, and still is if compatibility is asked for.
-        """
-        old = self.project.environment.get("COMPOSE_COMPATIBILITY", "").lower() in ("1", "true")
-        mark = "_" if old else "-"
-        head, _, number = host.rpartition(mark)
-        name = head.removeprefix(f"{self.project.name}{mark}")
-        if not number.isdigit() or name == head:
-            return []
-        return [place for place in self.names.get(name, ()) if place.service.name.lower() == name]
-
 
 def _given(service: Service) -> dict[str, str]:
     """Return the names that a service alone knows others by, and which service each stands for, or ""."""
-    values = service.node.mapping
     found: dict[str, str] = {}
-    if "links" in values:
-        for link in values["links"].items:
-            target, _, alias = str(link.value).partition(":")
-            found[(alias or target).lower()] = target
-    if "external_links" in values:
-        for link in values["external_links"].items:
-            target, _, alias = str(link.value).partition(":")
-            found[(alias or target).lower()] = ""
-    hosts = values.get("extra_hosts")
+    if service.links:
+        found.update((link.alias.lower(), link.target) for link in links(service))
+    if service.external_links:
+        found.update((link.alias.lower(), "") for link in external_links(service))
+    hosts = service.node.mapping.get("extra_hosts")
     if hosts is not None:
         for name in (*hosts.mapping, *(re.split("[=:]", str(item.value))[0] for item in hosts.items)):
             found[name.lower()] = ""
     return found
 
 
-def _written(service: Service, names: Mapping[str, Sequence[Place]]) -> list[Reference]:
+def _written(service: Service, names: Directory) -> list[Reference]:
     """Return the hosts that a service's environment and command name."""
     values = service.node.mapping
     found: list[Reference] = []
@@ -433,25 +321,21 @@ def _written(service: Service, names: Mapping[str, Sequence[Place]]) -> list[Ref
     return found
 
 
-def _with_marks(
-    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
-) -> Iterable[Reference]:
+def _with_marks(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterable[Reference]:
     if "://" not in value:
         return _pairs(service, node, key, value if key else value.rpartition("=")[2], names)
     plain = _URL(value)
     if plain is None or not (scheme := _scheme(plain[1])):
         return _urls(service, node, key, value, names)
     host, port = plain[2].lower(), plain[3]
-    if host in names or host in _LOOPBACK or ("." not in host and _NAME(host)):
+    if names.places(host) or host in LOOPBACK or ("." not in host and _NAME(host)):
         number = int(port) if port else None
         if number is None or number < 65536:
-            return (Reference(service, node, key, host, number, scheme, "url", None, names.get(host, ())),)
+            return (Reference(service, node, key, host, number, scheme, "url", None, names.places(host)),)
     return ()
 
 
-def _urls(
-    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
-) -> Iterator[Reference]:
+def _urls(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
     if "{" in value:
         value = re.sub(_TEMPLATED, "://", value)
     for piece in _SPACES.split(value) if not _plain(value) else (value,):
@@ -468,10 +352,10 @@ def _urls(
             continue  # a password with a slash in it: what is the host, nobody knows
         if scheme or ":" in authority:
             for one in authority.split(","):
-                host, port = _host(one)
-                if host and (scheme or host in names or host in _LOOPBACK):
+                host, port = _host(one, names)
+                if host and (scheme or names.places(host) or host in LOOPBACK):
                     yield Reference(
-                        service, node, key, host, port, scheme or None, "url", None, names.get(host, ())
+                        service, node, key, host, port, scheme or None, "url", None, names.places(host)
                     )
 
 
@@ -489,9 +373,7 @@ def _scheme(text: str) -> str:
     return next((part for part in re.split(r"[+:]", text.lower()) if part in SCHEMES), "")
 
 
-def _pairs(
-    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
-) -> Iterator[Reference]:
+def _pairs(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
     """Yield the hosts of `kafka:9092,kafka2:9092`, or of a connection string, if that is what a value is."""
     if key and ("=" in value or "tcp(" in value):
         yield from _connection(service, node, key, value, names)
@@ -499,37 +381,33 @@ def _pairs(
     pieces = _LIST(value.strip()) if "," in value or " " in value or ";" in value else (value,)
     found = []
     for piece in pieces:
-        host, port = _host(piece.rpartition("@")[2].partition("/")[0])
+        host, port = _host(piece.rpartition("@")[2].partition("/")[0], names)
         if not host or port is None:
             return
         found.append((host, port))
     hosts = bool(key) and is_host_key(key)
     for host, port in found:
-        if hosts or host in names or not key or host in _LOOPBACK:
-            yield Reference(service, node, key, host, port, None, "pair", None, names.get(host, ()))
+        if hosts or names.places(host) or not key or host in LOOPBACK:
+            yield Reference(service, node, key, host, port, None, "pair", None, names.places(host))
 
 
-def _connection(
-    service: Service, node: Node, key: str, value: str, names: Mapping[str, Sequence[Place]]
-) -> Iterator[Reference]:
+def _connection(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
     found = ("tcp(" in value and _GO_DSN.search(value)) or _SERVER_IS.search(value)
     if found is not None:
         port = found[2] or ((other := _PORT_IS.search(value)) and other[1])
-        host, number = _host(f"{found[1]}:{port}" if port else found[1])
+        host, number = _host(f"{found[1]}:{port}" if port else found[1], names)
         if host:
-            yield Reference(service, node, key, host, number, _CONNECTION, "url", None, names.get(host, ()))
+            yield Reference(service, node, key, host, number, _CONNECTION, "url", None, names.places(host))
 
 
-def _bare(
-    service: Service, key: str, variables: Mapping[str, Node], names: Mapping[str, Sequence[Place]]
-) -> Iterator[Reference]:
+def _bare(service: Service, key: str, variables: Mapping[str, Node], names: Directory) -> Iterator[Reference]:
     """Yield the hosts of a variable that is named after one: its value is a name, or several."""
     node, port = variables[key], _port_beside(key, variables)
     number = int(str(port.value)) if port is not None else None
     for piece in _LIST(str(node.value).strip()):
-        host, _ = _host(piece)
+        host, _ = _host(piece, names)
         if host:
-            yield Reference(service, node, key, host, number, None, "name", port, names.get(host, ()))
+            yield Reference(service, node, key, host, number, None, "name", port, names.places(host))
 
 
 def _port_beside(key: str, variables: Mapping[str, Node]) -> Node | None:
@@ -548,7 +426,7 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536
 
 
-def _host(text: str) -> tuple[str, int | None]:
+def _host(text: str, names: Directory) -> tuple[str, int | None]:
     """Return the host and port of an authority; "" where it is no name that a service could have."""
     text = text.lower()
     if text.startswith("[::1]"):
@@ -557,7 +435,7 @@ def _host(text: str) -> tuple[str, int | None]:
         host, _, port = text.rstrip("]\\").partition(":")
     if port and not _is_port(port):
         return "", None
-    if host not in _LOOPBACK and _NAME(host) is None:
+    if host not in LOOPBACK and _NAME(host) is None and not ("." in host and names.places(host)):
         return "", None
     return host, int(port) if port else None
 
@@ -592,30 +470,3 @@ def _line(span: Span, *wanted: str) -> Span:
                     line=number, column=at + 1, end_line=number, end_column=at + 1 + len(text)
                 )
     return span
-
-
-def listens(service: Service, port: int) -> bool:
-    """Return whether a service's own `ports` and `expose` say that it listens on a port."""
-    if any(each.target == port for each in service.ports):
-        return True
-    expose = service.node.mapping.get("expose")
-    return expose is not None and any(_exposes(str(item.value), port) for item in expose.items)
-
-
-def _exposes(text: str, port: int) -> bool:
-    first, _, last = text.partition("/")[0].partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
-        return True  # who knows
-    return int(first) <= port <= int(last or first)
-
-
-def mentions(values: Iterable[str | None], port: int) -> bool:
-    """Return whether one of some texts holds a port's number."""
-    number = str(port)
-    wanted = None
-    for value in values:
-        if value and number in value:
-            wanted = wanted or re.compile(rf"(?<!\d){number}(?!\d)")
-            if wanted.search(value):
-                return True
-    return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
+from composecheck.facts.names import container_name, separator
 from composecheck.model.dialect import DIALECTS
 
 if TYPE_CHECKING:
@@ -33,14 +34,9 @@ RUN = "composecheck.run"
 OWNER = "composecheck.owner"
 
 
-def container_name(project: Project, service: Service, replica: int) -> str:
-    """Return the name of a service's container; replicas count from 1."""
-    return service.container_name or f"{project.name}-{service.name}-{replica}"
-
-
 def image_name(project: Project, service: Service) -> str:
     """Return the image that a service runs: its `image`, or the name that its build gets."""
-    return service.image or f"{project.name}-{service.name}"
+    return service.image or f"{project.name}{separator(project)}{service.name}"
 
 
 def by_priority(networks: dict[str, Attachment]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import canonical, forms
 from composecheck.loading.resources import resource
+from composecheck.model.links import NAMESPACES, link_of, service_in, source_of
 from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 RESOURCES = ("networks", "volumes", "secrets", "configs")
-_NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
 
 
 def long_form(document: Node, findings: Findings) -> Node:
@@ -142,19 +142,16 @@ def _implied(values: dict[str, Node]) -> dict[str, Node]:
     """Return the dependencies that other keys imply, by the service they name."""
     implied: dict[str, Node] = {}
     for link in _list(values, "links"):
-        parts = link.value.split(":")
-        implied.setdefault(
-            parts[0] if len(parts) == 2 else link.value, _dependency(link, "links", restart=True)
-        )
-    for key in _NAMESPACES:
+        implied.setdefault(link_of(link.value)[0], _dependency(link, "links", restart=True))
+    for key in NAMESPACES:
         node = values.get(key)
-        if node is not None and isinstance(node.value, str) and node.value.startswith("service:"):
-            implied.setdefault(node.value.removeprefix("service:"), _dependency(node, key, restart=True))
+        name = service_in(node.value) if node is not None else None
+        if node is not None and name is not None:
+            implied.setdefault(name, _dependency(node, key, restart=True))
     for source in _list(values, "volumes_from"):
-        if not source.value.startswith("container:"):
-            implied.setdefault(
-                source.value.partition(":")[0], _dependency(source, "volumes_from", restart=False)
-            )
+        name = source_of(source, source.value).service
+        if name is not None:
+            implied.setdefault(name, _dependency(source, "volumes_from", restart=False))
     return implied
 
 

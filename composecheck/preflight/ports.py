@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.findings.diagnostic import Diagnostic
+from composecheck.model.links import publishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from composecheck.snapshot import Snapshot
     from composecheck.text.source import Span
 
-# In these modes a container has no ports of its own to publish.
-_NO_PORTS = ("host", "none", "service:", "container:")
 _ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what files and engines say, and not what we bind
 
 
@@ -37,7 +36,7 @@ def taken(project: Project, services: Sequence[Service], snapshot: Snapshot) -> 
         return
     held = _held(project, services, snapshot)
     for service in services:
-        if service.replicas < 1 or (service.network_mode or "").startswith(_NO_PORTS):
+        if service.replicas < 1 or not publishes(service):
             continue
         # "8000-8010:8000-8010" is eleven ports, of which one finding tells.
         conflicts: dict[Span, list[tuple[Port, int, Holder]]] = {}

@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from composecheck.engine.docker.body import References, container_request
+from composecheck.facts import Facts
 from composecheck.loading import Options, load_project
 
 
 @pytest.fixture
 def body(tmp_path):
-    def make(service: str, *, proxies=None, at_once=False, rest: str = ""):
+    def make(service: str, *, proxies=None, at_once=False, rest: str = "", environment=None):
         file = tmp_path / "compose.yml"
         file.write_text(f"name: p\nservices:\n  a:\n    image: x\n    {service}\n  b: {{image: x}}\n{rest}")
-        project, diagnostics = load_project(Options(files=(str(file),), environment={"SET": "here"}))
+        project, diagnostics = load_project(
+            Options(files=(str(file),), environment={"SET": "here"} | (environment or {}))
+        )
         assert not [d for d in diagnostics if d.severity == "error"], diagnostics
         return container_request(
             project,
@@ -143,3 +146,30 @@ def test_a_device_by_its_qualified_name_is_a_request_of_that_kind(body):
     host = body("devices: ['vendor.example/class=name', '/dev/null']").body["HostConfig"]
     assert host["DeviceRequests"] == [{"Driver": "cdi", "DeviceIDs": ["vendor.example/class=name"]}]
     assert [device["PathOnHost"] for device in host["Devices"]] == ["/dev/null"]
+
+
+def test_the_engine_is_told_the_names_that_rules_know(body, tmp_path):
+    body("networks: {default: {aliases: [other]}}\n    container_name: mine\n    hostname: host")
+    project = load_project(Options(files=(str(tmp_path / "compose.yml"),), environment={}))[0]
+    for service in project.services.values():
+        names = {name.text for name in Facts(project).names.of(service)}
+        request = container_request(
+            project,
+            service,
+            1,
+            labels={},
+            proxies={},
+            references=References(str, list),
+            all_networks_at_once=True,
+        )
+        ends = request.body["NetworkingConfig"]["EndpointsConfig"].values()
+        told = {request.name, *(alias for end in ends for alias in end["Aliases"])}
+        assert told | {request.body["Hostname"]} - {""} == names
+
+
+def test_compatibility_has_the_names_of_compose_1(body):
+    links = "links: ['b:other']"
+    assert body(links).name == "p-a-1"
+    request = body(links, environment={"COMPOSE_COMPATIBILITY": "1"})
+    assert request.name == "p_a_1"
+    assert request.body["HostConfig"]["Links"] == ["p-b-1:other", "p-b-1:b_1", "p-b-1:p_b_1"]

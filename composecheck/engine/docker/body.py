@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck import identity
 from composecheck.engine.docker.mounts import binds_and_mounts
+from composecheck.facts.names import separator
+from composecheck.facts.ports import exposed
+from composecheck.model.links import external_links, links, service_in, volumes_from
 from composecheck.model.types import service_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from composecheck.model.project import Healthcheck, Port, Project, Service
 
@@ -54,14 +57,14 @@ def container_request(
 ) -> Request:
     """Return the request that creates one container; the names of its keys are the Engine API's."""
     values = service_values(service)
-    links = _links(project, replica, values, references)
-    endpoints = _endpoints(project, service, replica, values, links, at_once=all_networks_at_once)
+    linked = _links(project, service, replica, references)
+    endpoints = _endpoints(project, service, replica, values, linked, at_once=all_networks_at_once)
     first = endpoints if all_networks_at_once else endpoints[:1]
     body = _config(project, service, values, labels, proxies)
     if not all_networks_at_once:
         body["MacAddress"] = _mac_address(service, values)
     body["HostConfig"] = _host_config(project, service, values, references) | {
-        "Links": links,
+        "Links": linked,
         "NetworkMode": _network_mode(service, endpoints, references),
     }
     body["NetworkingConfig"] = {"EndpointsConfig": {end.network: end.settings for end in first}}
@@ -79,8 +82,8 @@ def _config(
 ) -> dict[str, Any]:
     """Return what the container is, apart from this machine."""
     environment: dict[str, str | None] = {**proxies, **service.environment}
-    exposed = [key for text in values.get("expose", ()) for key in _exposed(text)]
-    exposed += [_key(port) for port in service.ports]
+    ports = [f"{port}/{entry.protocol}" for entry in exposed(service) for port in entry.ports or ()]
+    ports += [_key(port) for port in service.ports]
     grace = values.get("stop_grace_period")
     return {
         "Hostname": values.get("hostname") or "",
@@ -88,7 +91,7 @@ def _config(
         "User": values.get("user") or "",
         "AttachStdout": True,
         "AttachStderr": True,
-        "ExposedPorts": {key: {} for key in exposed},
+        "ExposedPorts": {key: {} for key in ports},
         "Tty": values.get("tty", False),
         "OpenStdin": values.get("stdin_open", False),
         "Env": [key if text is None else f"{key}={text}" for key, text in environment.items()],
@@ -140,7 +143,7 @@ def _host_config(
         "ShmSize": values.get("shm_size", 0),
         "Sysctls": values.get("sysctls"),
         "PortBindings": _port_bindings(service),
-        "VolumesFrom": _volumes_from(values.get("volumes_from", ()), references),
+        "VolumesFrom": _volumes_from(service, references),
         "Dns": values.get("dns"),
         "DnsSearch": values.get("dns_search"),
         "DnsOptions": values.get("dns_opt"),
@@ -269,14 +272,6 @@ def _key(port: Port) -> str:
     return f"{port.target}/{port.protocol}"
 
 
-def _exposed(text: str) -> Iterator[str]:
-    """Yield the ports of an `expose` entry: "80", "80/udp" or "3000-3005"."""
-    ports, _, protocol = text.partition("/")
-    first, _, last = ports.partition("-")
-    for port in range(int(first), int(last or first) + 1):
-        yield f"{port}/{protocol or 'tcp'}"
-
-
 def _port_bindings(service: Service) -> dict[str, list[dict[str, str]]]:
     bindings: dict[str, list[dict[str, str]]] = {}
     for port in service.ports:
@@ -288,21 +283,17 @@ def _port_bindings(service: Service) -> dict[str, list[dict[str, str]]]:
 
 def _mode(mode: str | None, references: References) -> str:
     """Return a namespace's mode, a service in it given by its container."""
-    if mode and mode.startswith("service:"):
-        return "container:" + references.container(mode.removeprefix("service:"))
-    return mode or ""
+    name = service_in(mode)
+    return mode or "" if name is None else f"container:{references.container(name)}"
 
 
-def _volumes_from(entries: Any, references: References) -> list[str]:
+def _volumes_from(service: Service, references: References) -> list[str]:
     """Return the containers whose volumes are shared; Compose 2.40 loses a service's ":ro"."""
-    whole: list[str] = []
-    for entry in entries:
-        if entry.startswith("container:"):
-            whole.append(entry.removeprefix("container:"))
-            continue
-        name, _, access = entry.partition(":")
-        whole.append(references.container(name) + (f":{access}" if access else ""))
-    return whole
+    containers: list[str] = []
+    for source in volumes_from(service):
+        container = source.container or references.container(source.service or "")
+        containers.append(f"{container}:{source.access}" if source.access else container)
+    return containers
 
 
 def _network_mode(service: Service, endpoints: list[Endpoint], references: References) -> str:
@@ -324,7 +315,7 @@ def _endpoints(
     service: Service,
     replica: int,
     values: dict[str, Any],
-    links: list[str],
+    linked: list[str],
     *,
     at_once: bool,
 ) -> list[Endpoint]:
@@ -339,7 +330,7 @@ def _endpoints(
         attachment = service.networks[key]
         settings: dict[str, Any] = {
             "Aliases": [name, service.name, *attachment.aliases],
-            "Links": links or None,
+            "Links": linked or None,
             "IPAMConfig": {
                 "IPv4Address": attachment.ipv4_address or "",
                 "IPv6Address": attachment.ipv6_address or "",
@@ -359,15 +350,14 @@ def _endpoints(
     return endpoints
 
 
-def _links(project: Project, replica: int, values: dict[str, Any], references: References) -> list[str]:
+def _links(project: Project, service: Service, replica: int, references: References) -> list[str]:
     """Return each link the three ways in which Compose sends it: alias, service-number, container."""
-    links: list[str] = []
-    for link in values.get("links", ()):
-        target, _, alias = link.partition(":")
-        for container in references.containers(target):
-            numbered = f"{target}-{replica}"
-            links += [f"{container}:{n}" for n in (alias or target, numbered, f"{project.name}-{numbered}")]
-    for link in values.get("external_links", ()):
-        container, _, alias = link.partition(":")
-        links.append(f"{container}:{alias or container}")
-    return links
+    sent: list[str] = []
+    mark = separator(project)
+    for link in links(service):
+        numbered = f"{link.target}{mark}{replica}"
+        for container in references.containers(link.target):
+            names = (link.alias, numbered, f"{project.name}{mark}{numbered}")
+            sent += [f"{container}:{name}" for name in names]
+    sent += [f"{link.target}:{link.alias}" for link in external_links(service)]
+    return sent

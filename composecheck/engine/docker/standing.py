@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck import identity
 from composecheck.engine.moby import images, resources
+from composecheck.model.links import namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -105,10 +106,10 @@ def _lost_network(client: docker.APIClient, project: Project, service: Service, 
 
 def _parents(service: Service) -> Iterator[tuple[str, str]]:
     """Yield the namespaces that a container shares, each with the service whose it is."""
-    for key, what in (("network_mode", "network"), ("ipc", "memory"), ("pid", "processes")):
-        node = service.node.get(key)
-        if node is not None and str(node.value).startswith("service:"):
-            yield what, str(node.value).removeprefix("service:")
+    words = {"network_mode": "network", "ipc": "memory", "pid": "processes"}
+    for namespace in namespaces(service):
+        if namespace.key in words:
+            yield words[namespace.key], namespace.service
 
 
 def _is_there(client: docker.APIClient, name: str, network: str) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Condition, Dependency, Healthcheck, Project, Service
+    from composecheck.model.project import Condition, Dependency, Healthcheck, Service
     from composecheck.text.source import Span
 
 Verdict = Literal["holds", "broken", "none", "unknown"]
@@ -66,9 +66,6 @@ _HINTS = (
     "mariadb-admin",
     "cub",
 )
-# What a container calls itself, and what it calls the machine that it runs on.
-_LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - what a file says
-_MACHINE = "host.docker.internal"
 
 
 class Guard(NamedTuple):
@@ -233,14 +230,12 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
     if not any(hint in word for word in argv for hint in _HINTS):
         return None
     from composecheck.facts.guards.waits import Hosts, waits_for
+    from composecheck.facts.names import LOOPBACK, MACHINE
+    from composecheck.facts.ports import published
 
-    ports = {
-        port.published[0]
-        for port in target.ports
-        if port.published is not None and port.published[0] == port.published[1]
-    }
-    local = (_MACHINE, *(_LOOPBACK if service.network_mode == "host" else ()))
-    hosts = Hosts(_hosts(facts.whole, service, target), _image_names(target), local=local, published=ports)
+    local = (MACHINE, *(LOOPBACK if service.network_mode == "host" else ()))
+    names = facts.names.reaching(service, target)
+    hosts = Hosts(names, _image_names(target), local=local, published=published(target))
     if not waits_for(hosts, argv, service.environment):
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
@@ -255,36 +250,6 @@ def _argv(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
         # An entrypoint in the Compose file would drop the image's command.
         return (*(image.entrypoint or ()), *(command or image.command or ())), "build"
     return (*(entrypoint or ()), *(command or ())), "command" if command else "entrypoint"
-
-
-def _hosts(project: Project, service: Service, target: Service) -> Iterator[str]:
-    """Yield the names under which a dependent can reach its dependency."""
-    yield target.name
-    # The name that Compose gives its first container, in either of its ways.
-    yield from (
-        (target.container_name,)
-        if target.container_name
-        else (f"{project.name}{mark}{target.name}{mark}1" for mark in "-_")
-    )
-    hostname = target.node.get("hostname")
-    if hostname is not None and isinstance(hostname.value, str):
-        yield hostname.value
-    for attachment in target.networks.values():
-        yield from attachment.aliases
-        yield from filter(None, (attachment.ipv4_address, attachment.ipv6_address))
-    links = service.node.get("links")
-    for link in links.items if links else ():
-        name, _, alias = str(link.value).partition(":")
-        if name == target.name and alias:
-            yield alias
-    modes = (service.network_mode, target.network_mode)
-    if (
-        f"service:{target.name}" == modes[0]
-        or f"service:{service.name}" == modes[1]
-        or modes == ("host", "host")
-    ):
-        # One network namespace: each is the other's localhost.
-        yield from _LOOPBACK
 
 
 def _image_names(target: Service) -> Iterator[str]:

@@ -30,10 +30,10 @@ from composecheck.facts.healthtest.runs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Service
     from composecheck.text.node import Node
     from composecheck.text.source import Span
 
@@ -48,7 +48,6 @@ __all__ = [
     "addresses",
     "commands_of",
     "is_known",
-    "is_loopback",
     "is_plain",
     "mysql_host",
     "mysql_options",
@@ -115,62 +114,15 @@ class Test:
 
 
 class Tests:
-    """The tests of a project's healthchecks, and the names that its services have."""
+    """The tests of a project's healthchecks."""
 
-    __slots__ = ("_names", "_project", "each")
+    __slots__ = ("each",)
 
     def __init__(self, facts: Facts) -> None:
-        self._project = facts.whole
         self.each = tuple(_tests(facts))
-        self._names: dict[str, set[str]] | None = None
 
     def __iter__(self) -> Iterator[Test]:
         return iter(self.each)
-
-    @property
-    def names(self) -> Mapping[str, set[str]]:
-        """The services that go by a name or by an address of their own, in lower case."""
-        if self._names is None:
-            self._names = {}
-            for service in self._project.services.values():
-                for name in _names(self._project, service):
-                    self._names.setdefault(name.lower(), set()).add(service.name)
-        return self._names
-
-    def is_own(self, host: str, service: Service) -> bool:
-        """Whether a container reaches itself by a host's name."""
-        return is_loopback(host) or service.name in self.names.get(host.lower().rstrip("."), ())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is what every container calls itself."""
-    host = host.lower().strip("[]").rstrip(".")
-    return host in _LOOPBACK or host.startswith("127.") or host.endswith(".localhost")
-
-
-_LOOPBACK = ("localhost", "localhost.localdomain", "ip6-localhost", "::1", "::", "0.0.0.0", "0")  # noqa: S104
-
-
-def _names(project: Project, service: Service) -> Iterator[str]:
-    yield service.name
-    if service.container_name:
-        yield service.container_name
-    else:
-        for number in range(1, min(service.replicas, 20) + 1):
-            yield f"{project.name}-{service.name}-{number}"
-            yield f"{project.name}_{service.name}_{number}"
-    hostname, domain = service.node.get("hostname"), service.node.get("domainname")
-    if hostname is not None and isinstance(hostname.value, str):
-        yield hostname.value
-        if domain is not None:
-            yield f"{hostname.value}.{domain.value}"
-    for key, attachment in service.networks.items():
-        yield from attachment.aliases
-        yield from filter(None, (attachment.ipv4_address, attachment.ipv6_address))
-        network = project.networks.get(key)
-        if network is not None:
-            # The engine's own DNS also answers for a name within a network.
-            yield f"{service.name}.{network.name}"
 
 
 def _tests(facts: Facts) -> Iterator[Test]:

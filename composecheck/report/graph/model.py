@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 Kind = Line | Literal["implicit", "absent"]
 
-_SHARED = "service:"
-
 
 class Vertex(NamedTuple):
     """A service, or the name of one that is depended on and is not there.
@@ -122,7 +120,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     )
     secrets = secrets_of(project)
     vertices = [
-        _vertex(project, name, level, own.get(name, ()), secrets)
+        _vertex(facts, name, level, own.get(name, ()), secrets)
         for name, level in sorted(levels.items(), key=lambda one: (one[1], one[0]))
     ]
     general = [d for d in report.diagnostics if d.service is None and d.severity != "note"]
@@ -254,8 +252,9 @@ def _absent(project: Project, name: str) -> str:
 
 
 def _vertex(
-    project: Project, name: str, level: int, found: Sequence[Diagnostic], secrets: frozenset[str]
+    facts: Facts, name: str, level: int, found: Sequence[Diagnostic], secrets: frozenset[str]
 ) -> Vertex:
+    project = facts.project
     service = project.services.get(name)
     if service is None:
         return Vertex(name, level, absent=_absent(project, name))
@@ -264,7 +263,7 @@ def _vertex(
         level,
         visible(mask(_detail(project, service), secrets)),
         tuple(dict.fromkeys(_port(port) for port in service.ports)),
-        _networks(project, service),
+        _networks(facts, service),
         service.replicas,
         _ids(found),
         any(one.severity == "error" for one in found),
@@ -298,15 +297,9 @@ def _port(port: Port) -> str:
     return text if port.protocol == "tcp" else f"{text}/{port.protocol}"
 
 
-def _networks(project: Project, service: Service) -> tuple[str, ...]:
+def _networks(facts: Facts, service: Service) -> tuple[str, ...]:
     """Return the names of the networks that a service is in, its neighbour's where it shares that one's."""
-    seen = {service.name}
-    while (mode := service.network_mode or "").startswith(_SHARED):
-        other = project.services.get(mode.removeprefix(_SHARED))
-        if other is None or other.name in seen:
-            break
-        seen.add(other.name)
-        service = other
+    service = facts.networks.owner(service) or service
     if service.network_mode in {"host", "none", "bridge"}:
         return (f"{service.network_mode} network",) if service.network_mode != "none" else ()
     return tuple(sorted(service.networks))

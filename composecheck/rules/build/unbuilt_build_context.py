@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import service_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 RULE = Rule(("error",), needs=("additional_contexts",), refused=True, since="0.1")
-_PREFIX = "service:"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -52,8 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         contexts = service.node.get("build", "additional_contexts")
         for entry in contexts.mapping.values() if contexts is not None else ():
-            name = str(entry.value)
-            target = facts.services.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
+            target = facts.services.get(service_in(entry.value) or "")
             if target is None or target.build is not None:
                 continue
             image = f", or take its image: 'docker-image://{target.image}'" if target.image else ""

@@ -36,6 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import service_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 RULE = Rule(("error",), needs=("additional_contexts",), refused=True, whole=True, since="0.1")
-_PREFIX = "service:"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -52,10 +52,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         contexts = service.node.get("build", "additional_contexts")
         for entry in contexts.mapping.values() if contexts is not None else ():
-            if not isinstance(entry.value, str) or not entry.value.startswith(_PREFIX):
-                continue
-            name = entry.value.removeprefix(_PREFIX)
-            if name not in known:
+            name = service_in(entry.value)
+            if name is not None and name not in known:
                 yield Finding(
                     entry.span,
                     f"the build of service '{service.name}' takes files from '{name}', which is not defined",

@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.ports import exposed
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -99,7 +100,7 @@ def _asked(facts: Facts, test: Test) -> Iterator[tuple[Address, Port]]:
         address
         for run in test.runs
         for address in addresses(run)
-        if address.port and facts.tests.is_own(address.host, service)
+        if address.port and facts.names.is_own(address.host, service)
     ]
     if any(address.port in targets for address in own):
         return  # it has another way, or knows why it asks twice
@@ -119,12 +120,10 @@ def _published(service: Service, number: int) -> Port | None:
 
 def _listens(facts: Facts, service: Service, number: int) -> bool:
     """Whether a container may listen on a port besides those that it publishes."""
-    if number in facts.images.ports(service):
+    if number in facts.images.ports(service) or any(entry.holds(number) for entry in exposed(service)):
         return True
     text = [*(f"{key}={value}" for key, value in service.environment.items())]
     text += [*(service.command or ()), *(service.entrypoint or ())]
-    expose = service.node.get("expose")
-    text += [str(item.value) for item in expose.items] if expose is not None else []
     if service.build is not None:
         built = facts.images.built(service)
         if built is None:

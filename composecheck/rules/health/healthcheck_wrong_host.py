@@ -110,10 +110,10 @@ def _foreign(facts: Facts, test: Test) -> tuple[Address, set[str]] | None:
     for run in test.runs:
         for address in addresses(run):
             host = address.host
-            if not is_known(host) or facts.tests.is_own(host, test.service):
+            if not is_known(host) or facts.names.is_own(host, test.service):
                 return None
             if found is None:
-                others = set(facts.tests.names.get(host.lower().rstrip("."), ()))
+                others = facts.names.owners(host)
                 if others or address.sure:
                     found = address, others
     return found

@@ -40,7 +40,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.facts.references import listens, mentions
+from composecheck.facts.ports import exposed, listens, mentions, published
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -59,6 +59,8 @@ RULE = Rule(("warning", "note"), needs=("loopback host",), since="0.1")
 _DATA = frozenset(("broker", "cache", "database", "search"))
 # Schemes that do not say what is spoken.
 _ANYTHING = frozenset(("tcp", "udp", "tls", "grpc", "grpcs"))
+# Of a longer range in `expose` these are enough.
+_MOST_PORTS = 100
 _LISTENS = re.compile(r"port|listen|bind|addr|server_?name", re.IGNORECASE).search
 _IS_TOLD = re.compile(r"(?!.*advertis).*listeners?|port", re.IGNORECASE).fullmatch
 _COMMON = frozenset((80, 443, 3000, 4000, 5000, 8000, 8080, 8081, 8443, 8888, 9000, 9090))
@@ -73,20 +75,13 @@ class _Others:
         self.families: dict[str, Family] = {}
         for service in facts.services.values():
             ports = {each.target for each in service.ports if each.protocol == "tcp"}
-            ports.update(
-                each.published[0]
-                for each in service.ports
-                if each.published is not None and each.published[0] == each.published[1]
-            )
+            ports |= published(service)
             family = facts.images.family(service)
             if family is not None:
                 self.families[service.name] = family
                 ports.update(family.ports)
-            expose = service.node.mapping.get("expose")
-            for item in expose.items if expose is not None else ():
-                text = str(item.value).partition("/")[0]
-                if text.isdigit():
-                    ports.add(int(text))
+            for entry in exposed(service):
+                ports.update((entry.ports or ())[:_MOST_PORTS])
             for port in ports:
                 self.at.setdefault(port, {})[service.name] = service
 
@@ -105,7 +100,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     own = {id(reference.node) for reference in facts.wiring.local}
     told: set[object] = set()
     for reference in facts.wiring.local:
-        owner = facts.wiring.owner(reference.service)
+        owner = facts.networks.owner(reference.service)
         if (
             owner is None
             or (owner.network_mode and owner.network_mode not in ("none", "bridge", "default"))
@@ -124,7 +119,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _meant(facts: Facts, others: _Others, reference: Reference, own: set[int]) -> Service | None:
     """Return the service that a loopback address seems to mean: one that is not in the same namespace."""
     service, port = reference.service, reference.reached
-    group = facts.wiring.beside(service)
+    group = facts.networks.beside(service)
     inside = {each.name for each in group}
     if port is None:
         found = {name: facts.services[name] for name in _by_name(others, reference)}

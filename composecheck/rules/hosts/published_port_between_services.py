@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.facts.references import listens, mentions
+from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -74,7 +74,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         mapped = found[0]
         if mapped is None or not all(found) or key in told:
             continue
-        if facts.wiring.owner(reference.service) is None or _outside(facts, reference.service):
+        if facts.networks.owner(reference.service) is None or _outside(facts, reference.service):
             continue
         told.add(key)
         target = reference.targets[0]
@@ -101,7 +101,7 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
     )
     if entry is None or entry.protocol != "tcp":
         return None
-    for each in facts.wiring.beside(target):
+    for each in facts.networks.beside(target):
         if (
             listens(each, port)
             or port in facts.images.ports(each)
@@ -112,5 +112,5 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
 
 
 def _outside(facts: Facts, service: Service) -> bool:
-    owner = facts.wiring.owner(service)
+    owner = facts.networks.owner(service)
     return owner is None or bool(owner.network_mode)

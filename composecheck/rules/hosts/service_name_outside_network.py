@@ -70,7 +70,7 @@ _OUTSIDE = {
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each name of a service that is used where it is not known."""
     for reference in facts.wiring.apart:
-        owner = facts.wiring.owner(reference.service)
+        owner = facts.networks.owner(reference.service)
         mode = owner.network_mode if owner is not None else None
         if (
             owner is not None

@@ -54,6 +54,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.names import container_name, resembling
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Severity | None, str]:
     if reference.outward or (reference.form != "url" and _holds_data(facts, service)):
         return None, ""
     meant = _meant(facts, reference)
-    if facts.wiring.foreign(service):
-        owner = facts.wiring.owner(service)
+    if facts.networks.foreign(service):
+        owner = facts.networks.owner(service)
         known = owner is not None and not owner.network_mode
         return ("note" if known and meant and reference.form != "name" else None), meant
     if reference.perhaps_outward and reference.web and not meant:
@@ -148,9 +149,10 @@ def _holds_data(facts: Facts, service: Service) -> bool:
 
 
 def _meant(facts: Facts, reference: Reference) -> str:
-    name = reference.host.removeprefix(f"{facts.whole.name}_").rpartition("_")[0]
-    if reference.host.startswith(f"{facts.whole.name}_") and name in facts.services:
-        return f"use '{name}': Compose calls its container '{facts.whole.name}-{name}-1'"
+    service = resembling(facts.whole, reference.host)
+    if service is not None:
+        name = container_name(facts.whole, service, 1)
+        return f"use '{service.name}': Compose calls its container '{name}'"
     cutoff = 0.6 if reference.form == "url" and len(reference.host) > 3 else _NEAR
     return facts.host_meant(reference.host, cutoff)
 

@@ -77,13 +77,15 @@ from typing import TYPE_CHECKING
 from composecheck.facts.guards import awaits_completion
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import service_in
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.references import Reference, Wiring
+    from composecheck.facts.networks import Networks
+    from composecheck.facts.references import Reference
     from composecheck.model.project import Service
 
 RULE = Rule(("warning",), needs=("host out of reach",), confidence="likely", since="0.1")
@@ -91,31 +93,31 @@ RULE = Rule(("warning",), needs=("host out of reach",), confidence="likely", sin
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each reference to a service that its user cannot find by that name."""
-    wiring = facts.wiring
-    for reference in wiring.apart:
+    networks = facts.networks
+    for reference in facts.wiring.apart:
         user = reference.service
-        if (reference.web and reference.outward) or wiring.foreign(user):
+        if (reference.web and reference.outward) or networks.foreign(user):
             continue
-        owner = wiring.owner(user)
-        ours = wiring.networks(owner) if owner is not None else frozenset()
+        owner = networks.owner(user)
+        ours = networks.joined(owner) if owner is not None else frozenset()
         if any(
-            wiring.owner(place.service) in (owner, None) or not facts.together(user, place.service)
+            networks.owner(place.service) in (owner, None) or not facts.together(user, place.service)
             for place in reference.places
         ):
             continue
         target = reference.targets[0]
-        if not _told(wiring, user, target, ours):
+        if not _told(networks, user, target, ours):
             yield _finding(facts, reference, target, ours)
 
 
-def _told(wiring: Wiring, user: Service, target: Service, ours: frozenset[str]) -> bool:
+def _told(networks: Networks, user: Service, target: Service, ours: frozenset[str]) -> bool:
     """Return whether another rule says it of the dependency."""
     dependency = user.depends_on.get(target.name)
     return (
         dependency is not None
         and not awaits_completion(dependency)
         and not target.network_mode
-        and ours.isdisjoint(wiring.networks(target))
+        and ours.isdisjoint(networks.joined(target))
     )
 
 
@@ -125,8 +127,8 @@ def _finding(facts: Facts, reference: Reference, target: Service, ours: frozense
     theirs = [known.get(name, name) for name in sorted(reference.places[0].networks or ())]
     place = target.node.get("network_mode") or target.node.get("networks") or target.node
     related, why, mend = "network_mode", "", ""
-    if mode.startswith("service:"):
-        other = mode.removeprefix("service:")
+    other = service_in(mode)
+    if other is not None:
         why = f"it lives in the network of '{other}', and has no name of its own"
         mend = f"use the name '{other}', or give '{other}' the alias '{target.name}'"
     elif mode == "host":
@@ -141,7 +143,7 @@ def _finding(facts: Facts, reference: Reference, target: Service, ours: frozense
     else:
         related = "networks"
         mine = [known.get(name, name) for name in sorted(ours)]
-        if ours.isdisjoint(facts.wiring.networks(target)):
+        if ours.isdisjoint(facts.networks.joined(target)):
             why = f"it is in {listed(theirs)}, and '{user.name}' in {listed(mine)}"
             mend = f"add '{theirs[0]}' to the 'networks' of '{user.name}'" + (
                 " (and 'default', which it is in now)" if not user.node.get("networks") else ""

@@ -56,12 +56,10 @@ RULE = Rule(("warning", "note"), needs=("aliases", "container_name"), since="0.1
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each alias and container name that another service has in the same network."""
-    from composecheck.facts.names import clashes
-
-    for clash in clashes(facts.project, facts.services.values(), facts.claims()):
+    for clash in facts.clashes:
         kinds = {clash.first.kind, clash.second.kind}
         # Container names are one by one in the whole engine: another rule tells of two alike.
-        if "alias" in kinds or kinds == {"name", "container_name"}:
+        if "alias" in kinds or kinds == {"service", "container_name"}:
             yield _finding(clash)
 
 

@@ -50,9 +50,7 @@ RULE = Rule(("warning", "note"), needs=("hostname",), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each hostname that another service has in the same network."""
-    from composecheck.facts.names import clashes
-
-    for clash in clashes(facts.project, facts.services.values(), facts.claims()):
+    for clash in facts.clashes:
         if clash.second.kind == "hostname" and clash.second.text.lower() != "localhost":
             yield _finding(clash)
 

@@ -44,29 +44,27 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import links
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Project, Service
 
 RULE = Rule(("warning",), needs=("links",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each link to a service that cannot be reached."""
-    project = facts.project
     for service in facts.services.values():
-        links = service.node.get("links")
-        ours = _networks(project, service) if links is not None else {}
-        for link in links.items if links is not None and ours else ():
-            target = facts.services.get(str(link.value).partition(":")[0])
-            theirs = _networks(project, target) if target is not None else {}
+        ours = facts.networks.around(service) if service.links and not service.network_mode else {}
+        for link in links(service) if ours else ():
+            target = facts.services.get(link.target)
+            theirs = facts.networks.around(target) if target is not None else {}
             if target is not None and theirs and not ours.keys() & theirs.keys():
                 yield Finding(
-                    link.span,
+                    link.node.span,
                     f"service '{service.name}' links to '{target.name}', but is in "
                     f"{listed(ours.values())}, and '{target.name}' in {listed(theirs.values())}",
                     remedy=f"add {listed(list(theirs.values())[:1])} to the 'networks' of '{service.name}'",
@@ -78,13 +76,3 @@ def check(facts: Facts) -> Iterator[Finding]:
                         ),
                     ),
                 )
-
-
-def _networks(project: Project, service: Service) -> dict[str, str]:
-    """Return the networks that a service is in, by the engine's names; none where a mode rules them out."""
-    if service.network_mode:
-        return {}
-    return {
-        project.networks[key].name if key in project.networks else key: key
-        for key in service.networks or ("default",)
-    }

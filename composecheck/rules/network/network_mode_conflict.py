@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import shares_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from composecheck.text.node import Node
 
 RULE = Rule(("error", "warning"), needs=("network_mode",), since="0.1")
-_SHARED = ("service:", "container:")
 # Measured on engines 20.10 and 28: what is not here, such as dns_search, is dropped or kept.
 _IN_SHARED = ("hostname", "dns", "extra_hosts", "links", "mac_address")
 _IN_HOST = ("links", "mac_address", "sysctls")
@@ -59,8 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each key that the network mode beside it rules out."""
     for service in facts.services.values():
         mode = service.network_mode or ""
-        shared = mode.startswith(_SHARED)
-        for key in _IN_SHARED if shared else _IN_HOST if mode == "host" else ():
+        for key in _IN_SHARED if shares_network(service) else _IN_HOST if mode == "host" else ():
             node = service.node.get(key)
             place = _place(key, node) if node is not None and node.value else None
             if place is not None:

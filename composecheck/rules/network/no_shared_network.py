@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Edge, Facts
-    from composecheck.model.project import Project, Service
 
 RULE = Rule(("warning",), needs=("depends_on",), since="0.1")
 
@@ -65,27 +64,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     for edge in facts.edges:
         if edge.waits_for_completion:
             continue
-        ours, theirs = _networks(facts.whole, edge.service), _networks(facts.whole, edge.target)
+        ours, theirs = facts.networks.around(edge.service), facts.networks.around(edge.target)
         if ours and theirs and not ours.keys() & theirs.keys():
             yield _finding(edge, list(ours.values()), list(theirs.values()))
-
-
-def _networks(project: Project, service: Service) -> dict[str, str]:
-    """Return the networks that a service is in, by the engine's names; empty where it is not known."""
-    seen = {service.name}
-    while (service.network_mode or "").startswith("service:"):
-        # It lives in the network namespace of another service.
-        other = project.services.get((service.network_mode or "").removeprefix("service:"))
-        if other is None or other.name in seen:
-            return {}
-        seen.add(other.name)
-        service = other
-    if service.network_mode:
-        return {}
-    return {
-        project.networks[key].name if key in project.networks else key: key
-        for key in service.networks or ("default",)
-    }
 
 
 def _finding(edge: Edge, ours: list[str], theirs: list[str]) -> Finding:

@@ -35,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +49,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each link to what is no service of the project."""
     known = facts.defined("services")
     for service in facts.services.values():
-        links = service.node.get("links")
-        for link in links.items if links is not None else ():
-            if not isinstance(link.value, str):
-                continue
-            # With more than one colon the whole of it is a name to Compose.
-            name = link.value.partition(":")[0] if link.value.count(":") == 1 else link.value
+        for link in links(service):
+            name = link.target
             if name not in known:
                 yield Finding(
-                    link.span,
+                    link.node.span,
                     f"service '{service.name}' has a link to '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or "name a service of this project, or write it under 'external_links'",

@@ -33,6 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,19 +41,13 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 RULE = Rule(("error",), needs=("network_mode", "ipc", "pid", "uts"), refused=True, whole=True, since="0.1")
-_NAMESPACES = ("network_mode", "ipc", "pid", "uts")
-_PREFIX = "service:"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each `service:` form that names no service of the project."""
     known = facts.defined("services")
     for service in facts.services.values():
-        for key in _NAMESPACES:
-            node = service.node.mapping.get(key)
-            if node is None or not isinstance(node.value, str) or not node.value.startswith(_PREFIX):
-                continue
-            name = node.value.removeprefix(_PREFIX)
+        for key, node, name in namespaces(service):
             if name not in known:
                 yield Finding(
                     node.span,

@@ -50,6 +50,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import shares_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,14 +59,13 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
 
 RULE = Rule(("error", "warning"), needs=("network_mode",), since="0.1")
-_SHARED = ("service:", "container:")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service with ports that its network mode rules out."""
     for service in facts.services.values():
         mode = service.network_mode or ""
-        if mode.startswith(_SHARED):
+        if shares_network(service):
             yield from _refused(service, mode)
         elif mode in ("host", "none") and service.ports:
             yield _dropped(service, mode)

@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.names import generated
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Service
 
 RULE = Rule(("error",), needs=("container_name",), since="0.1")
 
@@ -51,7 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service whose container has another one's name."""
     for service in facts.services.values():
         name = service.container_name
-        other = _generated(facts, name) if name and service.replicas else None
+        other = generated(facts.whole, name) if name and service.replicas else None
         if other is not None and facts.together(service, other):
             yield Finding(
                 service.place_of("container_name").span,
@@ -61,14 +61,3 @@ def check(facts: Facts) -> Iterator[Finding]:
                 service=service.name,
                 related=(Related(other.node.place, f"service '{other.name}' has no name of its own"),),
             )
-
-
-def _generated(facts: Facts, name: str) -> Service | None:
-    """Return the service whose container docker compose would give a name."""
-    project = f"{facts.project.name}-"
-    key, _, number = name.removeprefix(project).rpartition("-")
-    other = facts.services.get(key) if name.startswith(project) else None
-    if other is None or other.container_name or "provider" in other.node.mapping:
-        return None
-    numbered = number.isascii() and number.isdecimal() and not number.startswith("0") and len(number) < 9
-    return other if numbered and int(number) <= other.replicas else None

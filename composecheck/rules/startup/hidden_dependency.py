@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import service_in
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
@@ -53,11 +54,9 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
     from composecheck.text.source import Span
 
 RULE = Rule(("error",), needs=("left out",), refused=True, since="0.1")
-_PREFIX = "service:"
 
 
 class Need(NamedTuple):
@@ -87,17 +86,14 @@ def _needs(service: Service) -> Iterator[Need]:
         if dependency.required:
             yield Need(name, dependency.node.place, "depends on", optional=dependency.implicit is None)
     mode = service.node.get("network_mode")
-    shared = service.depends_on.get((service.network_mode or "").removeprefix(_PREFIX))
+    shared = service.depends_on.get(service_in(service.network_mode) or "")
     if mode is not None and shared is not None and not shared.required:
         yield Need(shared.service, mode.place, "is in the network namespace of")
     contexts = service.node.get("build", "additional_contexts")
     for entry in contexts.mapping.values() if contexts is not None else ():
-        if _names_service(entry):
-            yield Need(str(entry.value).removeprefix(_PREFIX), entry.span, "is built with files of")
-
-
-def _names_service(entry: Node) -> bool:
-    return isinstance(entry.value, str) and entry.value.startswith(_PREFIX)
+        context = service_in(entry.value)
+        if context is not None:
+            yield Need(context, entry.span, "is built with files of")
 
 
 def _finding(service: Service, need: Need, target: Service) -> Finding:

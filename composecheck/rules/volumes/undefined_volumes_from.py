@@ -35,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.model.links import volumes_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +49,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry that names no service of the project."""
     known = facts.defined("services")
     for service in facts.services.values():
-        sources = service.node.get("volumes_from")
-        for source in sources.items if sources is not None else ():
-            if not isinstance(source.value, str) or source.value.startswith("container:"):
-                continue
-            name = source.value.partition(":")[0]
-            if name not in known:
+        for source in volumes_from(service):
+            name = source.service
+            if name is not None and name not in known:
                 yield Finding(
-                    source.span,
+                    source.node.span,
                     f"service '{service.name}' takes its volumes from '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or f"name a service of this project, or write 'container:{name}' for a container",

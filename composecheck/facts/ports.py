@@ -1,0 +1,72 @@
+"""The ports of services: those that they publish, those that they say they listen on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from composecheck.model.project import Port, Service
+    from composecheck.text.node import Node
+
+
+class Exposed(NamedTuple):
+    """An entry of `expose`: "80", "80/udp", "3000-3005"; of one that cannot be read `ports` is None."""
+
+    node: Node
+    ports: range | None
+    protocol: str
+
+    def holds(self, port: int) -> bool:
+        """Return whether a port is among them; who knows, of one that cannot be read."""
+        return self.ports is None or port in self.ports
+
+
+def exposed(service: Service) -> Iterator[Exposed]:
+    """Yield what a service's `expose` says."""
+    node = service.node.mapping.get("expose")
+    for item in node.items if node is not None else ():
+        text, _, protocol = str(item.value).partition("/")
+        first, _, last = text.partition("-")
+        readable = _is_number(first) and (not last or _is_number(last))
+        ports = range(int(first), int(last or first) + 1) if readable else None
+        yield Exposed(item, ports, protocol.lower() or "tcp")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 6
+
+
+def fixed(port: Port) -> int | None:
+    """Return the one port of the host that a port is published as; None for none, any, or a range."""
+    return (
+        port.published[0] if port.published is not None and port.published[0] == port.published[1] else None
+    )
+
+
+def published(service: Service) -> set[int]:
+    """Return the ports of the host that a service's ports are published as, but ranges of them."""
+    return {number for port in service.ports if (number := fixed(port)) is not None}
+
+
+def listens(service: Service, port: int) -> bool:
+    """Return whether a service's own `ports` and `expose` say that it listens on a port."""
+    return any(each.target == port for each in service.ports) or any(
+        entry.holds(port) for entry in exposed(service)
+    )
+
+
+def mentions(values: Iterable[str | None], port: int) -> bool:
+    """Return whether one of some texts holds a port's number."""
+    number = str(port)
+    wanted = None
+    for value in values:
+        if value and number in value:
+            wanted = wanted or re.compile(rf"(?<!\d){number}(?!\d)")
+            if wanted.search(value):
+                return True
+    return False

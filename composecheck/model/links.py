@@ -1,0 +1,108 @@
+"""The words by which a service names others: links, `volumes_from`, and the namespaces that it shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composecheck.named import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.model.service import Service
+    from composecheck.text.node import Node
+
+# The keys that may say that a service shares a namespace with another one or with a container.
+NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
+_SERVICE, _CONTAINER = "service:", "container:"
+
+
+class Link(NamedTuple):
+    """An entry of `links` or `external_links`: whom it names, and by which name that is found."""
+
+    node: Node
+    target: str
+    alias: str
+
+
+class VolumesFrom(NamedTuple):
+    """An entry of `volumes_from`: a service, or a container, and how they are mounted ("ro", or "")."""
+
+    node: Node
+    service: str | None
+    container: str | None
+    access: str
+
+
+class Namespace(NamedTuple):
+    """A key by which a service shares a namespace, and the service whose it is."""
+
+    key: str
+    node: Node
+    service: str
+
+
+def links(service: Service) -> Iterator[Link]:
+    """Yield the links of a service."""
+    return _links(service, "links")
+
+
+def external_links(service: Service) -> Iterator[Link]:
+    """Yield the links of a service to containers that its project does not define."""
+    return _links(service, "external_links")
+
+
+def volumes_from(service: Service) -> Iterator[VolumesFrom]:
+    """Yield whose volumes a service mounts too."""
+    for node, text in _texts(service, "volumes_from"):
+        yield source_of(node, text)
+
+
+def namespaces(service: Service) -> Iterator[Namespace]:
+    """Yield the services with which a service shares a namespace."""
+    for key in NAMESPACES:
+        node = service.node.mapping.get(key)
+        name = service_in(node.value) if node is not None else None
+        if node is not None and name is not None:
+            yield Namespace(key, node, name)
+
+
+def link_of(text: str) -> tuple[str, str]:
+    """Return whom a link names, and its alias; with more than one colon the whole is a name to Compose."""
+    target, colon, alias = text.partition(":")
+    return (target, alias or target) if colon and ":" not in alias else (text, text)
+
+
+def source_of(node: Node, text: str) -> VolumesFrom:
+    """Return an entry of `volumes_from` taken apart."""
+    if text.startswith(_CONTAINER):
+        return VolumesFrom(node, None, text.removeprefix(_CONTAINER), "")
+    name, _, access = text.partition(":")
+    return VolumesFrom(node, name, None, access)
+
+
+def service_in(mode: object) -> str | None:
+    """Return the service that a mode such as "service:db" names, None where it names none."""
+    return mode.removeprefix(_SERVICE) if isinstance(mode, str) and mode.startswith(_SERVICE) else None
+
+
+def shares_network(service: Service) -> bool:
+    """Return whether a service lives in the network namespace of another one, or of a container."""
+    return (service.network_mode or "").startswith((_SERVICE, _CONTAINER))
+
+
+def publishes(service: Service) -> bool:
+    """Return whether the `ports` of a service are published on the host: not without a network of its own."""
+    return service.network_mode not in ("host", "none") and not shares_network(service)
+
+
+def _links(service: Service, key: str) -> Iterator[Link]:
+    for node, text in _texts(service, key):
+        yield Link(node, *link_of(text))
+
+
+def _texts(service: Service, key: str) -> Iterator[tuple[Node, str]]:
+    node = service.node.mapping.get(key)
+    for item in node.items if node is not None else ():
+        if isinstance(item.value, str):
+            yield item, item.value

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import combining, east_asian_width
 
 from composecheck.report.masked import with_secrets
 from composecheck.report.summary import count, summary
+from composecheck.text import width
 from composecheck.text.redact import MASK, mask, secret_ranges, visible
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def _shown(mark: _Mark, gutter: int, secrets: frozenset[str], paint: _Paint, col
     cells = _cells(line, begin, end, secrets)
     first = min(span.column - 1 - begin, len(cells))
     before, under = cells[:first], cells[first : max(last - begin, first)]
-    start, length = width("".join(before)), max(width("".join(under)), 1)
+    start, length = width.columns("".join(before)), max(width.columns("".join(under)), 1)
     text = "".join(cells)
-    if begin or end < len(line) or width(text) > _WIDEST:
+    if begin or end < len(line) or width.columns(text) > _WIDEST:
         text, start = _window(cells, first, start, cut=(begin > 0, end < len(line)))
         length = min(length, max(_WIDEST - start, 1))
     bar = paint(_BLUE, "|")
@@ -131,11 +131,11 @@ def _window(cells: Sequence[str], first: int, start: int, *, cut: tuple[bool, bo
     """
     begin, skipped = 0, 0
     while begin < first and start - skipped > _BEFORE_MARK:
-        skipped += width(cells[begin])
+        skipped += width.columns(cells[begin])
         begin += 1
     before = "…" if begin or cut[0] else ""
     text, at = before, begin
-    while at < len(cells) and width(text) < _WIDEST:
+    while at < len(cells) and width.columns(text) < _WIDEST:
         text += cells[at]
         at += 1
     return text + ("…" if at < len(cells) or cut[1] else ""), start - skipped + len(before)
@@ -153,10 +153,3 @@ def _cells(line: str, begin: int, end: int, secrets: frozenset[str]) -> list[str
         for at in inside:
             cells[at] = "" if at > inside[0] else MASK
     return cells
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)

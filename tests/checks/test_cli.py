@@ -10,7 +10,8 @@ import pytest
 from composecheck.cli import main
 from composecheck.cli.check import wants_color
 from composecheck.lint import check
-from composecheck.report.text import render, visible, width
+from composecheck.report.text import render, visible
+from composecheck.text import width
 
 CLEAN = "services:\n  db: {image: pg}\n"
 WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
@@ -165,7 +166,7 @@ def test_terminal_is_not_steered_by_a_file(run):
 
 @pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("数据", 4), ("e\u0301", 1), ("ü", 1), ("", 0)])
 def test_width_is_in_columns_of_the_terminal(text, columns):
-    assert width(text) == columns
+    assert width.columns(text) == columns
 
 
 HEAVY = (
@@ -245,7 +246,7 @@ def test_findings_in_one_long_line_are_shown_in_linear_time(tmp_path):
     lines = render(report, every=True).splitlines()
     assert time.process_time() - started < 2
     shown = [line for line in lines if line.startswith(" 1 | ")]
-    assert max(map(width, shown)) < 130
+    assert max(map(width.columns, shown)) < 130
     assert shown[len(shown) // 2].startswith(" 1 | …")
     assert shown[len(shown) // 2].endswith("…")
 
@@ -257,7 +258,7 @@ def test_mark_stands_under_its_place_in_a_long_line(tmp_path):
     lines = render(check(file, environment={})).splitlines()
     line, mark = lines[1], lines[2]
     at = mark.index("^")
-    assert [char for n, char in enumerate(line) if width(line[:n]) == at] == ["d"]
+    assert [char for n, char in enumerate(line) if width.columns(line[:n]) == at] == ["d"]
     assert "depends_on: [db]" in line
 
 

@@ -9,6 +9,7 @@ from unicodedata import combining, east_asian_width
 from composecheck.report.graph.layout import Box, Frame, Lead, Line, Look, Loop, lay_out
 from composecheck.report.summary import count
 from composecheck.text.redact import visible
+from composecheck.text.width import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -369,15 +370,15 @@ def _named(vertex: Vertex) -> str:
 def _short(detail: str) -> str:
     """Return an image's name, or a build, in the box's room: the last part of a path says most."""
     most = int((_WIDEST - 2 * _PADDING) / (_SMALL * _MONO))
-    if _cells(detail) <= most:
+    if columns(detail) <= most:
         return detail
     last = detail.rpartition("/")[2]
-    if _cells(last) <= most - 2 and last:
+    if columns(last) <= most - 2 and last:
         kept = detail[-(most - 1) :]
-        while _cells(kept) > most - 1:
+        while columns(kept) > most - 1:
             kept = kept[1:]
         return f"…{kept[kept.index('/') :]}"
-    while _cells(last) > most - 1:
+    while columns(last) > most - 1:
         last = last[:-1]
     return f"{last}…"
 
@@ -418,11 +419,7 @@ def _em(char: str) -> float:
 
 def mono_width(text: str) -> float:
     """Return the pixels that a text takes at most in the small face of fixed width."""
-    return _cells(text) * _SMALL * _MONO
-
-
-def _cells(text: str) -> int:
-    return sum(2 if not char.isascii() and east_asian_width(char) in "WF" else 1 for char in text)
+    return columns(text) * _SMALL * _MONO
 
 
 def _cut(text: str, size: float, room: float) -> str:

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from composecheck.report.summary import count
-from composecheck.report.text import width
+from composecheck.text import width
 from composecheck.text.redact import visible
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     waits: dict[str, list[Arc]] = {}
     for arc in picture.arcs:
         waits.setdefault(arc.dependent, []).append(arc)
-    column = max((min(width(vertex.name), _LONGEST) for vertex in picture.vertices), default=0)
+    column = max((min(width.columns(vertex.name), _LONGEST) for vertex in picture.vertices), default=0)
     level = -1
     for vertex in picture.vertices:
         if vertex.level != level:
@@ -97,14 +97,14 @@ def _remarks(picture: Picture) -> Iterator[str]:
 def _row(head: str, column: int, parts: Sequence[str], between: str = " ") -> Iterator[str]:
     """Yield a head and what is said of it, in lines that leave the head's column free."""
     lines = list(_filled(parts, between, max(_COLUMNS - column, 20))) or [""]
-    if width(head) > column - 2:
+    if width.columns(head) > column - 2:
         # What is said would not stand in its column: below it, then, if not beside it.
-        if width(head) + 2 + width(lines[0]) > _COLUMNS:
+        if width.columns(head) + 2 + width.columns(lines[0]) > _COLUMNS:
             yield from (head, " " * column + lines[0])
         else:
             yield f"{head}  {lines[0]}"
     else:
-        yield f"{head}{' ' * (column - width(head))}{lines[0]}"
+        yield f"{head}{' ' * (column - width.columns(head))}{lines[0]}"
     yield from (" " * column + line for line in lines[1:])
 
 
@@ -112,11 +112,11 @@ def _filled(parts: Iterable[str], between: str, columns: int) -> Iterator[str]:
     """Yield lines that hold as many whole parts as fit, and parts that are too long in several."""
     line = ""
     for part in parts:
-        if line and width(line + between + part) > columns:
+        if line and width.columns(line + between + part) > columns:
             yield line.rstrip()
             line = ""
         line += (between if line else "") + part
-        if width(line) > columns:
+        if width.columns(line) > columns:
             *full, line = wrap(line, columns, break_on_hyphens=False)
             yield from full
     if line:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 from composecheck.dump.order import natural
-from composecheck.dump.values import Form, ordered, plain
-from composecheck.model.types import RESOURCES, SERVICE, read, service_values
+from composecheck.dump.values import Form, fields, host_entries, ordered
+from composecheck.model.resources import SECTIONS
+from composecheck.model.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from composecheck.model.project import Project
+    from composecheck.model.resources import Resource
 
-__all__ = ["dump", "network_hash", "service_hash", "used", "volume_hash"]
+__all__ = ["dump", "host_entries", "network_hash", "service_hash", "used", "volume_hash"]
 
 
 def dump(
@@ -54,62 +56,64 @@ def _text(values: Any, form: Form) -> str:
 
 def document(project: Project, names: Collection[str] | None, form: Form) -> dict[str, Any]:
     """Return the named services of a project and what they use, in the order in which it is written."""
-    typed = _services(project, names)
-    sections: dict[str, Any] = {"name": project.name, "services": plain({"*": SERVICE}, typed, form)}
-    resources = _used(typed)
-    for section, table in RESOURCES.items():
-        entries = _resources(project, section, resources[section])
+    services = _services(project, names)
+    written = {
+        name: fields(Service, _values(services[name], names), form) for name in _sorted(services, form)
+    }
+    sections: dict[str, Any] = {"name": project.name, "services": written}
+    for section, keys in _used(services.values()).items():
+        entries = _resources(project, section, keys)
         if entries:
-            sections[section] = plain({"*": table}, {key: read(table, e) for key, e in entries.items()}, form)
+            sections[section] = {
+                key: fields(type(entries[key]), entries[key].items(), form) for key in _sorted(entries, form)
+            }
     extensions = {key: node.plain() for key, node in project.node.mapping.items() if key.startswith("x-")}
-    if form.yaml:
-        return sections | _sorted(extensions, natural)
-    sections |= _sorted(extensions, None)
-    return {key: sections[key] for key in sorted(sections)}
+    order = natural if form.yaml else None
+    sections |= {each: ordered(extensions[each], order) for each in _sorted(extensions, form)}
+    return sections if form.yaml else {key: sections[key] for key in sorted(sections)}
 
 
-def _sorted(extensions: dict[str, Any], key: Callable[[str], Any] | None) -> dict[str, Any]:
-    return {each: ordered(extensions[each], key) for each in sorted(extensions, key=key)}
+def _sorted(names: Collection[str], form: Form) -> list[str]:
+    return sorted(names, key=natural if form.yaml else None)
 
 
-def _services(project: Project, names: Collection[str] | None) -> dict[str, dict[str, Any]]:
-    """Return services typed; of named ones, the dependencies on others are left out."""
-    typed = {}
-    for name in project.services if names is None else names:
-        typed[name] = values = service_values(project.services[name])
-        values.pop("label_file", None)  # its labels are among the others
-        dependencies = values.get("depends_on")
-        if dependencies and names is not None:
-            values["depends_on"] = {other: each for other, each in dependencies.items() if other in names}
-    return typed
+def _services(project: Project, names: Collection[str] | None) -> dict[str, Service]:
+    return {name: project.services[name] for name in (project.services if names is None else names)}
+
+
+def _values(service: Service, names: Collection[str] | None) -> Iterator[tuple[str, Any]]:
+    """Yield what a service says; of named ones, the dependencies on others are left out."""
+    for word, value in service.items():
+        if word == "depends_on" and names is not None:
+            yield word, {other: each for other, each in value.items() if other in names}
+        elif word != "label_file":  # its labels are among the others
+            yield word, value
 
 
 def used(project: Project) -> dict[str, frozenset[str]]:
     """Return the keys of the resources that the enabled services use, by section."""
-    found = _used(_services(project, None))
-    return {section: frozenset(_resources(project, section, keys)) for section, keys in found.items()}
+    used = _used(project.services.values())
+    return {section: frozenset(_resources(project, section, keys)) for section, keys in used.items()}
 
 
-def _used(services: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {section: set() for section in RESOURCES}
-    for values in services.values():
-        found["networks"].update(values.get("networks") or ())
-        found["models"].update(values.get("models") or ())
-        for mount in values.get("volumes") or ():
-            if mount.get("type") == "volume":
-                found["volumes"].add(mount.get("source") or "")
-        build = values.get("build") or {}
-        for section, holder in (("secrets", values), ("secrets", build), ("configs", values)):
-            found[section].update(entry.get("source") for entry in holder.get(section) or ())
-    return found
+def _used(services: Collection[Service]) -> dict[str, set[str | None]]:
+    used: dict[str, set[str | None]] = {section: set() for section in SECTIONS}
+    for service in services:
+        used["networks"].update(service.networks)
+        used["models"].update(service.models)
+        used["volumes"].update(mount.source or "" for mount in service.volumes if mount.type == "volume")
+        used["secrets"].update(grant.source for grant in service.secrets)
+        used["configs"].update(grant.source for grant in service.configs)
+        if service.build is not None:
+            used["secrets"].update(grant.source for grant in service.build.secrets)
+    return used
 
 
-def _resources(project: Project, section: str, keys: set[str]) -> dict[str, dict[str, Any]]:
-    node = project.node.get(section)
-    entries = node.mapping if node is not None else {}
-    found = {key: dict(entry.plain() or {}) for key, entry in entries.items() if key in keys}
-    if section in ("configs", "secrets"):
-        for values in found.values():
-            if "environment" in values:
-                values.pop("content", None)  # where it comes from is printed, not what it is
-    return found
+def _resources(project: Project, section: str, keys: set[str | None]) -> dict[str, Resource]:
+    resources = project.resources(section)
+    # Where the content of a secret or config comes from is printed, not what it is.
+    return {
+        key: resource.without("content") if "environment" in resource.words() else resource
+        for key, resource in resources.items()
+        if key in keys
+    }

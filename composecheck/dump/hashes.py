@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from composecheck.dump.values import Form, plain
+from composecheck.dump.values import Form, fields
 from composecheck.model.dialect import COMPOSE_5
-from composecheck.model.types import NETWORK, SERVICE, VOLUME, Kind, read, service_values
+from composecheck.model.resources import Network, Volume
+from composecheck.model.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from composecheck.model.attributes import Part
     from composecheck.model.dialect import Dialect
-    from composecheck.model.project import Network, Service, Volume
 
 # What may change without making the container another one.
 _ELSEWHERE = ("build", "depends_on", "label_file", "profiles", "pull_policy", "scale")
@@ -25,11 +26,11 @@ def service_hash(
 
     Without it, "service:x" is hashed as it is written, which is what `config --hash` does.
     """
-    values = service_values(service)
+    values = dict(service.items())
     for key in _ELSEWHERE:
         values.pop(key, None)
-    if values.get("deploy"):
-        values["deploy"] = {key: value for key, value in values["deploy"].items() if key != "replicas"}
+    if service.deploy is not None:
+        values["deploy"] = service.deploy.without("replicas")
     if container_of is not None:
         for key in ("network_mode", "ipc", "pid"):
             kind, _, name = (values.get(key) or "").partition(":")
@@ -39,25 +40,25 @@ def service_hash(
         values["volumes_from"] = [
             part[1] if part[0] == "container" else container_of(part[0]) for part in shared
         ]
-    return _digest(SERVICE, values, dialect)
+    return _digest(Service, values, dialect)
 
 
 def network_hash(network: Network, dialect: Dialect = COMPOSE_5) -> str:
     """Return a network's hash."""
-    values = read(NETWORK, {**(network.node.plain() or {}), "name": network.name})
-    return _digest(NETWORK, values, dialect)
+    values = {"name": "", **dict(network.items())} | {"name": network.name}
+    return _digest(Network, values, dialect)
 
 
 def volume_hash(volume: Volume, dialect: Dialect = COMPOSE_5) -> str:
     """Return a volume's hash; an absent driver counts as "local"."""
-    values = {"driver": "local", **(volume.node.plain() or {}), "name": volume.name}
-    return _digest(VOLUME, read(VOLUME, values), dialect)
+    values = {"name": "", "driver": "local", **dict(volume.items())} | {"name": volume.name}
+    return _digest(Volume, values, dialect)
 
 
-def _digest(table: Kind, values: Any, dialect: Dialect) -> str:
+def _digest(part: type[Part], values: Mapping[str, Any], dialect: Dialect) -> str:
     import hashlib  # which only this needs, and which costs as much as a small file
 
     from composecheck.dump.json import dumps
 
-    written = plain(table, values, Form(dialect, hashed=True))
+    written = fields(part, values.items(), Form(dialect, hashed=True))
     return hashlib.sha256(dumps(written).encode()).hexdigest()

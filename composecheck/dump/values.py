@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck.dump.numbers import Single
 from composecheck.dump.order import natural
-from composecheck.model.types import EXTENSIONS, IPAM_OPTIONS, Held, Unnamed
+from composecheck.model.attributes import EXTENSIONS, Held, Part
+from composecheck.model.resources import Ipam
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from composecheck.model.attributes import Kind
     from composecheck.model.dialect import Dialect
-    from composecheck.model.types import Kind
+    from composecheck.model.service import Ulimit
 
 
 class Form(NamedTuple):
@@ -31,11 +33,11 @@ def plain(kind: Kind, value: Any, form: Form) -> Any:
     """Return a typed value as mappings, lists and scalars, in the order in which they are written."""
     if value is None:
         return None
+    if isinstance(value, Part) and not isinstance(kind, str):
+        return None if value.node.value is None else fields(type(value), value.items(), form)
     if isinstance(kind, list):
         return [plain(kind[0], each, form) for each in value]
     if isinstance(kind, dict):
-        if "*" not in kind:
-            return _struct(kind, value, form)
         of = kind["*"]
         keys = sorted(value, key=natural) if form.yaml else sorted(value)
         return {key: plain(of, value[key], form) for key in keys}
@@ -43,27 +45,29 @@ def plain(kind: Kind, value: Any, form: Form) -> Any:
     return value if write is None else write(value, form)
 
 
-def _struct(table: Mapping[str, Kind], value: Mapping[str, Any], form: Form) -> dict[str, Any]:
+def fields(part: type[Part], values: Iterable[tuple[str, Any]], form: Form) -> dict[str, Any]:
+    """Return the typed values of a Part, or some in place of these, in the order in which they come."""
     written: dict[str, Any] = {}
-    for key, each in value.items():
-        kind = table.get(key)
-        if kind is None or _left_out(kind, each, form):
+    for word, value in values:
+        if word == EXTENSIONS:
+            written |= ordered(value, natural) if form.yaml else {}
             continue
-        inner = plain(kind, each, form)
+        kind = part.KEYS[word].kind
+        if _left_out(kind, value, form):
+            continue
+        inner = plain(kind, value, form)
         if form.yaml and not inner and isinstance(kind, Held):
             continue
-        written[key.capitalize() if form.hashed and isinstance(table, Unnamed) else key] = inner
-    if form.yaml and EXTENSIONS in value:
-        written |= ordered(value[EXTENSIONS], natural)
+        written[word.capitalize() if form.hashed and part.UNNAMED else word] = inner
     return written
 
 
 def _left_out(kind: Kind, value: Any, form: Form) -> bool:
     """Whether a field is not written."""
-    if isinstance(kind, dict) and "*" not in kind:
+    if isinstance(kind, dict | list):
+        return not value or (kind is _IPAM_OPTIONS and not form.dialect.ipam_options)
+    if not isinstance(kind, str):
         return value is None
-    if isinstance(kind, (dict, list)):
-        return not value or (kind is IPAM_OPTIONS and not form.dialect.ipam_options)
     if kind == "opt-out":
         return value is None or bool(value) == form.dialect.omits_true_host_path
     if kind == "words":
@@ -78,8 +82,9 @@ def ordered(value: Any, key: Callable[[str], Any] | None) -> Any:
     return [ordered(each, key) for each in value] if isinstance(value, list) else value
 
 
-def _duration(nanoseconds: int, _form: Form) -> str:
+def _duration(seconds: float, _form: Form) -> str:
     """Return a duration as Go writes it: "1m30s", "1h0m0s", "1.5s", "500ms"."""
+    nanoseconds = round(seconds * 1e9)
     if not nanoseconds:
         return "0s"
     sign, nanoseconds = ("-" if nanoseconds < 0 else ""), abs(nanoseconds)
@@ -97,14 +102,29 @@ def _decimal(number: int, size: int) -> str:
     return f"{whole}.{rest:0{len(str(size)) - 1}d}".rstrip("0") if rest else str(whole)
 
 
-def _ulimit(value: Any, form: Form) -> Any:
+def _ulimit(limit: Ulimit, form: Form) -> Any:
     """Return a limit: one number, or both, which a reader of the file asks for even where they are 0."""
-    if not isinstance(value, dict):
-        value = {"soft": 0, "hard": 0} if value == 0 else value
-    if not isinstance(value, dict):
-        return value
-    limits = {key: value.get(key, 0) for key in ("soft", "hard")}
-    return {key: limit for key, limit in limits.items() if limit} if form.hashed else limits
+    if limit.single and limit.soft:
+        return limit.soft
+    limits = {"soft": limit.soft, "hard": limit.hard}
+    return {key: number for key, number in limits.items() if number} if form.hashed else limits
+
+
+def host_entries(hosts: dict[str, tuple[str, ...]]) -> list[str]:
+    """Return "host=address" entries, in the order in which Compose has them."""
+    return sorted(
+        f"{host}={address.removeprefix('[').removesuffix(']')}"
+        for host, addresses in hosts.items()
+        for address in addresses
+    )
+
+
+def _ssh(keys: dict[str, str | None], _form: Form) -> list[str]:
+    """Return "id=path" entries, or "id" alone for the agent's."""
+    return sorted(key if path is None else f"{key}={path}" for key, path in keys.items())
+
+
+_IPAM_OPTIONS = Ipam.KEYS["options"].kind  # which not every generation keeps
 
 
 _SCALARS: dict[str, Callable[[Any, Form], Any]] = {
@@ -113,4 +133,6 @@ _SCALARS: dict[str, Callable[[Any, Form], Any]] = {
     "octal": lambda value, _form: f"0{value:o}",
     "float": lambda value, _form: Single(value),
     "ulimit": _ulimit,
+    "hosts": lambda value, _form: host_entries(value),
+    "ssh": _ssh,
 }

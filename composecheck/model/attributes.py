@@ -15,7 +15,7 @@ from composecheck.text.scalars import as_text
 from composecheck.text.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, KeysView
 
     from composecheck.text.node import Origin
     from composecheck.text.source import Span
@@ -57,6 +57,10 @@ class Part:
             if type(key) in _KEY_TYPES and not key.word.startswith("x-")
         }
         cls.KEYS = cls.KEYS | own
+
+    def words(self) -> KeysView[str]:
+        """Return the keys that are there, implied and unknown ones too."""
+        return self.written.keys()
 
     def says(self, *path: str | int) -> bool:
         """Return whether somebody wrote what stands at a path; what is only implied nobody wrote."""
@@ -110,6 +114,14 @@ class Part:
         copy = object.__new__(type(self))
         copy.node, copy.written = self.node, self.written
         copy.__dict__.update(self.__dict__, **values)
+        return copy
+
+    def without(self, *words: str) -> Self:
+        """Return a copy in which some keys are not there."""
+        copy = self.replace()
+        copy.written = {word: node for word, node in self.written.items() if word not in words}
+        for word in words:
+            copy.__dict__.pop(word, None)
         return copy
 
     def __repr__(self) -> str:

@@ -153,6 +153,11 @@ class Project(NamedTuple):
     configs: dict[str, Config] = {}  # noqa: RUF012
     models: dict[str, Model] = {}  # noqa: RUF012
 
+    def resources(self, section: str) -> Mapping[str, Resource]:
+        """Return what stands under a top-level key that is not `services`."""
+        resources: Mapping[str, Resource] = getattr(self, section)
+        return resources
+
     def says(self, *path: str | int) -> bool:
         """Return whether somebody wrote what stands at a path of keys and positions."""
         node = below(self.node, path)

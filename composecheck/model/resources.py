@@ -93,3 +93,13 @@ class Model(Resource):
     model = a.text()
     context_size = a.whole()
     runtime_flags = a.texts()
+
+
+# The top-level keys, with what stands under each.
+SECTIONS: dict[str, type[Resource]] = {
+    "networks": Network,
+    "volumes": Volume,
+    "secrets": Secret,
+    "configs": Config,
+    "models": Model,
+}

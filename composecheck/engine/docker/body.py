@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from composecheck import identity
+from composecheck.dump import host_entries
 from composecheck.engine.docker.mounts import binds_and_mounts
 from composecheck.facts.names import separator
 from composecheck.facts.ports import exposed
 from composecheck.model.links import external_links, links, service_in, volumes_from
-from composecheck.model.types import service_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.model.project import Healthcheck, Port, Project, Service
+    from composecheck.model.service import BlockIO, DeviceRequest, Rate
 
 # Compose's words for an end of life, and the engine's.
 _POLICIES = {"none": "no", "any": "always"}
@@ -56,27 +57,25 @@ def container_request(
     all_networks_at_once: bool,
 ) -> Request:
     """Return the request that creates one container; the names of its keys are the Engine API's."""
-    values = service_values(service)
     linked = _links(project, service, replica, references)
-    endpoints = _endpoints(project, service, replica, values, linked, at_once=all_networks_at_once)
+    endpoints = _endpoints(project, service, replica, linked, at_once=all_networks_at_once)
     first = endpoints if all_networks_at_once else endpoints[:1]
-    body = _config(project, service, values, labels, proxies)
+    body = _config(project, service, labels, proxies)
     if not all_networks_at_once:
-        body["MacAddress"] = _mac_address(service, values)
-    body["HostConfig"] = _host_config(project, service, values, references) | {
+        body["MacAddress"] = _mac_address(service)
+    body["HostConfig"] = _host_config(project, service, references) | {
         "Links": linked,
         "NetworkMode": _network_mode(service, endpoints, references),
     }
     body["NetworkingConfig"] = {"EndpointsConfig": {end.network: end.settings for end in first}}
     name = identity.container_name(project, service, replica)
-    platform = values.get("platform") or project.environment.get("DOCKER_DEFAULT_PLATFORM")
+    platform = service.platform or project.environment.get("DOCKER_DEFAULT_PLATFORM")
     return Request(name, platform, body, tuple(endpoints[len(first) :]))
 
 
 def _config(
     project: Project,
     service: Service,
-    values: dict[str, Any],
     labels: Mapping[str, str],
     proxies: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -84,25 +83,24 @@ def _config(
     environment: dict[str, str | None] = {**proxies, **service.environment}
     ports = [f"{port}/{entry.protocol}" for entry in exposed(service) for port in entry.ports or ()]
     ports += [_key(port) for port in service.ports]
-    grace = values.get("stop_grace_period")
     return {
-        "Hostname": values.get("hostname") or "",
-        "Domainname": values.get("domainname") or "",
-        "User": values.get("user") or "",
+        "Hostname": service.hostname or "",
+        "Domainname": service.domainname or "",
+        "User": service.user or "",
         "AttachStdout": True,
         "AttachStderr": True,
         "ExposedPorts": {key: {} for key in ports},
-        "Tty": values.get("tty", False),
-        "OpenStdin": values.get("stdin_open", False),
+        "Tty": service.tty,
+        "OpenStdin": service.stdin_open,
         "Env": [key if text is None else f"{key}={text}" for key, text in environment.items()],
         "Cmd": None if service.command is None else list(service.command),
         "Entrypoint": None if service.entrypoint is None else list(service.entrypoint),
         "Healthcheck": None if service.healthcheck is None else _healthcheck(service.healthcheck),
         "Image": identity.image_name(project, service),
-        "WorkingDir": values.get("working_dir") or "",
-        "Labels": {**values.get("labels", {}), **labels},
-        "StopSignal": values.get("stop_signal") or "",
-        "StopTimeout": None if grace is None else grace // 1_000_000_000,
+        "WorkingDir": service.working_dir or "",
+        "Labels": {**service.labels, **labels},
+        "StopSignal": service.stop_signal or "",
+        "StopTimeout": None if service.stop_grace_period is None else int(service.stop_grace_period // 1),
     }
 
 
@@ -119,138 +117,140 @@ def _healthcheck(check: Healthcheck) -> dict[str, Any]:
     return body if check.retries is None else body | {"Retries": check.retries}
 
 
-def _host_config(
-    project: Project, service: Service, values: dict[str, Any], references: References
-) -> dict[str, Any]:
+def _host_config(project: Project, service: Service, references: References) -> dict[str, Any]:
     """Return what the container takes of this machine."""
     binds, mounts = binds_and_mounts(project, service)
-    security, unconfined = _security(project, values.get("security_opt", ()))
-    logging = values.get("logging") or {}
-    body = _resources(values) | {
-        "Annotations": values.get("annotations") or None,
+    security, unconfined = _security(project, service.security_opt)
+    logging = service.logging
+    body = _resources(service) | {
+        "Annotations": service.annotations or None,
         "Binds": binds,
         "Mounts": mounts,
-        "CapAdd": _capabilities(values.get("cap_add")),
-        "CapDrop": _capabilities(values.get("cap_drop")),
-        "Init": values.get("init"),
-        "IpcMode": _mode(values.get("ipc"), references),
-        "PidMode": _mode(values.get("pid"), references),
-        "UTSMode": values.get("uts") or "",
-        "UsernsMode": values.get("userns_mode") or "",
-        "CgroupnsMode": values.get("cgroup") or "",
-        "ReadonlyRootfs": values.get("read_only", False),
-        "RestartPolicy": _restart_policy(values),
-        "ShmSize": values.get("shm_size", 0),
-        "Sysctls": values.get("sysctls"),
+        "CapAdd": _capabilities(service.cap_add),
+        "CapDrop": _capabilities(service.cap_drop),
+        "Init": service.init,
+        "IpcMode": _mode(service.ipc, references),
+        "PidMode": _mode(service.pid, references),
+        "UTSMode": service.uts or "",
+        "UsernsMode": service.userns_mode or "",
+        "CgroupnsMode": service.cgroup or "",
+        "ReadonlyRootfs": service.read_only,
+        "RestartPolicy": _restart_policy(service),
+        "ShmSize": service.shm_size,
+        "Sysctls": service.sysctls or None,
         "PortBindings": _port_bindings(service),
         "VolumesFrom": _volumes_from(service, references),
-        "Dns": values.get("dns"),
-        "DnsSearch": values.get("dns_search"),
-        "DnsOptions": values.get("dns_opt"),
-        "ExtraHosts": [entry.replace("=", ":", 1) for entry in values.get("extra_hosts", ())],
+        "Dns": list(service.dns) or None,
+        "DnsSearch": list(service.dns_search) or None,
+        "DnsOptions": list(service.dns_opt) or None,
+        "ExtraHosts": [entry.replace("=", ":", 1) for entry in host_entries(service.extra_hosts)],
         "SecurityOpt": security,
-        "StorageOpt": values.get("storage_opt"),
-        "Privileged": values.get("privileged", False),
-        "Tmpfs": {text.partition(":")[0]: text.partition(":")[2] for text in values.get("tmpfs", ())},
-        "Isolation": values.get("isolation") or "",
-        "Runtime": values.get("runtime") or "",
-        "LogConfig": {"Type": logging.get("driver") or "", "Config": logging.get("options") or {}},
-        "GroupAdd": values.get("group_add"),
-        "OomScoreAdj": values.get("oom_score_adj", 0),
+        "StorageOpt": service.storage_opt or None,
+        "Privileged": service.privileged,
+        "Tmpfs": {text.partition(":")[0]: text.partition(":")[2] for text in service.tmpfs},
+        "Isolation": service.isolation or "",
+        "Runtime": service.runtime or "",
+        "LogConfig": {
+            "Type": (logging.driver if logging is not None else None) or "",
+            "Config": logging.options if logging is not None else {},
+        },
+        "GroupAdd": list(service.group_add) or None,
+        "OomScoreAdj": service.oom_score_adj,
     }
     return body | ({"MaskedPaths": [], "ReadonlyPaths": []} if unconfined else {})
 
 
-def _capabilities(names: list[str] | None) -> list[str]:
+def _capabilities(names: Iterable[str]) -> list[str]:
     """Return the kernel's names of capabilities."""
-    whole = {name.upper() for name in names or ()}
+    whole = {name.upper() for name in names}
     return sorted(n if n == "ALL" or n.startswith("CAP_") else f"CAP_{n}" for n in whole)
 
 
-def _resources(values: dict[str, Any]) -> dict[str, Any]:
+def _resources(service: Service) -> dict[str, Any]:
     """Return the limits; those of `deploy.resources` win."""
-    resources = (values.get("deploy") or {}).get("resources") or {}
-    limits, reserved = resources.get("limits") or {}, resources.get("reservations") or {}
-    blkio = values.get("blkio_config") or {}
-    devices = values.get("devices", ())
+    resources = service.deploy.resources if service.deploy is not None else None
+    limits = resources.limits if resources is not None else None
+    reserved = resources.reservations if resources is not None else None
     # An absolute path is a device file; "vendor/class=name" names one by the Container Device Interface.
-    named = [d["source"] for d in devices if d["source"] == d.get("target") and _is_cdi(d["source"])]
+    named = [d.source for d in service.devices if d.source == d.target and _is_cdi(d.source)]
     requests: list[dict[str, Any]] = [{"Driver": "cdi", "DeviceIDs": named}] if named else []
-    requests += [_device_request(each, ["gpu"]) for each in values.get("gpus", ())]
-    requests += [_device_request(each, []) for each in reserved.get("devices", ())]
+    requests += [_device_request(each, ["gpu"]) for each in service.gpus]
+    requests += [_device_request(each, []) for each in (reserved.devices if reserved is not None else ())]
     return {
-        "CgroupParent": values.get("cgroup_parent") or "",
-        "Memory": limits.get("memory") or values.get("mem_limit", 0),
-        "MemorySwap": values.get("memswap_limit", 0),
-        "MemorySwappiness": values.get("mem_swappiness") or None,
-        "MemoryReservation": reserved.get("memory") or values.get("mem_reservation", 0),
-        "OomKillDisable": values.get("oom_kill_disable", False),
-        "CpuCount": values.get("cpu_count", 0),
-        "CpuPercent": round(values.get("cpu_percent", 0) * 100),
-        "CpuPeriod": values.get("cpu_period", 0),
-        "CpuQuota": values.get("cpu_quota", 0),
-        "CpuRealtimePeriod": values.get("cpu_rt_period", 0),
-        "CpuRealtimeRuntime": values.get("cpu_rt_runtime", 0),
-        "CpuShares": values.get("cpu_shares", 0),
-        "NanoCpus": round((limits.get("cpus") or values.get("cpus", 0)) * 1e9),
-        "CpusetCpus": values.get("cpuset") or "",
-        "PidsLimit": limits.get("pids") or values.get("pids_limit") or None,
-        "DeviceCgroupRules": values.get("device_cgroup_rules"),
+        "CgroupParent": service.cgroup_parent or "",
+        "Memory": (limits and limits.memory) or service.mem_limit,
+        "MemorySwap": service.memswap_limit,
+        "MemorySwappiness": service.mem_swappiness or None,
+        "MemoryReservation": (reserved and reserved.memory) or service.mem_reservation,
+        "OomKillDisable": service.oom_kill_disable,
+        "CpuCount": service.cpu_count,
+        "CpuPercent": round(service.cpu_percent * 100),
+        "CpuPeriod": service.cpu_period,
+        "CpuQuota": service.cpu_quota,
+        "CpuRealtimePeriod": service.cpu_rt_period,
+        "CpuRealtimeRuntime": service.cpu_rt_runtime,
+        "CpuShares": service.cpu_shares,
+        "NanoCpus": round(((limits and limits.cpus) or service.cpus) * 1e9),
+        "CpusetCpus": service.cpuset or "",
+        "PidsLimit": (limits and limits.pids) or service.pids_limit or None,
+        "DeviceCgroupRules": list(service.device_cgroup_rules) or None,
         "Devices": [
             {
-                "PathOnHost": device["source"],
-                "PathInContainer": device.get("target") or device["source"],
-                "CgroupPermissions": device.get("permissions") or "rwm",
+                "PathOnHost": device.source,
+                "PathInContainer": device.target or device.source,
+                "CgroupPermissions": device.permissions or "rwm",
             }
-            for device in devices
-            if device["source"] not in named
+            for device in service.devices
+            if device.source not in named
         ],
         "DeviceRequests": requests or None,
         "Ulimits": [
-            {"Name": name, "Soft": _limit(limit, "soft"), "Hard": _limit(limit, "hard")}
-            for name, limit in values.get("ulimits", {}).items()
+            {"Name": name, "Soft": limit.soft, "Hard": limit.hard} for name, limit in service.ulimits.items()
         ],
-        "BlkioWeight": blkio.get("weight", 0),
-        "BlkioWeightDevice": [
-            {"Path": each["path"], "Weight": each["weight"]} for each in blkio.get("weight_device", ())
-        ],
-        "BlkioDeviceReadBps": _rates(blkio, "device_read_bps"),
-        "BlkioDeviceReadIOps": _rates(blkio, "device_read_iops"),
-        "BlkioDeviceWriteBps": _rates(blkio, "device_write_bps"),
-        "BlkioDeviceWriteIOps": _rates(blkio, "device_write_iops"),
-    }
+    } | ({} if service.blkio_config is None else _block_io(service.blkio_config))
 
 
 def _is_cdi(name: str) -> bool:
     return "=" in name and not name.startswith("/")
 
 
-def _limit(limit: Any, which: str) -> int:
-    return int(limit.get(which, 0)) if isinstance(limit, dict) else int(limit)
-
-
-def _rates(blkio: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    return [{"Path": each["path"], "Rate": each["rate"]} for each in blkio.get(key, ())]
-
-
-def _device_request(device: dict[str, Any], capabilities: list[str]) -> dict[str, Any]:
-    ids = device.get("device_ids")
+def _block_io(blkio: BlockIO) -> dict[str, Any]:
     return {
-        "Driver": device.get("driver") or "",
-        "Count": device.get("count", 0 if ids else -1),
-        "DeviceIDs": ids,
-        "Capabilities": [[*device.get("capabilities", ()), *capabilities]],
-        "Options": device.get("options"),
+        "BlkioWeight": blkio.weight,
+        "BlkioWeightDevice": [{"Path": each.path, "Weight": each.weight} for each in blkio.weight_device],
+        "BlkioDeviceReadBps": _rates(blkio.device_read_bps),
+        "BlkioDeviceReadIOps": _rates(blkio.device_read_iops),
+        "BlkioDeviceWriteBps": _rates(blkio.device_write_bps),
+        "BlkioDeviceWriteIOps": _rates(blkio.device_write_iops),
     }
 
 
-def _restart_policy(values: dict[str, Any]) -> dict[str, Any]:
+def _rates(rates: Iterable[Rate]) -> list[dict[str, Any]]:
+    return [{"Path": each.path, "Rate": each.rate} for each in rates]
+
+
+def _device_request(device: DeviceRequest, capabilities: list[str]) -> dict[str, Any]:
+    count = device.count
+    if count is None:
+        count = 0 if device.device_ids else -1
+    return {
+        "Driver": device.driver or "",
+        "Count": count,
+        "DeviceIDs": list(device.device_ids) or None,
+        "Capabilities": [[*device.capabilities, *capabilities]],
+        "Options": device.options or None,
+    }
+
+
+def _restart_policy(service: Service) -> dict[str, Any]:
     """Return the policy; a `deploy.restart_policy`, even an empty one, wins over `restart`."""
-    name, _, attempts = (values.get("restart") or "").partition(":")
-    policy = (values.get("deploy") or {}).get("restart_policy")
+    policy = service.deploy.restart_policy if service.deploy is not None else None
     if policy is not None:
-        name, attempts = policy.get("condition") or "", policy.get("max_attempts") or 0
-    return {"Name": _POLICIES.get(name, name), "MaximumRetryCount": int(attempts or 0)}
+        name, attempts = policy.condition or "", policy.max_attempts or 0
+    else:
+        name, _, count = (service.as_held("restart") or "").partition(":")
+        attempts = int(count or 0)
+    return {"Name": _POLICIES.get(name, name), "MaximumRetryCount": attempts}
 
 
 def _security(project: Project, options: Any) -> tuple[list[str], bool]:
@@ -302,19 +302,17 @@ def _network_mode(service: Service, endpoints: list[Endpoint], references: Refer
     return endpoints[0].network if endpoints else "none"
 
 
-def _mac_address(service: Service, values: dict[str, Any]) -> str:
+def _mac_address(service: Service) -> str:
     """Return the one address that an engine before 25 can give a container."""
-    networks = values.get("networks") or {}
     first = identity.by_priority(service.networks)[:1]
-    own = (networks.get(first[0]) or {}).get("mac_address") if first else None
-    return own or values.get("mac_address") or ""
+    own = service.networks[first[0]].mac_address if first else None
+    return own or service.mac_address or ""
 
 
 def _endpoints(
     project: Project,
     service: Service,
     replica: int,
-    values: dict[str, Any],
     linked: list[str],
     *,
     at_once: bool,
@@ -322,11 +320,9 @@ def _endpoints(
     """Return the networks that a service joins, its primary one first."""
     if service.network_mode:
         return []
-    said = values.get("networks") or {}
     name = identity.container_name(project, service, replica)
     endpoints: list[Endpoint] = []
     for key in identity.by_priority(service.networks):
-        options = said.get(key) or {}
         attachment = service.networks[key]
         settings: dict[str, Any] = {
             "Aliases": [name, service.name, *attachment.aliases],
@@ -334,16 +330,16 @@ def _endpoints(
             "IPAMConfig": {
                 "IPv4Address": attachment.ipv4_address or "",
                 "IPv6Address": attachment.ipv6_address or "",
-                "LinkLocalIPs": options.get("link_local_ips"),
+                "LinkLocalIPs": list(attachment.link_local_ips) or None,
             },
-            "DriverOpts": options.get("driver_opts"),
+            "DriverOpts": attachment.driver_opts or None,
         }
-        if options.get("interface_name"):
-            named = {"com.docker.network.endpoint.ifname": options["interface_name"]}
-            settings["DriverOpts"] = (options.get("driver_opts") or {}) | named
-        if options.get("gw_priority"):
-            settings["GwPriority"] = options["gw_priority"]
-        own = options.get("mac_address") or ("" if endpoints else values.get("mac_address"))
+        if attachment.interface_name:
+            named = {"com.docker.network.endpoint.ifname": attachment.interface_name}
+            settings["DriverOpts"] = attachment.driver_opts | named
+        if attachment.gw_priority:
+            settings["GwPriority"] = attachment.gw_priority
+        own = attachment.mac_address or (None if endpoints else service.mac_address)
         if at_once and own:
             settings["MacAddress"] = own
         endpoints.append(Endpoint(project.networks[key].name, settings))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError
 
 from composecheck import identity
+from composecheck.dump import host_entries
 from composecheck.errors import EngineError
-from composecheck.model.types import TEXT_MAP, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,35 +52,33 @@ def build(
         except (APIError, OSError, TypeError) as error:
             reason = str(getattr(error, "explanation", None) or error)
             raise EngineError(_failed(service, reason, "", [])) from error
-    for tag in _texts(said, "tags"):
+    for tag in said.tags:
         client.tag(name, *_repository_and_tag(tag))
     progress(name, "built")
 
 
 def _arguments(project: Project, service: Service, said: Build, folder: Path) -> dict[str, Any]:
     """Return what docker-py's build takes; the names are its own."""
-    plain = said.node.plain() or {}
     arguments: dict[str, Any] = {
         "buildargs": _build_arguments(project, said),
         "target": said.target,
         "labels": {
-            **read(TEXT_MAP, plain.get("labels")),
+            **said.labels,
             identity.PROJECT: project.name,
             identity.SERVICE: service.name,
             identity.VERSION: identity.compose_version(project),
         },
-        "network_mode": plain.get("network"),
-        "extra_hosts": dict(entry.split("=", 1) for entry in read("hosts", plain.get("extra_hosts"))),
-        "shmsize": read("bytes", plain["shm_size"]) if plain.get("shm_size") else None,
-        "cache_from": _texts(said, "cache_from") or None,
-        "nocache": bool(plain.get("no_cache")),
-        "pull": bool(plain.get("pull")),
-        "isolation": plain.get("isolation"),
+        "network_mode": said.network,
+        "extra_hosts": dict(entry.split("=", 1) for entry in host_entries(said.extra_hosts)),
+        "shmsize": said.shm_size,
+        "cache_from": list(said.cache_from),
+        "nocache": said.no_cache,
+        "pull": said.pull,
+        "isolation": said.isolation,
     }
     arguments = {key: value for key, value in arguments.items() if value}
-    platform = service.node.get("platform")
-    if platform is not None:
-        arguments["platform"] = str(platform.value)
+    if service.platform is not None:
+        arguments["platform"] = service.platform
     dockerfile = said.dockerfile
     if said.dockerfile_inline is not None:
         # Outside the context, where .dockerignore does not reach.
@@ -102,11 +100,6 @@ def _build_arguments(project: Project, said: Build) -> dict[str, str]:
     """Return the arguments; one without a value takes the environment's, and none where that has none."""
     given = {key: project.environment.get(key) if text is None else text for key, text in said.args.items()}
     return {key: text for key, text in given.items() if text is not None}
-
-
-def _texts(said: Build, key: str) -> list[str]:
-    node = said.node.get(key)
-    return [] if node is None else [str(each.value) for each in node.items]
 
 
 def _repository_and_tag(name: str) -> tuple[str, str | None]:
@@ -160,6 +153,6 @@ def _await_end(client: docker.APIClient, stood: set[str], image: str) -> None:
 
 def _failed(service: Service, reason: str, step: str, last: list[str]) -> str:
     at = f" at step {step}" if step else ""
-    place = service.place_of("build").place
+    place = service.key_place("build")
     head = f"{place}: the image of service '{service.name}' cannot be built{at}: {reason.strip()}"
     return "\n".join([head, *(f"  build    {line}" for line in last)])

@@ -146,7 +146,7 @@ class DockerEngine:
         built = [service.name for service in services if self._may_be_built(project, service)]
         refusals = unsupported(project, services, self._api_version, built)
         if refusals:
-            raise UnsupportedError("\n".join(f"{node.place}: {text}" for node, text in refusals))
+            raise UnsupportedError("\n".join(f"{place}: {text}" for place, text in refusals))
         self.sweep(project.name, progress, notice)
         there = resources.find_all(self._client, project, services)
         changed = list(differences(self._client, project, names, there))
@@ -227,7 +227,7 @@ class DockerEngine:
         wanted = [s for name, s in by_name.items() if images.wants_pull(s, self._images.get(name))]
         self._workers.each([partial(self._pull, service, progress) for service in wanted])
         for name, service in by_name.items():
-            if service.build is not None and (name not in self._images or _policy(service) == "build"):
+            if service.build is not None and (name not in self._images or service.pull_policy == "build"):
                 build(self._client, project, service, progress)
                 self._learn(name)
             if name not in self._images:
@@ -251,7 +251,7 @@ class DockerEngine:
     def _may_be_built(self, project: Project, service: Service) -> bool:
         """Whether an image may have to be built: it is missing, or `pull_policy: build` says always."""
         return service.build is not None and (
-            _policy(service) == "build"
+            service.pull_policy == "build"
             or images.inspect(self._client, identity.image_name(project, service)) is None
         )
 
@@ -736,11 +736,7 @@ def _signal(number: str) -> str:
         return f"signal {number}"
 
 
-def _policy(service: Service) -> object:
-    node = service.node.get("pull_policy")
-    return None if node is None else node.value
-
-
 def _platform(project: Project, service: Service) -> str | None:
-    said = service.node.get("platform")
-    return str(said.value) if said is not None else project.environment.get("DOCKER_DEFAULT_PLATFORM")
+    if service.platform is not None:
+        return service.platform
+    return project.environment.get("DOCKER_DEFAULT_PLATFORM")

@@ -6,19 +6,16 @@ import io
 import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from composecheck.model.types import service_values
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Grant, Mount, Project, Secret, Service
 
 _RECURSIVE = {
     "disabled": {"NonRecursive": True},
     "writable": {"ReadOnlyNonRecursive": True},
     "readonly": {"ReadOnlyForceRecursive": True},
 }
-_FOLDERS = {"secrets": "/run/secrets/", "configs": "/"}
 
 
 class Copied(NamedTuple):
@@ -38,78 +35,86 @@ def binds_and_mounts(project: Project, service: Service) -> tuple[list[str], lis
     """
     binds: dict[str, str] = {}
     mounts: dict[str, dict[str, Any]] = {}
-    for said in service_values(service).get("volumes", ()):
-        target = said["target"]
+    for mount in service.volumes:
+        target = mount.target
         binds.pop(target, None)
         mounts.pop(target, None)
-        source = said.get("source") or ""
-        if said["type"] == "volume" and source in project.volumes:
+        source = mount.source or ""
+        if mount.type == "volume" and source in project.volumes:
             source = project.volumes[source].name
-        if source and _is_plain(said):
-            binds[target] = f"{source}:{target}:{_access(said)}"
+        if source and _is_plain(mount):
+            binds[target] = f"{source}:{target}:{_access(mount)}"
         else:
-            mounts[target] = _mount(said, source)
-    for mount in _file_mounts(project, service):
-        if mount["Target"] not in binds and mount["Target"] not in mounts:
-            mounts[mount["Target"]] = mount
+            mounts[target] = _mount(mount, source)
+    for file in _file_mounts(project, service):
+        if file["Target"] not in binds and file["Target"] not in mounts:
+            mounts[file["Target"]] = file
     return list(binds.values()), list(mounts.values())
 
 
-def _is_plain(said: dict[str, Any]) -> bool:
+def _is_plain(mount: Mount) -> bool:
     """Whether a bind string can say it."""
-    if said["type"] == "volume":
-        options = said.get("volume") or {}
-        return not (options.get("labels") or options.get("subpath") or options.get("nocopy"))
-    if said["type"] != "bind":
+    if mount.type == "volume":
+        volume = mount.volume
+        return volume is None or not (volume.labels or volume.subpath or volume.nocopy)
+    if mount.type != "bind":
         return False
-    bind = said.get("bind")
-    if bind is None:
-        return True
-    return bool(bind.get("create_host_path")) and not (bind.get("propagation") or bind.get("recursive"))
+    bind = mount.bind
+    return bind is None or (bool(bind.create_host_path) and not (bind.propagation or bind.recursive))
 
 
-def _access(said: dict[str, Any]) -> str:
-    selinux = (said.get("bind") or {}).get("selinux")
-    return ("ro" if said.get("read_only") else "rw") + (f",{selinux}" if selinux else "")
+def _access(mount: Mount) -> str:
+    selinux = mount.bind.selinux if mount.bind is not None else None
+    return ("ro" if mount.read_only else "rw") + (f",{selinux}" if selinux else "")
 
 
-def _mount(said: dict[str, Any], source: str) -> dict[str, Any]:
-    mount: dict[str, Any] = {
-        "Type": said["type"],
+def _mount(mount: Mount, source: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "Type": mount.type,
         "Source": source,
-        "Target": said["target"],
-        "ReadOnly": said.get("read_only", False),
-        "Consistency": said.get("consistency") or "",
+        "Target": mount.target,
+        "ReadOnly": mount.read_only,
+        "Consistency": mount.consistency or "",
     }
-    bind, volume, tmpfs = said.get("bind"), said.get("volume"), said.get("tmpfs")
-    if said["type"] == "bind" and bind is not None:
-        mount["BindOptions"] = {
-            "Propagation": bind.get("propagation") or "",
-            "CreateMountpoint": bind.get("create_host_path", False),
-        } | _RECURSIVE.get(bind.get("recursive") or "", {})
-    if said["type"] == "volume" and volume is not None:
-        mount["VolumeOptions"] = {
-            "NoCopy": volume.get("nocopy", False),
-            "Labels": volume.get("labels"),
-        } | ({"Subpath": volume["subpath"]} if volume.get("subpath") else {})
-    if said["type"] == "tmpfs" and tmpfs is not None:
-        mount["TmpfsOptions"] = {"SizeBytes": tmpfs.get("size", 0), "Mode": tmpfs.get("mode", 0)}
-    if said["type"] == "image" and said.get("image"):
-        mount["ImageOptions"] = {"Subpath": said["image"].get("subpath") or ""}
-    return mount
+    bind, volume, tmpfs, image = mount.bind, mount.volume, mount.tmpfs, mount.image
+    if mount.type == "bind" and bind is not None:
+        body["BindOptions"] = {
+            "Propagation": bind.propagation or "",
+            "CreateMountpoint": bool(bind.create_host_path),
+        } | _RECURSIVE.get(bind.recursive or "", {})
+    if mount.type == "volume" and volume is not None:
+        body["VolumeOptions"] = {
+            "NoCopy": volume.nocopy,
+            "Labels": volume.labels or None,
+        } | ({"Subpath": volume.subpath} if volume.subpath else {})
+    if mount.type == "tmpfs" and tmpfs is not None:
+        body["TmpfsOptions"] = {"SizeBytes": tmpfs.size, "Mode": tmpfs.mode}
+    if mount.type == "image" and image is not None:
+        body["ImageOptions"] = {"Subpath": image.subpath or ""}
+    return body
 
 
-def _references(
-    project: Project, service: Service
-) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Yield (target, kind, the service's entry, the project's entry) of each secret and config."""
-    values = service_values(service)
-    for kind, folder in _FOLDERS.items():
-        for entry in values.get(kind, ()):
-            target = entry.get("target") or entry["source"]
-            defined = project.node.get(kind, entry["source"])
-            whole = target if target.startswith("/") else folder + target
-            yield whole, kind, entry, (defined.plain() if defined else None) or {}
+class _Granted(NamedTuple):
+    """A secret or config of a service: where it goes, its entry there, and what it is."""
+
+    target: str
+    section: str
+    grant: Grant
+    resource: Secret | None
+
+
+def _granted(project: Project, service: Service) -> Iterator[_Granted]:
+    """Yield each secret and config of a service."""
+    for section, folder, grants in (
+        ("secrets", "/run/secrets/", service.secrets),
+        ("configs", "/", service.configs),
+    ):
+        resources: dict[str, Secret] = getattr(project, section)
+        for grant in grants:
+            source = grant.source or ""
+            target = grant.target or source
+            path = target if target.startswith("/") else folder + target
+            yield _Granted(path, section, grant, resources.get(source))
 
 
 def _file_mounts(project: Project, service: Service) -> Iterator[dict[str, Any]]:
@@ -117,23 +122,22 @@ def _file_mounts(project: Project, service: Service) -> Iterator[dict[str, Any]]
 
     They are Mounts, which unlike bind strings refuse a source that does not exist.
     """
-    for target, kind, _, defined in _references(project, service):
-        if defined.get("file"):
-            mount = {"Type": "bind", "Source": str(defined["file"]), "Target": target, "ReadOnly": True}
-            yield mount | ({"BindOptions": {}} if kind == "secrets" else {})
+    for target, section, _, resource in _granted(project, service):
+        if resource is not None and resource.file:
+            mount = {"Type": "bind", "Source": resource.file, "Target": target, "ReadOnly": True}
+            yield mount | ({"BindOptions": {}} if section == "secrets" else {})
 
 
 def copied_files(project: Project, service: Service) -> list[Copied]:
     """Return the secrets and configs by content or environment; an empty one is not copied, as in Compose."""
     files: list[Copied] = []
-    for target, _, entry, defined in _references(project, service):
-        content = defined.get("content")
-        if content is None and defined.get("environment"):
-            content = project.environment.get(str(defined["environment"]))
+    for target, _, grant, resource in _granted(project, service):
+        content = resource.content if resource is not None else None
+        if content is None and resource is not None and resource.environment:
+            content = project.environment.get(resource.environment)
         if content:
-            mode = entry.get("mode")
-            uid, gid = int(entry.get("uid") or 0), int(entry.get("gid") or 0)
-            files.append(Copied(target, str(content), 0o444 if mode is None else mode, uid, gid))
+            mode = 0o444 if grant.mode is None else grant.mode
+            files.append(Copied(target, content, mode, int(grant.uid or 0), int(grant.gid or 0)))
     return files
 
 

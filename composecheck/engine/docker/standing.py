@@ -58,7 +58,7 @@ def differences(
         what = _difference(client, project, service, replica, standing)
         if what:
             container = identity.container_name(project, service, replica)
-            place = service.node.place
+            place = service.key_place()
             yield f"{place}: container '{container}' of service '{name}' {what}; {remedy}"
 
 

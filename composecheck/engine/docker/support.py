@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from docker.utils import version_gte
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
-    from composecheck.model.project import Project, Service
-    from composecheck.text.node import Node
+    from composecheck.model.attributes import Part
+    from composecheck.model.project import Mount, Network, Project, Secret, Service
+    from composecheck.text.source import Span
 
 
 def _words(text: str) -> frozenset[str]:
@@ -80,7 +81,7 @@ _FILE = {
 class Refusal(NamedTuple):
     """A place in the file that `up` cannot carry out, and why."""
 
-    node: Node
+    place: Span
     text: str
 
 
@@ -88,91 +89,88 @@ def unsupported(
     project: Project, services: Collection[Service], api_version: str, built: Collection[str]
 ) -> list[Refusal]:
     """Return everything that cannot be carried out; `built` names the services whose image is to be built."""
-    found: list[Refusal] = []
+    refusals: list[Refusal] = []
     for service in services:
-        found += _service(project, service)
+        refusals += _service(project, service)
         if service.name in built and service.build is not None:
-            found += _unknown(service.build.node, _BUILD, "build", "the classic builder does not know it")
+            refusals += _unknown(service.build, _BUILD, "build", "the classic builder does not know it")
     for key in {key for service in services for key in service.networks}:
-        found += _network(project.networks[key].node, api_version)
+        refusals += _network(project.networks[key], api_version)
     for volume in project.volumes.values():
-        found += _unknown(volume.node, _VOLUME, f"volumes.{volume.key}", _LATER)
-    return sorted(found, key=lambda refusal: (refusal.node.place.source.path, *refusal.node.place[1:]))
+        refusals += _unknown(volume, _VOLUME, f"volumes.{volume.key}", _LATER)
+    return sorted(refusals, key=lambda refusal: (refusal.place.source.path, *refusal.place[1:]))
 
 
 def _service(project: Project, service: Service) -> Iterator[Refusal]:
     where = f"service '{service.name}'"
-    for key, node in service.node.mapping.items():
+    for key in service.words():
         if key not in _DONE | _NOT_OF_UP | {"build", "deploy"} and not key.startswith("x-"):
-            yield Refusal(node, f"{where}: '{key}' {_SERVICE.get(key, _LATER)}")
+            yield Refusal(service.key_place(key), f"{where}: '{key}' {_SERVICE.get(key, _LATER)}")
     yield from _healthcheck(service, where)
-    yield from _attachments(service, where)
-    volumes = service.node.get("volumes")
-    for node in volumes.items if volumes is not None else ():
-        yield from _mount(node, where)
-    yield from _files(project, service, where)
-    deploy = service.node.get("deploy")
-    if deploy is not None:
-        yield from _unknown(deploy, _DEPLOY, f"{where}: deploy", _LATER)
+    for key, attachment in service.networks.items():
+        yield from _unknown(attachment, _ATTACHMENT, f"{where}: networks.{key}", _LATER)
+    for mount in service.volumes:
+        yield from _mount(mount, where)
+    yield from _grants(project, service, where)
+    if service.deploy is not None:
+        yield from _unknown(service.deploy, _DEPLOY, f"{where}: deploy", _LATER)
 
 
 def _healthcheck(service: Service, where: str) -> Iterator[Refusal]:
-    node = service.node.get("healthcheck", "start_interval")
-    if node is not None and service.node.get("healthcheck", "start_period") is None:
-        yield Refusal(node, f"{where}: 'start_interval' needs 'start_period' beside it")
+    words = service.healthcheck.words() if service.healthcheck is not None else ()
+    if "start_interval" in words and "start_period" not in words:
+        place = service.key_place("healthcheck", "start_interval")
+        yield Refusal(place, f"{where}: 'start_interval' needs 'start_period' beside it")
 
 
-def _attachments(service: Service, where: str) -> Iterator[Refusal]:
-    networks = service.node.get("networks")
-    for key, entry in ({} if networks is None else networks.mapping).items():
-        yield from _unknown(entry, _ATTACHMENT, f"{where}: networks.{key}", _LATER)
-
-
-def _mount(node: Node, where: str) -> Iterator[Refusal]:
-    kind = node.get("type")
-    if kind is not None and kind.value not in _MOUNT_TYPES:
-        yield Refusal(kind, f"{where}: a volume of type '{kind.value}' {_LATER}")
+def _mount(mount: Mount, where: str) -> Iterator[Refusal]:
+    if mount.type not in _MOUNT_TYPES:
+        yield Refusal(mount.key_place("type"), f"{where}: a volume of type '{mount.type}' {_LATER}")
         return
-    yield from _unknown(node, _MOUNT, f"{where}: volumes", _LATER)
+    yield from _unknown(mount, _MOUNT, f"{where}: volumes", _LATER)
 
 
-def _files(project: Project, service: Service, where: str) -> Iterator[Refusal]:
-    read_only = service.node.get("read_only")
-    for kind in ("secrets", "configs"):
-        entries = service.node.get(kind)
-        for entry in entries.items if entries is not None else ():
-            source = entry.get("source") or entry
-            defined = project.node.get(kind, str(source.value))
-            if defined is None:
+def _grants(project: Project, service: Service, where: str) -> Iterator[Refusal]:
+    for section, grants in (("secrets", service.secrets), ("configs", service.configs)):
+        resources: Mapping[str, Secret] = getattr(project, section)
+        for grant in grants:
+            resource = resources.get(grant.source or "")
+            if resource is None:
                 continue
-            yield from _unknown(defined, _FILE, f"{kind}.{source.value}", _LATER)
-            for key in ("external", "driver", "template_driver"):
-                node = defined.get(key)
-                if node is not None and node.value:
-                    yield Refusal(node, f"{kind}.{source.value}: '{key}' is only for Docker Swarm")
-            variable = defined.get("environment")
-            if variable is not None and str(variable.value) not in project.environment:
+            yield from _content(project, resource, f"{section}.{resource.key}")
+            if not resource.says("file") and service.read_only:
                 yield Refusal(
-                    variable, f"{kind}.{source.value}: environment variable '{variable.value}' is not set"
-                )
-            if defined.get("file") is None and read_only is not None and read_only.value is True:
-                yield Refusal(
-                    entry, f"{where} is read-only: only a 'file' can be mounted into it, as Compose says"
+                    grant.key_place(),
+                    f"{where} is read-only: only a 'file' can be mounted into it, as Compose says",
                 )
 
 
-def _network(node: Node, api: str) -> Iterator[Refusal]:
-    yield from _unknown(node, _NETWORK, "networks", _LATER)
-    options = node.get("ipam", "options")
-    if options is not None:
-        yield Refusal(options, f"'ipam.options' {_LATER}; Compose 2.40 ignores it")
-    ipv4 = node.get("enable_ipv4")
+def _content(project: Project, resource: Secret, where: str) -> Iterator[Refusal]:
+    yield from _unknown(resource, _FILE, where, _LATER)
+    for key, value in (
+        ("external", resource.external),
+        ("driver", resource.driver),
+        ("template_driver", resource.template_driver),
+    ):
+        if value:
+            yield Refusal(resource.key_place(key), f"{where}: '{key}' is only for Docker Swarm")
+    variable = resource.environment
+    if variable is not None and variable not in project.environment:
+        place = resource.key_place("environment")
+        yield Refusal(place, f"{where}: environment variable '{variable}' is not set")
+
+
+def _network(network: Network, api: str) -> Iterator[Refusal]:
+    yield from _unknown(network, _NETWORK, "networks", _LATER)
+    if network.ipam.says("options"):
+        place = network.key_place("ipam", "options")
+        yield Refusal(place, f"'ipam.options' {_LATER}; Compose 2.40 ignores it")
     # An older engine ignores it, as the preflight says.
-    if ipv4 is not None and ipv4.value is False and version_gte(api, "1.47"):
-        yield Refusal(ipv4, f"'enable_ipv4: false' {_LATER}")
+    if network.enable_ipv4 is False and version_gte(api, "1.47"):
+        yield Refusal(network.key_place("enable_ipv4"), f"'enable_ipv4: false' {_LATER}")
 
 
-def _unknown(node: Node, known: Collection[str], where: str, why: str) -> Iterator[Refusal]:
-    for key, each in node.mapping.items():
+def _unknown(part: Part, known: Collection[str], where: str, why: str) -> Iterator[Refusal]:
+    for key in part.words():
         if key not in known and not key.startswith("x-"):
-            yield Refusal(each, f"{where}: '{key}': {why}")
+            yield Refusal(part.key_place(key), f"{where}: '{key}': {why}")

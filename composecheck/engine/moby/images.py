@@ -62,8 +62,7 @@ def _healthcheck(said: dict[str, Any] | None) -> Healthcheck | None:
 
 def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
     """Whether an image is to be pulled, by `pull_policy`; one for another platform is as good as none."""
-    policy = service.node.get("pull_policy")
-    word = str(policy.value) if policy is not None and policy.value else "missing"
+    word = service.pull_policy or "missing"
     if service.image is None or word in {"never", "build"}:
         return False
     if word == "always":
@@ -77,8 +76,7 @@ def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
 
 
 def _is_for_another(service: Service, found: dict[str, Any]) -> bool:
-    wanted = service.node.get("platform")
-    return wanted is not None and bool(wanted.value) and not serves(platform(found), str(wanted.value))
+    return bool(service.platform) and not serves(platform(found), service.platform or "")
 
 
 def platform(found: dict[str, Any]) -> str:
@@ -136,7 +134,7 @@ def _tag(name: str) -> str | None:
 
 
 def _refused(service: Service, reason: str) -> str:
-    place = service.place_of("image").span
+    place = service.place("image")
     return (
         f"{place}: image '{service.image}' of service '{service.name}' cannot be pulled: {reason.strip()}; "
         "check its name, `docker login` where it is private, or build it and name it here"
@@ -146,7 +144,7 @@ def _refused(service: Service, reason: str) -> str:
 def absent(project: Project, service: Service) -> EngineError:
     """Return the error of an image that is neither here nor to be had."""
     name = identity.image_name(project, service)
-    place = service.place_of("pull_policy").span
+    place = service.place("pull_policy")
     return EngineError(
         f"{place}: image '{name}' of service '{service.name}' is not on this engine, "
         "and pull_policy forbids to pull it"

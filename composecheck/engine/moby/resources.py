@@ -9,7 +9,6 @@ from docker.errors import APIError, NotFound
 from composecheck import identity
 from composecheck.errors import EngineError
 from composecheck.model.project import Network, Volume
-from composecheck.model.types import NETWORK, VOLUME, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.model.project import Project, Service
+    from composecheck.model.resources import Ipam
 
 
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:
@@ -39,18 +39,17 @@ def find_volume(client: docker.APIClient, name: str) -> dict[str, Any] | None:
 
 def create_network(client: docker.APIClient, network: Network, labels: dict[str, str]) -> None:
     """Create a network; raises EngineError with what the engine says."""
-    values = read(NETWORK, network.node.plain() or {})
     try:
         client.create_network(
             network.name,
             driver=network.driver,
-            options=values.get("driver_opts"),
-            ipam=_ipam(values.get("ipam") or {}),
+            options=network.driver_opts or None,
+            ipam=_ipam(network.ipam),
             check_duplicate=True,
-            internal=values.get("internal", False),
-            labels={**values.get("labels", {}), **labels},
-            enable_ipv6=values.get("enable_ipv6", False),
-            attachable=values.get("attachable"),
+            internal=network.internal,
+            labels={**network.labels, **labels},
+            enable_ipv6=bool(network.enable_ipv6),
+            attachable=network.attachable or None,
         )
     except APIError as error:
         raise EngineError(f"network '{network.name}' cannot be created: {error.explanation}") from error
@@ -58,31 +57,30 @@ def create_network(client: docker.APIClient, network: Network, labels: dict[str,
 
 def create_volume(client: docker.APIClient, volume: Volume, labels: dict[str, str]) -> None:
     """Create a volume; raises EngineError with what the engine says."""
-    values = read(VOLUME, volume.node.plain() or {})
     try:
         client.create_volume(
             volume.name,
             driver=volume.driver,
-            driver_opts=values.get("driver_opts"),
-            labels={**values.get("labels", {}), **labels},
+            driver_opts=volume.driver_opts or None,
+            labels={**volume.labels, **labels},
         )
     except APIError as error:
         raise EngineError(f"volume '{volume.name}' cannot be created: {error.explanation}") from error
 
 
-def _ipam(said: dict[str, Any]) -> Any:
-    if not said.get("driver") and not said.get("config"):
+def _ipam(ipam: Ipam) -> Any:
+    if not ipam.driver and not ipam.config:
         return None
     pools = [
         {
-            "Subnet": pool.get("subnet"),
-            "IPRange": pool.get("ip_range"),
-            "Gateway": pool.get("gateway"),
-            "AuxiliaryAddresses": pool.get("aux_addresses"),
+            "Subnet": pool.subnet,
+            "IPRange": pool.ip_range,
+            "Gateway": pool.gateway,
+            "AuxiliaryAddresses": pool.aux_addresses or None,
         }
-        for pool in said.get("config") or ()
+        for pool in ipam.config
     ]
-    return {"Driver": said.get("driver") or "default", "Config": pools}
+    return {"Driver": ipam.driver or "default", "Config": pools}
 
 
 class There(NamedTuple):
@@ -110,7 +108,7 @@ def find_all(client: docker.APIClient, project: Project, services: list[Service]
 def changed_resources(there: list[There]) -> Iterator[str]:
     """Yield the networks and volumes that exist and are not what the file says."""
     for kind, asked, labels in there:
-        place, recorded = asked.node.place, labels.get(identity.CONFIG_HASH)
+        place, recorded = asked.key_place(), labels.get(identity.CONFIG_HASH)
         if kind == "network" and labels.get(identity.NETWORK) != asked.key:
             yield (
                 f"{place}: network '{asked.name}' exists and is not this project's network "

@@ -25,12 +25,7 @@ if TYPE_CHECKING:
     from composecheck.facts.guards import Guard
     from composecheck.model.project import Project, Service
     from composecheck.start import Goal, Wait
-    from composecheck.text.node import Node
     from composecheck.text.source import Span
-
-# What stands for an image that only an engine could tell about: it may have a healthcheck, and
-# it may expose a port.
-_UNKNOWN = Image(Healthcheck(None, ("CMD",)), ports=(0,))
 
 
 class Bounds(NamedTuple):
@@ -137,7 +132,7 @@ def plan(
     known = {name: _known(facts, project.services[name]) for name in services}
     best = _Foreseen(facts, services, known, settings._replace(bound="earliest"))
     worst = _Foreseen(facts, services, known, settings._replace(bound="latest"))
-    steps = tuple(_step(project.services[name], known[name], best, worst) for name in best.order)
+    steps = tuple(_step(project.services[name], best, worst) for name in best.order)
     total = Bounds(best.end, worst.end)
     needs = {name: Bounds(best.needs(name), worst.needs(name)) for name in services}
     remarks = tuple(remark for step in steps for remark in _remarks(step, needs, known, settings))
@@ -239,8 +234,13 @@ def _known(facts: Facts, service: Service) -> Image | None:
 
 
 def _assumed(image: Image | None) -> Image:
-    """Return the image to reckon with: whether it exposes ports, no file tells."""
-    return _UNKNOWN if image is None else image._replace(ports=_UNKNOWN.ports)
+    """Return the image to reckon with.
+
+    Whether it exposes ports no file tells, nor whether an image that is not known has a healthcheck.
+    """
+    if image is None:
+        image = Image(Healthcheck(None, ("CMD",)), assumed=("healthcheck",))
+    return image._replace(ports=(0,), assumed=(*image.assumed, "ports"))
 
 
 def _best(goal: Goal, *, known: bool) -> Behaviour:
@@ -258,15 +258,12 @@ def _worst(service: Service, image: Image, goal: Goal, *, known: bool) -> Behavi
     return Behaviour(healthy=healthy, answers=answers)
 
 
-def _step(service: Service, known: Image | None, best: _Foreseen, worst: _Foreseen) -> Step:
+def _step(service: Service, best: _Foreseen, worst: _Foreseen) -> Step:
     name = service.name
     goal = worst.run.goal(name)
-    # Published ports stand in the file; others only an image could expose.
-    exposed = goal.kind == "ports" and goal.probe is not None and goal.probe.tcp == _UNKNOWN.ports
-    image = exposed or (known is None and goal.kind == "healthcheck")
     return Step(
         service,
-        "provider" if provided(service) else "image" if image else goal.kind,
+        "provider" if provided(service) else "image" if goal.assumed else goal.kind,
         Bounds(best.starts[name], worst.starts[name]),
         Bounds(best.ready[name], worst.ready[name]),
         tuple(Edge(wait.guard, wait) for wait in worst.run.waits(name)),
@@ -282,33 +279,33 @@ def _remarks(
     for edge in step.edges:
         dependency = edge.wait.dependency
         if edge.unguarded or (edge.guard.verdict == "unknown" and edge.wait.kind != "nothing"):
-            yield Remark(name, f"{edge.guard.reason}; {_instead(edge, settings)}", dependency.node.place)
+            yield Remark(name, f"{edge.guard.reason}; {_instead(edge, settings)}", dependency.key_place())
         if edge.wait.attempts is not None:
             budgets += _budget(step, edge, needs[dependency.service])
     yield from budgets
     if step.fails.worst and not budgets:
         when = "it is never ready" if step.fails.best else "at worst it is never ready"
-        yield Remark(name, f"{when}: {step.fails.best or step.fails.worst}", step.service.node.place)
+        yield Remark(name, f"{when}: {step.fails.best or step.fails.worst}", step.service.key_place())
     if step.ready.latest == NEVER and step.starts.latest < NEVER:
-        reason, node = _unbounded(step)
-        yield Remark(name, f"unbounded: {reason}", node.place)
+        reason, place = _unbounded(step)
+        yield Remark(name, f"unbounded: {reason}", place)
     healthcheck = effective(step.service, known[name])
     if step.goal == "healthcheck" and healthcheck is not None:
         times = probing(healthcheck)
         if times.start_period and times.start_interval is None and times.interval > DEFAULT_START_INTERVAL:
-            yield Remark(name, _START_INTERVAL, step.service.place_of("healthcheck").place)
+            yield Remark(name, _START_INTERVAL, step.service.key_place("healthcheck"))
 
 
-def _unbounded(step: Step) -> tuple[str, Node]:
+def _unbounded(step: Step) -> tuple[str, Span]:
     """Return why nothing limits how long a service takes to become ready, and where that stands."""
     service = step.service
     if step.goal == "provider":
-        return "how long its provider takes, no file tells", service.place_of("provider")
+        return "how long its provider takes, no file tells", service.key_place("provider")
     if step.goal == "completion":
-        return "how long it runs until it ends, no file tells", service.node
+        return "how long it runs until it ends, no file tells", service.key_place()
     if step.goal == "readiness":
-        return "its x-readiness has no failureThreshold", service.place_of("x-readiness")
-    return "only its image can tell whether it has a healthcheck", service.node
+        return "its x-readiness has no failureThreshold", service.key_place("x-readiness")
+    return "only its image can tell whether it has a healthcheck", service.key_place()
 
 
 _START_INTERVAL = (

@@ -119,11 +119,9 @@ def _images(project: Project, names: Collection[str] | None) -> Iterator[str]:
         service = project.services[name]
         image = image_name(project, service)
         yield image
-        hooks = service.node.get("pre_start")
-        for hook in hooks.items if hooks is not None else ():
-            own = hook.get("image")
-            if own is not None and own.value not in (None, image):
-                yield str(own.value)
+        for hook in service.pre_start:
+            if hook.image not in (None, image):
+                yield hook.image
 
 
 def _profiles(project: Project, _names: Collection[str] | None) -> Iterable[str]:
@@ -136,8 +134,7 @@ def _resources(section: str) -> Callable[[Project, Collection[str] | None], Iter
         if project.interpolated:
             return sorted(used(project)[section])
         # Who uses which may be in a variable.
-        entries = project.node.get(section)
-        return sorted(entries.mapping) if entries is not None else ()
+        return sorted(project.resources(section))
 
     return keys
 

@@ -133,6 +133,7 @@ _SCALARS: dict[str, Callable[[Any, Form], Any]] = {
     "octal": lambda value, _form: f"0{value:o}",
     "float": lambda value, _form: Single(value),
     "ulimit": _ulimit,
+    "words": lambda value, _form: list(value),
     "hosts": lambda value, _form: host_entries(value),
     "ssh": _ssh,
 }

@@ -151,6 +151,15 @@ def nearest(node: Node, path: tuple[str | int, ...]) -> Node:
     return node
 
 
+class Held(Generic[P]):
+    """The kind of a Part held by value: JSON always has it, YAML where it says something."""
+
+    __slots__ = ("part",)
+
+    def __init__(self, part: type[P]) -> None:
+        self.part = part
+
+
 class Key(Generic[T]):
     """An attribute: the value of the key of its name, kept in the Part once it has been read.
 
@@ -176,7 +185,7 @@ class Key(Generic[T]):
         self.make = make
         self.word = word
         self.held_by_compose = held_by_compose
-        self.always = kind == "words" or (type(kind) is str and kind[-1] == "!")
+        self.always = type(kind) is Held or (type(kind) is str and (kind == "words" or kind[-1] == "!"))
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -203,15 +212,6 @@ class Key(Generic[T]):
     def zero(self, _part: Part) -> Any:
         """Return what is written where nothing is said."""
         return None if self.kind == "words" else "" if self.kind == "text!" else 0
-
-
-class Held(Generic[P]):
-    """The kind of a Part held by value: JSON always has it, YAML where it says something."""
-
-    __slots__ = ("part",)
-
-    def __init__(self, part: type[P]) -> None:
-        self.part = part
 
 
 class _HeldKey(Key[P]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from composecheck.named import NamedTuple
 
@@ -52,8 +52,12 @@ class Probe(NamedTuple):
 
 
 class Image(NamedTuple):
-    """What an engine (or a Dockerfile) says of an image: resolves what the file leaves open."""
+    """What an engine (or a Dockerfile) says of an image: resolves what the file leaves open.
+
+    What is `assumed` nobody has said: a plan reckons with it where only an engine could tell.
+    """
 
     healthcheck: Healthcheck | None = None
     ports: tuple[int, ...] = ()  # TCP ports that it exposes
     ends: bool | None = None  # whether its own command ends by itself; None: not known
+    assumed: tuple[Literal["healthcheck", "ports"], ...] = ()

@@ -19,13 +19,12 @@ _TOO_LITTLE, _LITTLE = 100 * _MIB, 1024 * _MIB
 
 def low(project: Project, snapshot: Snapshot) -> Iterator[Diagnostic]:
     """Yield a finding, at the project's `services`, where the space will hardly do."""
-    services = project.node.get("services")
-    if snapshot.free is None or snapshot.free >= _LITTLE or services is None or not project.services:
+    if snapshot.free is None or snapshot.free >= _LITTLE or not project.services:
         return
     yield Diagnostic(
         "low-disk-space",
         "error" if snapshot.free < _TOO_LITTLE else "warning",
         f"the engine has {snapshot.free // _MIB} MiB left in '{snapshot.root}'",
-        services.place,
+        project.key_place("services"),
         remedy="`docker system df` shows what takes it, `docker system prune` removes what nothing uses",
     )

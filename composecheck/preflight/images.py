@@ -34,31 +34,28 @@ def _lack(service: Service, images: Mapping[str, str | None]) -> str:
     there = images.get(service.image or "")
     if there is None:
         return "is not on this engine"
-    wanted = service.node.get("platform")
-    if wanted is not None and wanted.value and not serves(there, str(wanted.value)):
-        return f"is on this engine for {there}, not for {wanted.value}"
+    if service.platform and not serves(there, service.platform):
+        return f"is on this engine for {there}, not for {service.platform}"
     return ""
 
 
 def _finding(service: Service, lack: str) -> Diagnostic:
-    policy = service.node.get("pull_policy")
-    forbidden = policy is not None and policy.value in _FORBID
     message = f"image '{service.image}' of service '{service.name}' {lack}"
-    if policy is None or not forbidden:
+    if service.pull_policy not in _FORBID:
         return Diagnostic(
             "image-not-available",
             "note",
             f"{message}: it will be pulled",
-            service.place_of("image").span,
+            service.place("image"),
             remedy="`docker compose pull` does so beforehand",
             service=service.name,
         )
     return Diagnostic(
         "image-not-available",
         "error",
-        f"{message}, and 'pull_policy: {policy.value}' forbids to pull it",
-        service.place_of("image").span,
+        f"{message}, and 'pull_policy: {service.pull_policy}' forbids to pull it",
+        service.place("image"),
         remedy=f"`docker pull {service.image}`, build it, or take 'pull_policy' out",
         service=service.name,
-        related=(Related(policy.span, "forbidden here"),),
+        related=(Related(service.place("pull_policy"), "forbidden here"),),
     )

@@ -35,7 +35,6 @@ def _finding(service: Service, holder: Container) -> Diagnostic:
         )
     else:
         whose = "a container that Compose did not make"
-    named = service.node.get("container_name")
     other = (
         "choose another 'container_name', or take it out" if service.container_name else "rename the service"
     )
@@ -43,7 +42,7 @@ def _finding(service: Service, holder: Container) -> Diagnostic:
         "container-name-in-use",
         "error",
         f"the container name '{holder.name}' of service '{service.name}' is in use by {whose}",
-        named.span if service.container_name and named is not None else service.node.place,
+        service.place("container_name") if service.container_name else service.key_place(),
         remedy=f"remove that one (`docker rm -f {holder.name}`), or {other}",
         service=service.name,
     )

@@ -124,7 +124,7 @@ def _shown(port: Port, number: int) -> str:
 
 
 def _place(port: Port) -> Span:
-    return (port.node.get("published") or port.node).span
+    return port.place("published")
 
 
 def canonical(text: str) -> str:

@@ -63,7 +63,8 @@ class Exemption(NamedTuple):
 
 def _inside(span: Span, name: str, project: Project) -> bool:
     """Return whether a place is in what a file says of a service."""
-    node = project.node.get("services", name)
-    if node is None or node.place.source.real != span.source.real:
+    service = project.services.get(name) or project.disabled.get(name)
+    if service is None:
         return False
-    return node.place.line <= span.line <= node.span.end_line
+    place = service.key_place()
+    return place.source.real == span.source.real and place.line <= span.line <= service.place().end_line

@@ -368,11 +368,9 @@ def _log(text: str) -> None:
 def _of_files(project: Project) -> frozenset[str]:
     """Return what the files of a project's `secrets` hold, of those that are one secret each."""
     found = set[str]()
-    secrets = project.node.get("secrets")
-    for secret in secrets.mapping.values() if secrets else ():
-        file = secret.get("file")
+    for secret in project.secrets.values():
         with suppress(SourceError):
-            text = project.disk.read(str(file.value), limit=_SECRET_BYTES).text.strip() if file else ""
+            text = project.disk.read(secret.file, limit=_SECRET_BYTES).text.strip() if secret.file else ""
             found.update(line for line in (text, *text.split("\n")) if len(line) >= _SECRET_LENGTH)
     return frozenset(found)
 

@@ -36,13 +36,14 @@ class Goal(NamedTuple):
     ports        a port on which it is expected to answer; after the soft wait, that it runs is enough
     running      that it runs and goes on running
 
-    One that `publishes` a port is there to answer on it.
+    One that `publishes` a port is there to answer on it. One that is `assumed` only its image can tell.
     """
 
     kind: Literal["completion", "readiness", "healthcheck", "ports", "running"]
     probe: Probe | None = None
     inherited: bool = False
     publishes: bool = False
+    assumed: bool = False
 
     def may_end(self, *, answered: bool) -> bool:
         """Return whether an end with 0 is a job done, and not the loss of a service."""
@@ -66,31 +67,37 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
     publishes = bool(service.ports) and service.network_mode is None
+    assumed = image.assumed if image is not None else ()
     if effective(service, image) is not None:
-        return Goal("healthcheck", inherited=effective(service, None) is None, publishes=publishes)
-    ports = _ports(service, image, needed=needed)
-    return Goal("ports" if ports else "running", Probe(tcp=ports) if ports else None, publishes=publishes)
+        inherited = effective(service, None) is None
+        return Goal("healthcheck", None, inherited, publishes, inherited and "healthcheck" in assumed)
+    if published := _published(service):
+        return Goal("ports", Probe(tcp=published), publishes=publishes)
+    if image is not None and (exposed := _exposed(service, image, needed=needed)):
+        return Goal("ports", Probe(tcp=exposed), publishes=publishes, assumed="ports" in assumed)
+    return Goal("running", publishes=publishes)
 
 
 def provided(service: Service) -> bool:
     """Return whether a program of its own sets a service up, and no container does."""
-    return "provider" in service.node.mapping
+    return service.says("provider")
 
 
-def _ports(service: Service, image: Image | None, *, needed: bool) -> tuple[int, ...]:
-    """Return the TCP ports on which a service is expected to answer: published, else its image's.
-
-    What an image exposes speaks of the command that it brings. A service with a command of its own
-    that nobody needs (a worker beside the web server of the same image) need not listen at all.
-    """
-    if service.network_mode == "none":
+def _published(service: Service) -> tuple[int, ...]:
+    """Return the TCP ports on which a service is expected to answer since it publishes them."""
+    if service.network_mode is not None:
         return ()
-    if service.network_mode is None:
-        published = tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
-        if published:
-            return published
+    return tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
+
+
+def _exposed(service: Service, image: Image, *, needed: bool) -> tuple[int, ...]:
+    """Return the TCP ports on which a service is expected to answer since its image exposes them.
+
+    That speaks of the command that the image brings. A service with a command of its own that nobody
+    needs (a worker beside the web server of the same image) need not listen at all.
+    """
     its_own = service.command is None and service.entrypoint is None
-    return image.ports if image is not None and (its_own or needed) else ()
+    return image.ports if service.network_mode != "none" and (its_own or needed) else ()
 
 
 class Wait(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -47,23 +47,29 @@ class _Environment(Protocol):
     def environment(self) -> Mapping[str, str | None]: ...
 
 
+class _Secret(Protocol):
+    @property
+    def content(self) -> str | None: ...
+    @property
+    def environment(self) -> str | None: ...
+
+
 class _Project(Protocol):
     @property
     def services(self) -> Mapping[str, _Environment]: ...
     @property
     def environment(self) -> Mapping[str, str]: ...
     @property
-    def node(self) -> Any: ...  # this module knows no Node
+    def secrets(self) -> Mapping[str, _Secret]: ...
 
 
 def secrets_of(project: _Project) -> frozenset[str]:
     """Return the values of a project's `secrets`, and of keys whose names say that they are secret."""
     found = set(_secret_values(project.environment))
-    declared = project.node.get("secrets")
-    for secret in declared.mapping.values() if declared else ():
-        variable, content = secret.get("environment"), secret.get("content")
-        value = project.environment.get(str(variable.value)) if variable else None
-        value = str(content.value) if content else value
+    for secret in project.secrets.values():
+        value = secret.content
+        if value is None and secret.environment is not None:
+            value = project.environment.get(secret.environment)
         if value and len(value.strip()) >= _SHORTEST:
             found.add(value.strip())
     for service in project.services.values():

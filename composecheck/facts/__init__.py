@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from composecheck.facts.networks import Networks
     from composecheck.facts.references import Wiring
     from composecheck.knowledge import Knowledge
+    from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
-    from composecheck.text.node import Node
     from composecheck.text.spelling import Names
 
 
@@ -232,7 +232,7 @@ class Facts:
                     continue
                 if service.replicas and target.replicas and runnable(service) and runnable(target):
                     answer = self.guard(service, dependency)
-                    if answer.is_missing and service.name in disabled and "env_file" in service.node.mapping:
+                    if answer.is_missing and service.name in disabled and service.says("env_file"):
                         continue  # its env files are not read, and may say what its command waits for
                     yield Edge(service, dependency, target, answer)
 
@@ -258,10 +258,11 @@ class Facts:
         for _, members in sorted(by_profile.items()):
             yield from _cycles({name: self.services[name] for name in sorted(always | members)})
 
-    def defined(self, kind: str) -> Mapping[str, Node]:
-        """Return what stands under a top-level key, also entries that could not be read."""
-        node = self.project.node.get(kind)
-        return node.mapping if node is not None else {}
+    def defined(self, section: str) -> Mapping[str, Part]:
+        """Return what stands under a top-level key."""
+        if section == "services":
+            return self.services
+        return self.project.resources(section)
 
     def host_meant(self, host: str, cutoff: float) -> str:
         """Return "did you mean 'x'?" for the closest of the names by which services are found, or ""."""
@@ -293,4 +294,4 @@ def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:
 
 def runnable(service: Service) -> bool:
     """Return whether anything says what a service's containers are made from."""
-    return any(key in service.node.mapping for key in ("image", "build", "provider"))
+    return any(service.says(key) for key in ("image", "build", "provider"))

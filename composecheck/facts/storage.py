@@ -47,7 +47,7 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
 
 def shares_more(service: Service) -> bool:
     """Return whether a service has mounts that its own `volumes` do not say."""
-    return "volumes_from" in service.node.mapping
+    return service.says("volumes_from")
 
 
 def _mentioned(service: Service) -> set[str]:

@@ -52,15 +52,13 @@ def subnet(text: object) -> Subnet | None:
 
 def is_local(network: Network) -> bool:
     """Return whether the engine hands out a network's addresses, and its pools are written here."""
-    driver = network.node.get("ipam", "driver")
-    named = str(driver.value) if driver is not None and driver.value is not None else "default"
+    named = "default" if network.ipam.driver is None else network.ipam.driver
     return not network.external and (network.driver or "") in _LOCAL and named == "default"
 
 
 def entries(network: Network) -> list[Node]:
     """Return what stands in a network's `ipam.config`."""
-    node = network.node.get("ipam", "config")
-    return node.items if node is not None else []
+    return [pool.node for pool in network.ipam.config]
 
 
 def pools(network: Network) -> list[Pool]:

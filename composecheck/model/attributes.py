@@ -109,6 +109,10 @@ class Part:
             if extensions:
                 yield EXTENSIONS, extensions
 
+    def plain(self) -> Any:
+        """Return all that is said, as plain dicts, lists and scalars."""
+        return self.node.plain()
+
     def replace(self, **values: Any) -> Self:
         """Return a copy that says something else."""
         copy = object.__new__(type(self))
@@ -173,7 +177,7 @@ class Key(Generic[T]):
         self,
         kind: Kind,
         read: Callable[[Node], T],
-        none: T,
+        none: Any,
         *,
         make: Callable[[Any], T] | None = None,
         word: str = "",
@@ -195,11 +199,11 @@ class Key(Generic[T]):
         """Return the attribute, which the Part has from now on: a Key has no `__set__`."""
         if part is None:
             return self  # type: ignore[return-value]  # a class is asked for its attributes by nobody else
-        value = self.value(part) if self.make is None else self.make(part)
+        value: T = self.value(part) if self.make is None else self.make(part)
         setattr(part, self.name, value)
         return value
 
-    def value(self, part: Part) -> T:
+    def value(self, part: Part) -> Any:
         """Return what a Part says, as Compose holds it."""
         node = part.written.get(self.word)
         if node is None:
@@ -362,7 +366,7 @@ def part(cls: Callable[[Node], P]) -> Key[P | None]:
 
 def held(cls: type[P]) -> Key[P]:
     """Declare a mapping with known keys that is there in any case."""
-    return _HeldKey(Held(cls), cls, None)  # type: ignore[arg-type]  # `none` is never asked for
+    return _HeldKey(Held(cls), cls, None)
 
 
 def parts(cls: Callable[[Node], P], **more: Any) -> Key[tuple[P, ...]]:

@@ -244,8 +244,8 @@ class Ulimit(Part):
 class Build(Part):
     """`build`; `context` is an absolute path, or a URL as written."""
 
-    context: Key[str] = Key("text", a.read_text, ".", make=_context)
-    dockerfile: Key[str] = Key("text", a.read_text, "Dockerfile", make=_dockerfile)
+    context: Key[str] = Key("text", a.read_text, None, make=_context)
+    dockerfile: Key[str] = Key("text", a.read_text, None, make=_dockerfile)
     dockerfile_inline = a.text()
     entitlements = a.texts()
     args = a.variables()
@@ -327,7 +327,7 @@ class CredentialSpec(Part):
 class Dependency(Part):
     """One entry of `depends_on`, or an implicit one; `retry` is `x-retry` on this entry."""
 
-    condition: Key[Condition] = Key("text", a.read_text, "service_started", make=_condition)
+    condition: Key[Condition] = Key("text", a.read_text, None, make=_condition)
     restart = a.flag()
     required: Key[bool] = Key("bool!", a.read_flag, True)
     retry: Key[Retry | None] = Key("x-retry", _retry, None, word="x-retry")
@@ -473,11 +473,11 @@ class Port(Part):
     """
 
     name = a.text()
-    mode: Key[str] = Key("text", a.read_text, "ingress", make=_mode)
+    mode: Key[str] = Key("text", a.read_text, None, make=_mode)
     host_ip = a.text()
     target = a.whole()
     published: Key[tuple[int, int] | None] = Key("text", a.read_scalar, None, make=_published)  # type: ignore[arg-type]
-    protocol: Key[str] = Key("text", a.read_text, "tcp", make=_protocol)
+    protocol: Key[str] = Key("text", a.read_text, None, make=_protocol)
     app_protocol = a.text()
 
 
@@ -575,7 +575,7 @@ class Service(Part):
     pull_policy = a.text()
     pull_refresh_after = a.text(held_by_compose=False)
     read_only = a.flag()
-    restart: Key[Restart] = Key("text", a.read_text, "no", make=_restart)
+    restart: Key[Restart] = Key("text", a.read_text, None, make=_restart)
     runtime = a.text()
     scale = a.optional_whole()
     secrets = a.parts(Grant)

@@ -124,21 +124,21 @@ def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
     target = facts.services.get(dependency.service)
     if target is None:
         reason = f"'{dependency.service}' is not part of the project"
-        return Guard(_kind_of(dependency), "unknown", reason, dependency.node.place)
+        return Guard(_kind_of(dependency), "unknown", reason, dependency.key_place())
     for idle in (service, target):
         if not idle.replicas:
             # Compose does not even look at the condition.
-            scale = idle.node.get("scale") or idle.place_of("deploy", "replicas")
-            return Guard("idle", "none", f"'{idle.name}' has no replicas: nothing is waited for", scale.place)
-    if "provider" in target.node.mapping:
+            place = idle.key_place("scale") if idle.says("scale") else idle.key_place("deploy", "replicas")
+            return Guard("idle", "none", f"'{idle.name}' has no replicas: nothing is waited for", place)
+    if target.says("provider"):
         # Compose runs the provider, whatever the condition, and goes on when it has returned.
         reason = f"waits until the provider of '{target.name}' has set it up"
-        return Guard("completed", "holds", reason, target.place_of("provider").place)
+        return Guard("completed", "holds", reason, target.key_place("provider"))
     answer = _ANSWERS.get(_kind_of(dependency))
     if answer is not None:
         return answer(facts, target, dependency)
     return _retry_plan(facts, service, dependency, target) or Guard(
-        "none", "none", f"nothing waits until '{target.name}' is ready", dependency.node.place
+        "none", "none", f"nothing waits until '{target.name}' is ready", dependency.key_place()
     )
 
 
@@ -158,8 +158,10 @@ def _kind_of(dependency: Dependency) -> Kind:
 
 def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
     """Return the place that disables a service's healthcheck."""
-    node = healthcheck.node or service.node
-    return (node.get("disable") or node.get("test") or node).place
+    if healthcheck.node is None:
+        return service.key_place()
+    key = next((key for key in ("disable", "test") if healthcheck.says(key)), None)
+    return healthcheck.key_place() if key is None else healthcheck.key_place(key)
 
 
 def _healthy(facts: Facts, target: Service, dependency: Dependency) -> Guard:
@@ -169,14 +171,14 @@ def _healthy(facts: Facts, target: Service, dependency: Dependency) -> Guard:
             "healthy",
             "unknown",
             f"only the image of '{target.name}' can tell whether it has a healthcheck",
-            dependency.node.place,
+            dependency.key_place(),
         )
     if found is None:
-        return Guard("healthy", "broken", f"'{target.name}' has no healthcheck", target.node.place)
+        return Guard("healthy", "broken", f"'{target.name}' has no healthcheck", target.key_place())
     if found.disabled:
         span = disabled_at(target, found)
         return Guard("healthy", "broken", f"the healthcheck of '{target.name}' is disabled", span)
-    span = (found.node or target.node).place
+    span = found.key_place() if found.node is not None else target.key_place()
     return Guard("healthy", "holds", f"waits until '{target.name}' is healthy", span)
 
 
@@ -187,15 +189,15 @@ def _completed(facts: Facts, target: Service, _dependency: Dependency) -> Guard:
             "completed",
             "broken",
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
-            policy.node.place,
+            policy.place,
         )
     from composecheck.facts.guards.jobs import ends
 
     if ends(target, facts.images.ends(target)) is False:
         key = "command" if target.command else "entrypoint" if target.entrypoint else "image"
         reason = f"'{target.name}' never ends: its command goes on running"
-        return Guard("completed", "broken", reason, target.place_of(key).place)
-    return Guard("completed", "holds", f"waits until '{target.name}' has ended with 0", policy.node.place)
+        return Guard("completed", "broken", reason, target.key_place(key))
+    return Guard("completed", "holds", f"waits until '{target.name}' has ended with 0", policy.place)
 
 
 _OF_CONDITION = {way.condition: kind for kind, way in WAYS.items() if way.condition is not None}
@@ -220,7 +222,7 @@ def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: 
     policy = restart_policy(service)
     if policy.after_failure:
         reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
-        return Guard("restart", "holds", reason, policy.node.place)
+        return Guard("restart", "holds", reason, policy.place)
     return None
 
 
@@ -239,7 +241,7 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
     if not waits_for(hosts, argv, service.environment):
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
-    return Guard("wrapper", "holds", reason, service.place_of(key).place)
+    return Guard("wrapper", "holds", reason, service.key_place(key))
 
 
 def _argv(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:

@@ -8,19 +8,15 @@ from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 
 class RestartPolicy(NamedTuple):
     """A service's restart policy, and where it is written (the service, if nowhere)."""
 
     name: str  # no, always, on-failure, unless-stopped
-    node: Node
-
-    @property
-    def word(self) -> str:
-        """The policy as the file calls it: "any", "on-failure:3"."""
-        return str(self.node.value)
+    word: str  # as the file calls it: "any", "on-failure:3"
+    place: Span
 
     @property
     def after_success(self) -> bool:
@@ -39,7 +35,9 @@ def restart_policy(service: Service) -> RestartPolicy:
     `deploy.restart_policy` wins over `restart`. Without a condition it sends the engine none, and
     so never restarts (docker compose v2.40, although the specification's default is `any`).
     """
-    deploy = service.node.get("deploy", "restart_policy")
-    if deploy is not None and deploy.value is not None:
-        return RestartPolicy(service.restart, deploy.get("condition") or deploy)
-    return RestartPolicy(service.restart, service.place_of("restart"))
+    policy = service.deploy.restart_policy if service.deploy is not None else None
+    if policy is not None:
+        place = policy.key_place("condition") if policy.says("condition") else policy.key_place()
+        return RestartPolicy(service.restart, policy.condition or "none", place)
+    word = service.as_held("restart") or "no"
+    return RestartPolicy(service.restart, word, service.key_place("restart"))

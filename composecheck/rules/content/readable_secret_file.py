@@ -54,14 +54,13 @@ RULE = Rule(("note",), needs=("top-level secrets",), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each file that others can read."""
-    for key, secret in facts.defined("secrets").items():
-        file = secret.get("file")
-        if file is None or not isinstance(file.value, str) or not file.value.startswith("/"):
+    for key, secret in facts.project.secrets.items():
+        if secret.file is None or not secret.file.startswith("/"):
             continue
-        mode = facts.project.disk.mode(file.value)
+        mode = facts.project.disk.mode(secret.file)
         if mode is not None and stat.S_ISREG(mode) and mode & stat.S_IROTH:
             yield Finding(
-                file.span,
+                secret.place("file"),
                 f"every user of this machine can read the file of secret '{key}'",
                 remedy="take the right from others: chmod o-r",
             )

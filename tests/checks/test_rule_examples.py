@@ -1,8 +1,6 @@
 """Every rule's manual is its test: the marks in its examples are what it finds."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,11 +135,10 @@ OURS = {"document-limit", "remote-file", "unsupported-per-replica"}
     [example for example in examples() if example.rule not in OURS],
     ids=lambda e: f"{e.rule}-{e.number}-{e.heading}",
 )
-def test_reference_refuses_what_is_said_to_be_refused(example, tmp_path, docker_compose):
-    write(example, tmp_path)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    run = subprocess.run(
-        [docker_compose, "config", "-q"], cwd=tmp_path, env=environment, capture_output=True, check=False
-    )
+def test_reference_refuses_what_is_said_to_be_refused(example, tmp_path, reference):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    write(example, folder)
+    answer = reference.config(folder, "config", "-q")
     refused = example.heading == "Example" and (example.rule in REFUSED)
-    assert (run.returncode != 0) == refused, run.stderr.decode()
+    assert (answer.returncode != 0) == refused, answer.stderr

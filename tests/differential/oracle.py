@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
 import sys
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +15,7 @@ from composecheck.lint import verdict
 from composecheck.loading import Options
 
 from ..faults import put_right
-from ..loading.conftest import MACHINE
+from ..reference import MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from composecheck.findings.diagnostic import Diagnostic
 
+    from .. import reference
     from .projects import Project
 
 
@@ -43,45 +43,45 @@ class Disagreement(NamedTuple):
     text: str
 
 
-def compare(project: Project, root: Path, binary: str) -> tuple[Disagreement | None, bool]:
+def compare(project: Project, root: Path, compose: reference.Compose) -> tuple[Disagreement | None, bool]:
     """Ask both about a project; returns how they differ, and whether Docker Compose takes it."""
     project.write(root)
-    theirs = ask_docker_compose(project, root, binary)
-    ours = ask_us(project, root)
+    theirs = ask_docker_compose(project, root, compose)
+    ours = ask_us(project, root, compose.generation)
     found = _difference(ours, theirs)
     # YAML is compared where JSON leaves something out.
     if found is None and theirs.error is None and ours.model.node.get("models") is not None:
-        found = _of_texts(ours.model, _config(project, root, binary, "yaml"))
+        found = _of_texts(ours.model, _config(project, root, compose, "yaml"))
     return found, theirs.error is None
 
 
-def ask_docker_compose(project: Project, root: Path, binary: str) -> Answer:
-    """Return the answer of the binary."""
-    process = _config(project, root, binary, "json")
+def ask_docker_compose(project: Project, root: Path, compose: reference.Compose) -> Answer:
+    """Return the answer of Docker Compose."""
+    process = _config(project, root, compose, "json")
     if process.returncode and "MarshalJSON for type types.SSHKey" in process.stderr:
         return Answer(None)  # it takes the project and cannot print it
     if process.returncode:
-        lines = [line for line in process.stderr.splitlines() if not line.startswith("time=")]
-        said = "\n".join(lines).partition("\ngoroutine ")[0].strip()  # a panic goes on for long
+        said = process.stderr.strip()
         return Answer(said.replace(str(root), ""))
     return Answer(None, put_right(json.loads(process.stdout)))
 
 
-def _config(project: Project, root: Path, binary: str, form: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [binary, "--ansi=never", *project.arguments, "config", "--format", form],
-        cwd=root / project.folder,
-        env=MACHINE | project.environment,
-        input=project.text(project.stdin) if project.stdin else "",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+def _config(project: Project, root: Path, compose: reference.Compose, form: str) -> reference.Answer:
+    return compose.run(
+        "--ansi=never",
+        *project.arguments,
+        "config",
+        "--format",
+        form,
+        root=root,
+        folder=root / project.folder,
+        environment=MACHINE | project.environment,
+        stdin=project.text(project.stdin) if project.stdin else "",
     )
 
 
-def ask_us(project: Project, root: Path) -> Answer:
-    """Return our own answer, as the generation of the binary."""
+def ask_us(project: Project, root: Path, generation: str) -> Answer:
+    """Return our own answer, as a generation of Docker Compose."""
     given: dict[str, list[str]] = {}
     for option, value in zip(project.arguments[::2], project.arguments[1::2], strict=True):
         given.setdefault(option, []).append(value)
@@ -93,7 +93,7 @@ def ask_us(project: Project, root: Path) -> Answer:
         project_directory=given.get("--project-directory", [None])[-1],
         environment=MACHINE | project.environment,
         folder=root / project.folder,
-        compose="2.40",
+        compose=generation,
     )
     stdin = sys.stdin
     sys.stdin = io.TextIOWrapper(io.BytesIO(project.text(project.stdin).encode() if project.stdin else b""))
@@ -134,7 +134,7 @@ def _of_models(project: Any, theirs: Any) -> Disagreement | None:
     return Disagreement("other model", general(found[0]), "\n".join(found)) if found else None
 
 
-def _of_texts(project: Any, printed: subprocess.CompletedProcess[str]) -> Disagreement | None:
+def _of_texts(project: Any, printed: reference.Answer) -> Disagreement | None:
     """Compare what is printed as YAML, to the byte."""
     ours = dump(project, yaml=True).splitlines()
     lines = list(unified_diff(printed.stdout.splitlines(), ours, "theirs", "ours", n=1, lineterm=""))

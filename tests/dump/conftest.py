@@ -3,70 +3,69 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from composecheck.dump import service_hash
 from composecheck.loading import Options, load_project
 
+from .. import reference as recorded
 from ..loading.documents import ENVIRONMENT
 
-MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root", **ENVIRONMENT}
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-class Compose(NamedTuple):
-    """The binary, run from a folder on some of its files."""
-
-    binary: str
-    folder: object
-    files: tuple[str, ...] = ()
-    environment: dict[str, str] = MACHINE
-    before: tuple[str, ...] = ()
-
-    def config(self, *arguments):
-        """Return what `config` prints; it has to accept the files."""
-        process = self.run(*arguments)
-        assert process.returncode == 0, process.stderr
-        return process.stdout
-
-    def run(self, *arguments):
-        options = [part for file in self.files for part in ("-f", file)]
-        return subprocess.run(
-            [self.binary, *options, *self.before, "config", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def json(self, *arguments):
-        return json.loads(self.config("--format", "json", *arguments))
-
-    def hashes(self, *arguments):
-        return dict(line.split() for line in self.config("--hash", "*", *arguments).splitlines())
+MACHINE = recorded.MACHINE | ENVIRONMENT
 
 
 class Case(NamedTuple):
-    """Files that Compose and we read alike."""
+    """Files that Docker Compose and we read alike, with all their profiles."""
 
-    compose: Compose
-    folder: object
+    reference: recorded.Compose
+    folder: Path
+    files: tuple[str, ...]
+
+    def config(self, *arguments):
+        """Return what `config` prints; it has to accept the files."""
+        answer = self.run(*arguments)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    def run(self, *arguments):
+        """Return the answer of `config`."""
+        arguments = ("--profile", "*", "config", *arguments)
+        return self.reference.config(self.folder, *arguments, files=self.files, environment=MACHINE)
+
+    def json(self, *arguments):
+        """Return the model that `config` prints as JSON."""
+        return json.loads(self.config("--format", "json", *arguments))
+
+    def hashes(self, project):
+        """Return the hashes of the services: its own ones, and those of our project."""
+        return hashes(self.run("--hash", "*"), project, self.folder)
 
     def project(self, **options):
         """Return our project, which has no error."""
-        profiles = ("*",) if "*" in self.compose.before else ()
-        options = {"files": self.compose.files, "folder": self.folder, "profiles": profiles} | options
-        loaded = load_project(Options(environment=self.compose.environment, compose="2.40", **options))
+        options = {"files": self.files, "folder": self.folder, "profiles": ("*",)} | options
+        loaded = load_project(Options(environment=MACHINE, compose=self.reference.generation, **options))
         assert [str(d) for d in loaded.diagnostics if d.severity == "error"] == []
         return loaded.project
 
 
+def hashes(answer, project, folder):
+    """Return the hashes that `config --hash` answered, and ours, as if our folder were where it was asked."""
+    assert answer.returncode == 0, answer.stderr
+    with recorded.hashed_elsewhere(folder.parent, answer.parent):
+        ours = {
+            name: service_hash(service, dialect=project.dialect) for name, service in project.services.items()
+        }
+    return dict(line.split() for line in answer.stdout.splitlines()), ours
+
+
 @pytest.fixture
-def case(docker_compose, tmp_path):
-    """A function that makes a case of documents; all their profiles are on."""
+def case(reference, tmp_path):
+    """A function that makes a case of documents."""
 
     def case(*texts, files=None):
         folder = tmp_path / "project"
@@ -76,7 +75,6 @@ def case(docker_compose, tmp_path):
         names = [f"{number}.yml" for number in range(len(texts))]
         for name, text in zip(names, texts, strict=True):
             (folder / name).write_text(text)
-        compose = Compose(docker_compose, folder, tuple(names), before=("--profile", "*"))
-        return Case(compose, folder)
+        return Case(reference, folder, tuple(names))
 
     return case

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from composecheck.dump import dump, service_hash
-from composecheck.model.dialect import COMPOSE_2
+from composecheck.dump import dump
 
 from ..faults import put_right
 from ..loading.documents import DOCUMENT, FILES, OVERRIDE, SERVICE, of_service, over_service
@@ -115,13 +114,12 @@ labels: {"a b: c": d, "'": 1, "%s": 1, "@": 1, "-": 1, "?": 1}
 
 def _same(case, without_hash=()):
     project = case.project()
-    assert dump(project) == case.compose.config()
-    printed, theirs = dump(project, yaml=False), case.compose.config("--format", "json")
+    assert dump(project) == case.config()
+    printed, theirs = dump(project, yaml=False), case.config("--format", "json")
     assert json.loads(printed) == put_right(json.loads(theirs))
     if json.loads(theirs) == put_right(json.loads(theirs)):
         assert printed == theirs + "\n"
-    hashes = {name: service_hash(each, dialect=COMPOSE_2) for name, each in project.services.items()}
-    hashed = case.compose.hashes()
+    hashed, hashes = case.hashes(project)
     assert hashes.keys() == hashed.keys()
     assert {key for key in hashes if hashes[key] != hashed[key]} == set(without_hash)
 
@@ -151,33 +149,33 @@ def _json(case):
 def test_a_limit_of_zero_says_so_in_json(case):
     """There the reference's JSON has `{}`, which nobody can read again; its YAML has both limits."""
     this = case(of_service("ulimits: {core: 0}\n"))
-    assert this.compose.json()["services"]["s"]["ulimits"] == {"core": {}}
+    assert this.json()["services"]["s"]["ulimits"] == {"core": {}}
     assert _json(this)["services"]["s"]["ulimits"] == {"core": {"soft": 0, "hard": 0}}
-    assert dump(this.project()) == this.compose.config()
+    assert dump(this.project()) == this.config()
 
 
 def test_ssh_keys_are_written_as_they_are_read(case):
     """There the reference's JSON is none, and its YAML says `a: path`, which it does not read again."""
     this = case(of_service("build: {context: ., ssh: [default, a=./key]}\n"))
-    assert this.compose.run("--format", "json").returncode != 0
+    assert this.run("--format", "json").returncode != 0
     keys = ["default", f"a={this.folder}/key"]
     assert sorted(_json(this)["services"]["s"]["build"]["ssh"]) == sorted(keys)
-    assert f"- 'a: {this.folder}/key'\n" in this.compose.config()
+    assert f"- 'a: {this.folder}/key'\n" in this.config()
     assert f"- a={this.folder}/key\n" in dump(this.project())
 
 
 def test_models_are_in_json_too(case):
     """There the reference's JSON has none."""
     this = case(of_service("models: [llm]\n") + "models: {llm: {model: ai/x, context_size: 5}}\n")
-    assert "models" not in this.compose.json()
+    assert "models" not in this.json()
     assert _json(this)["models"] == {"llm": {"model": "ai/x", "context_size": 5}}
-    assert dump(this.project()) == this.compose.config()
+    assert dump(this.project()) == this.config()
 
 
 def test_variables_and_labels_may_be_named_like_extensions(case):
     """There the reference takes them for extensions, and prints what Go makes of that."""
     this = case(of_service("environment: {x-a: b}\nlabels: {x-c: d}\n"))
-    theirs, ours = this.compose.json()["services"]["s"], _json(this)["services"]["s"]
+    theirs, ours = this.json()["services"]["s"], _json(this)["services"]["s"]
     assert theirs["environment"] == {"#extensions": "map[x-a:b]"}
     assert (ours["environment"], ours["labels"]) == ({"x-a": "b"}, {"x-c": "d"})
 
@@ -185,5 +183,5 @@ def test_variables_and_labels_may_be_named_like_extensions(case):
 def test_a_merge_key_s_name_is_quoted(case):
     """There the reference's YAML has `<<: x`, which is read as a merge key."""
     this = case(of_service("labels: {'<<': x}\n"))
-    assert "      <<: x\n" in this.compose.config()
+    assert "      <<: x\n" in this.config()
     assert '      "<<": x\n' in dump(this.project())

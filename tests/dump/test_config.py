@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from typing import NamedTuple
 
 import pytest
 
-from .conftest import Compose
+from composecheck.cli import main
 
+ENVIRONMENT = {"PATH": "/bin", "HOME": "/root"}
 PROJECT = """
 services:
   web: {image: web, depends_on: [db, cache], profiles: [front, all], networks: [net], volumes: ['data:/d']}
@@ -31,17 +33,25 @@ def folder(tmp_path):
     return folder
 
 
-@pytest.fixture
-def config(folder):
-    """A function that runs `composecheck config` in the folder."""
+class Done(NamedTuple):
+    """A command that has run."""
 
-    def config(*arguments, before=(), **variables):
-        environment = {"PATH": os.environ["PATH"], "HOME": "/root", **variables}
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-        return subprocess.run(
-            [sys.executable, "-m", "composecheck", *before, "config", *arguments],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def config(folder, monkeypatch, capsys):
+    """A function that runs `composecheck config` in the folder, with nothing in the environment."""
+    for name in tuple(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(folder)
+
+    def config(*arguments, before=()):
+        return Done(main([*before, "config", *arguments]), *capsys.readouterr())
 
     return config
 
@@ -55,9 +65,9 @@ SELECTIONS = [
 
 @pytest.mark.parametrize("arguments", SELECTIONS, ids=" ".join)
 @pytest.mark.parametrize("profiles", [(), ("--profile", "front"), ("--profile", "*")], ids=" ".join)
-def test_prints_what_docker_compose_prints(config, folder, docker_compose, arguments, profiles):
-    compose = Compose(docker_compose, folder, before=profiles, environment={"PATH": "/bin", "HOME": "/root"})
-    theirs, ours = compose.run(*arguments), config(*arguments, before=profiles)
+def test_prints_what_docker_compose_prints(config, folder, reference, arguments, profiles):
+    theirs = reference.run(*profiles, "config", *arguments, folder=folder, environment=ENVIRONMENT)
+    ours = config("--compose", reference.generation, *arguments, before=profiles)
     assert (ours.returncode, theirs.returncode) == (0, 0), (ours.stderr, theirs.stderr)
     printed = ours.stdout.removesuffix("\n") if "json" in arguments else ours.stdout
     # The reference prints some lists in the random order of its maps.
@@ -67,11 +77,9 @@ def test_prints_what_docker_compose_prints(config, folder, docker_compose, argum
 
 
 @pytest.mark.parametrize("names", [(), ("web",), ("alone",)])
-def test_images_are_those_of_docker_compose(config, folder, docker_compose, names):
-    compose = Compose(docker_compose, folder, environment={"PATH": "/bin", "HOME": "/root"})
-    assert sorted(config("--images", *names).stdout.split()) == sorted(
-        compose.config("--images", *names).split()
-    )
+def test_images_are_those_of_docker_compose(config, folder, reference, names):
+    theirs = reference.run("config", "--images", *names, folder=folder, environment=ENVIRONMENT)
+    assert sorted(config("--images", *names).stdout.split()) == sorted(theirs.stdout.split())
 
 
 def test_services_are_listed_after_what_they_depend_on(config):
@@ -79,9 +87,17 @@ def test_services_are_listed_after_what_they_depend_on(config):
     assert listed.index("db") < listed.index("web") < listed.index("alone") < listed.index("also")
 
 
-def test_lists_and_models_are_the_same_bytes_every_time(config):
-    first = [config(*arguments, PYTHONHASHSEED="1").stdout for arguments in SELECTIONS]
-    assert first == [config(*arguments, PYTHONHASHSEED="2").stdout for arguments in SELECTIONS]
+def test_lists_and_models_are_the_same_bytes_every_time(folder):
+    script = f"from composecheck.cli import main\nfor each in {SELECTIONS}: main(['config', *each])"
+
+    def printed(seed):
+        path = os.pathsep.join(path for path in sys.path if path)
+        return subprocess.run(
+            [sys.executable, "-c", script], cwd=folder, capture_output=True, check=True,
+            env=ENVIRONMENT | {"PYTHONPATH": path, "PYTHONHASHSEED": seed},
+        ).stdout  # fmt: skip
+
+    assert printed("1") == printed("2")
 
 
 def test_output_is_a_file(config, folder):

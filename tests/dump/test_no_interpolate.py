@@ -46,8 +46,8 @@ FAULTS = {"ulimits": ULIMIT_AS_TEXT, "environment numbers": NOT_A_NUMBER, "texts
 
 def _same(case):
     project = case.project(interpolate=False)
-    assert dump(project) == case.compose.config("--no-interpolate")
-    theirs = case.compose.config("--no-interpolate", "--format", "json")
+    assert dump(project) == case.config("--no-interpolate")
+    theirs = case.config("--no-interpolate", "--format", "json")
     assert _read(dump(project, yaml=False)) == _read(theirs)
 
 
@@ -81,7 +81,7 @@ def test_two_files_stay_as_docker_compose_leaves_them(case, base, over):
 def test_where_the_reference_fails_ours_prints_what_is_written(case, name):
     this = case(of_service(TABLE[name]), files=FILES)
     project = this.project(interpolate=False)
-    theirs = this.compose.run("--no-interpolate"), this.compose.run("--no-interpolate", "--format", "json")
+    theirs = this.run("--no-interpolate"), this.run("--no-interpolate", "--format", "json")
     ours = dump(project), dump(project, yaml=False)
     assert any(
         process.returncode or process.stdout.strip() != text.strip()

@@ -49,7 +49,7 @@ def test_texts_are_written_as_the_reference_writes_them(case):
         "x-nested": {"a": [{"b": {key: [key, {key: [key]}] for key in keys[:300]}}]},
     }
     document = {"name": "p", "services": {"a": {"image": "x"}}, **extensions}
-    theirs = case(_flow(document)).compose.config()
+    theirs = case(_flow(document)).config()
     ours = yaml.dumps(ordered(extensions, natural))
     assert ours.replace("$", "$$").split("\n") == theirs[theirs.index("x-keys:") :].split("\n")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 
 import pytest
 
@@ -14,7 +13,6 @@ from composecheck.cli import main
 from ..differential.oracle import differences
 
 pytestmark = [pytest.mark.corpus, pytest.mark.timeout(300)]
-MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
 FIXED = re.compile(
     r"\.services\.[^.]+\.("
     r"healthcheck: only theirs|healthcheck\.(interval|retries|test)\b"
@@ -23,19 +21,13 @@ FIXED = re.compile(
 )
 
 
-def _config(binary, path):
-    """Return what the reference makes of a file, and None where it refuses it."""
-    done = subprocess.run(
-        [binary, "-f", path.name, "config", "--format", "json"],
-        cwd=path.parent,
-        env=MACHINE,
-        capture_output=True,
-        check=False,
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else None
+def _config(reference, path):
+    """Return what Docker Compose makes of a file, and None where it refuses it."""
+    answer = reference.config(path.parent, "config", "--format", "json", files=(path.name,))
+    return json.loads(answer.stdout) if answer.returncode == 0 else None
 
 
-def test_fixed_files_mean_what_they_did(corpus, docker_compose, tmp_path, monkeypatch, capsys):
+def test_fixed_files_mean_what_they_did(corpus, reference, tmp_path, monkeypatch, capsys):
     for name in ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"):
         monkeypatch.delenv(name, raising=False)
     copy = shutil.copytree(corpus, tmp_path / "corpus", symlinks=True)
@@ -44,7 +36,7 @@ def test_fixed_files_mean_what_they_did(corpus, docker_compose, tmp_path, monkey
         path = copy / line.split("\t")[0]
         monkeypatch.chdir(path.parent)
         before = path.read_bytes()
-        asked = ["check", "--no-config", "--compose", "2.40", path.name, "--fix"]
+        asked = ["check", "--no-config", "--compose", reference.generation, path.name, "--fix"]
         main(asked)
         after = path.read_bytes()
         out = capsys.readouterr().out
@@ -55,9 +47,9 @@ def test_fixed_files_mean_what_they_did(corpus, docker_compose, tmp_path, monkey
         main(asked)
         assert path.read_bytes() == after, f"{path}: a second --fix changes something"
         assert "\nfixed: " not in f"\n{capsys.readouterr().out}"
-        new = _config(docker_compose, path)
+        new = _config(reference, path)
         path.write_bytes(before)
-        old = _config(docker_compose, path)
+        old = _config(reference, path)
         assert (old is None) == (new is None), path
         for each in differences(old, new) if old is not None else ():
             assert FIXED.match(each), f"{path}: {each}"

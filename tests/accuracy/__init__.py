@@ -1,1 +1,0 @@
-"""Projects with one defect and projects with none, and whether the rules know them apart."""

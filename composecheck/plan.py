@@ -15,7 +15,6 @@ from composecheck.facts import Facts
 from composecheck.facts.schedule import effective, probing
 from composecheck.model.project import DEFAULT_START_INTERVAL, Healthcheck, Image
 from composecheck.start import Run, Settings, drive, select
-from composecheck.start.goals import provided
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
@@ -263,7 +262,7 @@ def _step(service: Service, best: _Foreseen, worst: _Foreseen) -> Step:
     goal = worst.run.goal(name)
     return Step(
         service,
-        "provider" if provided(service) else "image" if goal.assumed else goal.kind,
+        "provider" if service.provider is not None else "image" if goal.assumed else goal.kind,
         Bounds(best.starts[name], worst.starts[name]),
         Bounds(best.ready[name], worst.ready[name]),
         tuple(Edge(wait.guard, wait) for wait in worst.run.waits(name)),

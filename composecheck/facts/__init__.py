@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.facts.guards import awaits_completion, awaits_health, guard
 from composecheck.facts.images import Images
+from composecheck.facts.sources import is_runnable
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class Facts:
                     continue
                 if name in disabled and (service.name not in disabled or not self.together(service, target)):
                     continue
-                if service.replicas and target.replicas and runnable(service) and runnable(target):
+                if service.replicas and target.replicas and is_runnable(service) and is_runnable(target):
                     answer = self.guard(service, dependency)
                     if answer.is_missing and service.name in disabled and service.says("env_file"):
                         continue  # its env files are not read, and may say what its command waits for
@@ -290,8 +291,3 @@ def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:
             for name, service in services.items()
         }
     )
-
-
-def runnable(service: Service) -> bool:
-    """Return whether anything says what a service's containers are made from."""
-    return any(service.says(key) for key in ("image", "build", "provider"))

@@ -222,7 +222,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "one-shot-not-awaited": ("command", "entrypoint", "image"),
     "overlapping-subnets": ("ipam",),
     "path-for-volume": ("top-level volumes",),
-    "platform-mismatch": ("platform",),
+    "platform-mismatch": ("platform", "platforms"),
     "privileged-with-ports": ("privileged", "pid", "ipc", "userns_mode", "uts", "cgroup"),
     "published-port-between-services": ("service's host",),
     "random-host-port": ("ports",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck import identity
+from composecheck.facts.sources import may_be_pulled, platform
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.snapshot import serves
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Project, Service
     from composecheck.snapshot import Snapshot
 
-_FORBID = ("never", "build")
-
 
 def unavailable(project: Project, services: Sequence[Service], snapshot: Snapshot) -> Iterator[Diagnostic]:
     """Yield each image that the engine does not have, or has for another platform, and cannot build."""
@@ -24,24 +23,25 @@ def unavailable(project: Project, services: Sequence[Service], snapshot: Snapsho
     built = {identity.image_name(project, s) for s in services if s.build is not None}
     for service in services:
         if service.image and service.image not in built and service.replicas > 0:
-            lack = _lack(service, snapshot.images)
+            lack = _lack(project, service, snapshot.images)
             if lack:
                 yield _finding(service, lack)
 
 
-def _lack(service: Service, images: Mapping[str, str | None]) -> str:
+def _lack(project: Project, service: Service, images: Mapping[str, str | None]) -> str:
     """Return what is wrong with the image that is there, "" for nothing."""
     there = images.get(service.image or "")
     if there is None:
         return "is not on this engine"
-    if service.platform and not serves(there, service.platform):
-        return f"is on this engine for {there}, not for {service.platform}"
+    wanted = platform(project, service)
+    if wanted is not None and not serves(there, wanted):
+        return f"is on this engine for {there}, not for {wanted}"
     return ""
 
 
 def _finding(service: Service, lack: str) -> Diagnostic:
     message = f"image '{service.image}' of service '{service.name}' {lack}"
-    if service.pull_policy not in _FORBID:
+    if may_be_pulled(service):
         return Diagnostic(
             "image-not-available",
             "note",

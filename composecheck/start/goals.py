@@ -62,7 +62,7 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
 
     `ends` where a dependent waits for its completion, `needed` where there is a dependent at all.
     """
-    if ends or provided(service):
+    if ends or service.provider is not None:
         return Goal("completion")
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
@@ -76,11 +76,6 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
     if image is not None and (exposed := _exposed(service, image, needed=needed)):
         return Goal("ports", Probe(tcp=exposed), publishes=publishes, assumed="ports" in assumed)
     return Goal("running", publishes=publishes)
-
-
-def provided(service: Service) -> bool:
-    """Return whether a program of its own sets a service up, and no container does."""
-    return service.says("provider")
 
 
 def _published(service: Service) -> tuple[int, ...]:

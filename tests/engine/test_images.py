@@ -26,7 +26,7 @@ def test_image_for_another_platform_is_pulled_as_a_missing_one(tmp_path, lines, 
     file = tmp_path / "compose.yml"
     file.write_text(f"services:\n  a:\n    image: x\n    {lines}\n")
     project, _ = load_project(Options(files=(str(file),), environment={}))
-    assert wants_pull(project.services["a"], HERE) == pulled
+    assert wants_pull(project, project.services["a"], HERE) == pulled
 
 
 @pytest.mark.parametrize("store", [{"Descriptor": {"digest": "x"}}, {"GraphDriver": {"Name": "overlayfs"}}])

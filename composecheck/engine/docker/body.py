@@ -11,6 +11,7 @@ from composecheck.dump import host_entries
 from composecheck.engine.docker.mounts import binds_and_mounts
 from composecheck.facts.names import separator
 from composecheck.facts.ports import exposed
+from composecheck.facts.sources import platform
 from composecheck.model.links import external_links, links, service_in, volumes_from
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def container_request(
     }
     body["NetworkingConfig"] = {"EndpointsConfig": {end.network: end.settings for end in first}}
     name = identity.container_name(project, service, replica)
-    platform = service.platform or project.environment.get("DOCKER_DEFAULT_PLATFORM")
-    return Request(name, platform, body, tuple(endpoints[len(first) :]))
+    return Request(name, platform(project, service), body, tuple(endpoints[len(first) :]))
 
 
 def _config(

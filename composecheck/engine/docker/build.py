@@ -14,6 +14,7 @@ from docker.errors import APIError
 from composecheck import identity
 from composecheck.dump import host_entries
 from composecheck.errors import EngineError
+from composecheck.facts.sources import platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +78,9 @@ def _arguments(project: Project, service: Service, said: Build, folder: Path) ->
         "isolation": said.isolation,
     }
     arguments = {key: value for key, value in arguments.items() if value}
-    if service.platform is not None:
-        arguments["platform"] = service.platform
+    wanted = platform(project, service)
+    if wanted is not None:
+        arguments["platform"] = wanted
     dockerfile = said.dockerfile
     if said.dockerfile_inline is not None:
         # Outside the context, where .dockerignore does not reach.

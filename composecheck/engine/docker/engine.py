@@ -47,6 +47,7 @@ from composecheck.engine.moby.trouble import ProbeResult, Trouble, absent_progra
 from composecheck.engine.moby.workers import Patience, SilentError, Workers
 from composecheck.errors import EngineError, UnsupportedError
 from composecheck.event import Event
+from composecheck.facts import sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -224,10 +225,10 @@ class DockerEngine:
         }
         for name in by_name:
             self._learn(name)
-        wanted = [s for name, s in by_name.items() if images.wants_pull(s, self._images.get(name))]
+        wanted = [s for name, s in by_name.items() if images.wants_pull(project, s, self._images.get(name))]
         self._workers.each([partial(self._pull, service, progress) for service in wanted])
         for name, service in by_name.items():
-            if service.build is not None and (name not in self._images or service.pull_policy == "build"):
+            if service.build is not None and (name not in self._images or sources.is_rebuilt(service)):
                 build(self._client, project, service, progress)
                 self._learn(name)
             if name not in self._images:
@@ -241,7 +242,7 @@ class DockerEngine:
     def _pull(self, service: Service, progress: Callable[[str, str], object]) -> None:
         """Pull an image; one that can be built may be missing there."""
         try:
-            images.pull(self._client, service, _platform(self._required, service), progress, self._closed)
+            images.pull(self._client, self._required, service, progress, self._closed)
         except EngineError:
             if service.build is None:
                 raise
@@ -251,7 +252,7 @@ class DockerEngine:
     def _may_be_built(self, project: Project, service: Service) -> bool:
         """Whether an image may have to be built: it is missing, or `pull_policy: build` says always."""
         return service.build is not None and (
-            service.pull_policy == "build"
+            sources.is_rebuilt(service)
             or images.inspect(self._client, identity.image_name(project, service)) is None
         )
 
@@ -734,9 +735,3 @@ def _signal(number: str) -> str:
         return signal.Signals(int(number)).name
     except ValueError:
         return f"signal {number}"
-
-
-def _platform(project: Project, service: Service) -> str | None:
-    if service.platform is not None:
-        return service.platform
-    return project.environment.get("DOCKER_DEFAULT_PLATFORM")

@@ -10,9 +10,9 @@ from docker.errors import APIError, NotFound
 
 from composecheck import identity
 from composecheck.errors import EngineError
+from composecheck.facts import sources
 from composecheck.model.project import Healthcheck, Image
 from composecheck.snapshot import serves
-from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     import threading
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import docker
 
     from composecheck.model.project import Project, Service
-
-_WINDOWS = {"daily": 86400.0, "weekly": 604800.0}
 
 
 def inspect(client: docker.APIClient, name: str) -> dict[str, Any] | None:
@@ -60,23 +58,19 @@ def _healthcheck(said: dict[str, Any] | None) -> Healthcheck | None:
     )
 
 
-def wants_pull(service: Service, found: dict[str, Any] | None) -> bool:
+def wants_pull(project: Project, service: Service, found: dict[str, Any] | None) -> bool:
     """Whether an image is to be pulled, by `pull_policy`; one for another platform is as good as none."""
-    word = service.pull_policy or "missing"
-    if service.image is None or word in {"never", "build"}:
+    if not sources.may_be_pulled(service):
         return False
-    if word == "always":
+    after = sources.pulled_after(service)
+    if found is None or after == 0 or (service.build is None and _is_for_another(project, service, found)):
         return True
-    if found is None or (service.build is None and _is_for_another(service, found)):
-        return True
-    window = _WINDOWS.get(word)
-    if word.startswith("every_"):
-        window = parse_duration(word.removeprefix("every_"))
-    return window is not None and time.time() > _tagged(found) + window
+    return after is not None and time.time() > _tagged(found) + after
 
 
-def _is_for_another(service: Service, found: dict[str, Any]) -> bool:
-    return bool(service.platform) and not serves(platform(found), service.platform or "")
+def _is_for_another(project: Project, service: Service, found: dict[str, Any]) -> bool:
+    wanted = sources.platform(project, service)
+    return wanted is not None and not serves(platform(found), wanted)
 
 
 def platform(found: dict[str, Any]) -> str:
@@ -101,17 +95,17 @@ def _tagged(found: dict[str, Any]) -> float:
 
 def pull(
     client: docker.APIClient,
+    project: Project,
     service: Service,
-    platform: str | None,
     progress: Callable[[str, str], object],
     closed: threading.Event,
 ) -> None:
     """Pull a service's image until `closed`; `progress` hears how many layers are done."""
-    name = service.image or ""
+    name, wanted = service.image or "", sources.platform(project, service)
     layers: dict[str, bool] = {}
     told = ""
     try:
-        for line in client.pull(name, tag=_tag(name), stream=True, decode=True, platform=platform):
+        for line in client.pull(name, tag=_tag(name), stream=True, decode=True, platform=wanted):
             if closed.is_set():
                 return
             if "error" in line:

@@ -130,7 +130,7 @@ def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
             # Compose does not even look at the condition.
             place = idle.key_place("scale") if idle.says("scale") else idle.key_place("deploy", "replicas")
             return Guard("idle", "none", f"'{idle.name}' has no replicas: nothing is waited for", place)
-    if target.says("provider"):
+    if target.provider is not None:
         # Compose runs the provider, whatever the condition, and goes on when it has returned.
         reason = f"waits until the provider of '{target.name}' has set it up"
         return Guard("completed", "holds", reason, target.key_place("provider"))

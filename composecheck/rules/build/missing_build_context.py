@@ -38,6 +38,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composecheck.facts.sources import is_built
 from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
@@ -67,14 +68,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"service '{service.name}' is built from '{_shown(path, facts)}', which {what}",
                 remedy=_near(Path(path), disk) or "create the folder, or correct the path",
                 service=service.name,
-                severity="error" if _builds(service) else "note",
+                severity="error" if is_built(service) else "note",
             )
-
-
-def _builds(service: Service) -> bool:
-    """Whether `up` builds the image in any case, and does not first look for one to pull."""
-    policy = service.node.get("pull_policy")
-    return not service.image or (policy is not None and policy.value == "build")
 
 
 def _contexts(service: Service) -> Iterator[Node]:

@@ -42,6 +42,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from composecheck.facts.sources import is_built
 from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
@@ -62,12 +63,6 @@ def check(facts: Facts) -> Iterator[Finding]:
         build = service.build
         if build is not None and build.dockerfile_inline is None and _missing(build, facts.project.disk):
             yield _finding(service, build, facts.project)
-
-
-def _builds(service: Service) -> bool:
-    """Whether `up` builds the image in any case, and does not first look for one to pull."""
-    policy = service.node.get("pull_policy")
-    return not service.image or (policy is not None and policy.value == "build")
 
 
 def _missing(build: Build, disk: Disk) -> bool:
@@ -92,7 +87,7 @@ def _finding(service: Service, build: Build, project: Project) -> Finding:
         remedy=_near(Path(build.context, build.dockerfile), project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
         service=service.name,
-        severity="error" if _builds(service) else "note",
+        severity="error" if is_built(service) else "note",
     )
 
 

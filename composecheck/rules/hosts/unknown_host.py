@@ -55,6 +55,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.facts.names import container_name, resembling
+from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -113,8 +114,7 @@ def _is_fragment(project: Project) -> bool:
     """Return whether what is given is only a part of a project, whose other files define more."""
     services = project.services
     return any(
-        not any(key in service.node.mapping for key in ("image", "build", "provider"))
-        or any(name not in services for name in service.depends_on)
+        not is_runnable(service) or any(name not in services for name in service.depends_on)
         for service in services.values()
     )
 

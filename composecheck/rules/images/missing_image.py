@@ -41,10 +41,9 @@ _SOURCES = ("build", "provider")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service that nothing says the image of."""
     for service in facts.services.values():
-        keys = service.node.mapping
-        if service.image or service.build is not None or any(key in keys for key in _SOURCES):
+        if service.image or service.build is not None or any(service.says(key) for key in _SOURCES):
             continue
-        image = keys.get("image")
+        image = service.node.get("image")
         if image is not None and image.value not in (None, ""):
             continue  # it is there, and could not be read: the loader says so
         yield Finding(

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.sources import pull_policy
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not image or service.build is not None or "@" in image:
             continue
         _, colon, tag = image.rpartition("/")[2].partition(":")
-        policy = service.node.get("pull_policy")
-        if (colon and tag != "latest") or (policy is not None and policy.value == "never"):
+        if (colon and tag != "latest") or pull_policy(service) == "never":
             continue
         if "/" not in image and facts.images.family(service) is None:
             continue

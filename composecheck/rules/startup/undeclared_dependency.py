@@ -157,7 +157,7 @@ def _severity(facts: Facts, reference: Reference, family: Family) -> Severity | 
     """Return how severe it is that the dependency is missing; None where nothing says that there is one."""
     user = reference.service
     own = facts.images.likely(user)
-    if "provider" in user.node.mapping or (own is not None and own.name == family.name):
+    if user.provider is not None or (own is not None and own.name == family.name):
         return None  # members of a cluster find each other
     port = reference.reached
     if port is not None and port not in family.ports:

@@ -260,9 +260,9 @@ class Facts:
             yield from _cycles({name: self.services[name] for name in sorted(always | members)})
 
     def defined(self, section: str) -> Mapping[str, Part]:
-        """Return what stands under a top-level key."""
+        """Return what stands under a top-level key, also services that the active profiles leave out."""
         if section == "services":
-            return self.services
+            return {**self.project.services, **self.project.disabled}
         return self.project.resources(section)
 
     def host_meant(self, host: str, cutoff: float) -> str:

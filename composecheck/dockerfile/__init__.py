@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from composecheck.dockerfile.instructions import Remark
     from composecheck.dockerfile.lines import Written
     from composecheck.text.disk import Disk
-    from composecheck.text.source import Source
 
 __all__ = ["Comment", "Dockerfile", "Stage", "carried_out", "chain", "dockerfile_at", "dockerfile_in"]
 
@@ -77,19 +76,15 @@ class Dockerfile:
         return stages(self.instructions, arguments)
 
 
-def dockerfile_at(disk: Disk, path: str) -> tuple[Source, Dockerfile] | None:
-    """Return the Dockerfile at a path, and its file.
-
-    None where it cannot be read here: in a remote context, no such file, no text.
-    """
+def dockerfile_at(disk: Disk, path: str) -> Dockerfile | None:
+    """Return the Dockerfile at a path; None for one in a remote context, no such file, no text."""
     # A pipe or a device would be waited for.
     if not os.path.isabs(path) or not disk.is_file(path):  # noqa: PTH117
         return None
     try:
-        source = disk.read(path, limit=_LIMIT)
+        return Dockerfile(disk.read(path, limit=_LIMIT))
     except SourceError:
         return None
-    return source, Dockerfile(source)
 
 
 def dockerfile_in(node: Node) -> Dockerfile:

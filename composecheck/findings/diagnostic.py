@@ -35,6 +35,8 @@ class Fix(NamedTuple):
 
     `changes` says, by its path in the resolved model such as ("services", "api", "depends_on", "db"),
     what stands there afterwards; elsewhere nothing may differ. An entry of a list goes by its number.
+    What stands in other files has paths of its own: ("environment", "TAG") is a variable of the project, and
+    ("images", "api", "command") what the Dockerfile of a service gives its image.
     """
 
     edits: tuple[Edit, ...]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     _Path = tuple[str, ...]
 
 _NOTHING = object()
+_PROBE = ("test", "interval", "timeout", "start_period", "start_interval", "retries")
 
 
 def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagnostic, Fix]]) -> str:
@@ -38,12 +39,12 @@ def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagno
 
 def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]) -> str:
     """Return what differs between two models besides what is promised, "" for nothing."""
-    for field in ("name", "directory", "environment", "dialect"):
+    for field in ("name", "directory", "dialect"):
         if getattr(before, field) != getattr(after, field):
             return f"it would change the project's {field}"
     if before.services.keys() != after.services.keys() or before.disabled.keys() != after.disabled.keys():
         return "it would change which services there are"
-    old, new = before.node.plain(), after.node.plain()
+    old, new = _model(before), _model(after)
     for path in _differences(old, new, ()):
         # What services share by an anchor often stands in an "x-" key, which Compose passes over.
         if path[0].startswith("x-"):
@@ -54,6 +55,18 @@ def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]
         if not _same(_look_up(new, path), value):
             return f"it would not make '{'.'.join(path)}' what is meant"
     return ""
+
+
+def _model(project: Project) -> dict[str, Any]:
+    """Return a project's document, and what stands in other files than Compose's."""
+    images = {}
+    for name, service in project.services.items():
+        image = project.builds.built(service.build) if service.build is not None else None
+        if image is not None:
+            probe = image.healthcheck
+            test = None if probe is None else {key: getattr(probe, key) for key in _PROBE}
+            images[name] = {**image._asdict(), "healthcheck": test, "instructions": None}
+    return {**project.node.plain(), "environment": dict(project.environment), "images": images}
 
 
 def _above(path: _Path, promised: Mapping[_Path, object]) -> Iterator[_Path]:

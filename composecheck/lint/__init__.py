@@ -295,12 +295,16 @@ def _told(
         if project is not None
         else {found.span.source.real: found.span.source for found in diagnostics}.values()
     )
-    commented = [source for source in sources if _MARK in source.text]
-    if not commented and not settings.hides:
+    dockerfiles = project.builds.dockerfiles if project is not None else ()
+    comments = (
+        [source for source in sources if _MARK in source.text],
+        [dockerfile for dockerfile in dockerfiles if _MARK in dockerfile.text],
+    )
+    if not any(comments) and not settings.hides:
         return diagnostics, ()
     from composecheck.lint.filtering import tell
 
-    return tell(diagnostics, settings, project, commented, complete=complete, live=live)
+    return tell(diagnostics, settings, project, comments, complete=complete, live=live)
 
 
 def _report(

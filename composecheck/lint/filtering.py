@@ -9,6 +9,7 @@ from composecheck.findings.catalogue import ELSEWHERE, UNREAD
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from composecheck.dockerfile import Dockerfile
     from composecheck.findings.diagnostic import Diagnostic, Severity
     from composecheck.lint.suppression import Suppressed
     from composecheck.model.project import Project
@@ -21,21 +22,22 @@ def tell(
     diagnostics: Sequence[Diagnostic],
     settings: Settings,
     project: Project | None,
-    sources: Sequence[Source],
+    commented: tuple[Sequence[Source], Sequence[Dockerfile]],
     *,
     complete: bool = False,
     live: bool = False,
 ) -> tuple[Sequence[Diagnostic], tuple[Suppressed, ...]]:
     """Return the findings that are told, with the severity that the settings give them, and the suppressed.
 
-    `sources` may have comments to suppress findings. `complete` says that nothing which is wrong can
-    have hidden a finding: then a suppression without one is a finding; `live`, that an engine was asked.
+    `commented` are the Compose files and the Dockerfiles that may have comments to suppress findings.
+    `complete` says that nothing which is wrong can have hidden a finding: then a suppression without one
+    is a finding; `live`, that an engine was asked.
     """
     telling = _Telling(settings, project, live=live)
-    if sources:
+    if any(commented):
         from composecheck.lint.suppression import Suppressions
 
-        comments = Suppressions(sources)
+        comments = Suppressions(*commented)
         told = [*telling.tell((*diagnostics, *comments.findings), comments.reason)]
         unseen = project.disabled if project is not None else ()
         if complete:

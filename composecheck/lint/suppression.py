@@ -1,43 +1,35 @@
 """Findings that a comment suppresses: `# composecheck: ignore[rule-id, other-id] reason`.
 
 A comment is for the findings of its line; alone in a line, for those of the line below. Where that
-is the line of a service's key, it is for the whole service, and at the file's head for the file.
+is the line of a service's key, it is for the whole service, and at the file's head for the file; where a
+block of text begins there, for all of it. In a Dockerfile it is for the instruction below it, or inside of
+one for the line below.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-import yaml
-from yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic
+from composecheck.lint.structure import ServiceLines, Structure
 from composecheck.rules import meant
 from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from composecheck.dockerfile import Dockerfile
     from composecheck.text.source import Source
 
 MARK = "composecheck:"
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A comment may have others before it, such as those of other linters.
 _DIRECTIVE = re.compile(r"#+[ \t]*composecheck:[ \t]*")
 _IGNORE = re.compile(r"ignore\[([^\[\]]*)\]")
 _REASON = re.compile(r"(?:(?![ \t]#).)*")
 _ID = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
-_BLOCK = re.compile(r"(?:[&!]\S*[ \t]+)*[|>]")
 
 
 class Suppression(NamedTuple):
@@ -46,10 +38,10 @@ class Suppression(NamedTuple):
     rule: str
     span: Span
     reason: str
-    scope: Literal["line", "service", "file"]
+    scope: Literal["line", "service", "instruction", "file"]
     line: int
     services: frozenset[str]
-    lines: tuple[range, ...]  # of the services
+    lines: tuple[range, ...]  # besides: of the services, of a block of text, of an instruction
 
 
 class Suppressed(NamedTuple):
@@ -63,7 +55,7 @@ class Suppressed(NamedTuple):
 class Suppressions:
     """The comments of some files, and which of them have suppressed anything."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Iterable[Source], dockerfiles: Iterable[Dockerfile] = ()) -> None:
         self.findings: list[Diagnostic] = []
         self._all: list[Suppression] = []
         self._used: set[int] = set()
@@ -71,6 +63,9 @@ class Suppressions:
         for source in sources:
             if MARK in source.text:
                 self._all += _read(source, self.findings)
+        for dockerfile in dockerfiles:
+            if MARK in dockerfile.text:
+                self._all += _read_dockerfile(dockerfile, self.findings)
         for at, one in enumerate(self._all):
             for key in _keys(one):
                 self._index.setdefault(key, at)
@@ -92,7 +87,7 @@ class Suppressions:
         for at, one in enumerate(self._all):
             if at in self._used or not ran(one.rule):
                 continue
-            if unseen and (one.scope == "file" or not one.services.isdisjoint(unseen)):
+            if unseen and (one.scope in ("instruction", "file") or not one.services.isdisjoint(unseen)):
                 continue
             message = f"there is no finding of '{one.rule}' for this comment to suppress"
             yield Diagnostic("unused-suppression", "note", message, one.span, "remove it")
@@ -107,15 +102,16 @@ def _keys(one: Suppression) -> Iterator[tuple[str, str, int | str]]:
     yield f"line {one.rule}", path, one.line
     if one.scope == "service":
         yield from ((f"of {one.rule}", "", name) for name in one.services)
+    if one.scope != "line" or one.lines:
         yield from ((f"within {one.rule}", path, line) for lines in one.lines for line in lines)
 
 
 def _read(source: Source, findings: list[Diagnostic]) -> Iterator[Suppression]:
     """Yield the suppressions of a file, and add what is wrong with its comments."""
     numbers = sorted({source.span(m.start(), m.end()).line for m in re.finditer(MARK, source.text)})
-    structure = _Structure(source, numbers)
+    structure = Structure(source, numbers)
     head = _head(source)
-    at: dict[int, list[_Service]] = {}
+    at: dict[int, list[ServiceLines]] = {}
     for service in structure.services:
         for line in service.lines:
             at.setdefault(line, []).append(service)
@@ -135,20 +131,39 @@ def _read(source: Source, findings: list[Diagnostic]) -> Iterator[Suppression]:
         elif keyed := [service for service in services if target == service.lines.start]:
             scope, services = "service", keyed
         names = frozenset(service.name for service in services)
-        lines = tuple(service.lines for service in services)
+        lines = tuple(service.lines for service in services) if scope == "service" else ()
+        if target in structure.blocks:
+            lines = (*lines, range(target, structure.blocks[target] + 1))
         for found in _DIRECTIVE.finditer(text, start):
             if found.start() > start and not text[found.start() - 1].isspace():
                 continue
-            for rule, span, reason in _ids(source, number, found, findings):
+            place = partial(_span, source, number)
+            for rule, span, reason in _ids(place, found, findings):
                 yield Suppression(rule, span, reason, scope, target, names, lines)
 
 
+def _read_dockerfile(dockerfile: Dockerfile, findings: list[Diagnostic]) -> Iterator[Suppression]:
+    """Yield the suppressions of a Dockerfile, and add what is wrong with its comments."""
+    for comment in dockerfile.comments:
+        text, span = str(comment.node.value), comment.node.span
+        if MARK not in text or span.text != text:  # in a value that has no places of its own
+            continue
+        scope: Literal["instruction", "file"] = "file" if comment.head else "instruction"
+        place = partial(_span, span.source, span.line, shift=span.column - 1)
+        for found in _DIRECTIVE.finditer(text):
+            if found.start() and not text[found.start() - 1].isspace():
+                continue
+            for rule, where, reason in _ids(place, found, findings):
+                line = comment.lines.start
+                yield Suppression(rule, where, reason, scope, line, frozenset(), (comment.lines,))
+
+
 def _ids(
-    source: Source, number: int, found: re.Match[str], findings: list[Diagnostic]
+    place: Callable[[int, int], Span], found: re.Match[str], findings: list[Diagnostic]
 ) -> Iterator[tuple[str, Span, str]]:
     """Yield the ids of a comment, each with its place and the comment's reason."""
     text = found.string
-    whole = _span(source, number, found.start(), len(text.rstrip()))
+    whole = place(found.start(), len(text.rstrip()))
     ignore = _IGNORE.match(text, found.end())
     ids = list(_ID.finditer(text, ignore.start(1), ignore.end(1))) if ignore else []
     if ignore is None or not ids or len(ids) <= ignore[1].count(","):
@@ -163,7 +178,7 @@ def _ids(
         remedy = "write the reason after the bracket"
         findings.append(Diagnostic("suppression-without-reason", "note", message, whole, remedy))
     for each in ids:
-        span = _span(source, number, each.start(), each.end())
+        span = place(each.start(), each.end())
         if each[0] in GROUPS:
             yield each[0], span, reason
         else:
@@ -171,8 +186,8 @@ def _ids(
             findings.append(Diagnostic("invalid-suppression", "warning", message, span, meant(each[0])))
 
 
-def _span(source: Source, number: int, start: int, end: int) -> Span:
-    return Span(source, number, start + 1, number, end + 1)
+def _span(source: Source, number: int, start: int, end: int, *, shift: int = 0) -> Span:
+    return Span(source, number, start + shift + 1, number, end + shift + 1)
 
 
 def _head(source: Source) -> int:
@@ -201,91 +216,3 @@ def _comment(text: str, scalars: Sequence[tuple[int, int]]) -> int | None:
         if start <= at < end:
             at = text.find("#", end)
     return at if at >= 0 else None
-
-
-class _Service(NamedTuple):
-    """A key of `services`, and the lines from it to the end of its value."""
-
-    name: str
-    lines: range
-
-
-class _Open:
-    """A collection that is being read, and of a mapping the key whose value is to come."""
-
-    __slots__ = ("key", "line", "mapping")
-
-    def __init__(self, mapping: bool) -> None:
-        self.mapping = mapping
-        self.key: str | None = None
-        self.line = 0
-
-
-class _Structure:
-    """Where a file's scalars are in some lines (by number), and its services.
-
-    `known` is the last line that this holds for, where the text stops being YAML.
-    """
-
-    def __init__(self, source: Source, numbers: list[int]) -> None:
-        self.scalars: dict[int, list[tuple[int, int]]] = {}
-        self.services: list[_Service] = []
-        self.known = 0
-        self._source = source
-        self._numbers = numbers
-        self._stack: list[_Open] = []
-        self._last = 0  # where the last value ends: the end of a block is where the next thing begins
-        try:
-            get_event = _Loader(source.text).get_event
-            while (event := get_event()) is not None:
-                self._read(event)
-                self.known = max(self.known, event.start_mark.line)
-            self.known += 1
-        except yaml.YAMLError:
-            pass
-
-    def _read(self, event: Any) -> None:
-        kind, start, end = type(event), event.start_mark, event.end_mark
-        if kind is ScalarEvent:
-            self._last = end.line + (end.column > 0)
-            self._scalar(start, end)
-            self._done(event.value, start.line + 1)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            self._stack.append(_Open(kind is MappingStartEvent))
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            self._stack.pop()
-            if end.column > start.column:  # a bracket
-                self._last = end.line + 1
-            self._done("", start.line + 1)
-        elif kind is AliasEvent:
-            self._last = end.line + 1
-            self._done("", start.line + 1)
-
-    def _done(self, text: str, line: int) -> None:
-        """Take note of a node that is complete: a key, or a value."""
-        stack = self._stack
-        if not stack or not stack[-1].mapping:
-            return
-        top = stack[-1]
-        if top.key is None:
-            top.key, top.line = text, line
-            return
-        if len(stack) == 2 and stack[0].key == "services":
-            self.services.append(_Service(top.key, range(top.line, max(self._last, top.line) + 1)))
-        top.key = None
-
-    def _scalar(self, start: Any, end: Any) -> None:
-        """Write down the part of each line of interest that a scalar takes."""
-        first, last, column = start.line + 1, end.line + 1, start.column
-        at = bisect_left(self._numbers, first)
-        if at == len(self._numbers) or self._numbers[at] > last:
-            return
-        header = _BLOCK.match(self._source.line(first), column)
-        if header is not None:  # after the header of a block there may be a comment
-            self.scalars.setdefault(first, []).append((column, header.end()))
-            first, column = first + 1, 0
-        for number in self._numbers[at : bisect_left(self._numbers, last + 1)]:
-            if number >= first:
-                left = column if number == first else 0
-                right = end.column if number == last else len(self._source.line(number))
-                self.scalars.setdefault(number, []).append((left, right))

@@ -50,7 +50,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     name that Compose does not take.
     """
     disk = options.disk or Disk()
-    folder = Path(options.folder or Path.cwd()).absolute()
+    folder = Path(options.folder or disk.folder).absolute()
     environment = dict(os.environ if options.environment is None else options.environment)
     environment.setdefault("PWD", str(folder))  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))

@@ -84,15 +84,15 @@ class Builds:
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._read: dict[str, tuple[Source, Dockerfile] | None] = {}
+        self._read: dict[str, Dockerfile | None] = {}
         self._inline: dict[Span, Dockerfile] = {}
         self._built: dict[object, Built | None] = {}
 
     @property
-    def dockerfiles(self) -> tuple[tuple[Source, Dockerfile], ...]:
-        """Those that were read so far, with their files; one in a Compose file with that."""
-        inline = [(span.source, dockerfile) for span, dockerfile in self._inline.items()]
-        return (*[file for file in self._read.values() if file is not None], *inline)
+    def dockerfiles(self) -> tuple[Dockerfile, ...]:
+        """Those that were read so far."""
+        files = (*self._read.values(), *self._inline.values())
+        return tuple([file for file in files if file is not None])
 
     def dockerfile(self, build: Build) -> Dockerfile | None:
         """Return the Dockerfile of a build; None where it cannot be read here."""
@@ -108,8 +108,7 @@ class Builds:
             from composecheck.dockerfile import dockerfile_at
 
             self._read[path] = dockerfile_at(self._disk, path)
-        file = self._read[path]
-        return None if file is None else file[1]
+        return self._read[path]
 
     def built(self, build: Build) -> Built | None:
         """Return what a build's Dockerfile says of its image; None where there is no such file or target."""

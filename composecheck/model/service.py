@@ -411,10 +411,6 @@ class Healthcheck(Part):
         values = {name: value for name, value in self._values().items() if value is not None}
         return Healthcheck(self.node if self.node is not None else other.node, **other._values() | values)
 
-    def at(self, node: Node) -> Healthcheck:
-        """Return the same at another place."""
-        return Healthcheck(node, **self._values())
-
     def _values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _TIMES}
 

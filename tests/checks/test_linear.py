@@ -10,6 +10,7 @@ import pytest
 from composecheck.lint import check
 
 SMALL, LARGE = 100, 400
+DOCKERFILE = "FROM a:1\nRUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD true\n"
 HEALTHY = "healthcheck: {test: [CMD, 'true']}"
 
 
@@ -126,6 +127,7 @@ SHAPES = {
             for n in range(size)
         )
     ),
+    "builds": lambda size: services(size, three).replace("image: a:1", "build: .").replace(HEALTHY, "x-a: 1"),
     "variables": lambda size: entries(flow("environment", "A{0}=${{B{0}}}".format), size),
 }
 
@@ -151,9 +153,22 @@ def steps(path):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
     path = tmp_path / "compose.yml"
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
     path.write_text(SHAPES[shape](SMALL))
     check(path)  # compiles the schema and imports what this shape needs
     few, _ = steps(path)
     path.write_text(SHAPES[shape](LARGE))
     many, _ = steps(path)
     assert many < few * LARGE / SMALL * 1.15
+
+
+def test_build_costs_next_to_nothing_more_than_an_image(tmp_path):
+    path = tmp_path / "compose.yml"
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    text = SHAPES["three random dependencies"](LARGE)
+    counts = []
+    for each in (text, text.replace("image: a:1", "build: .").replace(HEALTHY, "x-a: 1")):
+        path.write_text(each)
+        check(path)
+        counts.append(steps(path)[0] / LARGE)
+    assert counts[1] < counts[0] * 1.1

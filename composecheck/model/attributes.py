@@ -87,6 +87,11 @@ class Part:
             if isinstance(item.value, str):
                 yield item.value, item.span
 
+    def as_written(self, *path: str | int) -> Any:
+        """Return what stands at a path as plain data, for a message about that; None where nothing does."""
+        node = below(self.node, path)
+        return node.plain() if node is not None else None
+
     def as_held(self, word: str) -> Any:
         """Return the value of a key as Compose holds it, which some attributes make something else of."""
         return self.KEYS[word].value(self)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from composecheck.model.service import Service
     from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 # The keys that may say that a service shares a namespace with another one or with a container.
 NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
@@ -42,6 +43,13 @@ class Namespace(NamedTuple):
     service: str
 
 
+class BuildContext(NamedTuple):
+    """An entry of `build.additional_contexts` that takes the files of a service, and where that is named."""
+
+    place: Span
+    service: str
+
+
 def links(service: Service) -> Iterator[Link]:
     """Yield the links of a service."""
     return _links(service, "links")
@@ -65,6 +73,16 @@ def namespaces(service: Service) -> Iterator[Namespace]:
         name = service_in(node.value) if node is not None else None
         if node is not None and name is not None:
             yield Namespace(key, node, name)
+
+
+def build_contexts(service: Service) -> Iterator[BuildContext]:
+    """Yield the services of whose files the build of a service takes some."""
+    if service.build is None:
+        return
+    for key, context in service.build.additional_contexts.items():
+        name = service_in(context)
+        if name is not None:
+            yield BuildContext(service.build.place("additional_contexts", key), name)
 
 
 def link_of(text: str) -> tuple[str, str]:

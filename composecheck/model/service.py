@@ -14,6 +14,7 @@ from composecheck.text.units import parse_range
 if TYPE_CHECKING:
     from composecheck.model.probes import Probe, Retry
     from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 Restart = Literal["no", "always", "on-failure", "unless-stopped"]
@@ -338,6 +339,11 @@ class Dependency(Part):
         if condition is not None:
             self.__dict__["condition"] = condition
 
+    @property
+    def condition_place(self) -> Span:
+        """Where its condition is written, or the whole entry where it says none."""
+        return self.place("condition") if "condition" in self.written else self.key_place()
+
     @derived
     def implicit(self) -> str | None:
         """The key that implies it, such as "links" or "network_mode"; None where it is written."""
@@ -619,6 +625,11 @@ class Service(Part):
         if number is None and self.deploy is not None:
             number = self.deploy.replicas
         return 1 if number is None else max(number, 0)
+
+    @property
+    def replicas_path(self) -> tuple[str, ...]:
+        """The keys under which it says, or would say, how many containers it has."""
+        return ("scale",) if "scale" in self.written else ("deploy", "replicas")
 
     @derived
     def mounts(self) -> tuple[Mount, ...]:

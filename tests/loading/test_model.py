@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from composecheck.model.links import build_contexts
+
 
 def test_port_in_each_form(service):
     ports = service("""
@@ -237,6 +239,46 @@ def test_volumes(load):
 def test_service_knows_the_place_of_its_name(service):
     model = service("hostname: h")
     assert (model.node.key_span.text, model.place_of("hostname").span.text) == ("s", "h")
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("scale: 2\ndeploy: {replicas: 2}", ("scale", "2")),
+        ("deploy: {replicas: 3}", ("replicas", "3")),
+        ("deploy: {mode: replicated}", ("deploy", "{mode: replicated}")),
+    ],
+)
+def test_replicas_stand_in_the_key_that_counts(service, body, written):
+    model = service(body)
+    path = model.replicas_path
+    assert (model.key_place(*path).text, model.place(*path).text) == written
+
+
+def test_condition_of_a_dependency_stands_where_it_is_written_or_at_the_entry(load):
+    services = load("""
+services:
+  a: {image: x, depends_on: [s]}
+  b: {image: x, depends_on: {s: {condition: service_healthy}}}
+  s: {image: x}
+""").project.services
+    places = [services[name].depends_on["s"].condition_place.text for name in ("a", "b")]
+    assert places == ["s", "service_healthy"]
+
+
+def test_build_contexts_are_the_services_of_whose_files_it_takes_some(service):
+    contexts = "{a: 'service:base', b: ./folder, c: 'docker-image://x'}"
+    model = service(f"build: {{context: ., additional_contexts: {contexts}}}")
+    assert [(c.service, c.place.text) for c in build_contexts(model)] == [("base", "'service:base'")]
+    assert list(build_contexts(service("build: ."))) == []
+    assert list(build_contexts(service("hostname: x"))) == []
+
+
+def test_a_part_gives_what_is_written_whatever_it_means(service):
+    model = service("cpus: 1\ntmpfs: [/tmp]")
+    assert (model.as_written("cpus"), model.cpus) == (1, 1.0)
+    assert model.as_written("tmpfs") == ["/tmp"]  # noqa: S108 - a path in the file
+    assert model.as_written("deploy", "replicas") is None
 
 
 def test_place_leads_through_anchor_and_merge(load):

@@ -60,13 +60,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     seen = set()
     for service in facts.services.values():
         reason = _fault(service.image) if service.image else ""
-        if reason and (place := service.place_of("image").span) not in seen:
+        if reason and (place := service.place("image")) not in seen:
             seen.add(place)
             yield _finding(service, reason, facts.project.environment)
 
 
 def _finding(service: Service, reason: str, environment: Mapping[str, str]) -> Finding:
-    span = service.place_of("image").span
+    span = service.place("image")
     message = f"the image '{service.image}' of service '{service.name}' cannot be read: {reason}"
     names = dict.fromkeys(bare or braced for bare, braced in _VARIABLE.findall(span.text))
     unset = [name for name in names if not environment.get(name)]

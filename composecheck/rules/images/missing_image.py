@@ -35,21 +35,20 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, since="0.1")
-_SOURCES = ("build", "provider")
+_OTHER_SOURCES = ("build", "provider")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service that nothing says the image of."""
     for service in facts.services.values():
-        if service.image or service.build is not None or any(service.says(key) for key in _SOURCES):
+        if any(service.says(key) for key in _OTHER_SOURCES):
             continue
-        image = service.node.get("image")
-        if image is not None and image.value not in (None, ""):
-            continue  # it is there, and could not be read: the loader says so
+        if service.as_written("image") not in (None, ""):
+            continue  # if it could not be read, the loader says so
         yield Finding(
-            service.node.place,
+            service.key_place(),
             f"service '{service.name}' has neither an image nor a build",
             remedy="write 'image:' or 'build:'; if this file is meant to override another, "
-            f"give that one before it: -f ... -f {service.node.place.source.shown}",
+            f"give that one before it: -f ... -f {service.key_place().source.shown}",
             service=service.name,
         )

@@ -44,12 +44,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each group of variables of which an image needs one."""
     for service in facts.services.values():
         family = facts.images.family(service)
-        if family is None or not family.required or service.entrypoint or "env_file" in service.node.mapping:
+        if family is None or not family.required or service.entrypoint or service.says("env_file"):
             continue
         for group in family.required:
             if not any(name in service.environment for name in group):
                 yield Finding(
-                    service.place_of("image").span,
+                    service.place("image"),
                     f"service '{service.name}' sets none of {listed(group, 'or')}, which '{service.image}' "
                     "needs at its first start",
                     remedy=f"set '{group[0]}' in its 'environment'",

@@ -51,7 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if "/" not in image and facts.images.family(service) is None:
             continue
         yield Finding(
-            service.place_of("image").span,
+            service.place("image"),
             f"service '{service.name}' runs '{image}', whatever version that is",
             remedy="name a version, as in 'postgres:16'",
             service=service.name,

@@ -49,7 +49,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         for mount in service.mounts:
             if mount.source in _SOCKETS:
                 yield Finding(
-                    (mount.node.get("source") or mount.node).span,
+                    mount.place("source"),
                     f"service '{service.name}' has the engine's socket, and with it the whole machine",
                     remedy="put a proxy that lets only some requests pass between the two, if that will do",
                     service=service.name,

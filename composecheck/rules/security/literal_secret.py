@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.text.node import Node
+    from composecheck.model.project import Service
 
 # In a stack for development it is no secret, and no file says which stack is one.
 RULE = Rule(("note",), needs=("environment",), confidence="likely", since="0.1")
@@ -52,23 +52,21 @@ _WORDS = ("PASSWORD", "SECRET", "TOKEN", "KEY")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each secret that is written down."""
     for service in facts.services.values():
-        written = service.node.get("environment")
-        family = facts.images.family(service) if written is not None and service.environment else None
-        if written is None or family is None:
-            continue
-        for name in family.secrets:
-            node = written.mapping.get(name)
-            if node is not None and node.value and _literal(node) and any(w in name for w in _WORDS):
+        family = facts.images.family(service) if service.environment else None
+        for name in family.secrets if family is not None else ():
+            secret = any(word in name for word in _WORDS)
+            if secret and service.environment.get(name) and _is_literal(service, name):
                 yield Finding(
-                    node.place,
+                    service.key_place("environment", name),
                     f"service '{service.name}' has '{name}' in plain text",
                     remedy=f"give it as a secret, with '{name}_FILE', or from a variable",
                     service=service.name,
                 )
 
 
-def _literal(node: Node) -> bool:
-    """Whether a value stands in the file as it is: no variable gave it, and no env file."""
-    if "$" in node.span.text:
+def _is_literal(service: Service, variable: str) -> bool:
+    """Return whether a value stands in the file as it is: no variable gave it, and no env file."""
+    if "$" in service.place("environment", variable).text:
         return False
-    return node.origin is None or node.origin.kind not in ("variable", "env_file", "implied")
+    origin = service.origin("environment", variable)
+    return origin is None or origin.kind not in ("variable", "env_file", "implied")

@@ -79,32 +79,37 @@ _TWINS = {
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each pair of keys that differ."""
     for service in facts.services.values():
-        if "deploy" in service.node.mapping:
+        if service.says("deploy"):
             for key, path in _TWINS.items():
-                if key in service.node.mapping:
+                if service.says(key):
                     yield from _compared(service, key, path)
 
 
 def _compared(service: Service, key: str, path: tuple[str, ...]) -> Iterator[Finding]:
-    own, twin, around = service.node.get(key), service.node.get(*path), service.node.get(*path[:-1])
-    if own is None or around is None or not isinstance(around.value, dict):
+    beside, has_twin = service.as_written(*path[:-1]), service.says(*path)
+    if not isinstance(beside, dict):
         return
-    number, other = _number(own.value), _number(twin.value) if twin is not None else 0.0
+    value, twin = service.as_written(key), service.as_written(*path)
+    number, other = _number(value), _number(twin) if has_twin else 0.0
     if number is None or other is None or number == other:
         return
     if key == "scale":
-        if twin is None:
+        if not has_twin:
             return
     elif not number or (key == "cpus" and _single(number) == _single(other)):
         return  # 0 is as if it were not said
     name = ".".join(path)
     yield Finding(
-        own.span,
-        f"'{key}' of service '{service.name}' is {own.value}, but '{name}' "
-        + (f"is {twin.value}" if twin is not None else f"is missing beside the other '{path[-2]}'"),
-        remedy="keep one of the two" if twin is not None else f"move it there, as '{path[-1]}'",
+        service.place(key),
+        f"'{key}' of service '{service.name}' is {value}, but '{name}' "
+        + (f"is {twin}" if has_twin else f"is missing beside the other '{path[-2]}'"),
+        remedy="keep one of the two" if has_twin else f"move it there, as '{path[-1]}'",
         service=service.name,
-        related=(Related(twin.span, "the other") if twin else Related(around.place, "no such key here"),),
+        related=(
+            Related(service.place(*path), "the other")
+            if has_twin
+            else Related(service.key_place(*path), "no such key here"),
+        ),
     )
 
 

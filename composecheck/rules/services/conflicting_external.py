@@ -41,29 +41,31 @@ from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Network, Secret
 
 RULE = Rule(("error", "note"), needs=("external",), refused=True, since="0.1")
-_SECTIONS = ("networks", "secrets", "configs")
 _ALLOWED = ("external", "name")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the keys that have no effect; the loader has found those that Compose refuses."""
-    for section in _SECTIONS:
-        entries = facts.project.node.get(section)
-        for name, entry in entries.mapping.items() if entries is not None else ():
-            external = entry.get("external")
-            if external is None or external.value is not True:
-                continue
-            for key, node in entry.mapping.items():
+    project = facts.project
+    kinds: dict[str, Mapping[str, Network | Secret]] = {
+        "network": project.networks,
+        "secret": project.secrets,
+        "config": project.configs,
+    }
+    for kind, resources in kinds.items():
+        for name, resource in resources.items():
+            for key in resource.words() if resource.external else ():
                 if key not in _ALLOWED and not key.startswith("x-"):
                     yield Finding(
-                        node.place,
-                        f"'{key}' of {section[:-1]} '{name}' has no effect, since it is external",
+                        resource.key_place(key),
+                        f"'{key}' of {kind} '{name}' has no effect, since it is external",
                         remedy=f"take out '{key}', or 'external'",
-                        related=(Related(external.place, "it is external"),),
+                        related=(Related(resource.key_place("external"), "it is external"),),
                         severity="note",
                     )

@@ -44,12 +44,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         if not service.container_name or service.replicas < 2:
             continue
-        scale = service.node.get("scale") or service.place_of("deploy", "replicas")
         yield Finding(
-            service.place_of("container_name").span,
+            service.place("container_name"),
             f"service '{service.name}' has the container name '{service.container_name}' "
             f"and is to run {service.replicas} times",
             remedy="take out 'container_name': each container then has a name of its own",
             service=service.name,
-            related=(Related(scale.span, f"{service.replicas} containers"),),
+            related=(Related(service.place(*service.replicas_path), f"{service.replicas} containers"),),
         )

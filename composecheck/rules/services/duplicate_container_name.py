@@ -58,9 +58,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         taken.add(name, service, service)
         if first is not None:
             yield Finding(
-                service.place_of("container_name").span,
+                service.place("container_name"),
                 f"services '{first.name}' and '{service.name}' have the same container name '{name}'",
                 remedy="rename one, or take both out: Compose's own names never collide",
                 service=service.name,
-                related=(Related(first.place_of("container_name").span, f"'{first.name}' has it here"),),
+                related=(Related(first.place("container_name"), f"'{first.name}' has it here"),),
             )

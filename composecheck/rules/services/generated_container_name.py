@@ -54,10 +54,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         other = generated(facts.whole, name) if name and service.replicas else None
         if other is not None and facts.together(service, other):
             yield Finding(
-                service.place_of("container_name").span,
+                service.place("container_name"),
                 f"service '{service.name}' has the container name '{name}', "
                 f"which docker compose gives to a container of '{other.name}'",
                 remedy="rename it, or take it out: Compose's own names never collide",
                 service=service.name,
-                related=(Related(other.node.place, f"service '{other.name}' has no name of its own"),),
+                related=(Related(other.key_place(), f"service '{other.name}' has no name of its own"),),
             )

@@ -46,7 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         name = service.container_name
         if name and not _NAME.fullmatch(name):
             yield Finding(
-                service.place_of("container_name").span,
+                service.place("container_name"),
                 f"the container name '{name}' of service '{service.name}' is none that the engine takes",
                 remedy="write it with letters from a to z, digits, '_', '.' and '-', at least two of them",
                 service=service.name,

@@ -35,18 +35,17 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 RULE = Rule(("error",), needs=("scale", "deploy"), refused=True, since="0.1")
-_PATHS = (("scale",), ("deploy", "replicas"))
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each number of containers that is negative."""
     for service in facts.services.values():
-        for path in _PATHS:
-            count = service.node.get(*path)
-            if count is not None and isinstance(count.value, int) and count.value < 0:
+        replicas = service.deploy.replicas if service.deploy is not None else None
+        for number, path in ((service.scale, ("scale",)), (replicas, ("deploy", "replicas"))):
+            if number is not None and number < 0:
                 yield Finding(
-                    count.span,
-                    f"'{'.'.join(path)}' of service '{service.name}' is {count.value}, "
+                    service.place(*path),
+                    f"'{'.'.join(path)}' of service '{service.name}' is {number}, "
                     "and no service can run less often than 0 times",
                     remedy="write 0 for no container, or how many there are to be",
                     service=service.name,

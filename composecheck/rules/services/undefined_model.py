@@ -44,13 +44,12 @@ RULE = Rule(("error",), needs=("models",), refused=True, whole=True, since="0.1"
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each model of a service that is not defined."""
-    known = facts.defined("models")
+    defined = facts.defined("models")
     for service in facts.services.values():
-        used = service.node.get("models")
-        for key, entry in used.mapping.items() if used is not None else ():
-            if key not in known:
+        for key, use in service.models.items():
+            if key not in defined:
                 yield Finding(
-                    entry.place,
+                    use.key_place(),
                     f"service '{service.name}' uses the model '{key}', which is not defined",
                     remedy=facts.did_you_mean(key, "models")
                     or f"define '{key}' under the top-level 'models'",

@@ -44,13 +44,11 @@ RULE = Rule(("error",), needs=("pre_start",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry that is to run for each replica."""
     for service in facts.services.values():
-        hooks = service.node.get("pre_start")
-        for number, hook in enumerate(hooks.items if hooks is not None else ()):
-            each = hook.get("per_replica")
-            if each is not None and each.value is True:
+        for number, hook in enumerate(service.pre_start, 1):
+            if hook.per_replica:
                 yield Finding(
-                    each.span,
-                    f"step {number + 1} of 'pre_start' of service '{service.name}' is to run for each "
+                    hook.place("per_replica"),
+                    f"step {number} of 'pre_start' of service '{service.name}' is to run for each "
                     "replica, which docker compose does not support",
                     remedy="take 'per_replica' out: the step then runs once before the replicas start",
                     service=service.name,

@@ -55,9 +55,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose condition of completion can never hold."""
     for edge in facts.edges:
         if edge.waits_for_completion and edge.guard.is_broken:
-            condition = edge.dependency.node.get("condition")
             yield Finding(
-                condition.span if condition else edge.dependency.node.place,
+                edge.dependency.condition_place,
                 f"service '{edge.service.name}' waits until '{edge.target.name}' has ended, "
                 f"but {edge.guard.reason}",
                 remedy=f"write 'restart: on-failure' in '{edge.target.name}' if it is a job; "

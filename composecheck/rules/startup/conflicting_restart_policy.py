@@ -58,24 +58,23 @@ _MEANT = {
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service whose two policies differ."""
     for service in facts.services.values():
-        policy = service.node.get("deploy", "restart_policy")
-        restart = service.node.get("restart")
-        if policy is None or restart is None or not isinstance(restart.value, str) or not policy.mapping:
+        policy = service.deploy.restart_policy if service.deploy is not None else None
+        restart: str | None = service.as_held("restart")
+        if policy is None or not policy.words() or restart is None:
             continue
-        condition = policy.get("condition")
-        word = condition.value if condition is not None else ""
-        own, other = _MEANT.get(restart.value.partition(":")[0]), _MEANT.get(str(word or ""))
-        if own is not None and other is not None and own != other:
-            yield _finding(service, restart.value, str(word or ""))
+        condition = policy.condition or ""
+        ignored, followed = _MEANT.get(restart.partition(":")[0]), _MEANT.get(condition)
+        if ignored is not None and followed is not None and ignored != followed:
+            yield _finding(service, restart, condition)
 
 
 def _finding(service: Service, restart: str, condition: str) -> Finding:
     says = f"has the condition '{condition}'" if condition else "has no condition and restarts nothing"
     return Finding(
-        service.place_of("restart").span,
+        service.place("restart"),
         f"'restart' of service '{service.name}' is '{restart}', but 'deploy.restart_policy' {says} "
         "and is the one that counts",
         remedy="keep one of the two",
         service=service.name,
-        related=(Related(service.place_of("deploy", "restart_policy").place, "the other"),),
+        related=(Related(service.key_place("deploy", "restart_policy"), "the other"),),
     )

@@ -70,20 +70,21 @@ def _finding(facts: Facts, group: frozenset[str]) -> Finding:
             if dependency.service in group
         ),
         # Services may share the place of an edge, by an anchor.
-        key=lambda edge: (edge[1].node.place.source.path, *edge[1].node.place[1:], edge[0]),
+        key=lambda edge: (edge[1].key_place().source.path, *edge[1].key_place()[1:], edge[0]),
     )
     (name, first), *others = edges
-    bound = next((one for one, _ in edges if one in facts.project.disabled), name)
+    # One that the profiles leave out makes it a warning: without that there is no circle.
+    owner = next((dependent for dependent, _ in edges if dependent in facts.project.disabled), name)
     return Finding(
-        first.node.place,
+        first.key_place(),
         _message(group, dict(edges), len(edges)),
         remedy="take out one of these dependencies: the one whose dependent can start without it"
         if len(edges) == len(group)
         else "take out dependencies until no circle is left: those whose dependents can start without them",
-        service=bound,
+        service=owner,
         related=tuple(
-            Related(other.node.place, f"'{dependent}' depends on '{other.service}'")
-            for dependent, other in others
+            Related(dependency.key_place(), f"'{dependent}' depends on '{dependency.service}'")
+            for dependent, dependency in others
         ),
     )
 

@@ -63,13 +63,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             target = facts.services.get(name)
             if target is None or target.replicas or dependency.condition == "service_started":
                 continue
-            condition = dependency.node.get("condition")
-            scale = target.node.get("scale") or target.place_of("deploy", "replicas")
             yield Finding(
-                condition.span if condition else dependency.node.place,
+                dependency.condition_place,
                 f"service '{service.name}' waits for '{name}', which runs 0 times: it starts at once",
                 remedy=f"run '{name}' at least once, or take out the dependency",
                 service=service.name,
-                related=(Related(scale.span, f"'{name}' has no containers"),),
+                related=(Related(target.place(*target.replicas_path), f"'{name}' has no containers"),),
                 severity="warning" if dependency.required else "note",
             )

@@ -60,12 +60,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge that a restart policy alone guards."""
     for edge in facts.edges:
         if edge.restarts:
-            one, other = edge.service.name, edge.target.name
-            entry = remedies.condition(one, other, "service_healthy")
+            dependent, target = edge.service.name, edge.target.name
+            entry = remedies.condition(dependent, target, "service_healthy")
             yield Finding(
-                edge.dependency.node.place,
-                f"service '{one}' gets along without '{other}' only by failing and being started again",
+                edge.dependency.key_place(),
+                f"service '{dependent}' gets along without '{target}' only by failing and being started "
+                "again",
                 remedy=f"wait for its healthcheck:\n{remedies.indented(entry)}",
-                service=one,
+                service=dependent,
                 related=(Related(edge.guard.span, "this starts it again"),),
             )

@@ -111,14 +111,13 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
     dependent, target, why = edge.service, edge.target, edge.guard
-    condition = edge.dependency.node.get("condition")
     disabled = target.healthcheck is not None and target.healthcheck.disabled
     probing = remedies.certain(target, facts.images.family(target))
     mend = "enable it, or give it a test" if disabled else "give it one"
     if not certain:
         mend = f"unless the image brings one, {mend}"
     return Finding(
-        condition.span if condition else edge.dependency.node.place,
+        edge.dependency.condition_place,
         f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
         remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, facts.images.likely(target)))}",
         service=dependent.name,

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
-from composecheck.model.links import service_in
+from composecheck.model.links import build_contexts, service_in
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
@@ -84,16 +84,12 @@ def _needs(service: Service) -> Iterator[Need]:
     """Yield what a service cannot do without."""
     for name, dependency in service.depends_on.items():
         if dependency.required:
-            yield Need(name, dependency.node.place, "depends on", optional=dependency.implicit is None)
-    mode = service.node.get("network_mode")
+            yield Need(name, dependency.key_place(), "depends on", optional=dependency.implicit is None)
     shared = service.depends_on.get(service_in(service.network_mode) or "")
-    if mode is not None and shared is not None and not shared.required:
-        yield Need(shared.service, mode.place, "is in the network namespace of")
-    contexts = service.node.get("build", "additional_contexts")
-    for entry in contexts.mapping.values() if contexts is not None else ():
-        context = service_in(entry.value)
-        if context is not None:
-            yield Need(context, entry.span, "is built with files of")
+    if shared is not None and not shared.required:
+        yield Need(shared.service, service.key_place("network_mode"), "is in the network namespace of")
+    for context in build_contexts(service):
+        yield Need(context.service, context.place, "is built with files of")
 
 
 def _finding(service: Service, need: Need, target: Service) -> Finding:
@@ -105,5 +101,5 @@ def _finding(service: Service, need: Need, target: Service) -> Finding:
         f"which only the profile {listed(target.profiles, 'or')} enables",
         remedy=f"enable it with '--profile {target.profiles[0]}', {same}{optional}",
         service=service.name,
-        related=(Related(target.place_of("profiles").place, f"'{target.name}' is enabled by profile"),),
+        related=(Related(target.key_place("profiles"), f"'{target.name}' is enabled by profile"),),
     )

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error",), needs=("deploy", "odd restart"), since="0.1")
 _ENGINE = ("no", "always", "on-failure", "unless-stopped")
@@ -59,15 +59,17 @@ _POLICIES = (*_ENGINE, "any", "none")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each policy that the engine would not take."""
     for service in facts.services.values():
-        policy, restart = service.node.get("deploy", "restart_policy"), service.node.get("restart")
-        if policy is not None and policy.value is not None:
-            condition, attempts = policy.get("condition"), policy.get("max_attempts")
-            if condition is not None:
-                number = attempts.value if attempts is not None else 0
-                yield from _checked(service, condition, str(condition.value), number, attempts or condition)
-        elif restart is not None and isinstance(restart.value, str):
-            word, *rest = restart.value.split(":")
-            yield from _checked(service, restart, word, _number(rest[0] if rest else ""), restart)
+        policy = service.deploy.restart_policy if service.deploy is not None else None
+        restart: str | None = service.as_held("restart")
+        if policy is not None:
+            if policy.condition is not None:
+                place = policy.place("condition")
+                counted = policy.place("max_attempts") if policy.says("max_attempts") else place
+                yield from _checked(service, policy.condition, place, policy.max_attempts or 0, counted)
+        elif restart is not None:
+            word, *rest = restart.split(":")
+            place = service.place("restart")
+            yield from _checked(service, word, place, _number(rest[0] if rest else ""), place)
 
 
 def _number(text: str) -> int:
@@ -78,19 +80,19 @@ def _number(text: str) -> int:
         return 0
 
 
-def _checked(service: Service, node: Node, word: str, attempts: object, counted: Node) -> Iterator[Finding]:
+def _checked(service: Service, word: str, place: Span, attempts: int, counted: Span) -> Iterator[Finding]:
     """Yield what is wrong with a policy and its number of attempts; `counted` is where that stands."""
     policy = f"the restart policy '{word}' of service '{service.name}'"
     if word and word not in _POLICIES:
         remedy = did_you_mean(word, _POLICIES) or f"write {listed(_ENGINE, 'or')}"
-        yield _finding(service, node, f"{policy} is none that the engine knows", remedy)
-    elif word not in ("", "on-failure") and attempts not in (0, None):
+        yield _finding(service, place, f"{policy} is none that the engine knows", remedy)
+    elif word not in ("", "on-failure") and attempts:
         message = f"{policy} has a number of attempts, which only 'on-failure' takes"
         yield _finding(service, counted, message, "take out the number, or write 'on-failure'")
-    elif word == "on-failure" and isinstance(attempts, int) and attempts < 0:
+    elif word == "on-failure" and attempts < 0:
         message = f"{policy} has a negative number of attempts"
         yield _finding(service, counted, message, "give a number above 0, or none to go on without end")
 
 
-def _finding(service: Service, node: Node, message: str, remedy: str) -> Finding:
-    return Finding(node.span, message, remedy=remedy, service=service.name)
+def _finding(service: Service, place: Span, message: str, remedy: str) -> Finding:
+    return Finding(place, message, remedy=remedy, service=service.name)

@@ -60,7 +60,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     if len(jobs) < len(services):
         for service in jobs:
             yield Finding(
-                service.node.place,
+                service.key_place(),
                 f"service '{service.name}' is a job that ends, and no service waits for its end: "
                 "'up --wait' fails",
                 remedy="let who needs it depend on it with 'condition: service_completed_successfully'",

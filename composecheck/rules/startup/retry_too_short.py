@@ -91,7 +91,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.model.project import Retry, Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("warning",), needs=("x-retry",), confidence="likely", since="0.1")
 # A backoff that hardly grows is not followed to its end.
@@ -101,7 +101,8 @@ _STEPS = 10_000
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each edge whose declared retries end too early for the dependency."""
     for edge in facts.edges:
-        retry = edge.dependency.retry or edge.service.retry
+        declaring = edge.dependency if edge.dependency.retry is not None else edge.service
+        retry = declaring.retry
         if not edge.retries or retry is None:
             continue
         last = budget(retry)
@@ -111,12 +112,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         dependent, target = edge.service.name, edge.target.name
         yield Finding(
-            retry.node.place,
+            declaring.key_place("x-retry"),
             f"service '{dependent}' gives up on '{target}' after {format_duration(last)} at most, but "
             f"'{target}' {needed.fact} {format_duration(needed.seconds)}",
             remedy="raise 'attempts', 'max_wait' or 'max_time', or wait with 'condition: service_healthy'",
             service=dependent,
-            related=(Related(needed.node.span, needed.label.format(target)),),
+            related=(Related(needed.place, needed.label.format(target)),),
         )
 
 
@@ -124,7 +125,7 @@ class Need(NamedTuple):
     """How long a dependency needs or may need after its start, and what says so."""
 
     seconds: float
-    node: Node
+    place: Span
     fact: str
     label: str
 
@@ -132,26 +133,25 @@ class Need(NamedTuple):
 def _earliest(target: Service) -> Need | None:
     """Return when the dependency can be ready at best, None where the file does not say."""
     if target.readiness is not None:
-        delay = target.readiness.initial_delay
-        node = target.readiness.node or target.node
-        return Need(delay, node, "is first asked by its x-readiness after", "the x-readiness of '{}'")
-    own = effective(target, None)
-    if own is None or not own.interval:
+        delay, place = target.readiness.initial_delay, target.place("x-readiness")
+        return Need(delay, place, "is first asked by its x-readiness after", "the x-readiness of '{}'")
+    healthcheck = effective(target, None)
+    if healthcheck is None or not healthcheck.interval:
         return None  # an interval that is left out may come with the image
-    times = probing(own)
+    times = probing(healthcheck)
     if times.start_period and times.start_interval is None:
         # So does an engine from 25 on.
         times = times._replace(start_interval=min(times.interval, DEFAULT_START_INTERVAL))
-    node = target.place_of("healthcheck", "start_interval" if times.start_period else "interval")
-    return Need(times.earliest, node, "is first asked by its healthcheck after", "the healthcheck of '{}'")
+    place = target.place("healthcheck", "start_interval" if times.start_period else "interval")
+    return Need(times.earliest, place, "is first asked by its healthcheck after", "the healthcheck of '{}'")
 
 
 def _start_period(target: Service) -> Need | None:
-    own = effective(target, None)
-    if own is None or not own.start_period or target.readiness is not None:
+    healthcheck = effective(target, None)
+    if healthcheck is None or not healthcheck.start_period or target.readiness is not None:
         return None
-    node = target.place_of("healthcheck", "start_period")
-    return Need(own.start_period, node, "has a start_period of", "how long '{}' may take")
+    place = target.place("healthcheck", "start_period")
+    return Need(healthcheck.start_period, place, "has a start_period of", "how long '{}' may take")
 
 
 def budget(retry: Retry) -> float:

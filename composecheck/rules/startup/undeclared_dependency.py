@@ -93,7 +93,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each pair of services of which one uses the other, at its first use."""
     disabled = facts.project.disabled
     reach: _Reach | None = None
-    told: dict[tuple[str, str], Reference] = {}
+    reported: set[tuple[str, str]] = set()
     sharers: dict[object, dict[str, Service]] = {}
     data = _data(facts)
     for reference in facts.wiring.used if data else ():
@@ -101,11 +101,15 @@ def check(facts: Facts) -> Iterator[Finding]:
         if target.name not in data or target.name in user.depends_on or len(reference.places) != 1:
             continue
         pair = (user.name, target.name)
-        if pair in told or not (user.replicas and target.replicas) or (reference.web and reference.outward):
+        if (
+            pair in reported
+            or not (user.replicas and target.replicas)
+            or (reference.web and reference.outward)
+        ):
             continue
         if target.name in disabled and (user.name not in disabled or not facts.together(user, target)):
             continue
-        if user.name in disabled and "env_file" in user.node.mapping:
+        if user.name in disabled and user.says("env_file"):
             continue
         severity = _severity(facts, reference, data[target.name])
         if severity is None:
@@ -118,16 +122,16 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if facts.guard(user, Dependency(target.name, reference.node)).holds:
             continue
-        told[pair] = reference
+        reported.add(pair)
         yield _finding(reference, target, severity)
 
 
 def _sharers(facts: Facts) -> dict[object, dict[str, Service]]:
     """Return by the places of values which services are given them."""
-    found: dict[object, dict[str, Service]] = {}
+    sharers: dict[object, dict[str, Service]] = {}
     for reference in facts.wiring.used:
-        found.setdefault(reference.key, {})[reference.service.name] = reference.service
-    return found
+        sharers.setdefault(reference.key, {})[reference.service.name] = reference.service
+    return sharers
 
 
 def _is_shared(reference: Reference, target: Service, sharers: dict[str, Service]) -> bool:
@@ -135,46 +139,47 @@ def _is_shared(reference: Reference, target: Service, sharers: dict[str, Service
 
     An anchor's is, where another one depends on what it names; a file's in any case.
     """
-    others = [each for name, each in sharers.items() if name != reference.service.name]
-    return bool(others) and (reference.of_env_file or any(target.name in each.depends_on for each in others))
+    others = [user for name, user in sharers.items() if name != reference.service.name]
+    return bool(others) and (reference.of_env_file or any(target.name in user.depends_on for user in others))
 
 
 def _data(facts: Facts) -> dict[str, Family]:
     """Return the services that hold data, by what is known of their images or those they begin with."""
-    found = {name: family for name, each in facts.services.items() if (family := facts.images.family(each))}
-    spoken = {
+    services = facts.services.items()
+    families = {name: family for name, service in services if (family := facts.images.family(service))}
+    built = {
         target.name: target
         for reference in facts.wiring.used
         if reference.scheme is not None and not reference.web
         for target in reference.targets
         if target.build is not None
     }
-    found.update((name, family) for name, each in spoken.items() if (family := facts.images.base(each)))
-    return {name: family for name, family in found.items() if family.kind in _DATA}
+    families.update((name, base) for name, service in built.items() if (base := facts.images.base(service)))
+    return {name: family for name, family in families.items() if family.kind in _DATA}
 
 
 def _severity(facts: Facts, reference: Reference, family: Family) -> Severity | None:
     """Return how severe it is that the dependency is missing; None where nothing says that there is one."""
     user = reference.service
-    own = facts.images.likely(user)
-    if user.provider is not None or (own is not None and own.name == family.name):
+    client = facts.images.likely(user)
+    if user.provider is not None or (client is not None and client.name == family.name):
         return None  # members of a cluster find each other
     port = reference.reached
     if port is not None and port not in family.ports:
         return "note" if reference.form == "url" else None
-    return "note" if _is_argument(reference) or _is_lazy(reference, own, family) else "warning"
+    return "note" if _is_argument(reference) or _is_lazy(reference, client, family) else "warning"
 
 
-def _is_lazy(reference: Reference, own: Family | None, family: Family) -> bool:
+def _is_lazy(reference: Reference, client: Family | None, family: Family) -> bool:
     """Return whether a service connects only when somebody asks it for something."""
     user = reference.service
-    named = (user.name, (user.image or "").rpartition("/")[2])
-    if any(word in each for word in _LAZY_WORDS for each in named):
+    names = (user.name, (user.image or "").rpartition("/")[2])
+    if any(word in name for word in _LAZY_WORDS for name in names):
         return True
-    if own is not None and own.kind == "observability" and family.kind == "database":
+    if client is not None and client.kind == "observability" and family.kind == "database":
         # What it looks at may come later; what it keeps its own data in may not.
         return _OWN_STORE(reference.name.lower()) is None
-    return own is not None and own.kind in _LAZY
+    return client is not None and client.kind in _LAZY
 
 
 def _is_argument(reference: Reference) -> bool:
@@ -195,9 +200,9 @@ class _Reach:
         for start in services:
             self._follow(services, start)
 
-    def reaches(self, one: str, other: str) -> bool:
+    def reaches(self, dependent: str, dependency: str) -> bool:
         """Return whether a service depends on another."""
-        return bool(self._below[one] & self._bit[other])
+        return bool(self._below[dependent] & self._bit[dependency])
 
     def _follow(self, services: Mapping[str, Service], start: str) -> None:
         """Add a service and what it depends on, without recursion: chains may be long.
@@ -233,7 +238,7 @@ def _finding(reference: Reference, target: Service, severity: Severity) -> Findi
         f"service '{user.name}' connects to '{target.name}' by {reference.where}, but does not depend on it",
         remedy=f"let it wait for the health of '{target.name}':\n{remedies.indented(entry)}",
         service=user.name,
-        related=(Related(target.node.place, f"'{target.name}' starts at the same time"),),
+        related=(Related(target.key_place(), f"'{target.name}' starts at the same time"),),
         severity=severity,
         confidence="possible" if severity == "note" else "likely",
     )

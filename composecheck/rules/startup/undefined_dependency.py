@@ -51,12 +51,12 @@ RULE = Rule(("error",), needs=("depends_on",), refused=True, whole=True, since="
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry of `depends_on` that names no service of the project."""
-    known = facts.defined("services")
+    defined = facts.defined("services")
     for service in facts.services.values():
         for name, dependency in service.depends_on.items():
-            if dependency.implicit is None and name not in known:
+            if dependency.implicit is None and name not in defined:
                 yield Finding(
-                    dependency.node.place,
+                    dependency.key_place(),
                     f"service '{service.name}' depends on '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or "define it under 'services', or take it out of 'depends_on'",

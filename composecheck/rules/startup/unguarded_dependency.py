@@ -145,10 +145,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _written(dependency: Dependency) -> tuple[Span, tuple[Related, ...]]:
     """Return where the condition that won is written: in an override, or with the dependency."""
-    condition = dependency.node.get("condition")
-    if condition is None or condition.origin is None or condition.origin.kind != "override":
-        return dependency.node.place, ()
-    return condition.place, (Related(condition.origin.span, "this condition is overridden"),)
+    origin = dependency.origin("condition")
+    if origin is None or origin.kind != "override":
+        return dependency.key_place(), ()
+    return dependency.key_place("condition"), (Related(origin.span, "this condition is overridden"),)
 
 
 def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
@@ -160,9 +160,9 @@ def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
 def _fix(facts: Facts, edge: Edge) -> Callable[[], Fix | None] | None:
     """Return the fix for a dependency that has a healthcheck, or whose image is known to take one."""
     dependent, target = edge.service, edge.target
-    found = facts.images.healthcheck(target)
-    if found is not None and found != "unknown":
-        return None if found.disabled else edits.wait(dependent, edge.dependency)
+    healthcheck = facts.images.healthcheck(target)
+    if healthcheck is not None and healthcheck != "unknown":
+        return None if healthcheck.disabled else edits.wait(dependent, edge.dependency)
     probing = remedies.certain(target, facts.images.family(target))
     if probing is None or target.healthcheck is not None:
         return None
@@ -172,9 +172,9 @@ def _fix(facts: Facts, edge: Edge) -> Callable[[], Fix | None] | None:
 def _server(facts: Facts, edge: Edge) -> tuple[tuple[Related, ...], str]:
     dependent, target = edge.service, edge.target
     entry = remedies.condition(dependent.name, target.name, "service_healthy")
-    found = facts.images.healthcheck(target)
-    if found is not None and found != "unknown" and not found.disabled:
-        span = found.node.place if found.node is not None else target.node.place
+    healthcheck = facts.images.healthcheck(target)
+    if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
+        span = healthcheck.key_place() if healthcheck.node is not None else target.key_place()
         return (
             (Related(span, f"the healthcheck of '{target.name}'"),),
             f"wait for its healthcheck:\n{remedies.indented(entry)}",
@@ -185,5 +185,5 @@ def _server(facts: Facts, edge: Edge) -> tuple[tuple[Related, ...], str]:
         span = disabled_at(target, target.healthcheck)
         related = Related(span, f"the healthcheck of '{target.name}' is disabled")
         return (related,), f"enable the healthcheck of '{target.name}', and wait for it:\n{both}"
-    related = Related(target.node.place, f"'{target.name}' has no healthcheck in this file")
+    related = Related(target.key_place(), f"'{target.name}' has no healthcheck in this file")
     return (related,), f"give '{target.name}' a healthcheck, and wait for it:\n{both}"

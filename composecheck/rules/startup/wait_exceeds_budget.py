@@ -118,7 +118,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _place(service: Service) -> Span:
-    return service.place_of("healthcheck").place
+    return service.key_place("healthcheck")
 
 
 def _critical(facts: Facts) -> list[tuple[Service, float]]:
@@ -138,8 +138,8 @@ def _critical(facts: Facts) -> list[tuple[Service, float]]:
     longest: dict[str, tuple[float, str | None]] = {}
     for name in order(waits):
         before = max(waits.get(name, ()), key=lambda other: longest[other][0], default=None)
-        own = _latest(facts, services[name])
-        longest[name] = ((longest[before][0] if before is not None else 0.0) + own, before)
+        start = longest[before][0] if before is not None else 0.0
+        longest[name] = (start + _latest(facts, services[name]), before)
     last = max(longest, key=lambda name: longest[name][0], default=None)
     path = []
     while last is not None:
@@ -152,5 +152,5 @@ def _critical(facts: Facts) -> list[tuple[Service, float]]:
 
 def _latest(facts: Facts, service: Service) -> float:
     """Return how long a service's healthcheck can take, 0 where it has none in the file."""
-    own = effective(service, facts.images.image(service))
-    return probing(own).latest if own is not None else 0.0
+    healthcheck = effective(service, facts.images.image(service))
+    return probing(healthcheck).latest if healthcheck is not None else 0.0

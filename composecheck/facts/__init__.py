@@ -188,7 +188,7 @@ class Facts:
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
-        from composecheck.facts.guards.jobs import is_job
+        from composecheck.facts.commands.jobs import is_job
 
         return is_job(service, self.images.ends(service))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards.restart import restart_policy
+from composecheck.facts.restart import restart_policy
 from composecheck.model.project import DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from composecheck.named import NamedTuple
 

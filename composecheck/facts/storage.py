@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.commands import written
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -69,6 +71,5 @@ _DEPTH = 20
 
 
 def _words(service: Service) -> Iterator[str]:
-    yield from service.command or ()
-    yield from service.entrypoint or ()
+    yield from written(service)
     yield from filter(None, service.environment.values())

@@ -210,7 +210,7 @@ def test_clean_check_imports_only_what_it_needs(tmp_path):
     ours = {name.removeprefix("composecheck.") for name in modules if name.startswith("composecheck.")}
     assert "rules.startup.healthy_without_healthcheck" in ours
     assert not ours & {
-        "dockerfile", "facts.guards.waits", "text.redact", "report.text", "report.json",
+        "dockerfile", "facts.commands.waits", "text.redact", "report.text", "report.json",
         "rules.ports.duplicate_host_port", "rules.startup.unguarded_dependency",
         "rules.images.missing_image", "rules.content.undefined_secret", "stack", "start", "cli.counter",
         "cli.output", "report.masked", "lint.walk",

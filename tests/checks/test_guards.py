@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from composecheck.facts import Facts
-from composecheck.facts.guards.restart import restart_policy
+from composecheck.facts.restart import restart_policy
 from composecheck.lint import load
 from composecheck.model.project import Healthcheck, Image
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from composecheck.facts.guards.jobs import ends, is_job
+from composecheck.facts.commands.jobs import ends, is_job
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.settings import Settings

@@ -5,8 +5,8 @@ from time import process_time
 
 import pytest
 
-from composecheck.facts.guards.shell import read
-from composecheck.facts.guards.waits import Hosts, waits_for
+from composecheck.facts.commands.shell import read
+from composecheck.facts.commands.waits import Hosts, waits_for
 
 WAITING = [
     "./wait-for-it.sh db:5432 -- api",

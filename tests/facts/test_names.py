@@ -6,7 +6,7 @@ import pytest
 
 from composecheck import check
 from composecheck.facts import Facts
-from composecheck.facts.guards.waits import Hosts
+from composecheck.facts.commands.waits import Hosts
 from composecheck.facts.names import generated, is_loopback
 from composecheck.lint import examine
 from composecheck.loading.options import Options

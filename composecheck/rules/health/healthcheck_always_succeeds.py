@@ -69,7 +69,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.healthtest import Run, Test
+    from composecheck.facts.commands.runs import Run
+    from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
     from composecheck.text.node import Node
 
@@ -98,7 +99,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
-    from composecheck.facts.healthtest.outcomes import FINE, of_argv, of_script
+    from composecheck.facts.commands.outcomes import FINE, of_argv, of_script
 
     outcomes, why = of_script(test.argv[0]) if test.by_shell else of_argv(test.argv)
     if outcomes == FINE:
@@ -142,7 +143,7 @@ def _node(test: Test) -> Node:
 
 
 def _pings_without_user(run: Run, test: Test) -> bool:
-    from composecheck.facts.healthtest import mysql_host, mysql_options
+    from composecheck.facts.commands.clients import mysql_host, mysql_options
 
     if run.name not in ("mysqladmin", "mariadb-admin"):
         return False
@@ -159,7 +160,7 @@ def _ends_with_curl(test: Test) -> bool:
     """Whether a test is `curl ... || exit 1`, whose result is curl's."""
     if test.script is None:
         return False
-    from composecheck.facts.healthtest import commands_of
+    from composecheck.facts.commands.runs import commands_of
 
     commands = commands_of(test.script)
     return len(commands) == 2 and commands[0].after == "||" and commands[1].words[0] in ("exit", "false")
@@ -172,7 +173,7 @@ def _pgrep(test: Test) -> str | None:
     """
     if test.script is None or "pgrep" not in test.script:
         return None
-    from composecheck.facts.healthtest import commands_of, is_plain
+    from composecheck.facts.commands.runs import commands_of, is_plain
 
     commands = commands_of(test.script)
     first = commands[0].words if commands else ()
@@ -198,7 +199,7 @@ def _pgrep(test: Test) -> str | None:
 def _takes_any_answer(run: Run) -> bool:
     if run.name != "curl":
         return False
-    from composecheck.facts.healthtest import addresses, options
+    from composecheck.facts.commands.clients import addresses, options
 
     found = options(
         run.words[1:], "oHXduAemwbcxETFKyYCrztQPU", ("output", "write-out", "max-time", "connect-timeout")

@@ -64,6 +64,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from composecheck.facts.commands import written
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
 
 def _is_only_way(script: str) -> bool:
     """Whether a script fails where one of its commands does: it knows no other way."""
-    from composecheck.facts.healthtest import commands_of, is_plain
+    from composecheck.facts.commands.runs import commands_of, is_plain
 
     if not is_plain(script):
         return False
@@ -193,7 +194,7 @@ def _mounted(service: Service, tool: str) -> bool:
 
 def _mentioned(service: Service, tool: str) -> bool:
     """Whether a service's own command may install what its test calls."""
-    words = (*(service.entrypoint or ()), *(service.command or ()))
+    words = written(service)
     return tool != "sh" and any(re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", word) for word in words)
 
 
@@ -215,7 +216,7 @@ def _brings(image: Built, tool: str) -> _Brings:
 
 
 def _run_brings(each: Instruction, tool: str) -> _Brings:
-    from composecheck.facts.healthtest import commands_of
+    from composecheck.facts.commands.runs import commands_of
 
     text = each.text
     if tool == "sh":

@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.commands import written
 from composecheck.facts.ports import exposed
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.healthtest import Address, Test
+    from composecheck.facts.commands.clients import Address
+    from composecheck.facts.healthtest import Test
     from composecheck.model.project import Port, Service
 
 RULE = Rule(("error",), needs=("ports",), confidence="likely", since="0.1")
@@ -92,7 +94,7 @@ def _names_one(test: Test) -> bool:
 
 def _asked(facts: Facts, test: Test) -> Iterator[tuple[Address, Port]]:
     """Yield who is asked at a port of the host, and how that is published."""
-    from composecheck.facts.healthtest import addresses
+    from composecheck.facts.commands.clients import addresses
 
     service = test.service
     targets = {port.target for port in service.ports}
@@ -123,7 +125,7 @@ def _listens(facts: Facts, service: Service, number: int) -> bool:
     if number in facts.images.ports(service) or any(entry.holds(number) for entry in exposed(service)):
         return True
     text = [*(f"{key}={value}" for key, value in service.environment.items())]
-    text += [*(service.command or ()), *(service.entrypoint or ())]
+    text += written(service)
     if service.build is not None:
         built = facts.images.built(service)
         if built is None:

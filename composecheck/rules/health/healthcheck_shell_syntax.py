@@ -72,6 +72,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.commands.shells import is_shell
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -103,8 +104,6 @@ _INTERPRETERS = (
 # Options behind which a program of whatever language stands.
 _PROGRAM = r"(?a)-\w*[ceErQqx]|--(?:command|eval|execute|exec|query|run|filter|expression)"
 _BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
-# A shell that is told what to run: all that follows is the script's.
-_SHELLS = r"(?:.*/)?(?:ba|da|a|z|k|mk)?sh"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -179,11 +178,7 @@ def _in_argument(program: str, before: str, word: str) -> str:
     name = program.rpartition("/")[2]
     if re.fullmatch(_OPERATOR, word):
         return f"gives '{word}' to '{name}' as an argument, for no shell reads it"
-    if (
-        re.fullmatch(_PROGRAM, before)
-        or re.fullmatch(_INTERPRETERS, program)
-        or re.fullmatch(_SHELLS, program)
-    ):
+    if re.fullmatch(_PROGRAM, before) or re.fullmatch(_INTERPRETERS, program) or is_shell(program):
         return ""
     if re.search(_TAIL, word) or ("://" in word and re.search(_PIPE, word)):
         return f"gives '{word}' to '{name}' as one argument, for no shell takes it apart"

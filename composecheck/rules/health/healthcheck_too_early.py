@@ -84,7 +84,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.healthtest import Run, Test
+    from composecheck.facts.commands.runs import Run
+    from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
@@ -130,7 +131,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _by_socket(test: Test, family: Family) -> Run | None:
     """Return the command that asks through the socket, None where anything else is asked as well."""
-    from composecheck.facts.healthtest import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
+    from composecheck.facts.commands.clients import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
 
     found = None
     for run in test.runs:

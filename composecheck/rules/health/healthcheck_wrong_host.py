@@ -43,13 +43,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from composecheck.facts.commands import written
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.healthtest import Address, Test
+    from composecheck.facts.commands.clients import Address
+    from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
     from composecheck.model.project import Service
 
@@ -104,7 +106,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _foreign(facts: Facts, test: Test) -> tuple[Address, set[str]] | None:
     """Return the first other host that a test asks, and whose it is; None where it also asks itself."""
-    from composecheck.facts.healthtest import addresses, is_known
+    from composecheck.facts.commands.clients import addresses, is_known
 
     found = None
     for run in test.runs:
@@ -155,10 +157,10 @@ def _whose(host: str, others: set[str]) -> str:
 
 def _works_on(service: Service, others: set[str]) -> bool:
     """Whether a service's own command names one of the others."""
-    text = " ".join((*(service.entrypoint or ()), *(service.command or ())))
+    text = " ".join(written(service))
     return any(re.search(rf"(?<![\w.-]){re.escape(other)}(?![\w-])", text) for other in others)
 
 
 def _is_idle(service: Service) -> bool:
-    words = (*(service.entrypoint or ()), *(service.command or ()))
+    words = written(service)
     return any(word in _IDLE or word.startswith(("sleep ", "tail -f")) for word in words)

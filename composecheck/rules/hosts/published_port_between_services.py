@@ -46,6 +46,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.commands import written
 from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -105,7 +106,7 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
         if (
             listens(each, port)
             or port in facts.images.ports(each)
-            or mentions((*each.environment.values(), *(each.command or ()), *(each.entrypoint or ())), port)
+            or mentions((*each.environment.values(), *written(each)), port)
         ):
             return None
     return entry

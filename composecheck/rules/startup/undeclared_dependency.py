@@ -50,6 +50,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck import remedies
+from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import Dependency
@@ -186,8 +187,7 @@ def _is_argument(reference: Reference) -> bool:
     """Return whether the command says itself what it does with a variable: perhaps it only writes it down."""
     user = reference.service
     return bool(reference.name) and any(
-        f"${reference.name}" in word or f"${{{reference.name}" in word
-        for word in (*(user.entrypoint or ()), *(user.command or ()))
+        f"${reference.name}" in word or f"${{{reference.name}" in word for word in written(user)
     )
 
 

@@ -12,7 +12,15 @@ import re
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards.shell import DOLLAR, Command, Loop, Script, read
+from composecheck.facts.commands.shell import DOLLAR, Command, Loop, Script, read
+from composecheck.facts.commands.shells import (
+    COMPOSE_WAIT,
+    NO_PROBES,
+    VARIABLE,
+    WRAPPER,
+    is_wrapper,
+    script_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,13 +28,6 @@ if TYPE_CHECKING:
     # What a variable may hold: one value, but for that of a `for` loop.
     Values = dict[str, tuple[str, ...]]
 
-_SHELL = re.compile(r"(?:.*/)?(?:ba|da|a|z|k)?sh")
-_SCRIPT_OPTION = re.compile(r"-\w*c\w*")
-_NAME_OPTION = re.compile(r"[-+]\w*[oO]\w*")  # takes a name: -o pipefail
-_WRAPPER = re.compile(
-    r"(?:.*/)?(wait4x|wait[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?", re.IGNORECASE
-)
-_COMPOSE_WAIT = re.compile(r"(?:.*/)?docker-compose-wait|.*/wait")
 # Commands that try again by themselves, and what tells them to: of each group one word.
 _PATIENT = {
     "cub": (("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic"),),
@@ -36,19 +37,10 @@ _PATIENT = {
     "wget": (("--retry-connrefused",),),
 }
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-# With a default (${A:-b}), or with less of its value (${A%:*}).
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?::?-([^{}]*)|[%/][^{}]*)?\})")
 # A loop over more values than this is followed no further.
 _MOST_VALUES = 100
-# Commands that talk to nobody, and those that already succeed when the container merely runs: a
-# name is known to the network's DNS before anything listens.
-_NO_PROBES = frozenset(
-    """[ [[ test : true false echo printf sleep date cat ls cd pwd export set unset read let exit break
-    continue return local declare log seq expr kill getent nslookup dig host ping ping6 wait for
-    select""".split()  # noqa: SIM905 - words
-)
 # Those and what else only prepares: none of them runs its arguments, or is a service's work.
-_NO_WORK = _NO_PROBES | frozenset(
+_NO_WORK = NO_PROBES | frozenset(
     """apk apt apt-get chmod chown cp grep ln mkdir mv rm sed tail tee touch trap type ulimit umask which
     yum""".split()  # noqa: SIM905 - words
 )
@@ -109,7 +101,7 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 
 def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:
     """Whether a process waits; a shell alone expands variables, and only in what it reads itself."""
-    at, script = script_in(argv)
+    at, script = script_at(argv)
     words = argv[script:]
     # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
     if _wrapped(hosts, argv[:at], values):
@@ -119,26 +111,6 @@ def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -
     # What follows the script are its $0, $1 and so on.
     given = {str(number): (word,) for number, word in enumerate(words[1:])}
     return _script_waits(hosts, read(words[0]), {**values, **given}, depth + 1)
-
-
-def script_in(argv: Sequence[str]) -> tuple[int, int]:
-    """Return where a shell stands among the words, and where what it is told to run with -c."""
-    for at, word in enumerate(argv):
-        if at == 0 and word in _NO_PROBES:
-            break
-        if _SHELL.fullmatch(word):
-            given = named = False
-            for number, option in enumerate(argv[at + 1 :], at + 1):
-                if named:
-                    named = False
-                elif option.startswith(("-", "+")):
-                    given = given or _SCRIPT_OPTION.fullmatch(option) is not None
-                    named = _NAME_OPTION.fullmatch(option) is not None
-                elif given:
-                    return at, number
-                else:
-                    break
-    return len(argv), len(argv)
 
 
 def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> bool:
@@ -185,12 +157,12 @@ def _expand(command: Command, values: Values) -> tuple[str, ...]:
 
 def _works(argv: Sequence[str]) -> bool:
     """Whether a command may be the work that a script is there for."""
-    return bool(argv) and argv[0] not in _NO_WORK and not any(map(_is_wrapper, argv))
+    return bool(argv) and argv[0] not in _NO_WORK and not any(map(is_wrapper, argv))
 
 
 def _goes_on(hosts: Hosts, argv: Sequence[str]) -> bool:
     """Whether a command is given what to run when its wait is over."""
-    if script_in(argv)[1] < len(argv):
+    if script_at(argv)[1] < len(argv):
         return True
     named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
     return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])
@@ -233,7 +205,7 @@ def _decides(hosts: Hosts, condition: Sequence[tuple[Command, Sequence[str]]], a
         ways[-1].append(argv)
         if command.after == alternative:
             ways.append([])
-    harmless = _TESTS if alternative == "||" else _NO_PROBES
+    harmless = _TESTS if alternative == "||" else NO_PROBES
     for way in ways:
         if any(_probes(hosts, argv) for argv in way):
             probed = True
@@ -243,7 +215,7 @@ def _decides(hosts: Hosts, condition: Sequence[tuple[Command, Sequence[str]]], a
 
 
 def _probes(hosts: Hosts, argv: Sequence[str]) -> bool:
-    if not argv or _base(argv[0]) in _NO_PROBES:
+    if not argv or _base(argv[0]) in NO_PROBES:
         # The shell's own connection needs no command that talks: echo > /dev/tcp/db/5432.
         return hosts.among(word for word in argv if "/dev/tcp/" in word)
     return hosts.among(argv)
@@ -255,14 +227,6 @@ def _substitutes(hosts: Hosts, argv: Sequence[str]) -> bool:
 
 def _base(word: str) -> str:
     return word.rpartition("/")[2]
-
-
-def _is_wrapper(word: str) -> bool:
-    return (
-        _base(word) == "dockerize"
-        or _COMPOSE_WAIT.fullmatch(word) is not None
-        or _WRAPPER.fullmatch(word) is not None
-    )
 
 
 def _wrapped(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
@@ -278,7 +242,7 @@ def _parts(argv: Sequence[str]) -> Iterator[Sequence[str]]:
     for end, word in enumerate([*argv, "--"]):
         if word == "--":
             first = next(
-                (at for at in range(begin, end) if _is_wrapper(argv[at]) or _base(argv[at]) in _PATIENT), None
+                (at for at in range(begin, end) if is_wrapper(argv[at]) or _base(argv[at]) in _PATIENT), None
             )
             if first is not None:
                 yield argv[first:end]
@@ -293,9 +257,9 @@ def _wrapper_waits(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
     if name in _PATIENT:
         given = {option.partition("=")[0] for option in own}
         return all(given.intersection(group) for group in _PATIENT[name]) and hosts.among(own)
-    if _COMPOSE_WAIT.fullmatch(word):
+    if re.fullmatch(COMPOSE_WAIT, word):
         return hosts.among(values.get("WAIT_HOSTS", ()))
-    match = _WRAPPER.fullmatch(word)
+    match = re.fullmatch(WRAPPER, word)
     named = (match[2] or "").lower().replace("_", "-") if match else ""
     return named in hosts.names or named.replace("-", "_") in hosts.names or hosts.among(own)
 
@@ -312,11 +276,17 @@ def _option_values(argv: Sequence[str], option: str) -> list[str]:
 
 def _fill(word: str, values: Values) -> str:
     """Return a word as the shell expands it; one with a loop's variable for each value in turn."""
-    names = list(dict.fromkeys(match[1] or match[2] for match in _VARIABLE.finditer(word)))
+    names = list(
+        dict.fromkeys(name for match in re.finditer(VARIABLE, word) if (name := match[1] or match[2]))
+    )
     held = islice(product(*(values.get(name) or ("",) for name in names)), _MOST_VALUES)
     filled = " ".join(_filled(word, dict(zip(names, each, strict=True))) for each in held)
     return filled.replace(DOLLAR, "$")
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: values[match[1] or match[2]] or match[3] or "", word)
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return (values[name] or match[4] or "") if name else match[0]
+
+    return re.sub(VARIABLE, value, word)

@@ -8,53 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.facts.healthtest.clients import (
-    MYSQL,
-    POSTGRES,
-    Address,
-    addresses,
-    is_known,
-    mysql_host,
-    mysql_options,
-    options,
-    postgres_host,
-)
-from composecheck.facts.healthtest.runs import (
-    UNKNOWN,
-    Run,
-    commands_of,
-    is_plain,
-    runs_of,
-    script_in,
-    script_runs,
-)
+from composecheck.facts.commands.runs import runs_of, script_runs
+from composecheck.facts.commands.shells import script_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.facts.commands.runs import Run
     from composecheck.model.project import Service
     from composecheck.text.node import Node
     from composecheck.text.source import Span
-
-__all__ = [
-    "MYSQL",
-    "POSTGRES",
-    "UNKNOWN",
-    "Address",
-    "Run",
-    "Test",
-    "Tests",
-    "addresses",
-    "commands_of",
-    "is_known",
-    "is_plain",
-    "mysql_host",
-    "mysql_options",
-    "options",
-    "postgres_host",
-    "script_in",
-]
 
 
 class Test:

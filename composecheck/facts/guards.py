@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.facts.guards.restart import restart_policy
+from composecheck.facts.restart import restart_policy
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _completed(facts: Facts, target: Service, _dependency: Dependency) -> Guard:
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.place,
         )
-    from composecheck.facts.guards.jobs import ends
+    from composecheck.facts.commands.jobs import ends
 
     if ends(target, facts.images.ends(target)) is False:
         key = "command" if target.command else "entrypoint" if target.entrypoint else "image"
@@ -227,11 +227,13 @@ def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: 
 
 
 def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
-    argv, key = _argv(facts, service)
+    from composecheck.facts.commands import started
+
+    argv, key = started(facts, service)
     # Most commands wait for nothing, and need no closer look.
     if not any(hint in word for word in argv for hint in _HINTS):
         return None
-    from composecheck.facts.guards.waits import Hosts, waits_for
+    from composecheck.facts.commands.waits import Hosts, waits_for
     from composecheck.facts.names import LOOPBACK, MACHINE
     from composecheck.facts.ports import published
 
@@ -242,16 +244,6 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
     return Guard("wrapper", "holds", reason, service.key_place(key))
-
-
-def _argv(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
-    """Return the words that a service's container runs, as far as files tell, and their key."""
-    entrypoint, command = service.entrypoint, service.command or None
-    image = facts.images.built(service) if entrypoint is None else None
-    if image is not None:
-        # An entrypoint in the Compose file would drop the image's command.
-        return (*(image.entrypoint or ()), *(command or image.command or ())), "build"
-    return (*(entrypoint or ()), *(command or ())), "command" if command else "entrypoint"
 
 
 def _image_names(target: Service) -> Iterator[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards.restart import restart_policy
+from composecheck.facts.commands.shells import is_shell, is_wrapper, script_in
+from composecheck.facts.restart import restart_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from composecheck.model.project import Service
 
-_SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 # Commands that do one thing and end, whatever their arguments.
 _ENDING = frozenset(
     """[ [[ : alembic atlas cat cd chgrp chmod chown cp createdb curl date dbmate dropdb echo exit export
@@ -48,8 +48,8 @@ _IN_TASKS = tuple(
     """manage.py rails rake sequelize flask prisma knex typeorm artisan doctrine: ecto. npm yarn
     pnpm kafka-topics mc migrate mysql mariadb mongo vault install nats terraform dotnet""".split()  # noqa: SIM905 - words
 )
-# What only waits, and then becomes what comes behind `--`.
-_WRAPPERS = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "dockerize", "wait4x", "wait-on")
+# Wrappers that end where nothing stands behind `--`; of others it is not known what they take for a command.
+_ONLY_WAIT = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "wait4x", "wait-on")
 # Programs that serve until they are stopped, unless they are only asked what they are.
 _SERVING = frozenset(
     """apache2-foreground daphne etcd gunicorn haproxy httpd-foreground hypercorn mariadbd memcached
@@ -92,10 +92,10 @@ def is_job(service: Service, image: bool | None = None) -> bool:
 
 
 def _told(words: Sequence[str]) -> bool | None:
-    script = _script(words)
+    script = script_in(words)
     if script is None:
         return _command(words)
-    from composecheck.facts.guards.shell import read
+    from composecheck.facts.commands.shell import read
 
     read_script = read(script)
     commands = read_script.commands
@@ -115,14 +115,13 @@ def _command(words: Sequence[str]) -> bool | None:
     while words and (words[0] in _MEANINGLESS or _is_assignment(words[0])):
         del words[0]
     program = words[0].rpartition("/")[2] if words else ":"
-    if program in _WRAPPERS:
+    if words and is_wrapper(words[0]):
         if "--" in words:
             return _command(words[words.index("--") + 1 :])
-        # dockerize alone takes a command without it.
-        return None if program == "dockerize" else True
+        return True if program in _ONLY_WAIT else None
     if _goes_on(program, words[1:]):
         return False
-    if program in _SHELLS and _script(words) is not None:
+    if is_shell(program) and script_in(words) is not None:
         return _told(words)
     return True if program in _ENDING or _is_task(" ".join(words)) else None
 
@@ -143,13 +142,3 @@ def _goes_on(program: str, arguments: Sequence[str]) -> bool:
 def _is_assignment(word: str) -> bool:
     name, equals, _ = word.partition("=")
     return bool(equals) and name.isidentifier()
-
-
-def _script(words: Sequence[str]) -> str | None:
-    """Return the script that a shell is told to run, None where none is."""
-    if not any(word.rpartition("/")[2] in _SHELLS for word in words):
-        return None
-    from composecheck.facts.guards.waits import script_in
-
-    _, at = script_in(words)
-    return words[at] if at < len(words) else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.facts.healthtest.runs import UNKNOWN
+from composecheck.facts.commands.runs import UNKNOWN
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from composecheck.facts.healthtest.runs import Run
+    from composecheck.facts.commands.runs import Run
     from composecheck.text.node import Node
 
 _URL = r"\b(https?|ldaps?|wss?)://(?:[^/@\s'\"]*@)?(\[[0-9A-Fa-f:.]+\]|[^/:?#\s'\"\\),;\]]+)(?::([^/?#\s'\"\\),;\]]*))?"

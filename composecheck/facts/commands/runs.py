@@ -7,18 +7,18 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from composecheck.facts.guards.shell import DOLLAR, read, tokens
+from composecheck.facts.commands.shell import DOLLAR, read, tokens
+from composecheck.facts.commands.shells import VARIABLE, script_in
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.facts.guards.shell import Command
+    from composecheck.facts.commands.shell import Command
     from composecheck.text.node import Node
 
 UNKNOWN = "\ufffd"
 _ASSIGNMENT = r"(?s)([A-Za-z_]\w*)=(.*)"
-_VARIABLE = r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|\{[^}]*\}|[\d?@*#!-])"
 _SUBSTITUTION = r"(?s)\$\((.*)\)|`(.*)`"
 _DEPTH = 5
 
@@ -45,16 +45,6 @@ class Run(NamedTuple):
 def commands_of(script: str) -> tuple[Command, ...]:
     """Return the commands of a script; projects have few that differ."""
     return read(script).commands
-
-
-def script_in(argv: tuple[str, ...]) -> str | None:
-    """Return the script that a process gives to a shell, None where it gives none."""
-    if not any(word.endswith("sh") for word in argv):
-        return None
-    from composecheck.facts.guards.waits import script_in
-
-    at = script_in(argv)[1]
-    return argv[at] if at < len(argv) else None
 
 
 def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) -> Iterator[Run]:
@@ -99,9 +89,10 @@ def fill(word: str, values: Mapping[str, str]) -> str:
     """Return a word as a shell expands it; UNKNOWN stands for what only running shows."""
 
     def value(match: re.Match[str]) -> str:
-        return values.get(match[1] or match[2] or "", UNKNOWN)
+        changed = match[3] or match[5]  # what is left of it, or stands for it, only running shows
+        return UNKNOWN if changed else values.get(match[1] or match[2] or "", UNKNOWN)
 
-    return re.sub(_VARIABLE, value, re.sub(_SUBSTITUTION, UNKNOWN, word)).replace(DOLLAR, "$")
+    return re.sub(VARIABLE, value, re.sub(_SUBSTITUTION, UNKNOWN, word)).replace(DOLLAR, "$")
 
 
 # Commands that run the words behind their own, and their options that take a value.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.facts.healthtest.runs import commands_of, is_plain, script_in
+from composecheck.facts.commands.runs import commands_of, is_plain
+from composecheck.facts.commands.shells import script_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.facts.guards.shell import Command
+    from composecheck.facts.commands.shell import Command
 
 # One command that says nothing of how it ends, and a code for its failure.
 _FAILS = (
@@ -29,7 +30,7 @@ PLAIN = r"[\w./: -]+"
 
 def of_argv(argv: Sequence[str]) -> tuple[frozenset[int], str]:
     """Return with what a process can end, and why always with 0."""
-    script = script_in(tuple(argv))
+    script = script_in(argv)
     if script is not None:
         return of_script(script, 1) if argv[0].endswith("sh") else (BOTH, "")
     status = _status(tuple(argv))

@@ -1,0 +1,23 @@
+"""What runs in a service's container: its words, the shells among them, what it waits for and asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+
+
+def written(service: Service) -> tuple[str, ...]:
+    """Return the words of a service's entrypoint and command, as far as the Compose file gives them."""
+    return (*(service.entrypoint or ()), *(service.command or ()))
+
+
+def started(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
+    """Return the words that a service's container starts with, as far as files tell, and their key."""
+    image = facts.images.built(service) if service.entrypoint is None else None
+    if image is not None:
+        # An entrypoint in the Compose file would drop the image's command.
+        return (*(image.entrypoint or ()), *(service.command or image.command or ())), "build"
+    return written(service), "command" if service.command else "entrypoint"

@@ -90,18 +90,19 @@ _URL = re.compile(
     r"([A-Za-z0-9_][A-Za-z0-9_.-]*)(?::(\d{1,5}))?(?:[/?][^\s\"'`|<>(){}\\,@:]*)?",
     re.ASCII,
 ).fullmatch
-_NAME = re.compile(r"(?=[^a-z]*[a-z])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII).fullmatch
-_BEFORE = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*\Z", re.ASCII).search
-_SPACES = re.compile(r"[\s\"'`|<>(){}]+|,(?=[A-Za-z][\w+.-]*://)")
-_END = re.compile(r"[/?#;]").search
-_LIST = re.compile(r"[,;\s]+").split
-_SERVER_IS = re.compile(
-    r"(?:^|[;\s])(?:host|server|data source|addr|address)\s*=\s*"
-    r"(?:tcp:)?([\w.-]+)(?:[,:](\d{1,5}))?(?=$|[;\s])",
-    re.IGNORECASE | re.ASCII,
+# The others `re` compiles for the first value that they are to be held against.
+_ONE_WORD = r"[^\s\"'`|<>(){}\\]+"
+_NAME = r"(?=[^a-z]*[a-z])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_BEFORE = r"[A-Za-z][A-Za-z0-9+.:-]*\Z"
+_SPACES = r"[\s\"'`|<>(){}]+|,(?=[A-Za-z][\w+.-]*://)"
+_END = r"[/?#;]"
+_LIST = r"[,;\s]+"
+_SERVER_IS = (
+    r"(?ai)(?:^|[;\s])(?:host|server|data source|addr|address)\s*=\s*"
+    r"(?:tcp:)?([\w.-]+)(?:[,:](\d{1,5}))?(?=$|[;\s])"
 )
-_PORT_IS = re.compile(r"(?:^|[;\s])port\s*=\s*(\d{1,5})(?=$|[;\s])", re.IGNORECASE | re.ASCII)
-_GO_DSN = re.compile(r"@tcp\(([\w.-]+)(?::(\d{1,5}))?\)", re.ASCII)
+_PORT_IS = r"(?ai)(?:^|[;\s])port\s*=\s*(\d{1,5})(?=$|[;\s])"
+_GO_DSN = r"(?a)@tcp\(([\w.-]+)(?::(\d{1,5}))?\)"
 
 # A host that somebody else fills in: http://minio{1...4}/data, http://{{ host }}.
 _TEMPLATED = r"://[^\s/\"'{]*\{[^\s}]*\}[^\s/\"']*"
@@ -131,22 +132,20 @@ _HOST_KEYS = (
     "contact_points",
 )
 # What such a variable is not about: what a service listens on, calls itself, lets in or tells others.
-_NOT_HOST_KEY = re.compile(
+_NOT_HOST_KEY = (
     r"listen|bind|advertis|v_?host|cluster_?host|virtual|letsencrypt|allow|deny|trusted|whitelist|origin|cors|public|external"
     r"|root_?host|mail_?from|no_?proxy|image|version|(?:^|_)tag(?:$|_)|_user|user_|e?mail_address"
     r"|^(?:\w*[_.])?(?:virtual|node|own|self|my|local)[_.]?(?:host|hostname|host_name|addr|address)s?$"
     r"|^(?:host|hostname|server|address|addr|url|uri|endpoint|nodes)$"
-).search
+)
 # Variables with URLs that a browser follows, or that are names: they are no connection.
-_OUTWARD = re.compile(
+_OUTWARD = (
     r"public|react_app|vite_|vue_app|gatsby_|expo_|storybook|origin|cors|allow|redirect|callback|issuer"
     r"|external|advertis|listener|homepage|trusted|csrf|cookie|domain|no_?proxy|https?_proxy|all_proxy"
     r"|virtual|letsencrypt|audience|browser|nextauth|client_url|frontend_url|_link(?:$|_)|xmlns|schema_?location"
     r"|namespace|webhook_url|logout|login_url|share_url|iss$"
-).search
-_HALF_OUTWARD = re.compile(
-    r"(?:base|site|root|app|web|ui|home|main|self|own|domain|path)_?ur[li]$|^url$|^host$"
-).search
+)
+_HALF_OUTWARD = r"(?:base|site|root|app|web|ui|home|main|self|own|domain|path)_?ur[li]$|^url$|^host$"
 
 
 class Reference(NamedTuple):
@@ -328,7 +327,7 @@ def _with_marks(service: Service, node: Node, key: str, value: str, names: Direc
     if plain is None or not (scheme := _scheme(plain[1])):
         return _urls(service, node, key, value, names)
     host, port = plain[2].lower(), plain[3]
-    if names.places(host) or host in LOOPBACK or ("." not in host and _NAME(host)):
+    if names.places(host) or host in LOOPBACK or ("." not in host and re.fullmatch(_NAME, host)):
         number = int(port) if port else None
         if number is None or number < 65536:
             return (Reference(service, node, key, host, number, scheme, "url", None, names.places(host)),)
@@ -338,13 +337,13 @@ def _with_marks(service: Service, node: Node, key: str, value: str, names: Direc
 def _urls(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
     if "{" in value:
         value = re.sub(_TEMPLATED, "://", value)
-    for piece in _SPACES.split(value) if not _plain(value) else (value,):
+    for piece in re.split(_SPACES, value) if not _plain(value) else (value,):
         before, mark, rest = piece.partition("://")
         if not mark:
             continue
-        written = _BEFORE(before)
+        written = re.search(_BEFORE, before)
         scheme = _scheme(written[0]) if written is not None else ""
-        end = _END(rest)
+        end = re.search(_END, rest)
         authority = rest[: end.start()] if end is not None else rest
         if "@" in authority:
             authority = authority.rpartition("@")[2]
@@ -361,10 +360,7 @@ def _urls(service: Service, node: Node, key: str, value: str, names: Directory) 
 
 def _plain(value: str) -> bool:
     """Return whether a value is one URL and nothing else, as most are."""
-    return "," not in value and value.count("://") == 1 and _one_word(value) is not None
-
-
-_one_word = re.compile(r"[^\s\"'`|<>(){}\\]+").fullmatch
+    return "," not in value and value.count("://") == 1 and re.fullmatch(_ONE_WORD, value) is not None
 
 
 @cache
@@ -378,7 +374,7 @@ def _pairs(service: Service, node: Node, key: str, value: str, names: Directory)
     if key and ("=" in value or "tcp(" in value):
         yield from _connection(service, node, key, value, names)
         return
-    pieces = _LIST(value.strip()) if "," in value or " " in value or ";" in value else (value,)
+    pieces = re.split(_LIST, value.strip()) if "," in value or " " in value or ";" in value else (value,)
     found = []
     for piece in pieces:
         host, port = _host(piece.rpartition("@")[2].partition("/")[0], names)
@@ -392,9 +388,9 @@ def _pairs(service: Service, node: Node, key: str, value: str, names: Directory)
 
 
 def _connection(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
-    found = ("tcp(" in value and _GO_DSN.search(value)) or _SERVER_IS.search(value)
+    found = ("tcp(" in value and re.search(_GO_DSN, value)) or re.search(_SERVER_IS, value)
     if found is not None:
-        port = found[2] or ((other := _PORT_IS.search(value)) and other[1])
+        port = found[2] or ((other := re.search(_PORT_IS, value)) and other[1])
         host, number = _host(f"{found[1]}:{port}" if port else found[1], names)
         if host:
             yield Reference(service, node, key, host, number, _CONNECTION, "url", None, names.places(host))
@@ -404,7 +400,7 @@ def _bare(service: Service, key: str, variables: Mapping[str, Node], names: Dire
     """Yield the hosts of a variable that is named after one: its value is a name, or several."""
     node, port = variables[key], _port_beside(key, variables)
     number = int(str(port.value)) if port is not None else None
-    for piece in _LIST(str(node.value).strip()):
+    for piece in re.split(_LIST, str(node.value).strip()):
         host, _ = _host(piece, names)
         if host:
             yield Reference(service, node, key, host, number, None, "name", port, names.places(host))
@@ -435,7 +431,11 @@ def _host(text: str, names: Directory) -> tuple[str, int | None]:
         host, _, port = text.rstrip("]\\").partition(":")
     if port and not _is_port(port):
         return "", None
-    if host not in LOOPBACK and _NAME(host) is None and not ("." in host and names.places(host)):
+    if (
+        host not in LOOPBACK
+        and re.fullmatch(_NAME, host) is None
+        and not ("." in host and names.places(host))
+    ):
         return "", None
     return host, int(port) if port else None
 
@@ -444,17 +444,17 @@ def _host(text: str, names: Directory) -> tuple[str, int | None]:
 def is_host_key(key: str) -> bool:
     """Return whether a variable's name says that it holds the host of another."""
     low = key.lower()
-    return low.endswith(_HOST_KEYS) and _NOT_HOST_KEY(low) is None
+    return low.endswith(_HOST_KEYS) and re.search(_NOT_HOST_KEY, low) is None
 
 
 @cache
 def _outward(key: str) -> bool:
-    return bool(_OUTWARD(key.lower()))
+    return bool(re.search(_OUTWARD, key.lower()))
 
 
 @cache
 def _perhaps_outward(key: str) -> bool:
-    return bool(_HALF_OUTWARD(key.lower()))
+    return bool(re.search(_HALF_OUTWARD, key.lower()))
 
 
 def _line(span: Span, *wanted: str) -> Span:

@@ -151,8 +151,8 @@ class Knowledge:
         if at is not None:
             image, tag = at
             for variant in entry.get("variants", ()):
-                name, version = variant.get("image", ".*"), variant.get("tag", ".*")
-                if re.fullmatch(name, image) and re.fullmatch(version, tag):
+                patterns = ((variant.get("image"), image), (variant.get("tag"), tag))
+                if all(pattern is None or re.fullmatch(pattern, text) for pattern, text in patterns):
                     facts.update(variant)
         return facts
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from composecheck.text.source import Source
 
 # What Compose fetches from a git repository or a registry.
-_REMOTE = re.compile(r"oci://|git://|ssh://|https?://|git@|github\.com/")
+_REMOTE = r"oci://|git://|ssh://|https?://|git@|github\.com/"
 
 
 class Documents:
@@ -45,7 +45,7 @@ class Documents:
 
     def is_remote(self, place: Node) -> bool:
         """Return whether a value names what would have to be fetched, which is a finding."""
-        if not _REMOTE.match(str(place.value)):
+        if not re.match(_REMOTE, str(place.value)):
             return False
         self._findings.error(
             "remote-file",

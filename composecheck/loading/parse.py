@@ -48,8 +48,8 @@ MAX_EXPANDED = 100_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _DROPPING = ("!reset", "!override")
-_ESCAPE = re.compile(r"\\.", re.DOTALL)
-_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
+_ESCAPE = r"(?s)\\."
+_PROPERTIES = r"(?:[&!]\S*[ \t]+)+"
 
 
 class Document(NamedTuple):
@@ -205,7 +205,7 @@ class _Reader:
         self._findings.refuse(span)
 
     def _refuse_slash(self, span: Span) -> None:
-        if any(found[0] == "\\/" for found in _ESCAPE.finditer(span.text)):
+        if any(found[0] == "\\/" for found in re.finditer(_ESCAPE, span.text)):
             self._fault("'\\/' is not an escape that Compose knows", span, "write '/'")
             self._findings.refuse(span)
 
@@ -408,7 +408,7 @@ def _point(source: Source, mark: Any) -> Span:
 
 def _without_properties(span: Span) -> Span:
     """Return a scalar's place without the anchor and the tag before it."""
-    found = _PROPERTIES.match(span.source.line(span.line)[span.column - 1 :])
+    found = re.match(_PROPERTIES, span.source.line(span.line)[span.column - 1 :])
     if found is None:
         return span
     begin = span._replace(column=span.column + found.end())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
             present.update(service.build.node.mapping)
         elif not service.image:
             present.add("no image or build")
-        if service.image and not _PLAIN_IMAGE(service.image):
+        if service.image and not _is_plain(service.image):
             present.add("odd image")
         if "restart" in keys and keys["restart"].value not in _POLICIES:
             present.add("odd restart")
@@ -58,6 +57,22 @@ def _hosts(facts: Facts) -> Iterator[str]:
         yield "host out of reach"
 
 
+def _is_plain(image: str) -> bool:
+    """Whether an image is plainly well written, as most are: words of lower-case letters and digits."""
+    name, colon, tag = image.partition(":")
+    words = name.replace("/", ".").replace("-", ".").split(".")
+    if colon:
+        words += tag.replace("_", ".").replace("-", ".").split(".")
+    letters = "".join(words)
+    return (
+        len(image) < 64
+        and all(words)
+        and letters.isascii()
+        and letters.isalnum()
+        and letters == letters.lower()
+    )
+
+
 def _outside_services(project: Project) -> set[str]:
     present = {f"top-level {key}" for key in project.node.mapping}
     default = project.networks.get("default") if len(project.networks) == 1 else None
@@ -74,8 +89,5 @@ def _outside_services(project: Project) -> set[str]:
     return present
 
 
-# Most images, of which it is plain that they are well written; and most restart policies.
-_PLAIN_IMAGE = re.compile(
-    r"(?!.{64})[a-z0-9]+([./-][a-z0-9]+)*(:[a-z0-9]+([._-][a-z0-9]+)*)?", re.ASCII
-).fullmatch
+# Most restart policies.
 _POLICIES = ("no", "always", "on-failure", "unless-stopped")

@@ -26,6 +26,7 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _BASED = r"([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))"
 _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _TIMESTAMP = r"(?a)(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)?)?"
+_FLOAT_ENDS = frozenset(".0123456789")
 _BETWEEN_DIGITS = r"(?<=[0-9])_(?=[0-9])"
 _INFINITE = float("inf")
 _PREFIX = "tag:yaml.org,2002:"
@@ -52,7 +53,7 @@ def resolve(text: str) -> Scalar:
 
 def is_timestamp(text: str) -> bool:
     """Whether a plain scalar is a date or a date and time."""
-    found = re.fullmatch(_TIMESTAMP, text)
+    found = re.fullmatch(_TIMESTAMP, text) if text[4:5] == "-" else None
     if found is None:
         return False
     import datetime  # hardly a file has dates
@@ -94,14 +95,14 @@ def _number(text: str) -> int | float | None:
         value = int(text) if len(text) < 21 else 1 << 64
         # What neither a signed nor an unsigned word holds becomes a float.
         return value if -(1 << 63) <= value < 1 << 64 else float(text)
-    based = re.fullmatch(_BASED, text)
+    based = re.fullmatch(_BASED, text) if text.lstrip("+-")[:1] == "0" else None
     if based:
         sign, hexadecimal, digits16, binary, digits2, digits8 = based.groups()
         base = 16 if hexadecimal else 2 if binary else 8
         value = int(digits16 or digits2 or digits8, base)
         if value < 1 << 64:
             return -value if sign == "-" else value
-    number = float(text) if re.fullmatch(_FLOAT, text) else None
+    number = float(text) if text[-1] in _FLOAT_ENDS and re.fullmatch(_FLOAT, text) else None
     return None if number in (_INFINITE, -_INFINITE) else number  # too large stays a text
 
 

@@ -7,10 +7,9 @@ import re
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # Compose's str2duration adds days and weeks to Go's units.
 _SECONDS |= {"d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
-# Most files have no size: `re` compiles it for the first.
+# `re` compiles them for the first duration of several parts, and the first size.
+_PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)"
 _SIZE = r"(?ai)([-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[-+]?\d+)?) ?([kmgtp])?(i?b)?"
-_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
@@ -22,8 +21,10 @@ def parse_duration(text: str) -> float:
         sign, rest = (-1.0 if rest[0] == "-" else 1.0), rest[1:]
     if rest == "0":
         return 0.0
+    if rest[:-1].isdecimal() and rest[-1] in _SECONDS:  # as most are
+        return sign * round(float(rest[:-1]) * _SECONDS[rest[-1]], 9)
     total, at = 0.0, 0
-    for part in _PART.finditer(rest):
+    for part in re.finditer(_PART, rest):
         if part.start() != at:
             break
         total, at = total + float(part[1]) * _SECONDS[part[2]], part.end()
@@ -56,10 +57,10 @@ def parse_size(text: str) -> int:
 
 def parse_range(text: str, what: str = "port") -> tuple[int, int]:
     """Return the first and the last port of `80` or `8000-8010`; ValueError else."""
-    found = _RANGE.fullmatch(text)
-    if not found:
+    ends = text.split("-", 1)
+    if not all(end.isascii() and end.isdecimal() and len(end) < 10 for end in ends):
         raise ValueError(f"'{text}' is no {what}")
-    first, last = int(found[1]), int(found[2] or found[1])
+    first, last = int(ends[0]), int(ends[-1])
     if last > 65535 or first > 65535:
         raise ValueError(f"the {what} '{text}' is above 65535")
     if last < first:

@@ -55,7 +55,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
         words = list(command.words)
         for word in words:
             if depth < _DEPTH:
-                for match in re.finditer(_SUBSTITUTION, word):
+                for match in re.finditer(_SUBSTITUTION, word) if _substitutes(word) else ():
                     inner = (match[1] or match[2] or "").replace(DOLLAR, "$")
                     for run in script_runs(inner, node, held, depth + 1):
                         yield run._replace(nested=True)
@@ -79,7 +79,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
 
 def _assign(word: str, values: dict[str, str]) -> bool:
     """Take what a word assigns, if it does."""
-    match = re.fullmatch(_ASSIGNMENT, word)
+    match = re.fullmatch(_ASSIGNMENT, word) if "=" in word else None
     if match is not None:
         values[match[1]] = match[2]
     return match is not None
@@ -92,7 +92,16 @@ def fill(word: str, values: Mapping[str, str]) -> str:
         changed = match[3] or match[5]  # what is left of it, or stands for it, only running shows
         return UNKNOWN if changed else values.get(match[1] or match[2] or "", UNKNOWN)
 
-    return re.sub(VARIABLE, value, re.sub(_SUBSTITUTION, UNKNOWN, word)).replace(DOLLAR, "$")
+    if _substitutes(word):
+        word = re.sub(_SUBSTITUTION, UNKNOWN, word)
+    if "$" in word:
+        word = re.sub(VARIABLE, value, word)
+    return word.replace(DOLLAR, "$")
+
+
+def _substitutes(word: str) -> bool:
+    """Whether a word may hold a command that another one's output is put in place of."""
+    return "$(" in word or "`" in word
 
 
 # Commands that run the words behind their own, and their options that take a value.

@@ -23,11 +23,11 @@ _CLOSING = {"(": ")", "{": "}", "if": "fi", "case": "esac"} | dict.fromkeys(
 # A `$` that quotes keep from being expanded; no argument of a process can hold a NUL.
 DOLLAR = "\0"
 _SPACE = " \t\r"
-_HEREDOC = re.compile(r"<<(-?)[ \t]*([\"'\\]?)([A-Za-z_]\w*)[\"']?")
-# Redirections: the digits or the `&` before, the operator, and the `&` or `|` after it.
-_REDIRECTION = re.compile(r"(?:\d+|&)?(?:>>|>\||<>|>|<)&?")
-_OPERATOR = re.compile(r"&&|\|\||;;|[;&|()\n]")
-_ESCAPED = re.compile(r"\\([$`\"\\\n])")
+# `re` compiles what a script needs when it is the first that does.
+_HEREDOC = r"<<(-?)[ \t]*([\"'\\]?)([A-Za-z_]\w*)[\"']?"
+_REDIRECTIONS = (">>", ">|", "<>", ">", "<")
+_OPERATORS = frozenset(("&&", "||", ";;", ";", "&", "|", "(", ")", "\n"))
+_ESCAPED = r"\\([$`\"\\\n])"
 
 
 class Token(NamedTuple):
@@ -76,21 +76,37 @@ def tokens(script: str) -> Iterator[Token]:
         elif char == "#":
             end = script.find("\n", at)
             at = len(script) if end < 0 else end
-        elif heredoc := _HEREDOC.match(script, at):
+        elif char == "<" and (heredoc := re.compile(_HEREDOC).match(script, at)):
             pending.append(heredoc)
             at = heredoc.end()
-        elif redirection := _REDIRECTION.match(script, at):
-            at = redirection.end()
-        elif operator := _OPERATOR.match(script, at):
-            yield Token(operator[0], "operator")
-            at = operator.end()
-            if operator[0] == "\n":
+        elif (end := _behind_redirection(script, at)) > at:
+            at = end
+        elif char in _OPERATORS:
+            operator = script[at : at + 2] if script[at : at + 2] in _OPERATORS else char
+            yield Token(operator, "operator")
+            at += len(operator)
+            if operator == "\n":
                 at = _after_bodies(script, at, pending)
                 pending = []
         else:
             text, end, quoted = _word(script, at)
             yield Token(text, "quoted" if quoted else "word")
             at = end
+
+
+def _behind_redirection(script: str, at: int) -> int:
+    """Return where a redirection at `at` ends, its digits and `&` included; `at` where there is none."""
+    start = at
+    if script[at] == "&":
+        at += 1
+    else:
+        while script[at : at + 1].isdecimal():
+            at += 1
+    operator = next((operator for operator in _REDIRECTIONS if script.startswith(operator, at)), None)
+    if operator is None:
+        return start
+    at += len(operator)
+    return at + script.startswith("&", at)
 
 
 def _after_bodies(script: str, at: int, pending: list[re.Match[str]]) -> int:
@@ -117,7 +133,7 @@ def _word(script: str, at: int) -> tuple[str, int, bool]:
             parts.append(
                 _literal(inner)
                 if char == "'"
-                else _ESCAPED.sub(lambda match: _literal(match[1].strip("\n")), inner)
+                else re.sub(_ESCAPED, lambda match: _literal(match[1].strip("\n")), inner)
                 if char == '"'
                 else script[at : end + 1]
             )

@@ -65,8 +65,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not test.own:
             continue
         for number, word in enumerate(test.words[1:], 1):
+            if not isinstance(word.value, str):
+                continue
             text = word.span.text
-            if "$" not in text or not isinstance(word.value, str):
+            if "$" not in text:
                 continue
             for found in _replaced(facts, test, word, text, number):
                 if found.place not in told:

@@ -84,6 +84,8 @@ if TYPE_CHECKING:
 
 RULE = Rule(("error",), needs=("healthcheck", "build"), since="0.1")
 
+# Without any of these no argument holds what a shell would read.
+_MARKS = frozenset("&|;<>$")
 _OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
 _TAIL = r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b"
 _PIPE = r"\S\s+(?:\|\|?|&&|2?>)\s*\S"
@@ -156,10 +158,10 @@ def _written_as_text(test: Test) -> _Fault | None:
 def _in_words(test: Test) -> _Fault | None:
     """Return what is wrong with a test that the engine starts without a shell."""
     program = test.argv[0]
-    if re.search(r"\S\s+\S", program.strip()):
+    if len(program.split(None, 1)) > 1:
         message = f"starts '{program}' as one program, for no shell takes it apart"
         return test.words[1], message, f"{_BY_SHELL}, or each word on its own"
-    if program in _SHELL_WORDS or re.fullmatch(_ASSIGNMENT, program):
+    if program in _SHELL_WORDS or ("=" in program and re.fullmatch(_ASSIGNMENT, program)):
         message = f"starts '{program}', which is no program: only a shell knows it"
         return test.words[1], message, _BY_SHELL
     name = program.rpartition("/")[2]
@@ -175,6 +177,8 @@ def _in_words(test: Test) -> _Fault | None:
 
 def _in_argument(program: str, before: str, word: str) -> str:
     """Return what is wrong with an argument, given the one before it; "" where nothing is."""
+    if _MARKS.isdisjoint(word):
+        return ""
     name = program.rpartition("/")[2]
     if re.fullmatch(_OPERATOR, word):
         return f"gives '{word}' to '{name}' as an argument, for no shell reads it"

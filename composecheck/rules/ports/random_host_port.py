@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 RULE = Rule(("warning", "note"), needs=("ports",), since="0.1")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 # A variable, without another one inside; `$$` is none.
-_VARIABLE = re.compile(rf"\$(?:(?P<bare>{_NAME})|\{{(?P<braced>{_NAME})(?P<rest>[^{{}}$]*)\}})")
+_VARIABLE = rf"\$(?:(?P<bare>{_NAME})|\{{(?P<braced>{_NAME})(?P<rest>[^{{}}$]*)\}})"
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
 
 
@@ -84,7 +84,7 @@ def _variable(port: Port) -> tuple[str, bool] | None:
         names.append((match["bare"] or match["braced"], match["rest"] in (":-", "-")))
         return f"\0{len(names) - 1}\0"
 
-    parts = _VARIABLE.sub(mark, text).split(":")
+    parts = re.sub(_VARIABLE, mark, text).split(":")
     host = parts[0] if published is not None else parts[-2] if len(parts) > 1 else ""
     only = re.fullmatch(r"\0(\d+)\0", host)
     return names[int(only[1])] if only is not None else None

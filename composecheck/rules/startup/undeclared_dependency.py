@@ -69,7 +69,7 @@ RULE = Rule(("warning", "note"), needs=("service's host",), since="0.1")
 _DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
 # Kinds of services that connect only when somebody asks for something, and what others of them are called.
 _LAZY = frozenset(("admin", "observability", "proxy", *_DATA))
-_OWN_STORE = re.compile("database|(?:^|_)db(?:_|$)|storage").search
+_OWN_STORE = "database|(?:^|_)db(?:_|$)|storage"
 _LAZY_WORDS = (
     "admin",
     "backup",
@@ -179,7 +179,7 @@ def _is_lazy(reference: Reference, client: Family | None, family: Family) -> boo
         return True
     if client is not None and client.kind == "observability" and family.kind == "database":
         # What it looks at may come later; what it keeps its own data in may not.
-        return _OWN_STORE(reference.name.lower()) is None
+        return re.search(_OWN_STORE, reference.name.lower()) is None
     return client is not None and client.kind in _LAZY
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from composecheck.version import __version__
 
 if TYPE_CHECKING:
+    from composecheck.engine.simulated import Behaviour
+    from composecheck.engine.simulated.session import Simulated
     from composecheck.errors import (
         ComposecheckError,
         DeadlineError,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Address",
+    "Behaviour",
     "ComposecheckError",
     "DeadlineError",
     "Diagnostic",
@@ -45,6 +48,7 @@ __all__ = [
     "RunningService",
     "Service",
     "Settings",
+    "Simulated",
     "SourceError",
     "Stack",
     "UnsupportedError",
@@ -67,8 +71,10 @@ _HOME = {
     "check_paths": "lint.walk",
     "load": "lint",
     "Address": "stack",
+    "Behaviour": "engine.simulated",
     "Event": "event",
     "RunningService": "stack",
+    "Simulated": "engine.simulated.session",
     "Stack": "stack",
 }
 

@@ -10,7 +10,7 @@ from composecheck.errors import EngineError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from composecheck.engine.docker import DockerEngine
+    from composecheck.engine.protocol import Session
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
 
@@ -20,7 +20,7 @@ class Asker:
 
     def __init__(self) -> None:
         self.trouble: EngineError | None = None
-        self._engine: DockerEngine | None = None
+        self._session: Session | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Asker:
@@ -39,9 +39,9 @@ class Asker:
         from composecheck.preflight import examine
 
         try:
-            if self._engine is None:
-                self._engine = self._open.enter_context(closing(connect()))
-            return list(examine(project, self._engine.survey(project, list(project.services))))
+            if self._session is None:
+                self._session = self._open.enter_context(closing(connect()))
+            return list(examine(project, self._session.survey(project, list(project.services))))
         except EngineError as error:
             self.trouble = error
             return None

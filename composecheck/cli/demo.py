@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
-from composecheck.errors import EngineError
+from composecheck.errors import EngineError, NotReadyError
 
 if TYPE_CHECKING:
     import argparse
@@ -100,19 +100,20 @@ def _simulated(command: tuple[str, ...]) -> int:
     from composecheck.report.progress import Plain
 
     view = Plain(BEHAVIOURS, print)
-    failed = False
-    for event in start(Path(file), soft_wait=0 if options else 10):
-        view.event(event)
-        failed = failed or event.kind == "failed"
-    return int(failed)
+    try:
+        for event in start(Path(file), soft_wait=0 if options else 10):
+            view.event(event)
+    except NotReadyError as error:
+        return error.exit_code
+    return 0
 
 
 def _take_down(name: str) -> None:
     from composecheck.engine.docker import connect
     from composecheck.stack import take_down
 
-    with closing(connect()) as engine:
-        take_down(engine, name, volumes=True, timeout=1)
+    with closing(connect()) as session:
+        take_down(session, name, volumes=True, timeout=1)
 
 
 @contextmanager

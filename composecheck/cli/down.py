@@ -64,8 +64,8 @@ def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
     if arguments.project_name is not None and not arguments.files:
         model = _at_hand(arguments)
         gc.enable()  # this lasts as long as the containers let it
-        with closing(connect()) as engine:
-            take_down(engine, arguments.project_name, model=model, **options)
+        with closing(connect()) as session:
+            take_down(session, arguments.project_name, model=model, **options)
         return str(arguments.project_name)
     project = load_project(settled(arguments)).project
     if project is None:

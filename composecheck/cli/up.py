@@ -94,5 +94,5 @@ def _addresses(stack: Stack, name: str) -> list[str]:
     return [
         f"{Address(host, number)} -> {target}/{kind}"
         for replica in range(1, service.replicas + 1)
-        for target, kind, host, number in stack.engine.addresses(service, replica)
+        for target, kind, host, number in stack.session.addresses(service, replica)
     ]

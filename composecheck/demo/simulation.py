@@ -1,12 +1,12 @@
-"""The demo's stack on the simulated engine, for a machine without a Docker Engine."""
+"""The demo's stack on a simulated engine, for a machine without a Docker Engine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck import lint
-from composecheck.engine.simulated import Behaviour, SimulatedEngine
-from composecheck.start import Run, Settings, drive, select
+from composecheck.engine.simulated import Behaviour
+from composecheck.engine.simulated.session import Simulated
+from composecheck.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,8 @@ BEHAVIOURS = {
 
 
 def start(file: Path, soft_wait: float) -> Iterator[Event]:
-    """Yield what happens when the stack in a file is started, without waiting for it."""
-    project = lint.load(file)
-    run = Run(project, select(project, ()), settings=Settings(soft_wait=soft_wait))
-    yield from drive(SimulatedEngine(BEHAVIOURS), run)
+    """Yield what happens when the stack in a file is started, without waiting for it.
+
+    Raises NotReadyError as `Stack.start` does.
+    """
+    yield from Stack(file, engine=Simulated(BEHAVIOURS)).start(soft_wait=soft_wait)

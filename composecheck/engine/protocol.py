@@ -1,53 +1,55 @@
-"""What containers run on, as the start algorithm sees it."""
+"""The two seams between composecheck and what containers run on.
+
+An `Engine` is what a start needs, and lives as long as one; a `Session` is what a Stack needs, and lives as
+long as the Stack: it prepares an Engine for each start. Whoever fills both can be started by `Stack`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from composecheck.clock import Clock
     from composecheck.event import Event
-    from composecheck.model.project import Probe, Project, Service
+    from composecheck.model.project import Image, Probe, Project, Service
     from composecheck.snapshot import Snapshot
+
+    # Gets the name of a thing (a container, "network x", "volume x", an image) and what has become of it.
+    Progress = Callable[[str, str], object]
 
 
 class Engine(Protocol):
-    """Docker, or the simulated one.
+    """One start on an engine: requests by service, answered by Events of each of its replicas.
 
-    Requests other than `survey` return at once and never raise for what the engine answers: the
-    answer is an Event (`created` or `refused`, `started` or `refused`, and then whatever the
-    container does).
+    A request returns at once and never raises for what the engine makes of it: that is an Event. `create`
+    comes once and first, for all services; `start` once for each service, when all of its replicas were
+    `created`; `watch` when a replica has `started`.
     """
 
     @property
     def clock(self) -> Clock:
-        """The clock that this engine's Events are on."""
+        """The clock of this engine's Events, on which a start's deadline is a moment as well."""
         ...
 
-    def survey(self, project: Project, services: Collection[str]) -> Snapshot:
-        """Return what stands on the engine before a start of some services; nothing is changed.
+    def create(self, services: Iterable[Service]) -> None:
+        """Ask for everything that services need in order to start, but for running them.
 
-        The one request that answers itself, and raises EngineError where it cannot.
+        Each service stands after those that it depends on. Every replica is answered by `created` or
+        `refused`. Where an engine numbers no containers before they run, as Swarm, whose services grow from
+        no replica on, the service's own answer is that of each replica.
         """
         ...
 
-    def create(self, service: Service, replica: int) -> None:
-        """Ask for a container; answered by `created` or `refused`.
-
-        Services are asked for after those that they depend on.
-        """
-        ...
-
-    def start(self, service: Service, replica: int) -> None:
-        """Ask for a created container's start; answered by `started` or `refused`."""
+    def start(self, service: Service) -> None:
+        """Ask for the start of a service; every replica is answered by `started` or `refused`."""
         ...
 
     def watch(self, service: Service, replica: int, probe: Probe) -> None:
         """Carry out a probe until it succeeds once; answered by `probed` or `unanswered`.
 
-        A container that exits meanwhile and is started again is probed on: asked once only.
+        A replica that exits meanwhile and is started again is probed on: it is asked for once only.
         """
         ...
 
@@ -55,6 +57,155 @@ class Engine(Protocol):
         """Return the next Event, or None once the clock reaches `until` (None: wait for one).
 
         Times never go back; what happened until `until` comes before None. An engine on which
-        nothing can happen any more returns None at once.
+        nothing can happen any more returns None at once. Raises EngineError where the engine is gone.
         """
         ...
+
+
+class Session(Protocol):
+    """An engine at hand, for the starts of one project, one after another.
+
+    A start goes from `begin` to `settle`, in this order: `begin`, `preflight`, `survey`, `prepare`, the
+    requests of the Engine that `prepare` returns, `farewell` where that failed, `undo` where what it made is
+    not to stay, `settle`. Every other method may be called at any time. All but those that are said to ask
+    nobody raise EngineError where the engine is gone or refuses.
+    """
+
+    def begin(self, project: Project, names: Collection[str], progress: Progress) -> None:
+        """Begin a start of some services; waits, and says so, until no other start of the project is on."""
+        ...
+
+    def preflight(
+        self, project: Project, names: Collection[str], progress: Progress, notice: Callable[[str], object]
+    ) -> None:
+        """Refuse, before anything is made, what this engine cannot do exactly as Compose would.
+
+        Raises UnsupportedError with a line for each such thing. What killed starts left is seen to, and
+        what is odd and hinders nothing goes to `notice`.
+        """
+        ...
+
+    def survey(self, project: Project, names: Collection[str]) -> Snapshot:
+        """Return what stands on the engine before a start of some services; nothing is changed."""
+        ...
+
+    def prepare(
+        self, project: Project, names: Collection[str], progress: Progress, timeout: float | None
+    ) -> tuple[Engine, float | None]:
+        """Get the images, make the networks and volumes; return the Engine that starts the services.
+
+        With it comes the moment of its clock that is `timeout` seconds after the images were at hand.
+        """
+        ...
+
+    def image(self, service: Service) -> Image | None:
+        """Return what a service's image says of itself, None where it is not known; after `prepare`."""
+        ...
+
+    def settle(self, *, stands: bool) -> None:
+        """End the start that is on; where what it made `stands`, no other start removes it. Asks nobody."""
+        ...
+
+    def hold(self) -> None:
+        """Say that what this session's starts made goes with this process, however that ends. Asks nobody."""
+        ...
+
+    def farewell(self) -> None:
+        """Say that a start has failed: from now on the engine's silence is borne for a while only."""
+        ...
+
+    def undo(self, progress: Progress, *, everything: bool = False) -> Left:
+        """Remove what the start that is on made, or `everything` that this session's starts did.
+
+        Nothing goes that stood before, nor what somebody else uses. Never raises for what the engine does:
+        what could not be removed is what the answer names.
+        """
+        ...
+
+    @property
+    def made(self) -> list[str]:
+        """The names of what the start that is on has made. Asks nobody."""
+        ...
+
+    def left(self) -> list[str]:
+        """Return the names of what this session's starts made and have not removed. Asks nobody."""
+        ...
+
+    def down(
+        self,
+        project: str,
+        *,
+        volumes: bool = False,
+        timeout: float | None = None,
+        services: Collection[str] | None = None,
+        model: Project | None = None,
+        progress: Progress,
+    ) -> Left:
+        """Take a project down, whoever started it: containers and networks, with `volumes` those too.
+
+        `timeout` is the grace at stop in place of each service's own; containers of other services than
+        `services` (None: all) are told to `progress` and left. What the file's `model` names and other
+        projects share goes with the last of them. Never raises, as `undo`.
+        """
+        ...
+
+    def addresses(self, service: Service, replica: int) -> Sequence[Published]:
+        """Return where each published port of a replica is reached."""
+        ...
+
+    def logs(self, service: Service, replica: int, lines: int | None = None) -> str:
+        """Return what a replica wrote, the last lines or all."""
+        ...
+
+    def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a replica; return its exit code and output."""
+        ...
+
+    def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
+        """Return what was last seen of a replica, with its last log lines, None where nothing was.
+
+        Never raises: it is asked for the text of an error.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the engine; what stands there stays. No other method is called afterwards."""
+        ...
+
+
+class Published(NamedTuple):
+    """A container's port, and where it is reached from this machine."""
+
+    port: int
+    protocol: str
+    host: str
+    number: int
+
+
+class ProbeResult(NamedTuple):
+    """One run of a healthcheck, or of an x-readiness probe, whose output says it all."""
+
+    exit_code: int | None
+    output: str
+
+
+class Trouble(NamedTuple):
+    """What an engine last saw of one container."""
+
+    state: str  # created, running, restarting, exited, ...
+    probes: tuple[ProbeResult, ...]
+    logs: tuple[str, ...]
+
+
+class Left(NamedTuple):
+    """What could not be removed, and why, by name; `unreachable` where the engine did not answer.
+
+    `command` is what a person types to remove it. `spared` where something was left to another run that uses
+    it; `kept` are volumes of a project that somebody else has taken down, and so chosen to keep.
+    """
+
+    things: dict[str, str] = {}  # noqa: RUF012  # nobody changes it
+    unreachable: bool = False
+    spared: bool = False
+    kept: tuple[str, ...] = ()
+    command: str = ""

@@ -1,4 +1,4 @@
-"""A Project on a Docker Engine: up, and down without a trace."""
+"""A Project on an engine: up, and down without a trace."""
 
 from __future__ import annotations
 
@@ -8,84 +8,65 @@ import sys
 import threading
 import weakref
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial, wraps
+from typing import TYPE_CHECKING, ParamSpec
 
-from composecheck import lint, start
-from composecheck.errors import (
-    ComposecheckError,
-    DeadlineError,
-    EngineError,
-    NotReadyError,
-    SourceError,
-    UsageError,
-)
+from composecheck import lint
+from composecheck.errors import ComposecheckError, DeadlineError, EngineError, NotReadyError, UsageError
 from composecheck.findings.errors import PreflightError
 from composecheck.settings import Settings
 from composecheck.stack.failure import aftermath, explain, stands
-from composecheck.text.redact import mask, secrets_of, visible
+from composecheck.stack.secrets import masked, secrets_in
+from composecheck.stack.service import Address, RunningService
+from composecheck.start import Run, drive, select
+from composecheck.start import Settings as StartSettings
+from composecheck.text.redact import mask, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from os import PathLike
     from types import TracebackType
+    from typing import Concatenate, Literal
 
-    from composecheck.engine.docker import DockerEngine
+    from composecheck.engine.protocol import Left, Progress, Session
     from composecheck.event import Event
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Project
 
-# What is larger is a key store, and what is shorter would blot out every log.
-_SECRET_BYTES = 64 * 1024
-_SECRET_LENGTH = 6
+    # None is the Docker Engine at hand.
+    ChosenEngine = Session | Literal["simulated"] | None
+    Notice = Callable[[str], object]
+    Findings = Callable[[lint.Report], object]
 
-
-class Address(NamedTuple):
-    """Where a container's port is reached from this machine; as text "host:port"."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+SOFT_WAIT = StartSettings().soft_wait
+P = ParamSpec("P")
 
 
-class RunningService:
-    """One service of a Stack that is up."""
+def _remembered(
+    start: Callable[Concatenate[Stack, P], Generator[Event]],
+) -> Callable[Concatenate[Stack, P], Generator[Event]]:
+    """Have a Stack remember the generators of a method, which the end of the process closes."""
 
-    __slots__ = ("_engine", "service")
+    @wraps(start)
+    def remembered(stack: Stack, /, *arguments: P.args, **options: P.kwargs) -> Generator[Event]:
+        events = start(stack, *arguments, **options)
+        stack._starts.add(events)
+        return events
 
-    def __init__(self, service: Service, engine: DockerEngine) -> None:
-        self.service = service
-        self._engine = engine
-
-    def address(self, port: int, *, protocol: str = "tcp", replica: int = 1) -> Address:
-        """Return where the container's `port` is published; UsageError where it is not."""
-        published = self._engine.addresses(self.service, replica)
-        for target, kind, host, number in published:
-            if (target, kind) == (port, protocol):
-                return Address(host, number)
-        there = ", ".join(f"{target}/{kind}" for target, kind, _, _ in published) or "none"
-        raise UsageError(
-            f"service '{self.service.name}' does not publish port {port}/{protocol} (published: {there}); "
-            f"add it to 'ports' as \"{port}\", and the engine chooses a free port of this machine"
-        )
-
-    def logs(self, lines: int | None = None, *, replica: int = 1) -> str:
-        """Return what the container wrote, the last `lines` of it, or all."""
-        return self._engine.logs(self.service, replica, lines)
-
-    def exec(self, command: Sequence[str], *, replica: int = 1) -> tuple[int, str]:
-        """Run a command in the container; return its exit code and output."""
-        return self._engine.exec(self.service, replica, command)
+    return remembered
 
 
 class Stack:
-    """A project to bring up on the Docker Engine at hand.
+    """A project to bring up on an engine, the Docker Engine at hand where none is named.
 
     `with Stack("compose.yml").up(timeout=60) as stack:` starts it in readiness order and, at the
     end, removes what its `up` created and nothing that stood before. Where the block does not get to
     its end, that happens at the end of the process, or by the project's next `up`. What another process
     uses in a block of its own is left to that. Threads may share a Stack: the last one to leave its
     block ends it; a fork never does. Raises LoadError for a file with errors, before the engine is touched.
+
+    With `engine="simulated"` nothing runs, and an hour is over at once: the start is that of the best case of
+    a plan, on no Docker Engine at all. `engine=Simulated({"db": Behaviour(ready=30)})` says how services
+    behave; what else fills the seam `composecheck.engine.protocol.Session` is an engine as well.
     """
 
     def __init__(
@@ -97,6 +78,7 @@ class Stack:
         project_directory: str | PathLike[str] | None = None,
         environment: Mapping[str, str] | None = None,
         config: str | PathLike[str] | Settings | None = None,
+        engine: ChosenEngine = None,
     ) -> None:
         options = lint.options_of(
             files,
@@ -107,49 +89,47 @@ class Stack:
             environment=environment,
         )
         project, report = lint.startable(options, config)
-        self._begin(project, report.settings)
+        self._begin(project, report.settings, engine)
 
     @classmethod
-    def of(cls, project: Project, settings: Settings | None = None) -> Stack:
+    def of(cls, project: Project, settings: Settings | None = None, *, engine: ChosenEngine = None) -> Stack:
         """Return the Stack of a Project that has been loaded and checked already, by some settings."""
-        stack = cls.__new__(cls)
-        stack._begin(project, settings or Settings())
-        return stack
+        return _StackOf(project, settings or Settings(), engine)
 
-    def _begin(self, project: Project, settings: Settings) -> None:
+    def _begin(self, project: Project, settings: Settings, engine: ChosenEngine) -> None:
         self.project = project
         self._settings = settings
+        self._engine = _chosen(engine)
         self.events: list[Event] = []
         self.ending = False  # the start is over, one way or the other
-        self._engine: DockerEngine | None = None
+        self._session: Session | None = None
         self._lock = threading.RLock()
         self._blocks = 0  # that are entered and not yet left
         self._process = os.getpid()
         self._left: list[str] = []
+        self._starts: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
 
     @property
-    def engine(self) -> DockerEngine:
-        """The engine at hand, connected to when first needed; EngineError where there is none."""
-        if self._engine is None:
+    def session(self) -> Session:
+        """The engine, connected to when first needed; EngineError where there is none."""
+        if self._session is None:
             with self._lock:
-                if self._engine is None:  # no other thread was faster
-                    from composecheck.engine.docker import connect
-
-                    self._engine = connect()
+                if self._session is None:  # no other thread was faster
+                    self._session = self._engine or _at_hand()
                     _stacks.add(self)
-        return self._engine
+        return self._session
 
     def up(
         self,
         services: str | Sequence[str] = (),
         *,
         timeout: float | None = None,
-        soft_wait: float = start.Settings().soft_wait,
+        soft_wait: float = SOFT_WAIT,
         keep: bool = False,
         on_event: Callable[[Event], object] = lambda _: None,
-        on_progress: Callable[[str, str], object] = lambda _name, _text: None,
-        on_findings: Callable[[lint.Report], object] = lambda _: None,
-        on_notice: Callable[[str], object] | None = None,
+        on_progress: Progress = lambda _name, _text: None,
+        on_findings: Findings = lambda _: None,
+        on_notice: Notice | None = None,
     ) -> Stack:
         """Start the services and their dependencies in readiness order; return when all are ready.
 
@@ -161,14 +141,50 @@ class Stack:
         by `left()`. `on_notice` gets a line for what is worth a word and hinders nothing, such as what
         a killed run left and somebody may have used since; by None it is logged as a warning.
         """
-        names = start.select(self.project, [services] if isinstance(services, str) else services)
+        events = self.start(
+            services,
+            timeout=timeout,
+            soft_wait=soft_wait,
+            keep=keep,
+            on_progress=on_progress,
+            on_findings=on_findings,
+            on_notice=on_notice,
+        )
+        try:
+            for event in events:
+                on_event(event)
+        except BaseException as error:
+            events.throw(error)  # where it is not the start's own, the start has to hear of it
+            raise
+        return self
+
+    @_remembered
+    def start(
+        self,
+        services: str | Sequence[str] = (),
+        *,
+        timeout: float | None = None,
+        soft_wait: float = SOFT_WAIT,
+        keep: bool = False,
+        on_progress: Progress = lambda _name, _text: None,
+        on_findings: Findings = lambda _: None,
+        on_notice: Notice | None = None,
+    ) -> Generator[Event]:
+        """Do what `up` does, and yield each Event as it happens; the last one makes all ready.
+
+        Nothing is done before the first is asked for. Who does not ask for all of them, or closes the
+        generator, abandons the start: what it created is removed, unless `keep`, as where it fails. As long
+        as it is on, the Stack is for the thread that began it.
+        """
+        names = select(self.project, [services] if isinstance(services, str) else services)
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
         self._own()
-        with self._lock:
+        process = self._process
+        with self._alone():
             self.events = []
             self.ending = False
-            secrets = secrets_of(self.project) | _of_files(self.project)
+            secrets = secrets_in(self.project)
 
             def progress(name: str, text: str) -> None:
                 on_progress(name, visible(mask(text, secrets)))
@@ -176,64 +192,80 @@ class Stack:
             def notice(text: str) -> None:
                 (on_notice or _log)(visible(mask(text, secrets)))
 
-            engine = self.engine
+            session = self.session
             done = False
             try:
-                with _masked(secrets):
-                    engine.begin(self.project, names, progress)
-                    engine.preflight(self.project, names, progress, notice)
-                    self._look_ahead(names, on_findings)
-                    deadline = engine.prepare(self.project, names, progress, timeout)
-                images = {name: engine.image(self.project.services[name]) for name in names}
-                run = start.Run(self.project, names, images, start.Settings(soft_wait=soft_wait))
-                for event in start.drive(engine, run, deadline):
+                with masked(secrets):
+                    session.begin(self.project, names, progress)
+                    session.preflight(self.project, names, progress, notice)
+                    self._look_ahead(session, names, on_findings)
+                    engine, deadline = session.prepare(self.project, names, progress, timeout)
+                images = {name: session.image(self.project.services[name]) for name in names}
+                run = Run(self.project, names, images, StartSettings(soft_wait=soft_wait))
+                for event in drive(engine, run, deadline):
                     self.events.append(event._replace(text=visible(mask(event.text, secrets))))
-                    on_event(self.events[-1])
+                    yield self.events[-1]
                 if run.outcome != "ready":
                     self.ending = True
-                    engine.farewell()
-                    text = explain(self.project, run, self.events, engine, timeout=timeout)
+                    session.farewell()
+                    text = explain(self.project, run, self.events, session, timeout=timeout)
                     raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
                         visible(mask(text, secrets))
                     )
                 done = True
             except BaseException as error:
-                self._undo(error, progress, keep=keep)
+                if process == os.getpid():  # a fork that lets go of it ends nothing
+                    self._undo(session, error, progress, keep=keep)
                 raise
             finally:
-                self.ending = True
-                engine.settle(stands=done or keep)
-                if self._blocks:
-                    engine.hold()
-        return self
+                if process == os.getpid():
+                    self.ending = True
+                    session.settle(stands=done or keep)
+                    if self._blocks:
+                        session.hold()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other thread start or end this Stack."""
+        lock = self._lock
+        lock.acquire()
+        try:
+            yield
+        finally:
+            try:
+                lock.release()
+            except RuntimeError:  # the thread that began a start is not the one that ends it
+                self._lock = threading.RLock()
 
     def _own(self) -> None:
         """Make this process the one that the Stack is of: a fork has a Stack of its own from its `up` on."""
         if self._process != os.getpid():
-            self._process, self._engine, self._blocks = os.getpid(), None, 0
+            self._process, self._session, self._blocks = os.getpid(), None, 0
             self._lock = threading.RLock()  # a thread may have had it that is not here
 
-    def _undo(self, error: BaseException, progress: Callable[[str, str], object], *, keep: bool) -> None:
-        """Remove what a run made that failed, and let the error say what has become of it."""
+    def _undo(self, session: Session, error: BaseException, progress: Progress, *, keep: bool) -> None:
+        """Remove what a start made that failed, and let the error say what has become of it."""
         self.ending = True
-        made = bool(self.engine.made)
-        left = None if keep else self.engine.undo(progress)
+        made = bool(session.made)
+        left = None if keep else session.undo(progress)
         if not made and not (left and left.things):
             return
-        lines = aftermath(self.project.name, left)
+        lines = "\n".join(aftermath(self.project.name, left))
         if isinstance(error, NotReadyError) or (left is not None and left.things):
             if isinstance(error, ComposecheckError):
-                error.args = ("\n".join([*map(str, error.args), *lines]),)
+                error.args = ("\n".join([*map(str, error.args), lines]),)
+            elif isinstance(error, GeneratorExit):  # which nobody sees
+                _log(f"project {self.project.name}: a start was abandoned\n{lines}")
             else:
-                error.add_note("\n".join(lines))
+                error.add_note(lines)
         if left is not None and left.things and left.unreachable and isinstance(error, NotReadyError):
             error.exit_code = EngineError.exit_code
 
-    def _look_ahead(self, names: Collection[str], on_findings: Callable[[lint.Report], object]) -> None:
+    def _look_ahead(self, session: Session, names: Collection[str], on_findings: Findings) -> None:
         """Tell what is in the way on this engine; PreflightError where that stops the start."""
         from composecheck import preflight  # which `down` has no use for
 
-        found = preflight.examine(self.project, self.engine.survey(self.project, names), names)
+        found = preflight.examine(self.project, session.survey(self.project, names), names)
         report = lint.live_report(self.project, found, self._settings)
         if report.count("error"):
             raise PreflightError(report.diagnostics)
@@ -246,7 +278,7 @@ class Stack:
         volumes: bool = False,
         timeout: float | None = None,
         remove_orphans: bool = False,
-        on_progress: Callable[[str, str], object] = lambda _name, _text: None,
+        on_progress: Progress = lambda _name, _text: None,
     ) -> None:
         """Stop and remove the project's containers and networks, with `volumes` those too.
 
@@ -254,11 +286,11 @@ class Stack:
         every profile are the file's; containers of others are left, but with `remove_orphans`.
         Raises EngineError for what could not be removed.
         """
-        known = {*self.project.services, *self.project.disabled}
+        services = {*self.project.services, *self.project.disabled}
         take_down(
-            self.engine,
+            self.session,
             self.project.name,
-            services=None if remove_orphans else known,
+            services=None if remove_orphans else services,
             volumes=volumes,
             timeout=timeout,
             model=self.project,
@@ -267,28 +299,28 @@ class Stack:
 
     def left(self) -> list[str]:
         """Return the names of what `up` created and has not removed again."""
-        return self._engine.left() if self._engine is not None else list(self._left)
+        return self._session.left() if self._session is not None else list(self._left)
 
     def close(self) -> None:
         """Let go of the engine; what stands there stays."""
         with self._lock:
-            engine, self._engine = self._engine, None
-            if engine is not None and self._process == os.getpid():
-                self._left = engine.left()
-                engine.close()
+            session, self._session = self._session, None
+            if session is not None and self._process == os.getpid():
+                self._left = session.left()
+                session.close()
 
     def __getitem__(self, service: str) -> RunningService:
         if service not in self.project.services:
             raise KeyError(f"project '{self.project.name}' has no service '{service}'")
-        return RunningService(self.project.services[service], self.engine)
+        return RunningService(self.project.services[service], self.session)
 
     def __enter__(self) -> Stack:
         self._own()
         with self._lock:
             self._blocks += 1
             _held.add(self)
-            if self._engine is not None:
-                self._engine.hold()
+            if self._session is not None:
+                self._session.hold()
         return self
 
     def __exit__(
@@ -300,10 +332,10 @@ class Stack:
             self._blocks = max(0, self._blocks - 1)
             if self._blocks:
                 return
-            left = None
-            if self._engine is not None:
+            left: Left | None = None
+            if self._session is not None:
                 # What interrupts this leaves the rest to the end of the process, which tries once more.
-                left = self._engine.undo(lambda _name, _text: None, everything=True)
+                left = self._session.undo(lambda _name, _text: None, everything=True)
                 self.close()
             _held.discard(self)
         if left is not None and left.kept:
@@ -315,6 +347,37 @@ class Stack:
             raise EngineError(stands(left))
         error.add_note(f"composecheck: {stands(left)}")
 
+    def _abandon(self) -> None:
+        """Abandon what this process has started and nobody goes on with."""
+        if self._process == os.getpid():
+            for events in tuple(self._starts):
+                with suppress(ValueError):  # another thread is at it
+                    events.close()
+
+
+class _StackOf(Stack):
+    """A Stack of a project that has been loaded already."""
+
+    def __init__(self, project: Project, settings: Settings, engine: ChosenEngine) -> None:
+        self._begin(project, settings, engine)
+
+
+def _chosen(engine: ChosenEngine) -> Session | None:
+    """Return the session of an engine that was chosen, None for the one at hand."""
+    if not isinstance(engine, str):
+        return engine
+    if engine != "simulated":
+        raise UsageError(f"no such engine: '{engine}'; there is 'simulated', and by None Docker's")
+    from composecheck.engine.simulated.session import Simulated
+
+    return Simulated()
+
+
+def _at_hand() -> Session:
+    from composecheck.engine.docker import connect
+
+    return connect()
+
 
 # Those whose block is entered, and all that are connected to an engine.
 _held: set[Stack] = set()
@@ -322,15 +385,21 @@ _stacks: weakref.WeakSet[Stack] = weakref.WeakSet()
 
 
 def _at_exit() -> None:
-    """End the stacks whose block has not come to its end, and let go of the others."""
+    """End the starts and blocks that have not come to their end, and let go of the other stacks."""
+    for stack in tuple(_stacks):
+        _try(stack._abandon)
     for stack in tuple(_held):
         stack._blocks = 0
-        try:
-            stack.__exit__(None, None, None)
-        except ComposecheckError as error:
-            print(f"composecheck: {error}", file=sys.stderr)
+        _try(partial(stack.__exit__, None, None, None))
     for stack in tuple(_stacks):
         stack.close()
+
+
+def _try(end: Callable[[], object]) -> None:
+    try:
+        end()
+    except ComposecheckError as error:
+        print(f"composecheck: {error}", file=sys.stderr)
 
 
 # Registered when this is imported, so that what the program registers afterwards comes first.
@@ -338,21 +407,21 @@ atexit.register(_at_exit)
 
 
 def take_down(
-    engine: DockerEngine,
+    session: Session,
     project: str,
     *,
     services: Collection[str] | None = None,
     volumes: bool = False,
     timeout: float | None = None,
     model: Project | None = None,
-    on_progress: Callable[[str, str], object] = lambda _name, _text: None,
+    on_progress: Progress = lambda _name, _text: None,
 ) -> None:
-    """Take a project down by its labels; `services` None is all that they name.
+    """Take a project down whoever started it; `services` None is all that it has.
 
     `model` is the project as its file has it, where there is one: what it shares with others goes with
     the last of them. Raises EngineError for what could not be removed.
     """
-    left = engine.down(
+    left = session.down(
         project, services=services, volumes=volumes, timeout=timeout, model=model, progress=on_progress
     )
     if left.things:
@@ -363,26 +432,6 @@ def _log(text: str) -> None:
     import logging
 
     logging.getLogger("composecheck").warning("%s", text)
-
-
-def _of_files(project: Project) -> frozenset[str]:
-    """Return what the files of a project's `secrets` hold, of those that are one secret each."""
-    found = set[str]()
-    for secret in project.secrets.values():
-        with suppress(SourceError):
-            text = project.disk.read(secret.file, limit=_SECRET_BYTES).text.strip() if secret.file else ""
-            found.update(line for line in (text, *text.split("\n")) if len(line) >= _SECRET_LENGTH)
-    return frozenset(found)
-
-
-@contextmanager
-def _masked(secrets: frozenset[str]) -> Iterator[None]:
-    """Hide secrets in what the engine, a registry or a build says."""
-    try:
-        yield
-    except ComposecheckError as error:
-        error.args = tuple(mask(str(part), secrets) for part in error.args)
-        raise
 
 
 __all__ = ["Address", "RunningService", "Stack", "take_down"]

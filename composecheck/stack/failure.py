@@ -11,7 +11,7 @@ from composecheck.text.units import format_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.engine.docker import DockerEngine, Left
+    from composecheck.engine.protocol import Left, Session
     from composecheck.event import Event
     from composecheck.model.project import Project, Service
     from composecheck.start import Run
@@ -24,7 +24,7 @@ def explain(
     project: Project,
     run: Run,
     events: Sequence[Event],
-    engine: DockerEngine,
+    session: Session,
     *,
     timeout: float | None,
 ) -> str:
@@ -34,16 +34,16 @@ def explain(
     if run.outcome == "deadline":
         missing = run.missing()
         names = ", ".join(f"'{name}'" for name in missing)
-        limit = format_duration(timeout or 0.0)
-        lines.append(f"not ready within {limit}: {names or 'no service'} had not become ready")
+        limit = "as nothing more happens" if timeout is None else f"within {format_duration(timeout)}"
+        lines.append(f"not ready {limit}: {names or 'no service'} had not become ready")
         for name, waiting in missing.items():
             service = project.services[name]
             lines.append(f"{service.node.place}: service '{name}': {waiting}")
-            lines.extend(_seen(service, engine))
+            lines.extend(_seen(service, session))
     for event in failed:
         service = project.services[event.service]
         lines.append(f"{service.node.place}: service '{event.service}' failed: {event.text}")
-        lines.extend(_seen(service, engine, replica=event.replica))
+        lines.extend(_seen(service, session, replica=event.replica))
     lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
     return "\n".join(lines)
 
@@ -68,15 +68,13 @@ def stands(left: Left) -> str:
 
 
 def _remedy(left: Left) -> str:
-    from composecheck.engine.docker import command
-
-    how = f"`{command(left.things)}` removes it" if command(left.things) else "take it down again"
+    how = f"`{left.command}` removes it" if left.command else "take it down again"
     return f"once the engine answers, {how}" if left.unreachable else how
 
 
-def _seen(service: Service, engine: DockerEngine, *, replica: int = 1) -> Iterator[str]:
+def _seen(service: Service, session: Session, *, replica: int = 1) -> Iterator[str]:
     """Yield what the engine last saw of one container: its probe, and the end of its log."""
-    trouble = engine.trouble(service, replica, LOG_LINES)
+    trouble = session.trouble(service, replica, LOG_LINES)
     if trouble is None:
         return
     if trouble.probes:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from composecheck.start.run import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from composecheck.engine.protocol import Engine
     from composecheck.event import Event
-    from composecheck.model.project import Service
     from composecheck.start.run import Run
 
 
@@ -29,7 +28,8 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
         decision = decide(run, now)
         for event in decision.concluded:
             run.observe(event)
-        _each(run, decision.start, engine.start)
+        for name in decision.start:
+            engine.start(run.project.services[name])
         yield from decision.concluded
         if decision.concluded:
             continue
@@ -41,7 +41,7 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
             return
         if not created:  # not before it is known that nothing is hopeless from the beginning
             created = True
-            _each(run, run.services, engine.create)
+            engine.create([run.project.services[name] for name in run.services])
         until = min((moment for moment in (decision.wake, deadline) if moment is not None), default=None)
         seen = engine.next_event(until)
         if seen is not None:
@@ -54,14 +54,6 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
         else:
             run.outcome = "deadline"
             return
-
-
-def _each(run: Run, names: Iterable[str], ask: Callable[[Service, int], None]) -> None:
-    """Ask for something for every replica of some services."""
-    for name in names:
-        service = run.project.services[name]
-        for replica in range(1, service.replicas + 1):
-            ask(service, replica)
 
 
 def _watch(engine: Engine, run: Run, seen: Event, watched: set[tuple[str, int]]) -> None:

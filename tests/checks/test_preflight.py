@@ -8,7 +8,7 @@ import pytest
 
 from composecheck import lint, preflight
 from composecheck.cli import main
-from composecheck.engine.simulated import SimulatedEngine
+from composecheck.engine.simulated.session import Simulated
 from composecheck.errors import EngineError
 from composecheck.findings.catalogue import ELSEWHERE
 from composecheck.findings.errors import PreflightError
@@ -521,9 +521,9 @@ def test_many_services_are_held_against_many_containers_in_no_time(found):
 def test_simulated_engine_has_room_unless_it_is_told_otherwise(tmp_path):
     (tmp_path / "compose.yml").write_text(service('ports: ["8080:80"]'))
     project = lint.load(tmp_path / "compose.yml")
-    assert list(preflight.examine(project, SimulatedEngine().survey(project, ["web"]))) == []
+    assert list(preflight.examine(project, Simulated().survey(project, ["web"]))) == []
     seen = snapshot(holding("8080"))
-    engine = SimulatedEngine(snapshot=seen)
+    engine = Simulated(snapshot=seen)
     assert [d.rule for d in preflight.examine(project, engine.survey(project, ["web"]))] == ["port-in-use"]
 
 

@@ -1,4 +1,4 @@
-"""A project folder, and engines that run what is in it with a hand on each request."""
+"""A project folder, and sessions that run what is in it with a hand on each request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from composecheck.loading.options import Options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from composecheck.engine.docker import DockerEngine
+    from composecheck.engine.docker import DockerSession
+    from composecheck.engine.docker.engine import DockerEngine
     from composecheck.event import Event
     from composecheck.model.project import Project
 
 
 class Bench:
-    """A project folder, and engines that run what is in it."""
+    """A project folder, and sessions that run what is in it; `engine` is that of the last start."""
 
     def __init__(self, folder: Path, name: str, image: str) -> None:
         self.folder = folder
         self.name = name
         self.environment = {**os.environ, "IMAGE": image}
         self.told: list[tuple[str, str]] = []
-        self.engines: list[DockerEngine] = []
+        self.sessions: list[DockerSession] = []
+        self.engine: DockerEngine | None = None
 
     @property
     def file(self) -> Path:
@@ -44,47 +46,53 @@ class Bench:
         assert not [d for d in diagnostics if d.severity == "error"], diagnostics
         return project
 
-    def engine(self) -> DockerEngine:
-        engine = connect()
-        self.engines.append(engine)
-        return engine
+    def session(self) -> DockerSession:
+        session = connect()
+        self.sessions.append(session)
+        return session
 
-    def begun(self, project: Project) -> DockerEngine:
-        """An engine with a run that has begun."""
-        engine = self.engine()
-        engine.begin(project, list(project.services), self.tell)
-        return engine
+    def begun(self, project: Project) -> DockerSession:
+        """A session with a run that has begun."""
+        session = self.session()
+        session.begin(project, list(project.services), self.tell)
+        return session
+
+    def prepared(self, project: Project) -> DockerSession:
+        """A session with a run whose images, networks and volumes are there."""
+        session = self.begun(project)
+        self.engine, _ = session.prepare(project, list(project.services), self.tell)
+        return session
 
     def tell(self, name: str, text: str) -> None:
         self.told.append((name, text))
 
-    def up(self, project: Project, *, settled: bool = True) -> tuple[DockerEngine, list[Event]]:
-        """Create and start everything in order; return the engine and what it told up to then."""
-        engine = self.begun(project)
-        engine.preflight(project, list(project.services))
-        engine.prepare(project, list(project.services), self.tell)
-        requests = [
-            (project.services[name], replica)
-            for name in TopologicalSorter(
-                {name: set(s.depends_on) for name, s in project.services.items()}
-            ).static_order()
-            for replica in range(1, project.services[name].replicas + 1)
-        ]
+    def up(self, project: Project, *, settled: bool = True) -> tuple[DockerSession, list[Event]]:
+        """Create and start everything in order; return the session and what was told up to then."""
+        session = self.begun(project)
+        session.preflight(project, list(project.services))
+        engine, _ = session.prepare(project, list(project.services), self.tell)
+        self.engine = engine
+        dependencies = {name: set(s.depends_on) for name, s in project.services.items()}
+        services = [project.services[name] for name in TopologicalSorter(dependencies).static_order()]
         events: list[Event] = []
-        for request, answers in ((engine.create, {"created"}), (engine.start, {"started"})):
-            for service, replica in requests:
+        for request, answer in (
+            (lambda service: engine.create([service]), "created"),
+            (engine.start, "started"),
+        ):
+            for service in services:
                 if any(e.kind == "refused" and e.service == service.name for e in events):
                     continue
-                request(service, replica)
-                events += hear(engine, service.name, {*answers, "refused"})
+                request(service)
+                for _ in range(service.replicas):
+                    events += hear(engine, service.name, {answer, "refused"})
         if settled:
-            engine.settle(stands=True)
-        return engine, events
+            session.settle(stands=True)
+        return session, events
 
     def end(self) -> None:
-        for engine in self.engines:
-            engine.undo(lambda _name, _text: None, everything=True)
-            engine.close()
+        for session in self.sessions:
+            session.undo(lambda _name, _text: None, everything=True)
+            session.close()
 
 
 def hear(engine: DockerEngine, service: str, kinds: set[str], seconds: float = 20) -> list[Event]:

@@ -192,13 +192,13 @@ def test_everything_is_created_as_compose_creates_it(bench, compose, docker_engi
     compose("up", "--no-start")
     theirs = seen(docker_engine.api, bench.name)
     compose("down", "-v", "-t", "0")
-    engine = bench.begun(project)
+    session = bench.begun(project)
     names = list(project.services)
-    engine.preflight(project, names)
-    engine.prepare(project, names, bench.tell)
+    session.preflight(project, names)
+    bench.engine, _ = session.prepare(project, names, bench.tell)
     for name in TopologicalSorter({n: set(project.services[n].depends_on) for n in names}).static_order():
-        engine.create(project.services[name], 1)
-        assert hear(engine, name, {"created", "refused"})[-1].text == ""
+        bench.engine.create([project.services[name]])
+        assert hear(bench.engine, name, {"created", "refused"})[-1].text == ""
     ours = seen(docker_engine.api, bench.name)
     differing = {
         key: (theirs.get(key), ours.get(key))
@@ -250,17 +250,17 @@ volumes: {{data: }}
 """
     project = bench.load(text)
     compose("up", "-d")
-    engine, events = bench.up(project)
+    session, events = bench.up(project)
     assert [e.text for e in events] == ["unchanged", "unchanged", "running", "running"]
-    assert engine.undo(bench.tell).things == {}
+    assert session.undo(bench.tell).things == {}
     assert len(left()) == 4
-    assert bench.engine().down(bench.name, volumes=True, timeout=0, progress=bench.tell).things == {}
+    assert bench.session().down(bench.name, volumes=True, timeout=0, progress=bench.tell).things == {}
     assert left() == []
 
 
 def test_logs_of_ours_are_shown_by_compose(bench, compose):
     project = bench.load("services:\n  a:\n    image: ${IMAGE}\n    command: [sh, -c, echo said]\n")
-    engine, events = bench.up(project, settled=False)
+    _, events = bench.up(project, settled=False)
     if events[-1].kind != "exited":
-        hear(engine, "a", {"exited"})
+        hear(bench.engine, "a", {"exited"})
     assert "said" in compose("logs").stdout

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.engine
 def run(bench, text: str) -> str:
     """Bring up service `a` until it ends; return what it wrote."""
     project = bench.load(text)
-    engine, events = bench.up(project, settled=False)
+    session, events = bench.up(project, settled=False)
     if events[-1].kind != "exited":
-        hear(engine, "a", {"exited"})
-    return engine.logs(project.services["a"], 1)
+        hear(bench.engine, "a", {"exited"})
+    return session.logs(project.services["a"], 1)
 
 
 def write(bench, files: dict[str, str]) -> None:
@@ -59,7 +59,7 @@ CMD ["sh", "-c", "echo wrong target"]
       labels: {mine: "1"}
 """
     assert run(bench, text) == "hello seen\nkept.txt\n"
-    image = bench.engines[-1].image(bench.engines[-1]._project.services["a"])
+    image = bench.sessions[-1].image(bench.engine.project.services["a"])
     assert image.ports == (80,)
     assert image.healthcheck == Healthcheck(None, ("CMD-SHELL", "true"), interval=3.0, retries=2)
     labels = docker_engine.images.get(f"{bench.name}-a").labels
@@ -81,10 +81,10 @@ def test_an_image_that_is_there_is_built_again_only_where_the_file_says_so(bench
     assert run(bench, text) == "first\n"
     bench.told.clear()
     second = bench.load(text.replace("first", "second"))
-    engine = bench.engine()
-    engine.prepare(second, ["a"], bench.tell)
+    bench.sessions[-1].settle(stands=True)
+    session = bench.prepared(second)
     assert bench.told == []
-    engine.prepare(
+    session.prepare(
         bench.load(text.replace("first", "second") + "    pull_policy: build\n"), ["a"], bench.tell
     )
     assert bench.told[-1] == (f"{bench.name}-a", "built")
@@ -126,10 +126,10 @@ def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
     write(bench, {"Dockerfile": 'FROM IMAGE\nRUN ["python", "-c", "import time; time.sleep(61)"]\n'})
     project = bench.load("services:\n  a:\n    build: .\n")
 
-    engine = bench.engine()
+    session = bench.begun(project)
 
     def steps() -> list[str]:
-        return [c["Id"] for c in engine._client.containers(all=True) if "time.sleep(61)" in c["Command"]]
+        return [c["Id"] for c in session._client.containers(all=True) if "time.sleep(61)" in c["Command"]]
 
     def interrupt(_name: str, text: str) -> None:
         while "RUN" in text:
@@ -137,7 +137,7 @@ def test_a_build_that_is_interrupted_leaves_no_container(bench, left):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engine.prepare(project, ["a"], interrupt)
+        session.prepare(project, ["a"], interrupt)
     assert steps() == []
-    assert engine.undo(bench.tell).things == {}
+    assert session.undo(bench.tell).things == {}
     assert left() == []

@@ -28,24 +28,24 @@ def test_a_container_is_created_started_and_removed_with_all_that_was_made(bench
     project = bench.load(
         f"services:\n  a:{SLEEPER}    volumes: [data:/data, /anonymous]\nvolumes: {{data: }}\n"
     )
-    engine, events = bench.up(project)
+    session, events = bench.up(project)
     assert kinds(events) == [("a", "created"), ("a", "started")]
     assert sorted(left()) == [f"/{bench.name}-a-1", f"{bench.name}_data", f"{bench.name}_default"]
-    anonymous = {mount["Name"] for mount in engine._client.inspect_container(f"{bench.name}-a-1")["Mounts"]}
-    assert engine.undo(bench.tell, everything=True).things == {}
+    anonymous = {mount["Name"] for mount in session._client.inspect_container(f"{bench.name}-a-1")["Mounts"]}
+    assert session.undo(bench.tell, everything=True).things == {}
     assert left() == []
     assert len(anonymous) == 2
-    assert not anonymous & volumes(engine), "the anonymous volume goes too"
+    assert not anonymous & volumes(session), "the anonymous volume goes too"
 
 
-def volumes(engine):
-    return {each["Name"] for each in engine._client.volumes()["Volumes"] or []}
+def volumes(session):
+    return {each["Name"] for each in session._client.volumes()["Volumes"] or []}
 
 
 def test_an_end_is_told_with_its_exit_code(bench):
     project = bench.load("services:\n  a:\n    image: ${IMAGE}\n    command: [sh, -c, 'exit 7']\n")
-    engine, events = bench.up(project, settled=False)
-    event = (events + hear(engine, "a", {"exited"}))[-1]
+    _, events = bench.up(project, settled=False)
+    event = (events + hear(bench.engine, "a", {"exited"}))[-1]
     assert (event.kind, event.exit_code, event.text) == ("exited", 7, "")
 
 
@@ -53,9 +53,9 @@ def test_a_restart_by_policy_is_a_start_again(bench):
     text = (
         "services:\n  a:\n    image: ${IMAGE}\n    command: [sh, -c, 'exit 1']\n    restart: on-failure:1\n"
     )
-    engine, events = bench.up(bench.load(text), settled=False)
-    events += hear(engine, "a", {"exited"}) if events[-1].kind != "exited" else []
-    events += hear(engine, "a", {"exited"})
+    _, events = bench.up(bench.load(text), settled=False)
+    events += hear(bench.engine, "a", {"exited"}) if events[-1].kind != "exited" else []
+    events += hear(bench.engine, "a", {"exited"})
     assert kinds(events) == [("a", k) for k in ("created", "started", "exited", "started", "exited")]
 
 
@@ -65,13 +65,13 @@ def test_health_is_told_as_it_changes(bench):
     healthcheck: {{test: [CMD, python, -c, "open('/tmp/ready')"], interval: 200ms, timeout: 5s, retries: 1}}
 """
     project = bench.load(text)
-    engine, _ = bench.up(project, settled=False)
-    assert hear(engine, "a", {"unhealthy"})
-    trouble = engine.trouble(project.services["a"], 1, 5)
+    session, _ = bench.up(project, settled=False)
+    assert hear(bench.engine, "a", {"unhealthy"})
+    trouble = session.trouble(project.services["a"], 1, 5)
     assert trouble.probes[-1].exit_code == 1
     assert "No such file" in trouble.probes[-1].output
-    assert engine.exec(project.services["a"], 1, ["python", "-c", "open('/tmp/ready', 'w')"]) == (0, "")
-    assert hear(engine, "a", {"healthy"})
+    assert session.exec(project.services["a"], 1, ["python", "-c", "open('/tmp/ready', 'w')"]) == (0, "")
+    assert hear(bench.engine, "a", {"healthy"})
 
 
 def test_a_kill_for_memory_is_told(bench):
@@ -82,17 +82,17 @@ def test_a_kill_for_memory_is_told(bench):
     mem_limit: 30m
     memswap_limit: 30m
 """
-    engine, events = bench.up(bench.load(text), settled=False)
-    event = (events + hear(engine, "a", {"exited"}))[-1]
+    _, events = bench.up(bench.load(text), settled=False)
+    event = (events + hear(bench.engine, "a", {"exited"}))[-1]
     assert (event.exit_code, event.text) == (137, "out of memory")
 
 
 def test_events_that_fall_into_a_break_of_the_stream_are_told_all_the_same(bench):
     project = bench.load(f"services:\n  a:{SLEEPER}")
-    engine, _ = bench.up(project, settled=False)
-    engine._stream._response.close()
-    engine._client.kill(engine._id(project.services["a"], 1))
-    assert hear(engine, "a", {"exited"})[-1].exit_code == 137
+    session, _ = bench.up(project, settled=False)
+    bench.engine._stream._response.close()
+    session._client.kill(session._container(project.services["a"], 1))
+    assert hear(bench.engine, "a", {"exited"})[-1].exit_code == 137
 
 
 def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
@@ -106,7 +106,7 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
 """
     project = bench.load(text.replace('"true"', "python, -c, pass"))
     first, _ = bench.up(project, settled=False)
-    hear(first, "job", {"exited"})
+    hear(bench.engine, "job", {"exited"})
     first.settle(stands=True)
     stood = sorted(left())
     second, events = bench.up(project, settled=False)
@@ -114,7 +114,7 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
     assert ("a", "created", "unchanged") in told
     assert ("a", "started", "running") in told
     assert ("job", "started", "") in told, "what had ended is started again"
-    assert "healthy" in [e.kind for e in events if e.service == "a"] or hear(second, "a", {"healthy"})
+    assert "healthy" in [e.kind for e in events if e.service == "a"] or hear(bench.engine, "a", {"healthy"})
     assert second.undo(bench.tell).things == {}
     assert sorted(left()) == stood, "what stood before stands"
 
@@ -125,7 +125,7 @@ def test_what_differs_from_the_file_is_refused_by_name(bench):
     with pytest.raises(
         UnsupportedError, match=f"container '{bench.name}-a-1' of service 'a' differs from the file"
     ):
-        bench.engine().preflight(changed, ["a"])
+        bench.session().preflight(changed, ["a"])
 
 
 def test_a_changed_volume_is_refused_by_name(bench):
@@ -135,16 +135,16 @@ def test_a_changed_volume_is_refused_by_name(bench):
         text.replace("[v:/v]", "[{type: volume, source: v, target: /v}]").replace("'1'", "'2'")
     )
     with pytest.raises(UnsupportedError, match=f"volume '{bench.name}_v' differs from the file"):
-        bench.engine().preflight(changed, ["a"])
+        bench.session().preflight(changed, ["a"])
 
 
 def test_replicas_are_containers_of_their_own(bench, left):
     project = bench.load(f"services:\n  a:{SLEEPER}    scale: 2\n    ports: ['8000']\n")
-    engine, events = bench.up(project)
-    assert [(e.kind, e.replica) for e in events] == [
+    session, events = bench.up(project)
+    assert sorted((e.kind, e.replica) for e in events) == [
         ("created", 1), ("created", 2), ("started", 1), ("started", 2)
     ]  # fmt: skip
-    ports = [engine.addresses(project.services["a"], replica) for replica in (1, 2)]
+    ports = [session.addresses(project.services["a"], replica) for replica in (1, 2)]
     assert [each[0][:3] for each in ports] == [(8000, "tcp", "127.0.0.1")] * 2
     assert ports[0][0][3] != ports[1][0][3]
 
@@ -159,9 +159,9 @@ def test_a_service_joins_the_namespaces_and_volumes_of_another(bench):
     volumes: [/shared]
 """
     project = bench.load(text)
-    engine, _ = bench.up(project)
-    first = engine._id(project.services["a"], 1)
-    host = engine._client.inspect_container(engine._id(project.services["b"], 1))["HostConfig"]
+    session, _ = bench.up(project)
+    first = session._container(project.services["a"], 1)
+    host = session._client.inspect_container(session._container(project.services["b"], 1))["HostConfig"]
     assert host["NetworkMode"] == host["PidMode"] == f"container:{first}"
     assert host["VolumesFrom"] == [f"{first}:ro"]
 
@@ -178,9 +178,9 @@ secrets: {s: {environment: HUSH}}
 """
     bench.environment["HUSH"] = "hidden"
     project = bench.load(text)
-    engine, _ = bench.up(project, settled=False)
-    hear(engine, "a", {"exited"})
-    assert engine.logs(project.services["a"], 1) == "said hidden\n"
+    session, _ = bench.up(project, settled=False)
+    hear(bench.engine, "a", {"exited"})
+    assert session.logs(project.services["a"], 1) == "said hidden\n"
 
 
 def test_down_takes_dependents_first_and_volumes_when_asked(bench, left):
@@ -190,89 +190,86 @@ def test_down_takes_dependents_first_and_volumes_when_asked(bench, left):
 volumes: {{data: }}
 """
     bench.up(bench.load(text))
-    engine = bench.engine()
-    assert engine.down(bench.name, progress=bench.tell).things == {}
+    session = bench.session()
+    assert session.down(bench.name, progress=bench.tell).things == {}
     removed = [name for name, text in bench.told if text == "removed"]
     assert removed == [f"{bench.name}-web-1", f"{bench.name}-db-1", f"network {bench.name}_default"]
     assert left() == [f"{bench.name}_data"]
-    assert engine.down(bench.name, volumes=True, progress=bench.tell).things == {}
+    assert session.down(bench.name, volumes=True, progress=bench.tell).things == {}
     assert left() == []
 
 
 def test_down_leaves_and_names_what_the_file_does_not_have(bench, left):
     bench.up(bench.load(f"services:\n  a:{SLEEPER}  old:{SLEEPER}"))
-    bench.engine().down(bench.name, services={"a"}, progress=bench.tell)
+    bench.session().down(bench.name, services={"a"}, progress=bench.tell)
     assert (f"{bench.name}-old-1", "left: the file has no service 'old'") in bench.told
     assert f"/{bench.name}-old-1" in left()
 
 
 def test_an_undo_amid_requests_leaves_nothing(bench, left):
     project = bench.load("services:\n" + "".join(f"  s{n}:{SLEEPER}" for n in range(6)))
-    engine = bench.begun(project)
-    engine.prepare(project, list(project.services), bench.tell)
+    session = bench.prepared(project)
     for service in project.services.values():
-        engine.create(service, 1)
-    hear(engine, "s0", {"created"})
-    engine.start(project.services["s0"], 1)
-    assert engine.undo(bench.tell).things == {}
+        bench.engine.create([service])
+    hear(bench.engine, "s0", {"created"})
+    bench.engine.start(project.services["s0"])
+    assert session.undo(bench.tell).things == {}
     assert left() == []
-    assert engine.left() == []
+    assert session.left() == []
 
 
 def test_an_engine_that_goes_away_is_an_error(bench):
-    engine, _ = bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
-    engine._lost(EOFError("gone"))
+    bench.up(bench.load(f"services:\n  a:{SLEEPER}"), settled=False)
+    bench.engine._stream._lost(EOFError("gone"))
     with pytest.raises(EngineError, match="no longer answers: gone"):
-        engine.next_event(engine.clock.now() + 5)
+        bench.engine.next_event(bench.engine.clock.now() + 5)
 
 
 def test_a_connection_that_breaks_is_an_error_and_no_traceback(bench, monkeypatch):
     project = bench.load(f"services:\n  a:{SLEEPER}")
-    engine = bench.engine()
+    session = bench.session()
 
     def broken(*_arguments, **_options):
         raise requests.ConnectionError("Connection aborted.")
 
-    monkeypatch.setattr(engine._client, "get", broken)
+    monkeypatch.setattr(session._client, "get", broken)
     with pytest.raises(EngineError, match="the engine does not answer: Connection aborted"):
-        engine.preflight(project, ["a"])
-    assert engine.undo(bench.tell).things == {}
+        session.preflight(project, ["a"])
+    assert session.undo(bench.tell).things == {}
 
 
 def test_a_service_without_a_container_has_no_logs(bench):
     project = bench.load(f"services:\n  a:{SLEEPER}")
-    engine = bench.engine()
+    session = bench.session()
     with pytest.raises(EngineError, match="service 'a' has no container 1 in this run"):
-        engine.logs(project.services["a"], 1)
-    assert engine.trouble(project.services["a"], 1, 5) is None
+        session.logs(project.services["a"], 1)
+    assert session.trouble(project.services["a"], 1, 5) is None
 
 
 def test_an_undo_does_not_wait_for_what_waits_for_a_container(bench, left):
     project = bench.load(f"services:\n  a:{SLEEPER}  b:{SLEEPER}    network_mode: service:a\n")
-    engine = bench.begun(project)
-    engine.prepare(project, ["a", "b"], bench.tell)
-    engine.create(project.services["b"], 1)
+    session = bench.prepared(project)
+    bench.engine.create([project.services["b"]])
     begun = time.monotonic()
-    assert engine.undo(bench.tell).things == {}
+    assert session.undo(bench.tell).things == {}
     assert time.monotonic() - begun < 5
     assert left() == []
 
 
 def test_a_container_that_somebody_stops_is_said_to_be_stopped(bench, docker_engine):
     project = bench.load(f"services:\n  a:{SLEEPER}    restart: always\n")
-    engine = bench.begun(project)
-    engine.prepare(project, ["a"], bench.tell)
-    engine.create(project.services["a"], 1)
-    hear(engine, "a", {"created"})
-    engine.start(project.services["a"], 1)
-    hear(engine, "a", {"started"})
+    bench.prepared(project)
+    bench.engine.create([project.services["a"]])
+    hear(bench.engine, "a", {"created"})
+    bench.engine.start(project.services["a"])
+    hear(bench.engine, "a", {"started"})
     docker_engine.api.stop(f"{bench.name}-a-1", timeout=1)
-    told = hear(engine, "a", {"exited", "stopped"})
+    told = hear(bench.engine, "a", {"exited", "stopped"})
     # An engine may tell the end of the process before the stop, or after it.
-    told += hear(engine, "a", {"exited", "stopped"} - {told[-1].kind})
+    told += hear(bench.engine, "a", {"exited", "stopped"} - {told[-1].kind})
     assert {event.kind for event in told} >= {"exited", "stopped"}
     docker_engine.api.remove_container(f"{bench.name}-a-1")
-    assert hear(engine, "a", {"removed"})
+    assert hear(bench.engine, "a", {"removed"})
 
 
 def test_a_volume_that_is_only_borrowed_stays_without_a_word(bench, left, docker_engine):
@@ -283,9 +280,9 @@ def test_a_volume_that_is_only_borrowed_stays_without_a_word(bench, left, docker
         (mount,) = docker_engine.api.inspect_container(old.id)["Mounts"]
         time.sleep(1.1)  # the engine's lists know whole seconds
         text = f"services:\n  a:{SLEEPER}    volumes_from: ['container:{old.name}']\n    volumes: [/own]\n"
-        engine, _ = bench.up(bench.load(text))
-        assert engine.undo(bench.tell, everything=True).things == {}
-        assert mount["Name"] in volumes(engine)
+        session, _ = bench.up(bench.load(text))
+        assert session.undo(bench.tell, everything=True).things == {}
+        assert mount["Name"] in volumes(session)
     finally:
         old.remove(v=True, force=True)
     assert left() == []

@@ -35,16 +35,16 @@ CONNECT = "import socket; socket.create_connection(('127.0.0.1', 8000))"
 def server(bench):
     def start(extra: str = ""):
         project = bench.load(SERVER + extra)
-        engine, _ = bench.up(project, settled=False)
-        return engine, project.services["a"]
+        bench.up(project, settled=False)
+        return bench, project.services["a"]
 
     return start
 
 
 def answer(started, probe: Probe):
-    engine, service = started
-    engine.watch(service, 1, probe)
-    return hear(engine, "a", {"probed", "unanswered"})[-1]
+    bench, service = started
+    bench.engine.watch(service, 1, probe)
+    return hear(bench.engine, "a", {"probed", "unanswered"})[-1]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_probe_answers_once_the_service_is_ready(server, probe, text):
 def test_a_published_port_counts_only_when_somebody_listens_behind_it(server, monkeypatch, probe):
     """The engine's proxy accepts at once; as where containers have no address on this machine."""
     started = server("    ports: ['8000']\n")
-    monkeypatch.setattr(started[0]._reach, "containers_have_addresses", False)
+    monkeypatch.setattr(started[0].engine._reach, "containers_have_addresses", False)
     started_at = next_start(started)
     event = answer(started, probe)
     assert event.kind == "probed"
@@ -73,7 +73,7 @@ def test_a_published_port_counts_only_when_somebody_listens_behind_it(server, mo
 
 
 def next_start(started):
-    return started[0].clock.now()
+    return started[0].engine.clock.now()
 
 
 @pytest.mark.parametrize(
@@ -95,20 +95,20 @@ def test_a_probe_that_fails_often_enough_is_unanswered(server, probe, text):
 
 
 def test_a_late_command_is_never_run_beside_itself(server):
-    engine, service = server()
+    bench, service = server()
     probe = Probe(
         exec=("python", "-c", "import time; time.sleep(60)"), period=0.1, timeout=0.1, failure_threshold=8
     )
-    assert answer((engine, service), probe).kind == "unanswered"
+    assert answer((bench, service), probe).kind == "unanswered"
     files = "glob.glob('/proc/[0-9]*/cmdline')"
     code = f"import glob; print(sum(b'sleep(60)' in open(f, 'rb').read() for f in {files}))"
-    _, out = engine.exec(service, 1, ["python", "-c", code])
+    _, out = bench.sessions[-1].exec(service, 1, ["python", "-c", code])
     assert int(out) - 1 == 1, "the one that counts has the words in its command line too"
 
 
 def test_the_last_answer_is_part_of_the_trouble(server):
-    engine, service = server()
-    answer((engine, service), Probe(tcp=(9,), failure_threshold=1))
-    trouble = engine.trouble(service, 1, 5)
+    bench, service = server()
+    answer((bench, service), Probe(tcp=(9,), failure_threshold=1))
+    trouble = bench.sessions[-1].trouble(service, 1, 5)
     assert trouble.state == "running"
     assert trouble.probes[-1].output == "port 9: connection refused"

@@ -58,11 +58,11 @@ def pushed(registry, docker_engine, python_image):
 def pull(bench, text: str) -> list[str]:
     bench.told.clear()
     project = bench.load(text)
-    engine = bench.begun(project)
+    session = bench.begun(project)
     try:
-        engine.prepare(project, list(project.services), bench.tell)
+        session.prepare(project, list(project.services), bench.tell)
     finally:
-        engine.settle(stands=True)
+        session.settle(stands=True)
     return [text for name, text in bench.told if "/" in name]
 
 

@@ -91,13 +91,12 @@ def test_a_namespace_of_a_container_that_is_not_up_names_its_service(bench):
     network_mode: service:a
 """
     project = bench.load(text.replace('["true"]', "[sh, -c, exit]"))
-    engine = bench.begun(project)
-    engine.prepare(project, ["a", "b"], bench.tell)
+    bench.prepared(project)
     for name in ("a", "b"):
-        engine.create(project.services[name], 1)
-        hear(engine, name, {"created"})
-    engine.start(project.services["b"], 1)
-    event = hear(engine, "b", {"refused"})[-1]
+        bench.engine.create([project.services[name]])
+        hear(bench.engine, name, {"created"})
+    bench.engine.start(project.services["b"])
+    event = hear(bench.engine, "b", {"refused"})[-1]
     assert event.text == f"it shares what container '{bench.name}-a-1' has, which does not run"
 
 
@@ -109,11 +108,10 @@ def test_what_depends_on_a_refused_container_is_refused_too(bench):
     network_mode: service:a
 """
     project = bench.load(text)
-    engine = bench.begun(project)
-    engine.prepare(project, ["a", "b"], bench.tell)
-    engine.create(project.services["a"], 1)
-    engine.create(project.services["b"], 1)
-    event = hear(engine, "b", {"refused"})[-1]
+    bench.prepared(project)
+    bench.engine.create([project.services["a"]])
+    bench.engine.create([project.services["b"]])
+    event = hear(bench.engine, "b", {"refused"})[-1]
     assert event.text == "service 'a', which it needs, could not be created"
 
 
@@ -143,10 +141,10 @@ def test_external_networks_are_joined_and_never_removed(bench, docker_engine):
     networks: [n]
 networks: {{n: {{external: true, name: {network.name}}}}}
 """
-        engine, _ = bench.up(bench.load(text))
+        session, _ = bench.up(bench.load(text))
         network.reload()
         assert [each.name for each in network.containers] == [f"{bench.name}-a-1"]
-        engine.undo(bench.tell, everything=True)
+        session.undo(bench.tell, everything=True)
         network.reload()
     finally:
         network.remove()
@@ -156,7 +154,7 @@ def test_a_foreign_network_of_the_same_name_is_refused(bench, docker_engine):
     network = docker_engine.networks.create(f"{bench.name}_default")
     try:
         with pytest.raises(UnsupportedError, match="is not this project's network 'default'"):
-            bench.engine().preflight(bench.load(f"services:\n  a:{SLEEPER}"), ["a"])
+            bench.session().preflight(bench.load(f"services:\n  a:{SLEEPER}"), ["a"])
     finally:
         network.remove()
 
@@ -171,7 +169,7 @@ def test_everything_that_is_not_supported_is_refused_at_once_with_its_line(bench
     provider: {{type: x}}
 """
     with pytest.raises(UnsupportedError) as raised:
-        bench.engine().preflight(bench.load(text), ["a", "b"])
+        bench.session().preflight(bench.load(text), ["a", "b"])
     lines = [line.partition("compose.yml:")[2] for line in str(raised.value).splitlines()]
     assert [line.partition(": ")[2] for line in lines] == [
         "service 'a': 'post_start' is not supported yet",

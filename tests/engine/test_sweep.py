@@ -29,8 +29,8 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from bench import Bench
 bench = Bench(Path({folder!r}), {name!r}, {image!r})
-engine, _ = bench.up(bench.load(Path({file!r}).read_text()), settled=False)
-engine.hold()
+session, _ = bench.up(bench.load(Path({file!r}).read_text()), settled=False)
+session.hold()
 os.kill(os.getpid(), 9)
 """
 
@@ -45,23 +45,23 @@ def sweep(bench, notices):
     """Return a function that sweeps for a project, the bench's own by default."""
 
     def sweeping(project=None):
-        bench.engine().sweep(project or bench.name, bench.tell, notices.append)
+        bench.session().sweep(project or bench.name, bench.tell, notices.append)
 
     return sweeping
 
 
-def kill(engine):
+def kill(session):
     """Drop the lock of a run, as the system does at a process's end, whichever way it ends."""
-    engine._runs.current.close()
-    engine._runs = None
+    session._runs.current.close()
+    session._runs = None
 
 
 def held(bench, text=STACK):
     """Bring a stack up in a block, and kill its run."""
     project = bench.load(text)
-    engine, _ = bench.up(project)
-    engine.hold()
-    kill(engine)
+    session, _ = bench.up(project)
+    session.hold()
+    kill(session)
     return project
 
 
@@ -174,11 +174,10 @@ def test_a_visitor_of_an_anonymous_volume_is_a_sign(bench, left, sweep, notices,
 
 def test_what_somebody_copied_into_a_container_that_never_ran_stays(bench, left, sweep, docker_engine):
     project = bench.load(STACK)
-    engine = bench.begun(project)
-    engine.prepare(project, ["a"], bench.tell)
-    engine.create(project.services["a"], 1)
-    hear(engine, "a", {"created"})
-    kill(engine)
+    session = bench.prepared(project)
+    bench.engine.create([project.services["a"]])
+    hear(bench.engine, "a", {"created"})
+    kill(session)
     data, _ = docker_engine.api.get_archive(f"{bench.name}-a-1", "/etc/hostname")
     docker_engine.api.put_archive(f"{bench.name}-a-1", "/data", b"".join(data))
     before = left()
@@ -191,10 +190,10 @@ def test_an_exec_of_the_healthcheck_is_nobody_s_hand(bench, left, sweep, docker_
         "    volumes:", "    healthcheck: {test: [CMD, python, -c, ''], interval: 200ms}\n    volumes:"
     )
     project = bench.load(text)
-    engine, _ = bench.up(project, settled=False)
-    hear(engine, "a", {"healthy"})
-    engine.hold()
-    kill(engine)
+    session, _ = bench.up(project, settled=False)
+    hear(bench.engine, "a", {"healthy"})
+    session.hold()
+    kill(session)
     for _ in docker_engine.api.events(filters={"event": "exec_die"}, decode=True):
         break  # the engine has gone on probing
     sweep()
@@ -206,7 +205,7 @@ def test_what_a_killed_up_had_started_is_left_to_who_goes_on_with_it(
 ):
     project = bench.load(STACK)
     bench.up(project, settled=False)
-    kill(bench.engines[-1])
+    kill(bench.sessions[-1])
     docker_engine.api.kill(f"{bench.name}-a-1")
     before = left()
     sweep("another-project")
@@ -219,11 +218,10 @@ def test_what_a_killed_up_had_started_is_left_to_who_goes_on_with_it(
 
 def test_what_a_killed_up_had_only_created_is_removed(bench, left, sweep):
     project = bench.load(STACK)
-    engine = bench.begun(project)
-    engine.prepare(project, ["a"], bench.tell)
-    engine.create(project.services["a"], 1)
-    hear(engine, "a", {"created"})
-    kill(engine)
+    session = bench.prepared(project)
+    bench.engine.create([project.services["a"]])
+    hear(bench.engine, "a", {"created"})
+    kill(session)
     sweep()
     assert left() == []
 
@@ -235,8 +233,8 @@ def test_a_run_that_is_under_way_is_not_swept(bench, left, sweep):
 
 
 def test_what_a_finished_run_left_standing_is_not_swept(bench, left, sweep):
-    engine, _ = bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
-    engine.close()
+    session, _ = bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
+    session.close()
     sweep()
     assert len(left()) == 2
 
@@ -256,8 +254,8 @@ def test_what_a_living_run_uses_is_not_swept(bench, left, sweep):
 )
 def test_a_broken_record_is_told_with_what_bears_its_name(bench, left, sweep, notices, text, said):
     bench.up(bench.load(STACK), settled=False)
-    run = bench.engines[-1]._runs.current.run
-    kill(bench.engines[-1])
+    run = bench.sessions[-1]._runs.current.run
+    kill(bench.sessions[-1])
     path = folder("runs") / run
     path.write_text(text)
     sweep("another-project")
@@ -323,10 +321,10 @@ def test_a_record_that_is_nested_too_deep_is_no_obstacle(bench, sweep, notices):
 
 def test_a_killed_block_that_an_up_has_taken_over_stays(bench, left, sweep, notices):
     project = bench.load(STACK)
-    engine, _ = bench.up(project)
-    engine.hold()
+    session, _ = bench.up(project)
+    session.hold()
     bench.up(project)[0].close()  # "unchanged": it is to stand
-    kill(engine)
+    kill(session)
     before = left()
     sweep()
     assert left() == before
@@ -376,10 +374,10 @@ def test_a_start_by_hand_of_what_had_ended_by_itself_is_a_sign(
 
 def test_what_somebody_starts_after_an_undo_was_cut_short_is_his(bench, left, sweep, notices, docker_engine):
     project = bench.load(STACK)
-    engine, _ = bench.up(project)
-    engine._runs.current.enter("ending")
+    session, _ = bench.up(project)
+    session._runs.current.enter("ending")
     docker_engine.api.kill(f"{bench.name}-a-1")  # as the undo did, in its last moment
-    kill(engine)
+    kill(session)
     time.sleep(1.5)  # what was under way then is over by now
     docker_engine.api.start(f"{bench.name}-a-1")
     before = left()

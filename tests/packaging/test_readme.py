@@ -51,12 +51,12 @@ def test_console_blocks_print_what_they_say(tmp_path):
     assert ran >= 3
 
 
-@pytest.mark.engine
-@pytest.mark.timeout(240)
-def test_python_blocks_run(project_name, python_image, postgres_image, redis_image, docker_engine):
-    programs = [text for language, text in BLOCKS if language == "python"]
-    images = {"PYTHON_IMAGE": python_image, "POSTGRES_IMAGE": postgres_image, "REDIS_IMAGE": redis_image}
-    environment = {**os.environ, **images, "COMPOSE_PROJECT_NAME": project_name}
+PROGRAMS = [text for language, text in BLOCKS if language == "python"]
+SIMULATED = [text for text in PROGRAMS if "Simulated" in text]
+
+
+def addresses(programs, **environment):
+    """Run programs, and return what each says, an address."""
     for program in programs:
         done = subprocess.run(
             [sys.executable, "-c", program],
@@ -64,13 +64,25 @@ def test_python_blocks_run(project_name, python_image, postgres_image, redis_ima
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, **environment},
         )
         assert done.returncode == 0, done.stderr
         assert re.fullmatch(r"[\w.]+:\d+\n", done.stdout)
-    assert programs
+        yield done.stdout
+
+
+@pytest.mark.engine
+@pytest.mark.timeout(240)
+def test_python_blocks_run(project_name, python_image, postgres_image, redis_image, docker_engine):
+    images = {"PYTHON_IMAGE": python_image, "POSTGRES_IMAGE": postgres_image, "REDIS_IMAGE": redis_image}
+    programs = [text for text in PROGRAMS if text not in SIMULATED]
+    assert list(addresses(programs, **images, COMPOSE_PROJECT_NAME=project_name))
     ours = {"label": f"com.docker.compose.project={project_name}"}
     assert docker_engine.containers.list(all=True, filters=ours) == []
+
+
+def test_python_blocks_that_simulate_need_no_engine(tmp_path):
+    assert list(addresses(SIMULATED, DOCKER_HOST=f"unix://{tmp_path}/none.sock"))
 
 
 def test_its_configuration_is_one(tmp_path):

@@ -531,6 +531,24 @@ say("left:", stack.left())
     assert markers() == []
 
 
+@pytest.mark.parametrize("then", ["", "events.close()", "del events", "sys.exit(0)"])
+def test_start_that_nobody_goes_on_with_leaves_nothing(folder, left, begin, markers, then):
+    folder.write(ONE)
+    ended = begin(f"""
+stack = composecheck.Stack()
+events = stack.start()
+for event in events:
+    if event.kind == "started":
+        break
+say("left:", len(stack.left()))
+{then}
+""").ended()
+    assert_well(ended)
+    assert "left: 3" in ended.out
+    assert left() == []
+    assert markers() == []
+
+
 def test_a_callback_that_raises_leaves_nothing(folder, left, begin, markers):
     folder.write(ONE)
     ended = begin("""

@@ -42,7 +42,7 @@ def test_an_example_starts_in_the_same_order_on_both_engines(name, environment, 
     file = EXAMPLES / name / "compose.yml"
     with Stack(file, name=project_name, environment=environment(file)).up(timeout=180) as stack:
         project, real = stack.project, stack.events
-        images = {each: stack.engine.image(service) for each, service in project.services.items()}
+        images = {each: stack.session.image(service) for each, service in project.services.items()}
     jobs = {event.service: Behaviour(exits=0.5) for event in real if event.kind == "completed"}
     run, simulated = start(project, behaviours=jobs, images=images)
 

@@ -67,8 +67,8 @@ def test_the_simulated_schedule_keeps_within_the_bounds(healthcheck, ready, shar
     behaviour = Behaviour(ready=ready, probe=min(share, 0.999) * healthcheck.timeout)
     engine = SimulatedEngine({"db": behaviour})
     db = service(healthcheck=healthcheck).replace(name="db")
-    engine.create(db, 1)
-    engine.start(db, 1)
+    engine.create([db])
+    engine.start(db)
     found = next(e for e in iter(lambda: engine.next_event(None), None) if e.kind in ("healthy", "unhealthy"))
     bounds = probing(healthcheck)
     assert found.time <= bounds.latest + 1e-9
@@ -82,8 +82,8 @@ def test_the_bounds_are_reached():
     behaviour = Behaviour(ready=54.9, probe=4.9999)
     engine = SimulatedEngine({"db": behaviour})
     db = service(healthcheck=healthcheck).replace(name="db")
-    engine.create(db, 1)
-    engine.start(db, 1)
+    engine.create([db])
+    engine.start(db)
     found = next(e for e in iter(lambda: engine.next_event(None), None) if e.kind == "healthy")
     assert found.time == pytest.approx(60.0, abs=0.01)  # with the uncounted probe from 10 to 15
 

@@ -14,8 +14,8 @@ def lives(behaviour, until, probe=None, **more):
     """What one started container does until a moment."""
     engine = SimulatedEngine({"app": behaviour})
     app = service(**more).replace(name="app")
-    engine.create(app, 1)
-    engine.start(app, 1)
+    engine.create([app])
+    engine.start(app)
     if probe is not None:
         engine.watch(app, 1, probe)
     events = iter(lambda: engine.next_event(until), None)
@@ -25,9 +25,9 @@ def lives(behaviour, until, probe=None, **more):
 def test_creating_and_starting_take_their_time():
     engine = SimulatedEngine({"app": Behaviour(create=0.5, start=0.25)})
     app = service().replace(name="app")
-    engine.create(app, 1)
+    engine.create([app])
     assert engine.next_event(None).time == 0.5
-    engine.start(app, 1)
+    engine.start(app)
     assert engine.next_event(None)[:3] == (0.75, "app", "started")
 
 
@@ -89,8 +89,8 @@ def test_what_needs_another_ends_at_once_until_that_answers():
     engine = SimulatedEngine({"db": Behaviour(ready=0.25), "app": Behaviour(needs=("db",))})
     for name, policy in (("db", "no"), ("app", "always")):
         container = service(restart=policy).replace(name=name)
-        engine.create(container, 1)
-        engine.start(container, 1)
+        engine.create([container])
+        engine.start(container)
     events = [e for e in iter(lambda: engine.next_event(9), None) if e.service == "app"]
     assert [(round(e.time, 3), e.kind) for e in events][1:] == [
         (0, "started"), (0, "exited"), (0.1, "started"), (0.1, "exited"), (0.3, "started"),

@@ -1,9 +1,7 @@
-"""The Docker Engine, through the Docker SDK for Python: the only code that imports docker."""
+"""The Docker Engine, through the Docker SDK for Python."""
 
 from __future__ import annotations
 
-from composecheck.engine.docker.engine import DockerEngine, Left, connect
-from composecheck.engine.moby.removal import command
-from composecheck.engine.moby.trouble import ProbeResult, Trouble
+from composecheck.engine.docker.session import DockerSession, connect
 
-__all__ = ["DockerEngine", "Left", "ProbeResult", "Trouble", "command", "connect"]
+__all__ = ["DockerSession", "connect"]

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from composecheck.engine.protocol import Published
 
 if TYPE_CHECKING:
     import docker
 
 # As the engine says "every address of the machine"; IPv6 repeats the same port.
 _ANY, _ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104
-
-
-class Published(NamedTuple):
-    """A container's port, and where the engine's machine publishes it."""
-
-    port: int
-    protocol: str
-    host: str
-    number: int
 
 
 class Reach:

@@ -1,1 +1,1 @@
-"""What any engine of Moby's kind needs: Docker's own containers, and what Swarm makes of them."""
+"""What any engine of Moby's kind needs, Docker's as well as Swarm's."""

@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args
 
+from composecheck import identity
 from composecheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ class Marker:
         beating = (self._descriptor, self._closed, self._closing)
         with suppress(RuntimeError):  # at the interpreter's end no thread begins
             threading.Thread(target=_go_on_beating, args=beating, daemon=True).start()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of what it makes: the run, and the process that is at it."""
+        return {identity.RUN: self.run, identity.OWNER: f"{os.getpid()}@{os.uname().nodename}"}
 
     def makes(self, name: str) -> None:
         """Note what is about to be made."""

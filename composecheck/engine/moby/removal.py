@@ -15,6 +15,7 @@ from composecheck import identity
 from composecheck.engine.moby.connection import said
 from composecheck.engine.moby.history import moment
 from composecheck.engine.moby.workers import SilentError
+from composecheck.engine.protocol import Left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -195,6 +196,11 @@ class Removal:
         """Note that the engine cannot be asked what there is."""
         self.blind = self.blind or why
         self.unreachable = True
+
+    @property
+    def result(self) -> Left:
+        """What is left, for whoever asked for the removal."""
+        return Left(self.left, self.unreachable, self.spared, tuple(self.kept), command(self.left))
 
     # What is there
 

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
 from requests import RequestException
 
 from composecheck import identity
 from composecheck.engine.moby.connection import said
+from composecheck.engine.protocol import ProbeResult, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import docker
-
-
-class ProbeResult(NamedTuple):
-    """One run of a healthcheck, or of an x-readiness probe, whose output says it all."""
-
-    exit_code: int | None
-    output: str
-
-
-class Trouble(NamedTuple):
-    """What the engine last saw of one container."""
-
-    state: str  # created, running, restarting, exited, ...
-    probes: tuple[ProbeResult, ...]
-    logs: tuple[str, ...]
 
 
 def look(client: docker.APIClient, container: str, lines: int) -> Trouble | None:

@@ -1,0 +1,270 @@
+"""A connection to the Docker Engine, for the starts of one project."""
+
+from __future__ import annotations
+
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING
+
+from composecheck.clock import SystemClock
+from composecheck.engine.docker.addresses import Reach
+from composecheck.engine.docker.ending import take_down, undo
+from composecheck.engine.docker.engine import DockerEngine
+from composecheck.engine.docker.standing import differences, list_standing, oddities
+from composecheck.engine.docker.supplies import may_be_built
+from composecheck.engine.docker.support import unsupported
+from composecheck.engine.docker.sweep import Sweep
+from composecheck.engine.moby import images, resources
+from composecheck.engine.moby.connection import answers, connect_client, endpoint, reported
+from composecheck.engine.moby.daemon import Daemon
+from composecheck.engine.moby.removal import Removal
+from composecheck.engine.moby.runs import Runs
+from composecheck.engine.moby.survey import is_local, survey
+from composecheck.engine.moby.trouble import logs, look
+from composecheck.engine.moby.workers import Patience, SilentError, Workers
+from composecheck.engine.protocol import Left, ProbeResult
+from composecheck.errors import EngineError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    import docker
+
+    from composecheck.engine.protocol import Progress, Published, Trouble
+    from composecheck.model.project import Image, Project, Service
+    from composecheck.snapshot import Snapshot
+
+# The engine's throughput stops growing at two or three requests at once.
+CONCURRENCY = 4
+
+
+class DockerSession:
+    """A Session of a Docker Engine; `connect` makes one.
+
+    Each start of its project is a DockerEngine and has a run, one of `Runs`.
+    """
+
+    def __init__(self, client: docker.APIClient, url: str) -> None:
+        self._clock = SystemClock()
+        self._client = client
+        self._daemon = Daemon(client, url)
+        self._reach = Reach(client, url)
+        self._workers = Workers(CONCURRENCY)
+        weakref.finalize(self, self._workers.close).atexit = False  # at the end something may be undone yet
+        self._runs: Runs | None = None
+        self._engine: DockerEngine | None = None  # of the last start
+
+    # A start, step by step
+
+    @reported()
+    def begin(self, project: Project, names: Collection[str], progress: Progress) -> None:
+        """Wait for the turn to start a project: another start of it on this engine goes first."""
+        self._workers.patience = None
+        if self._runs is None:
+            self._runs = Runs(self._daemon.id, project.name, self._daemon.clock_ahead)
+            weakref.finalize(self, self._runs.close).atexit = False
+        waits = (f"project {project.name}", "waiting for another start of it to end")
+        self._runs.begin(names, lambda: progress(*waits))
+
+    @reported()
+    def preflight(
+        self,
+        project: Project,
+        names: Collection[str],
+        progress: Progress = lambda _name, _text: None,
+        notice: Callable[[str], object] = lambda _text: None,
+    ) -> None:
+        """Refuse keys that are not supported, and what exists and differs from the file.
+
+        What killed runs left is seen to first. What is only odd (what belongs to another project, what the
+        file no longer has) goes to `notice`.
+        """
+        services = [project.services[name] for name in names]
+        built = [each.name for each in services if may_be_built(self._client, project, each)]
+        refusals = unsupported(project, services, self._daemon.api_version, built)
+        if refusals:
+            raise UnsupportedError("\n".join(f"{place}: {text}" for place, text in refusals))
+        self.sweep(project.name, progress, notice)
+        existing = resources.find_all(self._client, project, services)
+        changed = list(differences(self._client, project, names, existing))
+        if changed:
+            raise UnsupportedError("\n".join(changed))
+        for text in oddities(self._client, project, existing):
+            notice(text)
+
+    @reported()
+    def sweep(
+        self, project: str, progress: Progress, notice: Callable[[str], object] = lambda _text: None
+    ) -> None:
+        """See to what runs left on this engine that were killed: a project's, and all that were held."""
+        run = self._runs.current.run if self._runs is not None else ""
+        Sweep(self._client, self._workers, self._daemon.id, progress, notice).of(project, run)
+
+    @reported()
+    def survey(self, project: Project, names: Collection[str]) -> Snapshot:
+        """Return what stands on the engine and, where it is this machine's, on the machine."""
+        services = [project.services[name] for name in names]
+        local = is_local(self._daemon.url, self._daemon.info)
+        return survey(self._client, self._workers, project, services, info=self._daemon.info, local=local)
+
+    @reported()
+    def prepare(
+        self, project: Project, names: Collection[str], progress: Progress, timeout: float | None = None
+    ) -> tuple[DockerEngine, float | None]:
+        """Pull and build the images that are missing, create the networks and volumes."""
+        if self._runs is None:
+            raise RuntimeError("begin comes before prepare")
+        self._end()
+        run = self._runs.current
+        self._engine = DockerEngine(
+            self._daemon, self._workers, run, project, reach=self._reach, clock=self._clock
+        )
+        return self._engine, self._engine.prepare(names, progress, timeout)
+
+    @reported()
+    def image(self, service: Service) -> Image | None:
+        """Return what the service's image says, None where it is not on this engine."""
+        if self._engine is None:
+            raise RuntimeError("prepare comes before image")
+        image = self._engine.supplies.image(service)
+        return None if image is None else images.facts(image)
+
+    def settle(self, *, stands: bool) -> None:
+        """Say that the start is over; where what it made `stands`, the next one leaves that alone."""
+        self._end()
+        if self._runs is not None:
+            self._runs.settle(stands=stands)
+
+    # The end
+
+    def hold(self) -> None:
+        """Say that what this session's runs made is to go with this process, however that ends."""
+        if self._runs is not None:
+            self._runs.hold()
+
+    def farewell(self) -> None:
+        """Have a patience with the engine that ends."""
+        self._workers.patience = Patience(partial(answers, self._client))
+
+    def undo(self, progress: Progress, *, everything: bool = False) -> Left:
+        """Remove what the run that is on made, or `everything` that this session's runs did.
+
+        What another run of the project uses that is alive is left to it: who is the last to end removes it.
+        """
+        self._end()
+        if self._runs is None:
+            return Left()
+        runs = self._runs.all if everything else self._runs.under_way
+        engine = self._engine if self._engine is not None and self._engine.run in runs else None
+        restarted = engine is not None and bool(engine.containers.restarted)
+        if not everything and not (runs and (restarted or runs[0].made)):
+            return Left()  # interrupted at a pull or a build: nothing waits for it
+        for run in runs:  # a later interrupt may end this at any moment
+            run.enter("ending")
+        if everything or self._workers.patience is None:
+            self.farewell()
+        if everything:
+            self._runs.await_turn()
+        removal = Removal(self._client, self._workers, progress)
+        return undo(removal, self._workers, self._runs, runs, engine=engine, everything=everything)
+
+    def _end(self) -> None:
+        if self._engine is not None:
+            self._engine.end()
+
+    @property
+    def made(self) -> list[str]:
+        """The names of what the run that is on has made."""
+        return [name for run in (self._runs.under_way if self._runs is not None else ()) for name in run.made]
+
+    def left(self) -> list[str]:
+        """Return the names of what this session's runs made and have not removed."""
+        return self._runs.made if self._runs is not None else []
+
+    def down(
+        self,
+        project: str,
+        *,
+        volumes: bool = False,
+        timeout: float | None = None,
+        services: Collection[str] | None = None,
+        model: Project | None = None,
+        progress: Progress,
+    ) -> Left:
+        """Take a project down by its labels."""
+        self.farewell()
+        left = take_down(
+            Removal(self._client, self._workers, progress),
+            self._daemon.id,
+            project,
+            volumes=volumes,
+            grace=timeout,
+            services=services,
+            model=model,
+        )
+        if self._runs is not None:
+            self._runs.took_down()
+        return left
+
+    def close(self) -> None:
+        """Let go of the connections and threads; nothing on the engine changes."""
+        self._end()
+        if self._runs is not None:
+            self._runs.close()
+        self._workers.close()
+        self._client.close()
+
+    # One container
+
+    @reported()
+    def addresses(self, service: Service, replica: int) -> list[Published]:
+        """Return where each published port of a container is reached."""
+        return self._reach.published(self._container(service, replica))
+
+    @reported()
+    def logs(self, service: Service, replica: int, lines: int | None = None) -> str:
+        """Return what a container wrote, the last lines or all."""
+        return logs(self._client, self._container(service, replica), lines)
+
+    @reported()
+    def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container; return its exit code and output."""
+        created = self._client.exec_create(self._container(service, replica), list(command))
+        if self._runs is not None and self._runs.all:
+            self._runs.current.beat()  # lest a later run takes this for somebody else's hand
+        output = bytes(self._client.exec_start(created["Id"]))
+        return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode("utf-8", "replace")
+
+    def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
+        """Return what was last seen of a container of the last start, its x-readiness included."""
+        key, engine = (service.name, replica), self._engine
+        container = engine.containers.id(key) if engine is not None else None
+        patience = self._workers.patience
+        if engine is None or container is None or (patience is not None and patience.is_over):
+            return None
+        try:
+            trouble = self._workers.call(partial(look, self._client, container, lines))
+        except SilentError:
+            return None
+        answer = engine.answers.get(key)
+        if trouble is None or answer is None or answer.good:
+            return trouble
+        return trouble._replace(probes=(*trouble.probes, ProbeResult(None, answer.text)))
+
+    def _container(self, service: Service, replica: int) -> str:
+        """Return the id of a container of the last start, or that another `up` of this stack is at."""
+        key = (service.name, replica)
+        if self._engine is not None:
+            container = self._engine.containers.id(key)
+            if container is None:
+                standing = list_standing(self._client, self._engine.project.name).get(key)
+                container = standing.id if standing is not None else self._engine.containers.id(key)
+            if container is not None:
+                return container
+        raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+
+def connect() -> DockerSession:
+    """Return a session of the Docker Engine at hand: of DOCKER_HOST, else of the docker CLI's context."""
+    here = endpoint()
+    return DockerSession(connect_client(here), here.url)

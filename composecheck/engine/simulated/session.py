@@ -1,0 +1,293 @@
+"""An engine that runs nothing, as a Stack sees it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from composecheck import identity
+from composecheck.engine.protocol import Left, Published
+from composecheck.engine.simulated.engine import NEVER, Behaviour, SimulatedEngine, World
+from composecheck.errors import EngineError, UsageError
+from composecheck.facts import Facts
+from composecheck.facts.guards import awaits_completion, awaits_health
+from composecheck.model.project import Healthcheck, Image
+from composecheck.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from composecheck.engine.protocol import Progress, Trouble
+    from composecheck.engine.simulated.engine import Key
+    from composecheck.model.project import Dependency, Port, Project, Service
+
+# The first port that an engine chooses, as IANA has it for those that nobody is given.
+FIRST_PORT = 49152
+# As the engine says "every address of the machine".
+_ANY = ("0.0.0.0", "::", "")  # noqa: S104
+# The healthcheck of an image that nothing is known of, where somebody waits for it.
+_UNKNOWN = Healthcheck(None, ("CMD",))
+
+
+class _Start:
+    """What one start made: names as the Docker Engine has them."""
+
+    __slots__ = ("engine", "networks", "on", "project", "volumes")
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.engine = SimulatedEngine()
+        self.networks: list[str] = []
+        self.volumes: list[str] = []
+        self.on = True
+
+    def container(self, key: Key) -> str:
+        """Return a container's name."""
+        return identity.container_name(self.project, self.project.services[key[0]], key[1])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all of it."""
+        return [
+            *map(self.container, self.engine.made),
+            *(f"network {name}" for name in self.networks),
+            *(f"volume {name}" for name in self.volumes),
+        ]
+
+
+class Simulated:
+    """A Session of an engine that runs nothing, and whose time passes at once.
+
+    A service behaves as `behaviours` say, by its name. Every other one is ready as soon as its files let that
+    be seen, as in the best case of a plan: its healthcheck succeeds at the first probe, its x-readiness and
+    its ports answer at once, and where something waits for its completion it ends at once with 0. `images`
+    says what the image of a service brings along; of any other image that is known which the files tell, and
+    one of which they tell nothing has a healthcheck where something waits for it. `snapshot` is what stands
+    on the engine and is in a start's way.
+
+    A port that the file gives a number has that number on 127.0.0.1, or on the address that the file names;
+    of a range each replica has the next one. The ports that an engine would choose are counted from 49152,
+    in the order of the file. Logs are empty, and there is nobody to run a command.
+    """
+
+    def __init__(
+        self,
+        behaviours: Mapping[str, Behaviour] | None = None,
+        images: Mapping[str, Image | None] | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        self._behaviours = behaviours or {}
+        self._images = images or {}
+        self._snapshot = snapshot or Snapshot()
+        self._world = World()
+        self._starts: list[_Start] = []
+        self._begun: Facts | None = None  # of the project that is started
+
+    # A start, step by step
+
+    def begin(self, project: Project, _names: Collection[str], _progress: Progress) -> None:
+        """Begin a start; UsageError for the behaviour of a service that there is not."""
+        for name in self._behaviours:
+            if name not in project.services and name not in project.disabled:
+                raise UsageError(f"no such service: '{name}', whose behaviour is given")
+        if self._begun is None or self._begun.project is not project:
+            self._begun = Facts(project, disabled=False)
+        self._starts.append(_Start(project))
+
+    def preflight(
+        self,
+        project: Project,
+        names: Collection[str],
+        progress: Progress,
+        notice: Callable[[str], object],
+    ) -> None:
+        """Refuse nothing: what a container is given makes no difference to one that does not run."""
+
+    def survey(self, _project: Project, _names: Collection[str]) -> Snapshot:
+        """Return what was said of the engine; an empty one has room for everything."""
+        return self._snapshot
+
+    def prepare(
+        self, project: Project, names: Collection[str], progress: Progress, timeout: float | None
+    ) -> tuple[SimulatedEngine, float | None]:
+        """Note the networks and volumes, and have each service behave as it is told."""
+        start = self._starts[-1]
+        services = [project.services[name] for name in names]
+        standing = set(self.left())
+        for kind, made, wanted in (
+            ("network", start.networks, project.networks_of(services)),
+            ("volume", start.volumes, project.volumes_of(services)),
+        ):
+            for each in wanted:
+                if not each.external and f"{kind} {each.name}" not in standing:
+                    made.append(each.name)
+                    progress(f"{kind} {each.name}", "created")
+        images = {service.name: self.image(service) for service in services}
+        jobs = self._awaited(awaits_completion)
+        behaviours = {service.name: self._behaviour(service, jobs) for service in services}
+        start.engine = SimulatedEngine(behaviours, images, self._world)
+        return start.engine, None if timeout is None else self._world.clock.now() + timeout
+
+    def _behaviour(self, service: Service, jobs: Collection[str]) -> Behaviour:
+        ends = service.name in jobs or service.provider is not None
+        behaviour = self._behaviours.get(service.name, Behaviour(exits=0.0 if ends else NEVER))
+        if self._is_unknown(service) and behaviour.healthy is None:
+            return behaviour._replace(healthy=behaviour.ready)  # nobody knows when it is probed
+        return behaviour
+
+    def image(self, service: Service) -> Image | None:
+        """Return what was said of a service's image, else what the files tell of it."""
+        if service.name in self._images:
+            return self._images[service.name]
+        healthcheck = self._facts.images.healthcheck(service)
+        if healthcheck != "unknown":
+            return Image(healthcheck)
+        return Image(_UNKNOWN) if service.name in self._awaited(awaits_health) else None
+
+    def _is_unknown(self, service: Service) -> bool:
+        return service.name not in self._images and self._facts.images.healthcheck(service) == "unknown"
+
+    def _awaited(self, by: Callable[[Dependency], bool]) -> set[str]:
+        """Return the services for which another one waits in a way."""
+        waiting = [service for service in self._facts.services.values() if service.replicas]
+        return {edge.service for service in waiting for edge in service.depends_on.values() if by(edge)}
+
+    @property
+    def _facts(self) -> Facts:
+        if self._begun is None:
+            raise RuntimeError("begin comes before images")
+        return self._begun
+
+    def settle(self, *, stands: bool) -> None:
+        """End the start that is on; one that made nothing is forgotten."""
+        for start in self._on():
+            start.on = False
+            if not stands and not start.names:
+                self._starts.remove(start)
+
+    # The end
+
+    def hold(self) -> None:
+        """Do nothing: what is only thought of goes with its process."""
+
+    def farewell(self) -> None:
+        """Do nothing: this engine is never silent."""
+
+    def undo(self, progress: Progress, *, everything: bool = False) -> Left:
+        """Remove what was made, containers first, and stop what was only started again."""
+        for start in list(self._starts) if everything else self._on():
+            for key in start.engine.restarted:
+                if key in self._world.containers:
+                    self._world.stop(key)
+                    progress(start.container(key), "stopped")
+            start.engine.restarted.clear()
+            self._remove(start, start.engine.made, progress)
+            self._remove_resources(start, progress, volumes=True)
+            self._starts.remove(start)
+        return Left()
+
+    def _on(self) -> list[_Start]:
+        return [start for start in self._starts if start.on]
+
+    def _remove(self, start: _Start, keys: Collection[Key], progress: Progress) -> None:
+        for key in list(keys):
+            self._world.remove(key)
+            start.engine.made.remove(key)
+            progress(start.container(key), "removed")
+
+    def _remove_resources(self, start: _Start, progress: Progress, *, volumes: bool) -> None:
+        kinds = [("network", start.networks), *([("volume", start.volumes)] if volumes else [])]
+        for kind, names in kinds:
+            for name in names:
+                progress(f"{kind} {name}", "removed")
+            names.clear()
+
+    @property
+    def made(self) -> list[str]:
+        """The names of what the start that is on has made."""
+        return [name for start in self._on() for name in start.names]
+
+    def left(self) -> list[str]:
+        """Return the names of what starts made and have not removed."""
+        return [name for start in self._starts for name in start.names]
+
+    def down(
+        self,
+        project: str,
+        *,
+        volumes: bool = False,
+        timeout: float | None = None,  # noqa: ARG002  # nothing has to be stopped
+        services: Collection[str] | None = None,
+        model: Project | None = None,  # noqa: ARG002  # nothing is shared with other projects
+        progress: Progress,
+    ) -> Left:
+        """Take a project down, as far as this session has started it."""
+        for start in self._starts:
+            if start.project.name != project:
+                continue
+            orphans = [key for key in start.engine.made if services is not None and key[0] not in services]
+            for key in orphans:
+                progress(start.container(key), f"left: the file has no service '{key[0]}'")
+            self._remove(start, [key for key in start.engine.made if key not in orphans], progress)
+            if not orphans:
+                self._remove_resources(start, progress, volumes=volumes)
+        return Left()
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    # One container
+
+    def addresses(self, service: Service, replica: int) -> list[Published]:
+        """Return where each published port would be reached."""
+        self._check(service, replica)
+        return [
+            Published(port.target, port.protocol, _host(port), number)
+            for port, number in zip(service.ports, self._numbers()[service.name, replica], strict=True)
+        ]
+
+    def _numbers(self) -> dict[Key, list[int]]:
+        """Return the number of each port of each container."""
+        services = self._facts.services.values()
+        ports = [port for service in services for port in service.ports]
+        named = {number for port in ports if port.published for number in _range(port)}
+        free = (number for number in count(FIRST_PORT) if number not in named)
+        return {
+            (service.name, replica): [_number(port, replica, free) for port in service.ports]
+            for service in services
+            for replica in range(1, service.replicas + 1)
+        }
+
+    def logs(self, service: Service, replica: int, lines: int | None = None) -> str:  # noqa: ARG002
+        """Return nothing, for nothing was written."""
+        self._check(service, replica)
+        return ""
+
+    def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
+        """Raise UsageError: there is nobody to run a command."""
+        self._check(service, replica)
+        raise UsageError(
+            f"service '{service.name}' is simulated, and runs nothing: '{' '.join(command)}' needs an engine"
+        )
+
+    def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:  # noqa: ARG002
+        """Return None: there is nothing to be seen but the Events."""
+        return None
+
+    def _check(self, service: Service, replica: int) -> None:
+        if (service.name, replica) not in self._world.containers:
+            raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+
+def _host(port: Port) -> str:
+    return port.host_ip if port.host_ip and port.host_ip not in _ANY else "127.0.0.1"
+
+
+def _range(port: Port) -> range:
+    first, last = port.published or (0, -1)
+    return range(first, last + 1)
+
+
+def _number(port: Port, replica: int, free: Iterator[int]) -> int:
+    numbers = _range(port)
+    return numbers[min(replica, len(numbers)) - 1] if numbers else next(free)

@@ -1,0 +1,53 @@
+"""One service of a stack, and where it is reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from composecheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from composecheck.engine.protocol import Session
+    from composecheck.model.project import Service
+
+
+class Address(NamedTuple):
+    """Where a container's port is reached from this machine; as text "host:port"."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class RunningService:
+    """One service of a Stack that is up."""
+
+    __slots__ = ("_session", "service")
+
+    def __init__(self, service: Service, session: Session) -> None:
+        self.service = service
+        self._session = session
+
+    def address(self, port: int, *, protocol: str = "tcp", replica: int = 1) -> Address:
+        """Return where the container's `port` is published; UsageError where it is not."""
+        published = self._session.addresses(self.service, replica)
+        for target, kind, host, number in published:
+            if (target, kind) == (port, protocol):
+                return Address(host, number)
+        others = ", ".join(f"{target}/{kind}" for target, kind, _, _ in published) or "none"
+        raise UsageError(
+            f"service '{self.service.name}' does not publish port {port}/{protocol} (published: {others}); "
+            f"add it to 'ports' as \"{port}\", and the engine chooses a free port of this machine"
+        )
+
+    def logs(self, lines: int | None = None, *, replica: int = 1) -> str:
+        """Return what the container wrote, the last `lines` of it, or all."""
+        return self._session.logs(self.service, replica, lines)
+
+    def exec(self, command: Sequence[str], *, replica: int = 1) -> tuple[int, str]:
+        """Run a command in the container; return its exit code and output."""
+        return self._session.exec(self.service, replica, command)

@@ -128,7 +128,7 @@ def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
     for idle in (service, target):
         if not idle.replicas:
             # Compose does not even look at the condition.
-            place = idle.key_place("scale") if idle.says("scale") else idle.key_place("deploy", "replicas")
+            place = idle.key_place(*idle.replicas_path)
             return Guard("idle", "none", f"'{idle.name}' has no replicas: nothing is waited for", place)
     if target.provider is not None:
         # Compose runs the provider, whatever the condition, and goes on when it has returned.

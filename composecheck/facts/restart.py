@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 
+# The words of `deploy`, and the engine's.
+_SENT = {"none": "no", "any": "always"}
+
+
 class RestartPolicy(NamedTuple):
     """A service's restart policy, and where it is written (the service, if nowhere)."""
 
     name: str  # no, always, on-failure, unless-stopped
     word: str  # as the file calls it: "any", "on-failure:3"
     place: Span
+    sent: str  # as the engine is sent it; "" where it is sent none
+    attempts: int  # that the engine is sent; 0 is without end
 
     @property
     def after_success(self) -> bool:
@@ -38,6 +44,10 @@ def restart_policy(service: Service) -> RestartPolicy:
     policy = service.deploy.restart_policy if service.deploy is not None else None
     if policy is not None:
         place = policy.key_place("condition") if policy.says("condition") else policy.key_place()
-        return RestartPolicy(service.restart, policy.condition or "none", place)
-    word = service.as_held("restart") or "no"
-    return RestartPolicy(service.restart, word, service.key_place("restart"))
+        sent, attempts = policy.condition or "", policy.max_attempts or 0
+        word = sent or "none"
+    else:
+        word, place = service.as_held("restart") or "", service.key_place("restart")
+        sent, _, count = word.partition(":")
+        attempts = int(count) if count.isdecimal() else 0
+    return RestartPolicy(service.restart, word or "no", place, _SENT.get(sent, sent), attempts)

@@ -11,6 +11,7 @@ from composecheck.dump import host_entries
 from composecheck.engine.docker.mounts import binds_and_mounts
 from composecheck.facts.names import separator
 from composecheck.facts.ports import exposed
+from composecheck.facts.restart import restart_policy
 from composecheck.facts.sources import platform
 from composecheck.model.links import external_links, links, service_in, volumes_from
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from composecheck.model.project import Healthcheck, Port, Project, Service
     from composecheck.model.service import BlockIO, DeviceRequest, Rate
-
-# Compose's words for an end of life, and the engine's.
-_POLICIES = {"none": "no", "any": "always"}
 
 
 class References(NamedTuple):
@@ -121,7 +119,7 @@ def _host_config(project: Project, service: Service, references: References) -> 
     """Return what the container takes of this machine."""
     binds, mounts = binds_and_mounts(project, service)
     security, unconfined = _security(project, service.security_opt)
-    logging = service.logging
+    logging, policy = service.logging, restart_policy(service)
     body = _resources(service) | {
         "Annotations": service.annotations or None,
         "Binds": binds,
@@ -135,7 +133,7 @@ def _host_config(project: Project, service: Service, references: References) -> 
         "UsernsMode": service.userns_mode or "",
         "CgroupnsMode": service.cgroup or "",
         "ReadonlyRootfs": service.read_only,
-        "RestartPolicy": _restart_policy(service),
+        "RestartPolicy": {"Name": policy.sent, "MaximumRetryCount": policy.attempts},
         "ShmSize": service.shm_size,
         "Sysctls": service.sysctls or None,
         "PortBindings": _port_bindings(service),
@@ -240,17 +238,6 @@ def _device_request(device: DeviceRequest, capabilities: list[str]) -> dict[str,
         "Capabilities": [[*device.capabilities, *capabilities]],
         "Options": device.options or None,
     }
-
-
-def _restart_policy(service: Service) -> dict[str, Any]:
-    """Return the policy; a `deploy.restart_policy`, even an empty one, wins over `restart`."""
-    policy = service.deploy.restart_policy if service.deploy is not None else None
-    if policy is not None:
-        name, attempts = policy.condition or "", policy.max_attempts or 0
-    else:
-        name, _, count = (service.as_held("restart") or "").partition(":")
-        attempts = int(count or 0)
-    return {"Name": _POLICIES.get(name, name), "MaximumRetryCount": attempts}
 
 
 def _security(project: Project, options: Any) -> tuple[list[str], bool]:

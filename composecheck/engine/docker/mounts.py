@@ -6,10 +6,12 @@ import io
 import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from composecheck.facts.uses import uses
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.model.project import Grant, Mount, Project, Secret, Service
+    from composecheck.model.project import Mount, Project, Service
 
 _RECURSIVE = {
     "disabled": {"NonRecursive": True},
@@ -94,44 +96,21 @@ def _mount(mount: Mount, source: str) -> dict[str, Any]:
     return body
 
 
-class _Granted(NamedTuple):
-    """A secret or config of a service: where it goes, its entry there, and what it is."""
-
-    target: str
-    section: str
-    grant: Grant
-    resource: Secret | None
-
-
-def _granted(project: Project, service: Service) -> Iterator[_Granted]:
-    """Yield each secret and config of a service."""
-    for section, folder, grants in (
-        ("secrets", "/run/secrets/", service.secrets),
-        ("configs", "/", service.configs),
-    ):
-        resources: dict[str, Secret] = getattr(project, section)
-        for grant in grants:
-            source = grant.source or ""
-            target = grant.target or source
-            path = target if target.startswith("/") else folder + target
-            yield _Granted(path, section, grant, resources.get(source))
-
-
 def _file_mounts(project: Project, service: Service) -> Iterator[dict[str, Any]]:
     """Yield the mounts of the secrets and configs that are files of this machine.
 
     They are Mounts, which unlike bind strings refuse a source that does not exist.
     """
-    for target, section, _, resource in _granted(project, service):
-        if resource is not None and resource.file:
-            mount = {"Type": "bind", "Source": resource.file, "Target": target, "ReadOnly": True}
-            yield mount | ({"BindOptions": {}} if section == "secrets" else {})
+    for use in uses(project, service):
+        if use.resource is not None and use.resource.file:
+            mount = {"Type": "bind", "Source": use.resource.file, "Target": use.target, "ReadOnly": True}
+            yield mount | ({"BindOptions": {}} if use.section == "secrets" else {})
 
 
 def copied_files(project: Project, service: Service) -> list[Copied]:
     """Return the secrets and configs by content or environment; an empty one is not copied, as in Compose."""
     files: list[Copied] = []
-    for target, _, grant, resource in _granted(project, service):
+    for _, grant, resource, target in uses(project, service):
         content = resource.content if resource is not None else None
         if content is None and resource is not None and resource.environment:
             content = project.environment.get(resource.environment)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from docker.utils import version_gte
 
+from composecheck.facts.uses import uses
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from composecheck.model.attributes import Part
     from composecheck.model.project import Mount, Network, Project, Secret, Service
@@ -131,18 +133,15 @@ def _mount(mount: Mount, where: str) -> Iterator[Refusal]:
 
 
 def _grants(project: Project, service: Service, where: str) -> Iterator[Refusal]:
-    for section, grants in (("secrets", service.secrets), ("configs", service.configs)):
-        resources: Mapping[str, Secret] = getattr(project, section)
-        for grant in grants:
-            resource = resources.get(grant.source or "")
-            if resource is None:
-                continue
-            yield from _content(project, resource, f"{section}.{resource.key}")
-            if not resource.says("file") and service.read_only:
-                yield Refusal(
-                    grant.key_place(),
-                    f"{where} is read-only: only a 'file' can be mounted into it, as Compose says",
-                )
+    for section, grant, resource, _ in uses(project, service):
+        if resource is None:
+            continue
+        yield from _content(project, resource, f"{section}.{resource.key}")
+        if not resource.says("file") and service.read_only:
+            yield Refusal(
+                grant.key_place(),
+                f"{where} is read-only: only a 'file' can be mounted into it, as Compose says",
+            )
 
 
 def _content(project: Project, resource: Secret, where: str) -> Iterator[Refusal]:

@@ -36,6 +36,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses, uses_of_build
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -43,44 +44,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Service
-    from composecheck.text.node import Node
 
 RULE = Rule(("error",), needs=("top-level secrets", "top-level configs"), since="0.1")
-_USES = (("secrets", ("secrets",)), ("secrets", ("build", "secrets")), ("configs", ("configs",)))
+_QUOTES = "'\""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each missing file, once, with who needs it first."""
     seen, disk = set(), facts.project.disk
     for service in facts.project.services.values():
-        for section, key, use in _uses(service):
-            node = facts.project.node.get(section, key, "file")
-            if node is None or (section, key) in seen:
+        for use in (*uses(facts.project, service), *uses_of_build(facts.project, service)):
+            path = use.resource.file if use.resource is not None else None
+            if use.resource is None or path is None or (use.section, use.source) in seen:
                 continue
-            seen.add((section, key))
-            path = node.value
+            seen.add((use.section, use.source))
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not isinstance(path, str) or not os.path.isabs(path) or disk.exists(path):  # noqa: PTH117
+            if not os.path.isabs(path) or disk.exists(path):  # noqa: PTH117
                 continue
-            written = node.span.text.strip(_QUOTES) or path
+            place = use.resource.place("file")
             yield Finding(
-                node.span,
-                f"the file '{written}' of {section[:-1]} '{key}' does not exist",
+                place,
+                f"the file '{place.text.strip(_QUOTES) or path}' of {use.kind} '{use.source}' does not exist",
                 remedy="create it, or take the content from a variable with 'environment'",
                 service=service.name,
-                related=(Related(use.place, f"'{service.name}' needs it"),),
+                related=(Related(use.grant.key_place(), f"'{service.name}' needs it"),),
             )
-
-
-def _uses(service: Service) -> Iterator[tuple[str, str, Node]]:
-    """Yield the secrets and configs that a service uses, each with its place."""
-    for section, path in _USES:
-        used = service.node.get(*path)
-        for use in used.items if used is not None else ():
-            source = use.get("source")
-            if source is not None and isinstance(source.value, str):
-                yield section, source.value, use
-
-
-_QUOTES = "'\""

@@ -40,6 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Config, Secret
 
 RULE = Rule(("error",), needs=("read_only",), since="0.1")
 
@@ -54,32 +56,29 @@ RULE = Rule(("error",), needs=("read_only",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each use of what cannot be copied into a container."""
     for service in facts.services.values():
-        read_only = service.node.get("read_only")
-        if read_only is None or read_only.value is not True:
-            continue
-        for section in ("secrets", "configs"):
-            used = service.node.get(section)
-            for use in used.items if used is not None else ():
-                source = use.get("source")
-                node = facts.project.node.get(section, str(source.value)) if source is not None else None
-                for key in ("content", "environment") if node is not None else ():
-                    value = node.get(key) if node is not None else None
-                    # What is empty is not copied (pkg/compose/secrets.go, injectFileReferences).
-                    if value is None or not value.value or _is_empty(facts, key, value.value):
-                        continue
-                    yield Finding(
-                        use.span,
-                        f"{section[:-1]} '{source.value if source else ''}' comes from '{key}' and cannot "
-                        f"be copied into service '{service.name}', which is read-only",
-                        remedy="put it in a file and name that with 'file'",
-                        service=service.name,
-                        related=(
-                            Related(value.place, f"its '{key}'"),
-                            Related(read_only.place, "read-only"),
-                        ),
-                    )
-                    break
+        for use in uses(facts.whole, service) if service.read_only else ():
+            key = _copied(facts, use.resource) if use.resource is not None else None
+            if use.resource is None or key is None:
+                continue
+            yield Finding(
+                use.grant.place(),
+                f"{use.kind} '{use.source}' comes from '{key}' and cannot "
+                f"be copied into service '{service.name}', which is read-only",
+                remedy="put it in a file and name that with 'file'",
+                service=service.name,
+                related=(
+                    Related(use.resource.key_place(key), f"its '{key}'"),
+                    Related(service.key_place("read_only"), "read-only"),
+                ),
+            )
 
 
-def _is_empty(facts: Facts, key: str, value: object) -> bool:
-    return key == "environment" and facts.project.environment.get(str(value)) == ""
+def _copied(facts: Facts, resource: Secret | Config) -> str | None:
+    """Return the key from which a container gets a copy; what is empty is not copied.
+
+    That is how Compose has it (pkg/compose/secrets.go, injectFileReferences).
+    """
+    if resource.content:
+        return "content"
+    variable = resource.environment
+    return "environment" if variable and facts.project.environment.get(variable) != "" else None

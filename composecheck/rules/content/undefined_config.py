@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -48,16 +49,13 @@ RULE = Rule(("error",), needs=("configs",), refused=True, whole=True, since="0.1
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each config of a service that is not defined."""
-    known = facts.defined("configs")
     for service in facts.services.values():
-        used = service.node.get("configs")
-        for entry in used.items if used is not None else ():
-            source = entry.get("source") or entry
-            if isinstance(source.value, str) and source.value not in known:
+        for use in uses(facts.whole, service):
+            if use.section == "configs" and use.resource is None and use.grant.source is not None:
                 yield Finding(
-                    source.span,
-                    f"service '{service.name}' uses the config '{source.value}', which is not defined",
-                    remedy=facts.did_you_mean(source.value, "configs")
-                    or f"define '{source.value}' under the top-level 'configs'",
+                    use.grant.place("source"),
+                    f"service '{service.name}' uses the config '{use.source}', which is not defined",
+                    remedy=facts.did_you_mean(use.source, "configs")
+                    or f"define '{use.source}' under the top-level 'configs'",
                     service=service.name,
                 )

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses, uses_of_build
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -49,17 +50,13 @@ RULE = Rule(("error",), needs=("secrets", "build"), refused=True, whole=True, si
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each secret of a service that is not defined."""
-    known = facts.defined("secrets")
     for service in facts.services.values():
-        for path in (("secrets",), ("build", "secrets")):
-            used = service.node.get(*path)
-            for entry in used.items if used is not None else ():
-                source = entry.get("source") or entry
-                if isinstance(source.value, str) and source.value not in known:
-                    yield Finding(
-                        source.span,
-                        f"service '{service.name}' uses the secret '{source.value}', which is not defined",
-                        remedy=facts.did_you_mean(source.value, "secrets")
-                        or f"define '{source.value}' under the top-level 'secrets'",
-                        service=service.name,
-                    )
+        for use in (*uses(facts.whole, service), *uses_of_build(facts.whole, service)):
+            if use.section == "secrets" and use.resource is None and use.grant.source is not None:
+                yield Finding(
+                    use.grant.place("source"),
+                    f"service '{service.name}' uses the secret '{use.source}', which is not defined",
+                    remedy=facts.did_you_mean(use.source, "secrets")
+                    or f"define '{use.source}' under the top-level 'secrets'",
+                    service=service.name,
+                )

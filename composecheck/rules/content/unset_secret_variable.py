@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.text.node import Node
+    from composecheck.model.project import Config, Secret
+    from composecheck.text.node import Origin
 
 RULE = Rule(("note",), needs=("top-level secrets", "top-level configs"), since="0.1")
 
@@ -59,41 +61,33 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each variable that is missing, once, with the service that needs it first."""
     seen: set[tuple[str, str]] = set()
     for service in facts.services.values() if facts.project.interpolated else ():
-        for section in ("secrets", "configs") if service.replicas else ():
-            used = service.node.get(section)
-            for use in used.items if used is not None else ():
-                source = use.get("source")
-                key = str(source.value) if source is not None else ""
-                node = facts.project.node.get(section, key)
-                if node is None or (section, key) in seen:
-                    continue
-                seen.add((section, key))
-                variable = node.get("environment")
-                if variable is not None and _is_unset(facts, node, variable):
-                    yield Finding(
-                        variable.span,
-                        f"{section[:-1]} '{key}' comes from the variable '{variable.value}', "
-                        "which is not set",
-                        remedy="set it, in the project's '.env' for one",
-                        service=service.name,
-                        related=(Related(use.span, f"'{service.name}' needs it"),),
-                    )
+        for use in uses(facts.whole, service) if service.replicas else ():
+            resource = use.resource
+            if resource is None or (use.section, use.source) in seen:
+                continue
+            seen.add((use.section, use.source))
+            if _is_unset(facts, resource):
+                yield Finding(
+                    resource.place("environment"),
+                    f"{use.kind} '{use.source}' comes from the variable '{resource.environment}', "
+                    "which is not set",
+                    remedy="set it, in the project's '.env' for one",
+                    service=service.name,
+                    related=(Related(use.grant.place(), f"'{service.name}' needs it"),),
+                )
 
 
-def _is_unset(facts: Facts, node: Node, variable: Node) -> bool:
-    content = node.get("content")
+def _is_unset(facts: Facts, resource: Secret | Config) -> bool:
     return (
-        isinstance(variable.value, str)
-        and bool(variable.value)
-        and variable.value not in facts.project.environment
-        and not (content is not None and content.value)
-        and not any(map(_is_included, (node, variable)))
+        bool(resource.environment)
+        and resource.environment not in facts.project.environment
+        and not resource.content
+        and not any(_is_included(resource.origin(*path)) for path in ((), ("environment",)))
     )
 
 
-def _is_included(node: Node) -> bool:
+def _is_included(origin: Origin | None) -> bool:
     """Whether a value comes from an included file, which may have variables of its own."""
-    origin = node.origin
     while origin is not None:
         if origin.kind == "include":
             return True

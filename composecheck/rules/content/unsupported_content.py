@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.uses import uses
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -42,8 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.model.project import Config, Secret
 
 RULE = Rule(("error",), needs=("top-level secrets", "top-level configs"), since="0.1")
 
@@ -52,34 +52,24 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each secret and config that Compose cannot give to its services, once."""
     seen = set()
     for service in facts.project.services.values():
-        for section in ("secrets", "configs"):
-            used = service.node.get(section)
-            for use in used.items if used is not None else ():
-                source = use.get("source")
-                key = str(source.value) if source is not None else ""
-                node = facts.project.node.get(section, key)
-                found = _unsupported(node) if node is not None and (section, key) not in seen else None
-                seen.add((section, key))
-                if found is not None:
-                    yield _finding(f"{section[:-1]} '{key}'", *found, service, use)
+        for use in uses(facts.project, service):
+            if use.resource is None or (use.section, use.source) in seen:
+                continue
+            seen.add((use.section, use.source))
+            key = _unsupported(use.resource)
+            if key is not None:
+                clause = "is external" if key == "external" else f"has a '{key}'"
+                yield Finding(
+                    use.resource.key_place(key),
+                    f"{use.kind} '{use.source}' {clause}, which docker compose does not support",
+                    remedy="give it a 'file' or an 'environment'; as it is it needs a swarm",
+                    service=service.name,
+                    related=(Related(use.grant.key_place(), f"'{service.name}' uses it"),),
+                )
 
 
-def _unsupported(node: Node) -> tuple[str, Node] | None:
-    external = node.get("external")
-    if external is not None and external.value is True:
-        return "is external", external
-    for key in ("driver", "template_driver"):
-        value = node.get(key)
-        if value is not None and value.value:
-            return f"has a '{key}'", value
-    return None
-
-
-def _finding(thing: str, clause: str, node: Node, service: Service, use: Node) -> Finding:
-    return Finding(
-        node.place,
-        f"{thing} {clause}, which docker compose does not support",
-        remedy="give it a 'file' or an 'environment'; as it is it needs a swarm",
-        service=service.name,
-        related=(Related(use.place, f"'{service.name}' uses it"),),
-    )
+def _unsupported(resource: Secret | Config) -> str | None:
+    """Return the key of a secret or config that only a swarm follows."""
+    if resource.external:
+        return "external"
+    return "driver" if resource.driver else "template_driver" if resource.template_driver else None

@@ -179,11 +179,7 @@ def _is_only_way(script: str) -> bool:
 def _mounted(service: Service, tool: str) -> bool:
     """Whether a mount may bring a command."""
     targets = [mount.target.rstrip("/") for mount in service.mounts]
-    for key in ("configs", "secrets"):
-        entries = service.node.get(key)
-        for entry in entries.items if entries is not None else ():
-            target = entry.get("target")
-            targets.append(str(target.value) if target is not None else "")
+    targets += [grant.target or "" for grant in (*service.configs, *service.secrets)]
     return any(
         target in ("", *_FOLDERS, "/usr", "/usr/local")
         or target.rpartition("/")[2] == tool.rpartition("/")[2]

@@ -273,13 +273,13 @@ class Facts:
             self._closest["hosts"] = Names(self.names.written)
         return self._closest["hosts"].closest(host, cutoff=cutoff)
 
-    def did_you_mean(self, name: str, kind: str, *, but: str = "") -> str:
+    def did_you_mean(self, name: str, section: str, *, but: str = "") -> str:
         """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
-        if kind not in self._closest:
+        if section not in self._closest:
             from composecheck.text.spelling import Names
 
-            self._closest[kind] = Names(self.services if kind == "services" else self.defined(kind))
-        return self._closest[kind].closest(name, but=but)
+            self._closest[section] = Names(self.services if section == "services" else self.defined(section))
+        return self._closest[section].closest(name, but=but)
 
 
 def _cycles(services: Mapping[str, Service]) -> tuple[frozenset[str], ...]:

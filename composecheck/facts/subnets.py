@@ -9,11 +9,13 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-    from composecheck.model.project import Network, Project, Service
-    from composecheck.text.node import Node
+    from composecheck.model.attributes import Part
+    from composecheck.model.project import Attachment, Network, Project, Service
+    from composecheck.model.project import Pool as Entry
+    from composecheck.text.source import Span
 
     Address = IPv4Address | IPv6Address
     Subnet = IPv4Network | IPv6Network
@@ -25,56 +27,80 @@ _LOCAL = ("", "default", "bridge", "macvlan", "ipvlan")
 class Pool(NamedTuple):
     """One entry of `ipam.config` with a subnet that can be read."""
 
-    node: Node
+    entry: Entry
     subnet: Subnet
 
     @property
-    def place(self) -> Node:
+    def place(self) -> Span:
         """Where the subnet is written."""
-        return self.node.get("subnet") or self.node
+        return self.entry.place("subnet")
 
 
-def address(text: object) -> Address | None:
+class Written(NamedTuple):
+    """A text that stands where an address is meant: the key that it stands under, and its place."""
+
+    key: str
+    text: str
+    place: Span
+
+    @property
+    def address(self) -> Address | None:
+        """The address; None where the text is none."""
+        return address(self.text)
+
+
+def static_addresses(attachment: Attachment) -> Iterator[Written]:
+    """Yield the addresses that a service asks for in a network."""
+    return _written(attachment, "ipv4_address", "ipv6_address")
+
+
+def kept_addresses(entry: Entry) -> Iterator[Written]:
+    """Yield the addresses of a pool that a network keeps: the gateway, and those in `aux_addresses`."""
+    yield from _written(entry, "gateway")
+    for name, text in entry.aux_addresses.items():
+        if text:
+            yield Written("aux_addresses", text, entry.place("aux_addresses", name))
+
+
+def _written(part: Part, *keys: str) -> Iterator[Written]:
+    for key in keys:
+        text = getattr(part, key)
+        if text:
+            yield Written(key, text, part.place(key))
+
+
+def address(text: str | None) -> Address | None:
     """Return an address, None for what is none."""
     try:
-        return ip_address(text) if isinstance(text, str) else None
+        return ip_address(text) if text is not None else None
     except ValueError:
         return None
 
 
-def subnet(text: object) -> Subnet | None:
+def subnet(text: str | None) -> Subnet | None:
     """Return a subnet in CIDR notation, None for what is none; its host bits may be set."""
     try:
-        return ip_network(text, strict=False) if isinstance(text, str) and "/" in text else None
+        return ip_network(text, strict=False) if text is not None and "/" in text else None
     except ValueError:
         return None
 
 
 def is_local(network: Network) -> bool:
     """Return whether the engine hands out a network's addresses, and its pools are written here."""
-    named = "default" if network.ipam.driver is None else network.ipam.driver
-    return not network.external and (network.driver or "") in _LOCAL and named == "default"
-
-
-def entries(network: Network) -> list[Node]:
-    """Return what stands in a network's `ipam.config`."""
-    return [pool.node for pool in network.ipam.config]
+    return (
+        not network.external and (network.driver or "") in _LOCAL and network.ipam.driver in (None, "default")
+    )
 
 
 def pools(network: Network) -> list[Pool]:
     """Return the pools whose subnet can be read."""
-    found = []
-    for node in entries(network):
-        written = node.get("subnet")
-        known = subnet(written.value) if written is not None else None
-        if known is not None:
-            found.append(Pool(node, known))
-    return found
+    entries = ((entry, subnet(entry.subnet)) for entry in network.ipam.config)
+    return [Pool(entry, addresses) for entry, addresses in entries if addresses is not None]
 
 
 def unreadable(network: Network) -> bool:
     """Return whether a network has a subnet that cannot be read, or an entry that names none."""
-    return len(pools(network)) < len(entries(network))
+    return len(pools(network)) < len(network.ipam.config)
 
 
 def made(
@@ -88,17 +114,17 @@ def made(
     by_profile: dict[str, set[str]] = {}
     for name in services.keys() & project.disabled.keys():
         service = services[name]
-        more = service.networks.keys() - active
-        for profile in service.profiles if more else ():
-            by_profile.setdefault(profile, set()).update(more)
+        added = service.networks.keys() - active
+        for profile in service.profiles if added else ():
+            by_profile.setdefault(profile, set()).update(added)
     first = _by_name(project, active)
     return list(first.values()), [
-        (profile, [each for name, each in _by_name(project, keys).items() if name not in first])
+        (profile, [network for name, network in _by_name(project, keys).items() if name not in first])
         for profile, keys in sorted(by_profile.items())
     ]
 
 
 def _by_name(project: Project, keys: Iterable[str]) -> dict[str, Network]:
     """Return networks by the engine's names: two keys may stand for one."""
-    known = project.networks
-    return {known[key].name: known[key] for key in sorted(keys) if key in known}
+    networks = project.networks
+    return {networks[key].name: networks[key] for key in sorted(keys) if key in networks}

@@ -149,7 +149,7 @@ def _implied(values: dict[str, Node]) -> dict[str, Node]:
         if node is not None and name is not None:
             implied.setdefault(name, _dependency(node, key, restart=True))
     for source in _list(values, "volumes_from"):
-        name = source_of(source, source.value).service
+        name = source_of(source.span, source.value).service
         if name is not None:
             implied.setdefault(name, _dependency(source, "volumes_from", restart=False))
     return implied

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.model.service import Service
-    from composecheck.text.node import Node
     from composecheck.text.source import Span
 
 # The keys that may say that a service shares a namespace with another one or with a container.
@@ -21,7 +20,7 @@ _SERVICE, _CONTAINER = "service:", "container:"
 class Link(NamedTuple):
     """An entry of `links` or `external_links`: whom it names, and by which name that is found."""
 
-    node: Node
+    place: Span
     target: str
     alias: str
 
@@ -29,7 +28,7 @@ class Link(NamedTuple):
 class VolumesFrom(NamedTuple):
     """An entry of `volumes_from`: a service, or a container, and how they are mounted ("ro", or "")."""
 
-    node: Node
+    place: Span
     service: str | None
     container: str | None
     access: str
@@ -39,7 +38,7 @@ class Namespace(NamedTuple):
     """A key by which a service shares a namespace, and the service whose it is."""
 
     key: str
-    node: Node
+    place: Span
     service: str
 
 
@@ -62,17 +61,16 @@ def external_links(service: Service) -> Iterator[Link]:
 
 def volumes_from(service: Service) -> Iterator[VolumesFrom]:
     """Yield whose volumes a service mounts too."""
-    for node, text in _texts(service, "volumes_from"):
-        yield source_of(node, text)
+    for text, place in service.entries("volumes_from"):
+        yield source_of(place, text)
 
 
 def namespaces(service: Service) -> Iterator[Namespace]:
     """Yield the services with which a service shares a namespace."""
     for key in NAMESPACES:
-        node = service.node.mapping.get(key)
-        name = service_in(node.value) if node is not None else None
-        if node is not None and name is not None:
-            yield Namespace(key, node, name)
+        name = service_in(getattr(service, key))
+        if name is not None:
+            yield Namespace(key, service.place(key), name)
 
 
 def build_contexts(service: Service) -> Iterator[BuildContext]:
@@ -91,12 +89,12 @@ def link_of(text: str) -> tuple[str, str]:
     return (target, alias or target) if colon and ":" not in alias else (text, text)
 
 
-def source_of(node: Node, text: str) -> VolumesFrom:
+def source_of(place: Span, text: str) -> VolumesFrom:
     """Return an entry of `volumes_from` taken apart."""
     if text.startswith(_CONTAINER):
-        return VolumesFrom(node, None, text.removeprefix(_CONTAINER), "")
+        return VolumesFrom(place, None, text.removeprefix(_CONTAINER), "")
     name, _, access = text.partition(":")
-    return VolumesFrom(node, name, None, access)
+    return VolumesFrom(place, name, None, access)
 
 
 def service_in(mode: object) -> str | None:
@@ -115,12 +113,5 @@ def publishes(service: Service) -> bool:
 
 
 def _links(service: Service, key: str) -> Iterator[Link]:
-    for node, text in _texts(service, key):
-        yield Link(node, *link_of(text))
-
-
-def _texts(service: Service, key: str) -> Iterator[tuple[Node, str]]:
-    node = service.node.mapping.get(key)
-    for item in node.items if node is not None else ():
-        if isinstance(item.value, str):
-            yield item, item.value
+    for text, place in service.entries(key):
+        yield Link(place, *link_of(text))

@@ -36,7 +36,7 @@ from composecheck.model.service import (
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from composecheck.dockerfile import Dockerfile
@@ -169,6 +169,11 @@ class Project(NamedTuple):
     def key_place(self, *path: str | int) -> Span:
         """Return where the key at a path is written; the place of the value where it has no key."""
         return nearest(self.node, path).place
+
+    @property
+    def sections(self) -> Collection[str]:
+        """The keys at the top of the document, those of extensions and of implied sections among them."""
+        return self.node.mapping.keys()
 
     def networks_of(self, services: Iterable[Service]) -> list[Network]:
         """Return the networks that some services join."""

@@ -84,7 +84,7 @@ def _refused(network: Network, pool: Pool, other: Range) -> Diagnostic:
         "subnet-in-use",
         "error",
         f"subnet {pool.subnet} of network '{network.key}' overlaps with {other.written} of {other.owner}",
-        pool.place.span,
+        pool.place,
         remedy=f"give it another subnet, or none and let the engine choose{other.remedy}",
     )
 
@@ -94,6 +94,6 @@ def _hidden(network: Network, pool: Pool, route: Range) -> Diagnostic:
         "subnet-in-use",
         "warning",
         f"subnet {pool.subnet} of network '{network.key}' overlaps with {route.written}, {route.owner}",
-        pool.place.span,
+        pool.place,
         remedy="give it another subnet: once it is there, this machine no longer reaches those addresses",
     )

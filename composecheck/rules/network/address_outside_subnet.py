@@ -61,33 +61,30 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each address that no subnet of its network holds."""
     from composecheck.facts.subnets import is_local, pools, unreadable
 
-    known = {}
+    readable = {}
     for key, network in facts.project.networks.items():
         if is_local(network):
             yield from _in_network(network, pools(network))
             if not unreadable(network):
-                known[key] = pools(network)
+                readable[key] = pools(network)
     for service in facts.services.values():
-        yield from _in_service(service, known)
+        yield from _in_service(service, readable)
 
 
 def _in_network(network: Network, pools: list[Pool]) -> Iterator[Finding]:
-    from composecheck.facts.subnets import address
+    from composecheck.facts.subnets import kept_addresses
 
     for pool in pools:
         yield from _range(network, pool)
-        gateway, others = pool.node.get("gateway"), pool.node.get("aux_addresses")
-        for what, node in (
-            *((("gateway", gateway),) if gateway is not None else ()),
-            *((("aux_addresses", node) for node in others.mapping.values()) if others is not None else ()),
-        ):
-            found = address(node.value)
-            if found is not None and found not in pool.subnet:
+        for written in kept_addresses(pool.entry):
+            address = written.address
+            if address is not None and address not in pool.subnet:
                 yield Finding(
-                    node.span,
-                    f"'{what}' of network '{network.key}' is {found}, outside its subnet {pool.subnet}",
+                    written.place,
+                    f"'{written.key}' of network '{network.key}' is {address}, "
+                    f"outside its subnet {pool.subnet}",
                     remedy=f"give it an address in {pool.subnet}",
-                    related=(Related(pool.place.span, "the subnet"),),
+                    related=(Related(pool.place, "the subnet"),),
                 )
 
 
@@ -95,35 +92,35 @@ def _range(network: Network, pool: Pool) -> Iterator[Finding]:
     """Yield an `ip_range` that is no part of its subnet: engine 28 refuses it, 20.10 does not see it."""
     from composecheck.facts.subnets import subnet
 
-    node = pool.node.get("ip_range")
-    found = subnet(node.value) if node is not None else None
-    if node is None or found is None or found.version != pool.subnet.version:
+    part = subnet(pool.entry.ip_range)
+    if part is None or part.version != pool.subnet.version:
         return
-    if found.prefixlen < pool.subnet.prefixlen or found.network_address not in pool.subnet:
+    if part.prefixlen < pool.subnet.prefixlen or part.network_address not in pool.subnet:
         yield Finding(
-            node.span,
-            f"'ip_range' of network '{network.key}' is {found}, which is no part of its subnet {pool.subnet}",
+            pool.entry.place("ip_range"),
+            f"'ip_range' of network '{network.key}' is {part}, which is no part of its subnet {pool.subnet}",
             remedy=f"give it a part of {pool.subnet}",
-            related=(Related(pool.place.span, "the subnet"),),
+            related=(Related(pool.place, "the subnet"),),
         )
 
 
-def _in_service(service: Service, known: dict[str, list[Pool]]) -> Iterator[Finding]:
-    from composecheck.facts.subnets import address
+def _in_service(service: Service, pools_by_network: dict[str, list[Pool]]) -> Iterator[Finding]:
+    from composecheck.facts.subnets import static_addresses
 
     for key, attachment in service.networks.items():
-        pools = known.get(key)
-        for word in ("ipv4_address", "ipv6_address") if pools else ():
-            node = attachment.node.get(word)
-            found = address(node.value) if node is not None else None
-            if node is None or found is None or any(found in pool.subnet for pool in pools or ()):
+        pools = pools_by_network.get(key)
+        if not pools:
+            continue
+        for written in static_addresses(attachment):
+            address = written.address
+            if address is None or any(address in pool.subnet for pool in pools):
                 continue
-            subnets = [str(pool.subnet) for pool in pools or ()]
+            subnets = [str(pool.subnet) for pool in pools]
             yield Finding(
-                node.span,
-                f"service '{service.name}' has the address {found}, "
+                written.place,
+                f"service '{service.name}' has the address {address}, "
                 f"outside network '{key}' with {listed(subnets)}",
                 remedy=f"give it an address in {listed(subnets, 'or')}",
                 service=service.name,
-                related=tuple(Related(pool.place.span, "the subnet") for pool in pools or ()),
+                related=tuple(Related(pool.place, "the subnet") for pool in pools),
             )

@@ -55,47 +55,44 @@ RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address", "ipam"), since="0
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each static address in a network that names no subnet."""
-    from composecheck.facts.subnets import address, entries, is_local
+    from composecheck.facts.subnets import is_local, static_addresses
 
-    networks = {
-        key: network
-        for key, network in facts.project.networks.items()
-        if is_local(network) and not any(entry.get("subnet") for entry in entries(network))
-    }
+    local = {key: network for key, network in facts.project.networks.items() if is_local(network)}
     joined = {key for service in facts.services.values() for key in service.networks}
-    for key, each in facts.project.networks.items():
-        if key in joined and is_local(each):
-            yield from _entries(each)
+    for key, network in local.items():
+        if key in joined:
+            yield from _entries(network)
+    without = {
+        key: network
+        for key, network in local.items()
+        if not any(entry.says("subnet") for entry in network.ipam.config)
+    }
     for service in facts.services.values():
         for key, attachment in service.networks.items():
-            network = networks.get(key)
-            for word in ("ipv4_address", "ipv6_address") if network is not None else ():
-                node = attachment.node.get(word)
-                if network is None or node is None or address(node.value) is None:
+            if key not in without:
+                continue
+            for written in static_addresses(attachment):
+                if written.address is None:
                     continue
                 yield Finding(
-                    node.span,
-                    f"service '{service.name}' has the address {node.value} in network '{key}', "
+                    written.place,
+                    f"service '{service.name}' has the address {written.text} in network '{key}', "
                     "which has no subnet of its own",
                     remedy=f"give '{key}' an 'ipam.config' with a 'subnet' that holds it",
                     service=service.name,
-                    related=(Related(network.node.place, f"network '{key}'"),),
+                    related=(Related(without[key].key_place(), f"network '{key}'"),),
                 )
 
 
 def _entries(network: Network) -> Iterator[Finding]:
     """Yield the entries without a subnet, which the engine cannot read ("invalid CIDR address")."""
-    from composecheck.facts.subnets import entries
-
-    for entry in entries(network):
-        subnet = entry.get("subnet")
-        if subnet is not None and subnet.value:
+    for entry in network.ipam.config:
+        if entry.subnet:
             continue
         for key in ("gateway", "ip_range", "aux_addresses"):
-            node = entry.get(key)
-            if node is not None and node.value:
+            if getattr(entry, key):
                 yield Finding(
-                    node.place,
+                    entry.key_place(key),
                     f"'{key}' of network '{network.key}' stands without a 'subnet'",
                     remedy="write the subnet that it is in beside it",
                 )

@@ -52,17 +52,15 @@ RULE = Rule(("error",), needs=("mac_address",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service whose two addresses differ; case counts, as in docker compose."""
     for service in facts.services.values():
-        own = service.node.get("mac_address")
-        if own is None or not own.value or not service.networks or service.network_mode:
+        if not service.mac_address or not service.networks or service.network_mode:
             continue
         key, main = min(service.networks.items(), key=lambda each: (-each[1].priority, each[0]))
-        other = main.node.get("mac_address")
-        if other is not None and other.value and other.value != own.value:
+        if main.mac_address and main.mac_address != service.mac_address:
             yield Finding(
-                own.span,
-                f"service '{service.name}' has the MAC address {own.value}, but {other.value} "
-                f"in its network '{key}'",
+                service.place("mac_address"),
+                f"service '{service.name}' has the MAC address {service.mac_address}, "
+                f"but {main.mac_address} in its network '{key}'",
                 remedy="keep the one of the network",
                 service=service.name,
-                related=(Related(other.span, "the other"),),
+                related=(Related(main.place("mac_address"), "the other"),),
             )

@@ -60,63 +60,60 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.facts.subnets import Written
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
 
 RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address"), since="0.1")
 
 
 class Held(NamedTuple):
-    """An address that a service has, and where that is written."""
+    """An address that a service has, and how that is written."""
 
     service: Service
-    node: Node
+    written: Written
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each address that is taken already, and each that would be needed several times."""
-    from composecheck.facts.subnets import address
+    from composecheck.facts.networks import network_name
+    from composecheck.facts.subnets import static_addresses
 
     taken = facts.claims()
-    networks = facts.project.networks
     for service in facts.services.values():
         if not service.replicas:
             continue
         for key, attachment in service.networks.items():
-            for word in ("ipv4_address", "ipv6_address"):
-                node = attachment.node.get(word)
-                found = address(node.value) if node is not None else None
-                if node is None or found is None:
+            for written in static_addresses(attachment):
+                if written.address is None:
                     continue
                 # Two keys may stand for one network.
-                thing = (networks[key].name if key in networks else key, found)
+                thing = (network_name(facts.project, key), written.address)
                 first: Held | None = taken.first(thing, service)
-                taken.add(thing, service, Held(service, node))
+                taken.add(thing, service, Held(service, written))
                 if first is not None:
-                    yield _shared(first, Held(service, node), key)
+                    yield _shared(first, Held(service, written), key)
                 elif service.replicas > 1:
-                    yield _several(Held(service, node), key)
+                    yield _several(Held(service, written), key)
 
 
 def _shared(first: Held, second: Held, network: str) -> Finding:
     return Finding(
-        second.node.span,
+        second.written.place,
         f"services '{first.service.name}' and '{second.service.name}' both have the address "
-        f"{second.node.value} in network '{network}'",
+        f"{second.written.text} in network '{network}'",
         remedy="give one of them another address, or none: services find each other by name",
         service=second.service.name,
-        related=(Related(first.node.span, f"'{first.service.name}' has it here"),),
+        related=(Related(first.written.place, f"'{first.service.name}' has it here"),),
     )
 
 
 def _several(held: Held, network: str) -> Finding:
     service = held.service
-    scale = service.node.get("scale") or service.place_of("deploy", "replicas")
     return Finding(
-        held.node.span,
-        f"service '{service.name}' runs {service.replicas} times, but its address {held.node.value} "
+        held.written.place,
+        f"service '{service.name}' runs {service.replicas} times, but its address {held.written.text} "
         f"in network '{network}' can be had once",
         remedy="take out the address: services find each other by name",
         service=service.name,
-        related=(Related(scale.span, f"{service.replicas} containers"),),
+        related=(Related(service.place(*service.replicas_path), f"{service.replicas} containers"),),
     )

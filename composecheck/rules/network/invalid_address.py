@@ -51,11 +51,12 @@ from typing import TYPE_CHECKING
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Network, Service
-    from composecheck.text.node import Node
+    from composecheck.facts.subnets import Written
+    from composecheck.model.project import Network, Pool, Service
+    from composecheck.text.source import Span
 
 RULE = Rule(
     ("error", "warning"),
@@ -73,82 +74,87 @@ _MAC = re.compile(
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each address that is none."""
     for service in facts.services.values():
-        for word, node in _addresses(service):
-            yield from _checked(word, node, f"service '{service.name}'", service.name)
-        for node in _macs(service):
-            if isinstance(node.value, str) and node.value and not _MAC.fullmatch(node.value):
-                yield _finding(
-                    f"'{node.value}' of service '{service.name}' is no MAC address",
-                    node,
-                    "write six pairs of hexadecimal digits, '02:42:ac:11:00:02'",
-                    service.name,
+        for written in _addresses(service):
+            yield from _checked(written, f"service '{service.name}'", service.name)
+        for text, place in _macs(service):
+            if not _MAC.fullmatch(text):
+                yield Finding(
+                    place,
+                    f"'{text}' of service '{service.name}' is no MAC address",
+                    remedy="write six pairs of hexadecimal digits, '02:42:ac:11:00:02'",
+                    service=service.name,
                 )
     for network in facts.project.networks.values():
         if not network.external:
-            yield from _network(network)
+            for entry in network.ipam.config:
+                yield from _pool(network, entry)
 
 
-def _addresses(service: Service) -> Iterator[tuple[str, Node]]:
-    """Yield the addresses of a service, each with the key that it stands under."""
-    dns = service.node.get("dns")
-    for node in dns.items if dns is not None else ():
-        yield "dns", node
+def _addresses(service: Service) -> Iterator[Written]:
+    from composecheck.facts.subnets import Written, static_addresses
+
+    for text, place in service.entries("dns"):
+        yield Written("dns", text, place)
     for attachment in service.networks.values():
-        values = attachment.node.mapping
-        for key in ("ipv4_address", "ipv6_address"):
-            if key in values:
-                yield key, values[key]
-        for node in values["link_local_ips"].items if "link_local_ips" in values else ():
-            yield "link_local_ips", node
+        yield from static_addresses(attachment)
+        for text, place in attachment.entries("link_local_ips"):
+            yield Written("link_local_ips", text, place)
 
 
-def _macs(service: Service) -> Iterator[Node]:
-    owners: Iterable[Node] = (service.node, *(each.node for each in service.networks.values()))
-    for owner in owners:
-        if "mac_address" in owner.mapping:
-            yield owner.mapping["mac_address"]
+def _macs(service: Service) -> Iterator[tuple[str, Span]]:
+    """Yield the MAC addresses of a service and its attachments."""
+    if service.mac_address:
+        yield service.mac_address, service.place("mac_address")
+    for attachment in service.networks.values():
+        if attachment.mac_address:
+            yield attachment.mac_address, attachment.place("mac_address")
 
 
-def _checked(key: str, node: Node, owner: str, service: str | None) -> Iterator[Finding]:
-    from composecheck.facts.subnets import address
-
-    if not isinstance(node.value, str) or not node.value:
+def _checked(written: Written, owner: str, service: str | None = None) -> Iterator[Finding]:
+    if not written.text:
         return
-    found = address(node.value)
-    version = {"ipv4_address": 4, "ipv6_address": 6}.get(key)
-    if found is None:
-        yield _finding(f"'{key}' of {owner} is '{node.value}', which is no IP address", node, "", service)
-    elif version is not None and found.version != version:
-        message = f"'{key}' of {owner} is '{node.value}', which is an IPv{found.version} address"
-        yield _finding(message, node, f"write it under 'ipv{found.version}_address'", service)
+    address = written.address
+    version = {"ipv4_address": 4, "ipv6_address": 6}.get(written.key)
+    what = f"'{written.key}' of {owner} is '{written.text}'"
+    if address is None:
+        yield Finding(written.place, f"{what}, which is no IP address", service=service)
+    elif version is not None and address.version != version:
+        yield Finding(
+            written.place,
+            f"{what}, which is an IPv{address.version} address",
+            remedy=f"write it under 'ipv{address.version}_address'",
+            service=service,
+        )
 
 
-def _network(network: Network) -> Iterator[Finding]:
-    from composecheck.facts.subnets import entries, subnet
+def _pool(network: Network, entry: Pool) -> Iterator[Finding]:
+    from composecheck.facts.subnets import kept_addresses
 
     owner = f"network '{network.key}'"
-    for entry in entries(network):
-        for key in ("subnet", "ip_range"):
-            node = entry.get(key)
-            if node is None or not isinstance(node.value, str) or not node.value:
-                continue
-            found = subnet(node.value)
-            if found is None:
-                message = f"'{key}' of {owner} is '{node.value}', which is no subnet"
-                yield _finding(message, node, "write it with its prefix, such as '172.28.0.0/16'", None)
-            elif node.value.partition("/")[0] != str(found.network_address):
-                from composecheck.facts.subnets import address
-
-                if address(node.value.partition("/")[0]) != found.network_address:
-                    message = f"'{key}' of {owner} is '{node.value}', which is an address in '{found}'"
-                    finding = _finding(message, node, f"write '{found}'", None)
-                    yield finding._replace(severity="warning")
-        gateway, others = entry.get("gateway"), entry.get("aux_addresses")
-        if gateway is not None:
-            yield from _checked("gateway", gateway, owner, None)
-        for node in others.mapping.values() if others is not None else ():
-            yield from _checked("aux_addresses", node, owner, None)
+    for key in ("subnet", "ip_range"):
+        text = getattr(entry, key)
+        if text:
+            yield from _subnet(entry, key, text, owner)
+    for written in kept_addresses(entry):
+        yield from _checked(written, owner)
 
 
-def _finding(message: str, node: Node, remedy: str, service: str | None) -> Finding:
-    return Finding(node.span, message, remedy=remedy, service=service)
+def _subnet(entry: Pool, key: str, text: str, owner: str) -> Iterator[Finding]:
+    """Yield a subnet that is none, or that is written as an address in it."""
+    from composecheck.facts.subnets import address, subnet
+
+    addresses = subnet(text)
+    what = f"'{key}' of {owner} is '{text}'"
+    if addresses is None:
+        yield Finding(
+            entry.place(key),
+            f"{what}, which is no subnet",
+            remedy="write it with its prefix, such as '172.28.0.0/16'",
+        )
+    elif address(text.partition("/")[0]) != addresses.network_address:
+        yield Finding(
+            entry.place(key),
+            f"{what}, which is an address in '{addresses}'",
+            remedy=f"write '{addresses}'",
+            severity="warning",
+        )

@@ -46,10 +46,9 @@ RULE = Rule(("note",), needs=("links",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the links of each service."""
     for service in facts.services.values():
-        links = service.node.get("links")
-        if links is not None and links.items:
+        if service.links:
             yield Finding(
-                links.items[0].span,
+                service.place("links", 0),
                 f"service '{service.name}' has 'links', which it does not need to reach the others",
                 remedy="take them out: services find each other by name; say 'depends_on' for the order",
                 service=service.name,

@@ -64,15 +64,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             theirs = facts.networks.around(target) if target is not None else {}
             if target is not None and theirs and not ours.keys() & theirs.keys():
                 yield Finding(
-                    link.node.span,
+                    link.place,
                     f"service '{service.name}' links to '{target.name}', but is in "
                     f"{listed(ours.values())}, and '{target.name}' in {listed(theirs.values())}",
                     remedy=f"add {listed(list(theirs.values())[:1])} to the 'networks' of '{service.name}'",
                     service=service.name,
-                    related=(
-                        Related(
-                            (target.node.get("networks") or target.node).place,
-                            f"the networks of '{target.name}'",
-                        ),
-                    ),
+                    related=(Related(target.key_place("networks"), f"the networks of '{target.name}'"),),
                 )

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error", "warning"), needs=("network_mode",), since="0.1")
 # Measured on engines 20.10 and 28: what is not here, such as dns_search, is dropped or kept.
@@ -60,29 +60,32 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         mode = service.network_mode or ""
         for key in _IN_SHARED if shares_network(service) else _IN_HOST if mode == "host" else ():
-            node = service.node.get(key)
-            place = _place(key, node) if node is not None and node.value else None
+            place = _place(service, key)
             if place is not None:
                 yield _finding(service, mode, key, place)
 
 
-def _place(key: str, node: Node) -> Node | None:
-    """Return what the engine refuses: the first entry of a list, and the sysctl of the network."""
+def _place(service: Service, key: str) -> Span | None:
+    """Return where that stands which the engine refuses: the first entry, or the sysctl of the network."""
     if key == "sysctls":
-        return next((node.mapping[name] for name in node.mapping if name.startswith("net.")), None)
-    items = node.items or list(node.mapping.values())
-    return items[0] if items else node
+        names = (name for name in service.sysctls if name.startswith("net."))
+        name = next(names, None)
+        return service.place(key, name) if name is not None else None
+    value = getattr(service, key)
+    if not value:
+        return None
+    return service.place(key, next(iter(value)) if isinstance(value, dict) else 0)
 
 
-def _finding(service: Service, mode: str, key: str, place: Node) -> Finding:
+def _finding(service: Service, mode: str, key: str, place: Span) -> Finding:
     kind, _, owner = mode.partition(":")
     where = f"the network namespace of {kind} '{owner}'" if owner else "the host's network"
     what = "a sysctl of the network" if key == "sysctls" else f"'{key}'"
     return Finding(
-        place.span,
+        place,
         f"service '{service.name}' is in {where} and cannot set {what}",
         remedy=f"move it to '{owner}'" if kind == "service" and key != "links" else "take it out",
         service=service.name,
-        related=(Related(service.place_of("network_mode").span, "the network mode"),),
+        related=(Related(service.place("network_mode"), "the network mode"),),
         severity="warning" if key == "mac_address" else "error",
     )

@@ -47,12 +47,12 @@ RULE = Rule(("error",), needs=("network_mode",), refused=True, since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service with both keys."""
     for service in facts.services.values():
-        mode, networks = service.node.get("network_mode"), service.node.get("networks")
-        if mode is not None and mode.value and networks is not None and networks.value:
+        if service.network_mode and service.networks:
             yield Finding(
-                mode.place,
-                f"service '{service.name}' has the network mode '{mode.value}' and joins networks as well",
+                service.key_place("network_mode"),
+                f"service '{service.name}' has the network mode '{service.network_mode}' "
+                "and joins networks as well",
                 remedy="take out one of the two",
                 service=service.name,
-                related=(Related(networks.place, "the networks"),),
+                related=(Related(service.key_place("networks"), "the networks"),),
             )

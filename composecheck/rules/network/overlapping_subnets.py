@@ -80,14 +80,15 @@ def check(facts: Facts) -> Iterator[Finding]:
     active, added = made(facts.project, facts.services)
     ranges = _ranges(active)
     widest = _widest(ranges)
-    yield from (_finding(one, other, None) for one, other in _overlaps(ranges))
+    yield from (_finding(first, second, None) for first, second in _overlaps(ranges))
     seen = set()
     for profile, networks in added:
         more = _ranges(networks)
-        for one, other in (*_overlaps(more), *_across(more, ranges, widest)):
-            if (one.pool.node, other.pool.node) not in seen:
-                seen.add((one.pool.node, other.pool.node))
-                yield _finding(one, other, profile)
+        for first, second in (*_overlaps(more), *_across(more, ranges, widest)):
+            pair = (first.pool.entry, second.pool.entry)
+            if pair not in seen:
+                seen.add(pair)
+                yield _finding(first, second, profile)
 
 
 def _ranges(networks: Iterable[Network]) -> list[Range]:
@@ -113,14 +114,14 @@ def _ranges(networks: Iterable[Network]) -> list[Range]:
 def _widest(ranges: Sequence[Range]) -> list[Range]:
     """Return for each range the one, of it and those before it, that reaches farthest; they are sorted."""
 
-    def wider(one: Range, other: Range) -> Range:
-        return max(one, other, key=_reach)
+    def wider(left: Range, right: Range) -> Range:
+        return max(left, right, key=_reach)
 
     return list(accumulate(ranges, wider))
 
 
-def _reach(each: Range) -> tuple[int, int]:
-    return each.version, each.last
+def _reach(addresses: Range) -> tuple[int, int]:
+    return addresses.version, addresses.last
 
 
 def _across(
@@ -147,20 +148,24 @@ def _overlaps(ranges: list[Range]) -> Iterator[tuple[Range, Range]]:
 
 
 def _written(pool: Pool) -> tuple[str, int, int]:
-    span = pool.place.span
-    return span.source.path, span.line, span.column
+    place = pool.place
+    return place.source.path, place.line, place.column
 
 
-def _finding(one_range: Range, other_range: Range, profile: str | None) -> Finding:
+def _finding(left: Range, right: Range, profile: str | None) -> Finding:
     # The one that is written later is to blame.
-    first, second = sorted((one_range, other_range), key=lambda each: _written(each.pool))
-    one, other = first.network.key, second.network.key
-    networks = f"networks '{one}' and '{other}'" if one != other else f"two subnets of network '{one}'"
+    first, second = sorted((left, right), key=lambda each: _written(each.pool))
+    keys = first.network.key, second.network.key
+    networks = (
+        f"networks '{keys[0]}' and '{keys[1]}'"
+        if keys[0] != keys[1]
+        else f"two subnets of network '{keys[0]}'"
+    )
     when = f" (with profile '{profile}')" if profile else ""
     return Finding(
-        second.pool.place.span,
+        second.pool.place,
         f"{networks} overlap: {first.pool.subnet} and {second.pool.subnet}{when}",
         remedy="give one of them a subnet of its own",
-        related=(Related(first.pool.place.span, "the other"),),
+        related=(Related(first.pool.place, "the other"),),
         severity="warning" if profile else "error",
     )

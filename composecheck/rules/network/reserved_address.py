@@ -53,7 +53,10 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.subnets import Address, Pool
     from composecheck.model.project import Network
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
+
+    # What a network keeps an address for, in words, and where that is written.
+    Reserved = dict[Address, tuple[str, Span]]
 
 RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address", "ipam"), since="0.1")
 _BRIDGES = (None, "", "bridge")
@@ -62,102 +65,92 @@ _KEPT = {"gateway": "the gateway of network", "aux_addresses": "among the 'aux_a
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each static address that is reserved."""
-    from composecheck.facts.subnets import address, is_local
+    from composecheck.facts.subnets import is_local, static_addresses
 
+    networks = {key: network for key, network in facts.project.networks.items() if is_local(network)}
     joined = {key for service in facts.services.values() for key in service.networks}
-    for key, each in facts.project.networks.items():
-        if key in joined and is_local(each):
-            yield from _own(each)
-    reserved: dict[str, dict[Address, tuple[str, Node]]] = {}
+    for key, network in networks.items():
+        if key in joined:
+            yield from _kept_twice(network)
+    reserved: dict[str, Reserved] = {}
     for service in facts.services.values():
         for key, attachment in service.networks.items():
-            network = facts.project.networks.get(key)
-            for word in ("ipv4_address", "ipv6_address"):
-                node = attachment.node.get(word)
-                found = address(node.value) if node is not None else None
-                if node is None or found is None or network is None or not is_local(network):
+            if key not in networks:
+                continue
+            for written in static_addresses(attachment):
+                address = written.address
+                if address is None:
                     continue
                 if key not in reserved:
-                    reserved[key] = _reserved(network)
-                if found not in reserved[key]:
+                    reserved[key] = _reserved(networks[key])
+                if address not in reserved[key]:
                     continue
-                what, place = reserved[key][found]
+                what, place = reserved[key][address]
                 yield Finding(
-                    node.span,
-                    f"service '{service.name}' has the address {found}, which is {what} '{key}'",
+                    written.place,
+                    f"service '{service.name}' has the address {address}, which is {what} '{key}'",
                     remedy="give it another address of the subnet",
                     service=service.name,
-                    related=(Related(place.span, f"network '{key}'"),),
+                    related=(Related(place, f"network '{key}'"),),
                 )
 
 
-def _own(network: Network) -> Iterator[Finding]:
+def _kept_twice(network: Network) -> Iterator[Finding]:
     """Yield what a network is to keep twice: the engine then does not make it (engines 20.10 and 28)."""
-    from composecheck.facts.subnets import address, pools
+    from composecheck.facts.subnets import kept_addresses, pools
 
     for pool in pools(network):
-        taken = dict(_ends(pool))
-        gateway, others = pool.node.get("gateway"), pool.node.get("aux_addresses")
-        if gateway is None:
-            taken |= _given(network, pool._replace(node=pool.node.replace(_without_others(pool.node))))
-        for key, node in (
-            *((("gateway", gateway),) if gateway is not None else ()),
-            *((("aux_addresses", node) for node in others.mapping.values()) if others is not None else ()),
-        ):
-            found = address(node.value)
-            if found is None:
+        taken = _ends(pool) | _implied_gateway(network, pool)
+        for written in kept_addresses(pool.entry):
+            address = written.address
+            if address is None:
                 continue
-            if found in taken:
-                what, place = taken[found]
+            if address in taken:
+                what, place = taken[address]
                 yield Finding(
-                    node.span,
-                    f"'{key}' of network '{network.key}' is {found}, which is {what} '{network.key}'",
+                    written.place,
+                    f"'{written.key}' of network '{network.key}' is {address}, "
+                    f"which is {what} '{network.key}'",
                     remedy="give it another address of the subnet",
-                    related=(Related(place.span, "taken here"),),
+                    related=(Related(place, "taken here"),),
                 )
-            taken[found] = (_KEPT[key], node)
+            taken[address] = (_KEPT[written.key], written.place)
 
 
-def _without_others(node: Node) -> dict[str, Node]:
-    return {key: value for key, value in node.mapping.items() if key != "aux_addresses"}
+def _reserved(network: Network) -> Reserved:
+    """Return the addresses that a network keeps."""
+    from composecheck.facts.subnets import kept_addresses, pools
 
-
-def _ends(pool: Pool) -> Iterator[tuple[Address, tuple[str, Node]]]:
-    subnet, place = pool.subnet, pool.place
-    if subnet.version == 4 and subnet.prefixlen < 31:
-        yield subnet.network_address, ("the first of the subnet of network", place)
-        yield subnet.broadcast_address, ("the last of the subnet of network", place)
-
-
-def _reserved(network: Network) -> dict[Address, tuple[str, Node]]:
-    """Return the addresses that a network keeps, what each is, and where that is written."""
-    from composecheck.facts.subnets import pools
-
-    found: dict[Address, tuple[str, Node]] = {}
+    reserved: Reserved = {}
     for pool in pools(network):
-        found |= dict(_ends(pool))
-        found |= _given(network, pool)
-    return found
+        reserved |= _ends(pool)
+        # The gateway last: it goes before an auxiliary address that is the same.
+        for written in sorted(kept_addresses(pool.entry), key=lambda each: each.key):
+            if written.address is not None:
+                reserved[written.address] = (_KEPT[written.key], written.place)
+        reserved |= _implied_gateway(network, pool)
+    return reserved
 
 
-def _given(network: Network, pool: Pool) -> dict[Address, tuple[str, Node]]:
-    from composecheck.facts.subnets import address
+def _ends(pool: Pool) -> Reserved:
+    """Return the first and the last address of a subnet."""
+    subnet, place = pool.subnet, pool.place
+    if subnet.version == 6 or subnet.prefixlen > 30:
+        return {}
+    return {
+        subnet.network_address: ("the first of the subnet of network", place),
+        subnet.broadcast_address: ("the last of the subnet of network", place),
+    }
 
-    found: dict[Address, tuple[str, Node]] = {}
-    others, gateway = pool.node.get("aux_addresses"), pool.node.get("gateway")
-    for node in others.mapping.values() if others is not None else ():
-        known = address(node.value)
-        if known is not None:
-            found[known] = (_KEPT["aux_addresses"], node)
-    known = address(gateway.value) if gateway is not None else None
-    if gateway is not None and known is not None:
-        found[known] = (_KEPT["gateway"], gateway)
-    elif (
-        gateway is None
+
+def _implied_gateway(network: Network, pool: Pool) -> Reserved:
+    """Return the gateway that the engine chooses where none is written."""
+    if (
+        not pool.entry.says("gateway")
+        and not pool.entry.says("ip_range")
         and network.driver in _BRIDGES
-        and pool.node.get("ip_range") is None
+        and not network.says("driver_opts")
         and pool.subnet.num_addresses > 2
-        and "driver_opts" not in network.node.mapping
     ):
-        found[pool.subnet[1]] = (_KEPT["gateway"], pool.place)
-    return found
+        return {pool.subnet[1]: (_KEPT["gateway"], pool.place)}
+    return {}

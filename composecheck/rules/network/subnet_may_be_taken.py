@@ -89,12 +89,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     from composecheck.facts.subnets import made
 
     active, added = made(facts.project, facts.services)
-    other = next((network for network in active if _is_numbered(network)), None)
-    yield from _findings(active, other, None)
+    always = next((network for network in active if _is_numbered(network)), None)
+    yield from _findings(active, always, None)
     # Those that are active stand beside what any profile adds, but are told of once.
-    waiting = active if other is None else []
+    waiting = active if always is None else []
     for profile, networks in added:
-        numbered = other or next((network for network in networks if _is_numbered(network)), None)
+        numbered = always or next((network for network in networks if _is_numbered(network)), None)
         yield from _findings(networks, numbered, profile)
         if numbered is not None and waiting:
             yield from _findings(waiting, numbered, profile)
@@ -128,18 +128,17 @@ def _is_numbered(network: Network) -> bool:
     """Return whether the engine chooses a network's IPv4 addresses, from its local pools."""
     from composecheck.facts.subnets import is_local, pools, unreadable
 
-    ipv4 = network.node.get("enable_ipv4")
     return (
         is_local(network)
         and not unreadable(network)
         and not any(isinstance(pool.subnet, IPv4Network) for pool in pools(network))
-        and not (ipv4 is not None and ipv4.value is False)
+        and network.enable_ipv4 is not False
     )
 
 
 def _taken(network: Network, pool: Pool) -> Finding:
     return Finding(
-        pool.place.span,
+        pool.place,
         f"subnet {pool.subnet} of network '{network.key}' overlaps with 172.17.0.0/16, "
         "which is the engine's own network 'bridge'",
         remedy=_REMEDY,
@@ -147,11 +146,11 @@ def _taken(network: Network, pool: Pool) -> Finding:
     )
 
 
-def _finding(network: Network, pool: Pool, other: Network, profile: str | None) -> Finding:
+def _finding(network: Network, pool: Pool, numbered: Network, profile: str | None) -> Finding:
     return Finding(
-        pool.place.span,
-        f"subnet {pool.subnet} of network '{network.key}' may be taken by network '{other.key}', "
+        pool.place,
+        f"subnet {pool.subnet} of network '{network.key}' may be taken by network '{numbered.key}', "
         "which the engine numbers itself" + (f" (with profile '{profile}')" if profile else ""),
         remedy=_REMEDY,
-        related=(Related(other.node.place, "no subnet of its own"),),
+        related=(Related(numbered.key_place(), "no subnet of its own"),),
     )

@@ -47,15 +47,14 @@ RULE = Rule(("error",), needs=("links",), refused=True, whole=True, since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each link to what is no service of the project."""
-    known = facts.defined("services")
+    services = facts.defined("services")
     for service in facts.services.values():
         for link in links(service):
-            name = link.target
-            if name not in known:
+            if link.target not in services:
                 yield Finding(
-                    link.node.span,
-                    f"service '{service.name}' has a link to '{name}', which is not defined",
-                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    link.place,
+                    f"service '{service.name}' has a link to '{link.target}', which is not defined",
+                    remedy=facts.did_you_mean(link.target, "services", but=service.name)
                     or "name a service of this project, or write it under 'external_links'",
                     service=service.name,
                 )

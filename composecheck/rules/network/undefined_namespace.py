@@ -45,12 +45,12 @@ RULE = Rule(("error",), needs=("network_mode", "ipc", "pid", "uts"), refused=Tru
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each `service:` form that names no service of the project."""
-    known = facts.defined("services")
+    services = facts.defined("services")
     for service in facts.services.values():
-        for key, node, name in namespaces(service):
-            if name not in known:
+        for key, place, name in namespaces(service):
+            if name not in services:
                 yield Finding(
-                    node.span,
+                    place,
                     f"'{key}' of service '{service.name}' names the service '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or f"define '{name}' under 'services', or write 'container:{name}' for a container",

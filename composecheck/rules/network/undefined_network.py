@@ -50,12 +50,12 @@ RULE = Rule(("error",), needs=("networks",), refused=True, whole=True, since="0.
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each network of a service that is not defined."""
-    known = facts.defined("networks")
+    networks = facts.defined("networks")
     for service in facts.services.values():
         for key, attachment in service.networks.items():
-            if key not in known:
+            if key not in networks:
                 yield Finding(
-                    attachment.node.place,
+                    attachment.key_place(),
                     f"service '{service.name}' joins the network '{key}', which is not defined",
                     remedy=facts.did_you_mean(key, "networks") or f"add '{key}:' to the top-level 'networks'",
                     service=service.name,

@@ -65,7 +65,6 @@ def _used(facts: Facts) -> set[str]:
         used.update(service.networks)
         if service.network_mode:
             used.add(service.network_mode)
-        build = service.node.get("build", "network")
-        if build is not None and isinstance(build.value, str):
-            used.add(build.value)
+        if service.build is not None and service.build.network:
+            used.add(service.build.network)
     return used

@@ -47,13 +47,13 @@ RULE = Rule(("error",), needs=("volumes_from",), refused=True, whole=True, since
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry that names no service of the project."""
-    known = facts.defined("services")
+    services = facts.defined("services")
     for service in facts.services.values():
         for source in volumes_from(service):
             name = source.service
-            if name is not None and name not in known:
+            if name is not None and name not in services:
                 yield Finding(
-                    source.node.span,
+                    source.place,
                     f"service '{service.name}' takes its volumes from '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or f"name a service of this project, or write 'container:{name}' for a container",

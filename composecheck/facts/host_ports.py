@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from composecheck.facts.ports import exposed
 from composecheck.model.links import publishes
-from composecheck.model.project import Port
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -35,17 +34,13 @@ class Claim(NamedTuple):
     """
 
     service: Service
-    port: Port
+    target: int  # the port in the container
+    protocol: str
+    place: Span  # the published port, else the whole entry
     address: str
     first: int
     last: int
     hosted: bool = False
-
-    @property
-    def place(self) -> Span:
-        """Where it is written: the published port, else the whole entry."""
-        published = self.port.node.get("published")
-        return (published or self.port.node).span
 
     @property
     def written(self) -> Written:
@@ -56,7 +51,7 @@ class Claim(NamedTuple):
     def number(self) -> str:
         """The port as reports show it: "8080", "127.0.0.1:8080/udp"."""
         host = f"[{self.address}]:" if ":" in self.address else f"{self.address}:" if self.address else ""
-        protocol = "" if self.port.protocol == "tcp" else f"/{self.port.protocol}"
+        protocol = "" if self.protocol == "tcp" else f"/{self.protocol}"
         ports = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
         return f"{host}{ports}{protocol}"
 
@@ -95,7 +90,7 @@ class HostPorts:
         by_protocol: defaultdict[str, list[Claim]] = defaultdict(list)
         for service in facts.services.values():
             for claim in _claims(facts, service) if service.replicas > 0 else ():
-                by_protocol[claim.port.protocol].append(claim)
+                by_protocol[claim.protocol].append(claim)
         for claims in by_protocol.values():
             # Stable: of two that collide, the one that is defined first takes the port.
             single = sorted((c for c in claims if c.first == c.last), key=lambda c: c.first)
@@ -181,31 +176,30 @@ def _claims(facts: Facts, service: Service) -> Iterator[Claim]:
         for port in service.ports:
             # 0 is any port that is free, as if none were given.
             if port.published is not None and port.published[0]:
-                yield Claim(service, port, _address(port.host_ip), *port.published)
+                place, address = port.place("published"), _address(port.host_ip)
+                yield Claim(service, port.target, port.protocol, place, address, *port.published)
 
 
 def _hosted(facts: Facts, service: Service) -> Iterator[Claim]:
     """Yield the ports that a program listens on in the host's network, each once."""
-    found: dict[tuple[int, str], Port] = {}
+    places: dict[tuple[int, str], Span] = {}
     for port in service.ports:
-        found.setdefault((port.target, port.protocol), port)
+        places.setdefault((port.target, port.protocol), port.place("published"))
     for entry in exposed(service):
         # A range says what may be used, and not that all of it is.
         if entry.ports is not None and len(entry.ports) == 1:
-            key = (entry.ports[0], entry.protocol)
-            found.setdefault(key, Port(entry.node, target=key[0], protocol=key[1]))
-    if not found and not _may_listen_elsewhere(service):
+            places.setdefault((entry.ports[0], entry.protocol), entry.place)
+    if not places and not _may_listen_elsewhere(service):
         family = facts.images.family(service)
         for main in family.ports[:1] if family is not None else ():
-            found[main, "tcp"] = Port(service.place_of("network_mode"), target=main)
-    for port in found.values():
-        yield Claim(service, port, _ALL, port.target, port.target, hosted=True)
+            places[main, "tcp"] = service.place("network_mode")
+    for (number, protocol), place in places.items():
+        yield Claim(service, number, protocol, place, _ALL, number, number, hosted=True)
 
 
 def _may_listen_elsewhere(service: Service) -> bool:
     """Whether anything may tell a service's program of another port than its usual one."""
-    values = service.node.mapping
-    if any(key in values for key in ("entrypoint", "env_file", "configs")):
+    if any(service.says(key) for key in ("entrypoint", "env_file", "configs")):
         return True
     words = " ".join((*(service.command or ()), *service.environment)).lower()
     return any(word in words for word in ("port", "listen", "addr", "bind", "conf", "-p", ":")) or any(
@@ -249,7 +243,7 @@ def _one_binding(first: Claim, second: Claim) -> bool:
     wild = (_ALL, _ALL_4, _ALL_6)
     return (
         first.service is second.service
-        and first.port.target == second.port.target
+        and first.target == second.target
         and first.address in wild
         and second.address in wild
     )
@@ -297,14 +291,16 @@ class Taken:
 
     def first(self, claim: Claim) -> Claim | None:
         """Return the first port of a range that another claim needs, or may need."""
-        found: list[Claim] = []
+        claims: list[Claim] = []
         for address in _excluding(claim.address):
             for group in self._groups.sought(claim.service):
                 numbers = self._numbers.get((address, group), ())
                 at = bisect_left(numbers, claim.first)
                 if at < len(numbers) and numbers[at] <= claim.last:
-                    found.append(self._by_key[address, group][numbers[at]])
-        return min(found, key=lambda other: (other.service.name in self._disabled, other.first), default=None)
+                    claims.append(self._by_key[address, group][numbers[at]])
+        return min(
+            claims, key=lambda other: (other.service.name in self._disabled, other.first), default=None
+        )
 
 
 def _beside(key: str, numbers: Mapping[str, dict[int, None]]) -> list[int]:

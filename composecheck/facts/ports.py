@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from composecheck.model.project import Port, Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 
 class Exposed(NamedTuple):
     """An entry of `expose`: "80", "80/udp", "3000-3005"; of one that cannot be read `ports` is None."""
 
-    node: Node
+    place: Span
     ports: range | None
     protocol: str
 
@@ -28,13 +28,12 @@ class Exposed(NamedTuple):
 
 def exposed(service: Service) -> Iterator[Exposed]:
     """Yield what a service's `expose` says."""
-    node = service.node.mapping.get("expose")
-    for item in node.items if node is not None else ():
-        text, _, protocol = str(item.value).partition("/")
+    for entry, place in service.entries("expose"):
+        text, _, protocol = entry.partition("/")
         first, _, last = text.partition("-")
         readable = _is_number(first) and (not last or _is_number(last))
         ports = range(int(first), int(last or first) + 1) if readable else None
-        yield Exposed(item, ports, protocol.lower() or "tcp")
+        yield Exposed(place, ports, protocol.lower() or "tcp")
 
 
 def _is_number(text: str) -> bool:

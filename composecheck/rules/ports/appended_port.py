@@ -64,21 +64,21 @@ def check(facts: Facts) -> Iterator[Finding]:
             if port.published is None or not port.published[0]:
                 continue
             key = (port.target, port.protocol)
-            known = first.setdefault(key, port)
-            place = port.node.span
+            earlier = first.setdefault(key, port)
+            place = port.place()
             if (
-                known.node.span.source is not place.source
-                and known.published != port.published
+                earlier.place().source is not place.source
+                and earlier.published != port.published
                 and place not in told
             ):
                 told.add(place)
                 yield Finding(
                     place,
                     f"port {port.target} of service '{service.name}' is published as {_number(port)} here "
-                    f"and still as {_number(known)}: lists of two files are appended",
+                    f"and still as {_number(earlier)}: lists of two files are appended",
                     remedy="write 'ports: !override' to replace the other file's list",
                     service=service.name,
-                    related=(Related(known.node.span, "published here as well"),),
+                    related=(Related(earlier.place(), "published here as well"),),
                 )
 
 

@@ -59,9 +59,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         if family is None or family.kind not in _KINDS:
             continue
         # A range is several ports, and one entry.
-        for span, port in {port.node.span: port for port in reversed(open_ports)}.items():
+        for place, port in {port.place(): port for port in reversed(open_ports)}.items():
             yield Finding(
-                span,
+                place,
                 f"service '{service.name}' ({family.name}) publishes port {port.target}"
                 " on all addresses of this machine",
                 remedy=f"give the address as well, '{edits.LOOPBACK}' where only this machine needs it, or"

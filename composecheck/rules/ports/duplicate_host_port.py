@@ -59,20 +59,20 @@ RULE = Rule(("error",), needs=("ports",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry of `ports` whose ports another entry publishes too."""
     for first, second, more in facts.host_ports.published:
-        one, other = first.service.name, second.service.name
+        holder, service = first.service.name, second.service.name
         ports = "port" if first.first == first.last else "ports"
         others = f" and {more} more" if more else ""
         message = (
-            f"service '{one}' publishes {ports} {second.number}{others} twice"
-            if one == other
-            else f"services '{one}' and '{other}' both publish {ports} {second.number}{others}"
+            f"service '{holder}' publishes {ports} {second.number}{others} twice"
+            if holder == service
+            else f"services '{holder}' and '{service}' both publish {ports} {second.number}{others}"
         )
         if first.number != second.number:
-            message += f" ('{one}' as {first.number})"
+            message += f" ('{holder}' as {first.number})"
         yield Finding(
             second.place,
             message,
-            remedy=f"publish another port, or only '{second.port.target}' and let the engine choose one",
-            service=other,
-            related=(Related(first.place, f"'{one}' takes it here"),),
+            remedy=f"publish another port, or only '{second.target}' and let the engine choose one",
+            service=service,
+            related=(Related(first.place, f"'{holder}' takes it here"),),
         )

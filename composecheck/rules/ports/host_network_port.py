@@ -54,17 +54,17 @@ RULE = Rule(("warning",), needs=("network_mode",), confidence="likely", since="0
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each port that a program in the host's network listens on, and another service wants."""
     for first, second, _ in facts.host_ports.listened:
-        one, other = first.service.name, second.service.name
-        listens = f"'{one}' listens on it in the host's network"
+        listener, service = first.service.name, second.service.name
+        listens = f"'{listener}' listens on it in the host's network"
         message = (
-            f"services '{one}' and '{other}' both listen on port {second.number} of the host"
+            f"services '{listener}' and '{service}' both listen on port {second.number} of the host"
             if second.hosted
-            else f"service '{other}' publishes port {second.number}, and {listens}"
+            else f"service '{service}' publishes port {second.number}, and {listens}"
         )
         yield Finding(
             second.place,
             message,
             remedy="let one of them use another port, or take it out of the host's network",
-            service=other,
+            service=service,
             related=(Related(first.place, listens),),
         )

@@ -46,12 +46,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each port in the host's network that several containers of a service want."""
     for claim in facts.host_ports.crowded_host:
         service = claim.service
-        scale = service.node.get("scale") or service.place_of("deploy", "replicas")
         yield Finding(
             claim.place,
             f"service '{service.name}' runs {service.replicas} times in the host's network, "
             f"where one can listen on port {claim.number}",
             remedy="take it out of the host's network, or run it once",
             service=service.name,
-            related=(Related(scale.span, f"{service.replicas} containers"),),
+            related=(Related(service.place(*service.replicas_path), f"{service.replicas} containers"),),
         )

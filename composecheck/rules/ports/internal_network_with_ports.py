@@ -60,17 +60,18 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not service.ports or service.network_mode or not service.networks:
             continue
         joined = [networks.get(key) for key in service.networks]
-        inner = [each for each in joined if each is not None and each.internal and not each.external]
-        if len(inner) == len(joined) and all(each.driver in _DRIVERS for each in inner):
+        inner = [
+            network for network in joined if network is not None and network.internal and not network.external
+        ]
+        if len(inner) == len(joined) and all(network.driver in _DRIVERS for network in inner):
             which = "networks" if len(inner) > 1 else "network"
             are = "are all" if len(inner) > 1 else "is"
-            keys = listed(each.key for each in inner)
-            internal = inner[0].node.get("internal")
+            keys = listed(network.key for network in inner)
             yield Finding(
-                service.ports[0].node.span,
+                service.ports[0].place(),
                 f"service '{service.name}' publishes ports that nobody reaches: "
                 f"its {which} {keys} {are} internal",
                 remedy="add a network that is not internal, or take out 'ports'",
                 service=service.name,
-                related=(Related((internal or inner[0].node).place, "internal"),),
+                related=(Related(inner[0].key_place("internal"), "internal"),),
             )

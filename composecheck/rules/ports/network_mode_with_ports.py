@@ -75,14 +75,13 @@ def _refused(service: Service, mode: str) -> Iterator[Finding]:
     """Yield the first entry of each key that the engine refuses; measured on engines 20.10 and 28."""
     kind, _, owner = mode.partition(":")
     for key, verb in (("ports", "publishes"), ("expose", "exposes")):
-        node = service.node.get(key)
-        if node is not None and node.items:
+        if service.says(key, 0):
             yield Finding(
-                node.items[0].span,
+                service.place(key, 0),
                 f"service '{service.name}' {verb} ports, but is in the network namespace of {kind} '{owner}'",
                 remedy=f"move them to the '{key}' of '{owner}'" if kind == "service" else f"take '{key}' out",
                 service=service.name,
-                related=(Related(service.place_of("network_mode").span, "whose ports are its own"),),
+                related=(Related(service.place("network_mode"), "whose ports are its own"),),
             )
 
 
@@ -93,10 +92,10 @@ def _dropped(service: Service, mode: str) -> Finding:
         else "has no network to publish its ports from"
     )
     return Finding(
-        service.ports[0].node.span,
+        service.ports[0].place(),
         f"service '{service.name}' has the network mode '{mode}': it {why}",
         remedy="take out 'ports', or the network mode",
         service=service.name,
-        related=(Related(service.place_of("network_mode").span, "the network mode"),),
+        related=(Related(service.place("network_mode"), "the network mode"),),
         severity="warning",
     )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 # It works, and does what it says.
 RULE = Rule(("note",), needs=("privileged", "pid", "ipc", "userns_mode", "uts", "cgroup"), since="0.1")
@@ -54,21 +55,19 @@ def check(facts: Facts) -> Iterator[Finding]:
         ]
         if not open_ports:
             continue
-        node = service.node.get("privileged")
-        what = "is privileged"
-        if node is None or node.value is not True:
-            for key in _NAMESPACES:
-                node = service.node.get(key)
-                if node is not None and node.value == "host":
-                    what = f"is in the machine's own namespace ('{key}: host')"
-                    break
-            else:
-                continue
-        if node is not None:
+        key = "privileged" if service.privileged else _namespace(service)
+        if key is not None:
+            host = f"is in the machine's own namespace ('{key}: host')"
+            what = "is privileged" if service.privileged else host
             yield Finding(
-                node.place,
+                service.key_place(key),
                 f"service '{service.name}' {what}, and publishes port {open_ports[0].target}",
                 remedy="give it only the capabilities that it needs, or publish on 127.0.0.1",
                 service=service.name,
-                related=(Related(open_ports[0].node.span, "published here"),),
+                related=(Related(open_ports[0].place(), "published here"),),
             )
+
+
+def _namespace(service: Service) -> str | None:
+    """Return the key by which a service is in a namespace of the machine."""
+    return next((key for key in _NAMESPACES if getattr(service, key) == "host"), None)

@@ -54,12 +54,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         told = set()
         for port in service.ports:
-            found = _variable(port) if port.published is None else None
-            place = (port.node.get("published") or port.node).span
-            if found is None or place in told:
+            variable = _variable(port) if port.published is None else None
+            place = port.place("published")
+            if variable is None or place in told:
                 continue
             told.add(place)
-            name, meant = found
+            name, meant = variable
             yield Finding(
                 place,
                 f"the variable '{name}' is {'empty' if name in facts.project.environment else 'not set'}: "
@@ -74,8 +74,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _variable(port: Port) -> tuple[str, bool] | None:
     """Return the variable that should give the host's port, and whether its default is empty on purpose."""
-    published = port.node.get("published")
-    text = (published or port.node).span.text.strip("\"'")
+    text = port.place("published").text.strip("\"'")
     if "$" not in text or "\n" in text or text.startswith("{"):
         return None
     names: list[tuple[str, bool]] = []
@@ -85,7 +84,7 @@ def _variable(port: Port) -> tuple[str, bool] | None:
         return f"\0{len(names) - 1}\0"
 
     parts = re.sub(_VARIABLE, mark, text).split(":")
-    host = parts[0] if published is not None else parts[-2] if len(parts) > 1 else ""
+    host = parts[0] if port.says("published") else parts[-2] if len(parts) > 1 else ""
     only = re.fullmatch(r"\0(\d+)\0", host)
     return names[int(only[1])] if only is not None else None
 

@@ -83,16 +83,15 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _replicas(claim: Claim, room: int) -> Finding:
     service = claim.service
-    scale = service.node.get("scale") or service.place_of("deploy", "replicas")
     last = claim.first + service.replicas - 1
     return Finding(
         claim.place,
         f"service '{service.name}' runs {service.replicas} times, but port {claim.number} "
         f"has room for {room}",
-        remedy=f"publish a range, '{claim.first}-{last}:{claim.port.target}', "
-        f"or only '{claim.port.target}' and let the engine choose",
+        remedy=f"publish a range, '{claim.first}-{last}:{claim.target}', "
+        f"or only '{claim.target}' and let the engine choose",
         service=service.name,
-        related=(Related(scale.span, f"{service.replicas} containers"),),
+        related=(Related(service.place(*service.replicas_path), f"{service.replicas} containers"),),
     )
 
 

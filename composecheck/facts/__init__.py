@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.names import Clash, Directory
     from composecheck.facts.networks import Networks
-    from composecheck.facts.references import Wiring
+    from composecheck.facts.references import Reference, Wiring
     from composecheck.knowledge import Knowledge
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
@@ -207,6 +207,14 @@ class Facts:
         if edge not in self._guards:
             self._guards[edge] = guard(self, service, dependency)
         return self._guards[edge]
+
+    def guard_of_use(self, reference: Reference) -> Guard:
+        """Return what makes it safe that a service uses one that it does not depend on."""
+        from composecheck.model.project import Dependency
+        from composecheck.text.node import Node
+
+        entry = Dependency(reference.places[0].service.name, Node(None, reference.place))
+        return self.guard(reference.service, entry)
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from composecheck.facts.names import Directory
     from composecheck.facts.networks import Networks
     from composecheck.model.project import Project, Service
-    from composecheck.text.node import Node
     from composecheck.text.source import Span
 
 Form = Literal["url", "pair", "name"]
+Path = tuple[str, str | int]
 
 # The port that a scheme means where none is written (IANA, or the software's own clients); 0: none.
 SCHEMES: Mapping[str, int] = {
@@ -151,19 +151,29 @@ _HALF_OUTWARD = r"(?:base|site|root|app|web|ui|home|main|self|own|domain|path)_?
 class Reference(NamedTuple):
     """A host that a service calls another by, and where that is written.
 
-    `name` is the variable, "" for a word of the command; `host` in lower case. `port_node` is the
-    variable that holds the port, where it is one of its own. `scheme` is None without one.
+    `path` leads to the value below the service: ("environment", "DB_HOST"), ("command", 2). `host` is in
+    lower case. `port_variable` holds the port, where it is a variable of its own. `scheme` is None
+    without one.
     """
 
     service: Service
-    node: Node
-    name: str
+    path: Path
     host: str
     port: int | None = None
     scheme: str | None = None
     form: Form = "url"
-    port_node: Node | None = None
+    port_variable: str | None = None
     places: Sequence[Place] = ()
+
+    @property
+    def name(self) -> str:
+        """The variable, "" for a word of the command."""
+        return _variable(self.path)
+
+    @property
+    def value(self) -> str:
+        """The whole value of the variable, or the word."""
+        return str(self.service.as_written(*self.path))
 
     @property
     def targets(self) -> tuple[Service, ...]:
@@ -173,18 +183,18 @@ class Reference(NamedTuple):
     @property
     def place(self) -> Span:
         """The value; in one of several lines, the line that names the host."""
-        return _line(self.node.span, self.address, self.host)
+        return _line(self.service.place(*self.path), self.address, self.host)
 
     @property
     def key(self) -> tuple[str, int, int]:
         """What is the same for all services that are given one written value, by an anchor or an env file."""
-        span = self.node.span
+        span = self.service.place(*self.path)
         return span.source.path, span.line, span.column
 
     @property
     def of_env_file(self) -> bool:
         """Whether an env file gives it: of a file for several services each takes what it needs."""
-        origin = self.node.origin
+        origin = self.service.origin(*self.path)
         while origin is not None:
             if origin.kind == "env_file":
                 return True
@@ -194,7 +204,9 @@ class Reference(NamedTuple):
     @property
     def port_place(self) -> Span:
         """Where the port is written."""
-        return self.port_node.span if self.port_node is not None else self.place
+        if self.port_variable is None:
+            return self.place
+        return self.service.place("environment", self.port_variable)
 
     @property
     def address(self) -> str:
@@ -221,6 +233,11 @@ class Reference(NamedTuple):
     def outward(self) -> bool:
         """Whether the variable's name says that it is for those outside, or no connection at all."""
         return _outward(self.name)
+
+    @property
+    def for_browsers(self) -> bool:
+        """Whether it is a URL of the web that is for those outside, and not for the service."""
+        return self.web and self.outward
 
     @property
     def perhaps_outward(self) -> bool:
@@ -291,50 +308,43 @@ def _given(service: Service) -> dict[str, str]:
         found.update((link.alias.lower(), link.target) for link in links(service))
     if service.external_links:
         found.update((link.alias.lower(), "") for link in external_links(service))
-    hosts = service.node.mapping.get("extra_hosts")
-    if hosts is not None:
-        for name in (*hosts.mapping, *(re.split("[=:]", str(item.value))[0] for item in hosts.items)):
-            found[name.lower()] = ""
+    found.update((host.lower(), "") for host in service.extra_hosts)
     return found
 
 
 def _written(service: Service, names: Directory) -> list[Reference]:
     """Return the hosts that a service's environment and command name."""
-    values = service.node.mapping
     found: list[Reference] = []
-    environment = values.get("environment")
-    variables = environment.mapping if environment is not None else {}
-    for key, node in variables.items():
-        value = node.value
-        if isinstance(value, str) and value:
+    variables = service.environment
+    for name, value in variables.items():
+        if value:
+            path: Path = ("environment", name)
             if ":" in value or "=" in value:
-                found += _with_marks(service, node, key, value, names)
-            elif is_host_key(key):
-                found += _bare(service, key, variables, names)
-    for key in ("entrypoint", "command"):
-        words = values.get(key)
-        for node in words.items if words is not None else ():
-            value = node.value
-            if isinstance(value, str) and ":" in value:
-                found += _with_marks(service, node, "", value, names)
+                found += _with_marks(service, path, value, names)
+            elif is_host_key(name):
+                found += _bare(service, name, value, names)
+    for key, words in (("entrypoint", service.entrypoint), ("command", service.command)):
+        for number, word in enumerate(words or ()):
+            if ":" in word:
+                found += _with_marks(service, (key, number), word, names)
     return found
 
 
-def _with_marks(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterable[Reference]:
+def _with_marks(service: Service, path: Path, value: str, names: Directory) -> Iterable[Reference]:
     if "://" not in value:
-        return _pairs(service, node, key, value if key else value.rpartition("=")[2], names)
+        return _pairs(service, path, value if _variable(path) else value.rpartition("=")[2], names)
     plain = _URL(value)
     if plain is None or not (scheme := _scheme(plain[1])):
-        return _urls(service, node, key, value, names)
+        return _urls(service, path, value, names)
     host, port = plain[2].lower(), plain[3]
     if names.places(host) or host in LOOPBACK or ("." not in host and re.fullmatch(_NAME, host)):
         number = int(port) if port else None
         if number is None or number < 65536:
-            return (Reference(service, node, key, host, number, scheme, "url", None, names.places(host)),)
+            return (Reference(service, path, host, number, scheme, "url", None, names.places(host)),)
     return ()
 
 
-def _urls(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
+def _urls(service: Service, path: Path, value: str, names: Directory) -> Iterator[Reference]:
     if "{" in value:
         value = re.sub(_TEMPLATED, "://", value)
     for piece in re.split(_SPACES, value) if not _plain(value) else (value,):
@@ -354,7 +364,7 @@ def _urls(service: Service, node: Node, key: str, value: str, names: Directory) 
                 host, port = _host(one, names)
                 if host and (scheme or names.places(host) or host in LOOPBACK):
                     yield Reference(
-                        service, node, key, host, port, scheme or None, "url", None, names.places(host)
+                        service, path, host, port, scheme or None, "url", None, names.places(host)
                     )
 
 
@@ -369,10 +379,11 @@ def _scheme(text: str) -> str:
     return next((part for part in re.split(r"[+:]", text.lower()) if part in SCHEMES), "")
 
 
-def _pairs(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
+def _pairs(service: Service, path: Path, value: str, names: Directory) -> Iterator[Reference]:
     """Yield the hosts of `kafka:9092,kafka2:9092`, or of a connection string, if that is what a value is."""
-    if key and ("=" in value or "tcp(" in value):
-        yield from _connection(service, node, key, value, names)
+    variable = _variable(path)
+    if variable and ("=" in value or "tcp(" in value):
+        yield from _connection(service, path, value, names)
         return
     pieces = re.split(_LIST, value.strip()) if "," in value or " " in value or ";" in value else (value,)
     found = []
@@ -381,41 +392,45 @@ def _pairs(service: Service, node: Node, key: str, value: str, names: Directory)
         if not host or port is None:
             return
         found.append((host, port))
-    hosts = bool(key) and is_host_key(key)
     for host, port in found:
-        if hosts or names.places(host) or not key or host in LOOPBACK:
-            yield Reference(service, node, key, host, port, None, "pair", None, names.places(host))
+        if not variable or is_host_key(variable) or names.places(host) or host in LOOPBACK:
+            yield Reference(service, path, host, port, None, "pair", None, names.places(host))
 
 
-def _connection(service: Service, node: Node, key: str, value: str, names: Directory) -> Iterator[Reference]:
+def _connection(service: Service, path: Path, value: str, names: Directory) -> Iterator[Reference]:
     found = ("tcp(" in value and re.search(_GO_DSN, value)) or re.search(_SERVER_IS, value)
     if found is not None:
         port = found[2] or ((other := re.search(_PORT_IS, value)) and other[1])
         host, number = _host(f"{found[1]}:{port}" if port else found[1], names)
         if host:
-            yield Reference(service, node, key, host, number, _CONNECTION, "url", None, names.places(host))
+            yield Reference(service, path, host, number, _CONNECTION, "url", None, names.places(host))
 
 
-def _bare(service: Service, key: str, variables: Mapping[str, Node], names: Directory) -> Iterator[Reference]:
+def _bare(service: Service, name: str, value: str, names: Directory) -> Iterator[Reference]:
     """Yield the hosts of a variable that is named after one: its value is a name, or several."""
-    node, port = variables[key], _port_beside(key, variables)
-    number = int(str(port.value)) if port is not None else None
-    for piece in re.split(_LIST, str(node.value).strip()):
+    variable = _port_variable(name, service.environment)
+    port = int(service.environment[variable] or 0) if variable is not None else None
+    for piece in re.split(_LIST, value.strip()):
         host, _ = _host(piece, names)
         if host:
-            yield Reference(service, node, key, host, number, None, "name", port, names.places(host))
+            path = ("environment", name)
+            yield Reference(service, path, host, port, None, "name", variable, names.places(host))
 
 
-def _port_beside(key: str, variables: Mapping[str, Node]) -> Node | None:
+def _port_variable(name: str, variables: Mapping[str, str | None]) -> str | None:
     """Return the variable with the port of a host: DB_PORT for DB_HOST."""
     for ending in ("HOSTNAME", "HOST_NAME", "HOST", "ADDRESS", "ADDR", "SERVER"):
         for end, port in ((ending, "PORT"), (ending.lower(), "port"), (ending.capitalize(), "Port")):
-            if key.endswith(end):
-                node = variables.get(key.removesuffix(end) + port)
-                if node is not None and isinstance(node.value, str) and _is_port(node.value):
-                    return node
-                return None
+            if name.endswith(end):
+                variable = name.removesuffix(end) + port
+                return variable if _is_port(variables.get(variable) or "") else None
     return None
+
+
+def _variable(path: Path) -> str:
+    """Return the variable that a path leads to, "" for a word of the command."""
+    key, name = path
+    return str(name) if key == "environment" else ""
 
 
 def _is_port(text: str) -> bool:

@@ -45,13 +45,15 @@ from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from composecheck.facts import Facts
-    from composecheck.facts.references import Reference
+    from composecheck.facts.references import Path, Reference
     from composecheck.findings.diagnostic import Severity
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
+
+    _Paths = Set[tuple[str, Path]]
 
 RULE = Rule(("warning", "note"), needs=("loopback host",), since="0.1")
 
@@ -63,18 +65,19 @@ _ANYTHING = frozenset(("tcp", "udp", "tls", "grpc", "grpcs"))
 _MOST_PORTS = 100
 _LISTENS = re.compile(r"port|listen|bind|addr|server_?name", re.IGNORECASE).search
 _IS_TOLD = re.compile(r"(?!.*advertis).*listeners?|port", re.IGNORECASE).fullmatch
+# Ports that everybody takes.
 _COMMON = frozenset((80, 443, 3000, 4000, 5000, 8000, 8080, 8081, 8443, 8888, 9000, 9090))
 _GENERIC = {"db": "database", "database": "database", "cache": "cache", "broker": "broker"}
 
 
-class _Others:
-    """Who listens on which port, and is published on which."""
+class _Ports:
+    """Which services listen on a port or are published on it, and the families of their images."""
 
     def __init__(self, facts: Facts) -> None:
-        self.at: dict[int, dict[str, Service]] = {}
+        self.listeners: dict[int, dict[str, Service]] = {}
         self.families: dict[str, Family] = {}
         for service in facts.services.values():
-            ports = {each.target for each in service.ports if each.protocol == "tcp"}
+            ports = {port.target for port in service.ports if port.protocol == "tcp"}
             ports |= published(service)
             family = facts.images.family(service)
             if family is not None:
@@ -83,100 +86,111 @@ class _Others:
             for entry in exposed(service):
                 ports.update((entry.ports or ())[:_MOST_PORTS])
             for port in ports:
-                self.at.setdefault(port, {})[service.name] = service
-
-    def told(self, facts: Facts, port: int) -> dict[str, Service]:
-        """Return the services whose environment tells them to listen on a port."""
-        return {
-            service.name: service
-            for service in facts.services.values()
-            if mentions((value for key, value in service.environment.items() if _IS_TOLD(key)), port)
-        }
+                self.listeners.setdefault(port, {})[service.name] = service
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each loopback address at which only another service could answer."""
-    others = _Others(facts)
-    own = {id(reference.node) for reference in facts.wiring.local}
-    told: set[object] = set()
+    ports = _Ports(facts)
+    local = {(reference.service.name, reference.path) for reference in facts.wiring.local}
+    reported: set[object] = set()
     for reference in facts.wiring.local:
         owner = facts.networks.owner(reference.service)
         if (
             owner is None
             or (owner.network_mode and owner.network_mode not in ("none", "bridge", "default"))
             or reference.outward
-            or reference.key in told
+            or reference.key in reported
         ):
             continue
-        target = _meant(facts, others, reference, own)
-        if target is None or (reference.of_env_file and reference.service.name in others.families):
+        target = _meant(facts, ports, reference, local)
+        if target is None or (reference.of_env_file and reference.service.name in ports.families):
             continue  # a database that is given the file of all services connects to nobody
-        severity = _severity(others, reference, target)
-        told.add(reference.key)
-        yield _finding(reference, target, severity, _port_of(others, target, reference))
+        severity = _severity(ports, reference, target)
+        reported.add(reference.key)
+        yield _finding(reference, target, severity, _port_of(ports, target, reference))
 
 
-def _meant(facts: Facts, others: _Others, reference: Reference, own: set[int]) -> Service | None:
+def _meant(facts: Facts, ports: _Ports, reference: Reference, local: _Paths) -> Service | None:
     """Return the service that a loopback address seems to mean: one that is not in the same namespace."""
-    service, port = reference.service, reference.reached
-    group = facts.networks.beside(service)
-    inside = {each.name for each in group}
+    user, port = reference.service, reference.reached
+    inside = {service.name: service for service in facts.networks.beside(user)}
     if port is None:
-        found = {name: facts.services[name] for name in _by_name(others, reference)}
-        if any(name in found for name in inside):
+        targets = {name: facts.services[name] for name in _by_name(ports, reference)}
+        if not targets.keys().isdisjoint(inside):
             return None
     else:
-        if any(_listens(facts, each, port, reference, own) for each in group):
+        if any(_listens(facts, service, port, reference, local) for service in inside.values()):
             return None
-        found = others.at.get(port) or (others.told(facts, port) if _is_spoken(reference) else {})
-    candidates = [
-        each
-        for name, each in found.items()
-        if name not in inside and facts.together(service, each) and not _same_image(service, each)
-    ]
-    return candidates[0] if candidates else None
+        targets = ports.listeners.get(port) or (_told(facts, port) if _is_spoken(reference) else {})
+    return next(
+        (
+            target
+            for name, target in targets.items()
+            if name not in inside and facts.together(user, target) and not _same_image(user, target)
+        ),
+        None,
+    )
 
 
-def _by_name(others: _Others, reference: Reference) -> Iterator[str]:
+def _told(facts: Facts, port: int) -> dict[str, Service]:
+    """Return the services whose environment tells them to listen on a port."""
+    return {
+        service.name: service
+        for service in facts.services.values()
+        if mentions((value for name, value in service.environment.items() if _IS_TOLD(name)), port)
+    }
+
+
+def _by_name(ports: _Ports, reference: Reference) -> Iterator[str]:
     """Yield the services that a variable is named after: REDIS_HOST, DB_HOST."""
     if reference.form != "name":
         return
     words = re.split(r"[_.\-]+", reference.name.lower())[:-1]
-    for name, family in others.families.items():
+    for name, family in ports.families.items():
         if family.kind in _DATA and any(
             word == family.name or _GENERIC.get(word) == family.kind for word in words
         ):
             yield name
 
 
-def _listens(facts: Facts, service: Service, port: int, reference: Reference, own: set[int]) -> bool:
+def _listens(facts: Facts, service: Service, port: int, reference: Reference, local: _Paths) -> bool:
     """Return whether a service may itself listen on a port, by anything that is known of it."""
-    if listens(service, port):
+    if listens(service, port) or port in facts.images.ports(service):
         return True
-    if port in facts.images.ports(service):
-        return True
-    environment = service.node.get("environment")
-    nodes = [
-        node
-        for key, node in (environment.mapping if environment is not None else {}).items()
-        if _LISTENS(key)
-    ]
-    for key in ("entrypoint", "command"):
-        words = service.node.get(key)
-        nodes += words.items if words is not None else ()
-    nodes = [node for node in nodes if id(node) not in own and node is not reference.port_node]
-    return mentions((str(node.value) for node in nodes), port)
+    values = (
+        value
+        for path, value in _listening(service)
+        if (service.name, path) not in local and not _is_port(reference, service, path)
+    )
+    return mentions(values, port)
 
 
-def _same_image(one: Service, other: Service) -> bool:
+def _is_port(reference: Reference, service: Service, path: Path) -> bool:
+    """Return whether a value is the port of a reference; services that share an anchor share it."""
+    variable = ("environment", reference.port_variable)
+    return path == variable and service.place(*path) == reference.port_place
+
+
+def _listening(service: Service) -> Iterator[tuple[Path, str | None]]:
+    """Yield what may tell a service where it listens, and the path of each value."""
+    for name, value in service.environment.items():
+        if _LISTENS(name):
+            yield ("environment", name), value
+    for key, words in (("entrypoint", service.entrypoint), ("command", service.command)):
+        for number, word in enumerate(words or ()):
+            yield (key, number), word
+
+
+def _same_image(user: Service, target: Service) -> bool:
     """Return whether two services run the same thing, so that what one listens on the other may, too."""
-    if one.build is not None and other.build is not None:
-        return one.build.context == other.build.context and one.build.dockerfile == other.build.dockerfile
-    return one.image is not None and one.image == other.image
+    if user.build is not None and target.build is not None:
+        return user.build.context == target.build.context and user.build.dockerfile == target.build.dockerfile
+    return user.image is not None and user.image == target.image
 
 
-def _severity(others: _Others, reference: Reference, target: Service) -> Severity:
-    family = others.families.get(target.name)
+def _severity(ports: _Ports, reference: Reference, target: Service) -> Severity:
+    family = ports.families.get(target.name)
     if family is not None and family.kind in _DATA and _is_main(family, reference):
         return "warning"
     return "warning" if _is_spoken(reference) else "note"
@@ -195,16 +209,16 @@ def _is_spoken(reference: Reference) -> bool:
     return reference.scheme is not None and not reference.web and reference.scheme not in _ANYTHING
 
 
-def _port_of(others: _Others, target: Service, reference: Reference) -> int | None:
+def _port_of(ports: _Ports, target: Service, reference: Reference) -> int | None:
     """Return the port at which the meant service is reached from another."""
     port = reference.reached
-    for each in target.ports:
-        if port is not None and each.target == port:
+    for entry in target.ports:
+        if port is not None and entry.target == port:
             return port
-    for each in target.ports:
-        if each.published is not None and each.published[0] == port:
-            return each.target
-    family = others.families.get(target.name)
+    for entry in target.ports:
+        if entry.published is not None and entry.published[0] == port:
+            return entry.target
+    family = ports.families.get(target.name)
     return port if port is not None else family.ports[0] if family is not None and family.ports else None
 
 
@@ -223,7 +237,7 @@ def _finding(reference: Reference, target: Service, severity: Severity, port: in
         f" its own container; '{target.name}' seems to be meant",
         remedy=mend,
         service=service.name,
-        related=(Related(target.node.place, f"'{target.name}' listens there"),),
+        related=(Related(target.key_place(), f"'{target.name}' listens there"),),
         severity=severity,
         confidence="possible" if severity == "note" else "likely",
     )

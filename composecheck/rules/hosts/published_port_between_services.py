@@ -62,32 +62,31 @@ RULE = Rule(("error", "warning"), needs=("service's host",), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each reference to a port that only the host maps."""
-    told: set[object] = set()
+    reported: set[object] = set()
     mapping = {name for name, service in facts.services.items() if any(map(_maps, service.ports))}
     for reference in facts.wiring.used if mapping else ():
         port = reference.port
-        if port is None or reference.places[0].service.name not in mapping:
+        if port is None or reference.places[0].service.name not in mapping or reference.for_browsers:
             continue
-        if reference.web and reference.outward:
-            continue
-        found = [_mapped(facts, target, port) for target in reference.targets]
+        entries = [_mapped(facts, target, port) for target in reference.targets]
         key = (reference.key, reference.address)
-        mapped = found[0]
-        if mapped is None or not all(found) or key in told:
+        mapped = entries[0]
+        if mapped is None or None in entries or key in reported:
             continue
         if facts.networks.owner(reference.service) is None or _outside(facts, reference.service):
             continue
-        told.add(key)
+        reported.add(key)
         target = reference.targets[0]
+        known = facts.images.family(target) is not None
         yield Finding(
             reference.port_place,
             f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but"
             f" {port} is only published on the host: '{target.name}' listens on {mapped.target}",
             remedy=f"use '{reference.host}:{mapped.target}'",
             service=reference.service.name,
-            related=(Related(mapped.node.place, f"published here for port {mapped.target}"),),
-            severity="error" if facts.images.family(target) is not None else "warning",
-            confidence="certain" if facts.images.family(target) is not None else "likely",
+            related=(Related(mapped.key_place(), f"published here for port {mapped.target}"),),
+            severity="error" if known else "warning",
+            confidence="certain" if known else "likely",
         )
 
 
@@ -97,17 +96,13 @@ def _maps(port: Port) -> bool:
 
 def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
     """Return the entry that maps a port of the host to another one of a service that knows no such port."""
-    entry = next(
-        (each for each in target.ports if each.published == (port, port) and each.target != port), None
-    )
+    mapping = (entry for entry in target.ports if entry.published == (port, port) and entry.target != port)
+    entry = next(mapping, None)
     if entry is None or entry.protocol != "tcp":
         return None
-    for each in facts.networks.beside(target):
-        if (
-            listens(each, port)
-            or port in facts.images.ports(each)
-            or mentions((*each.environment.values(), *written(each)), port)
-        ):
+    for service in facts.networks.beside(target):
+        told = (*service.environment.values(), *written(service))
+        if listens(service, port) or port in facts.images.ports(service) or mentions(told, port):
             return None
     return entry
 

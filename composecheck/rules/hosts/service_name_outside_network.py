@@ -75,18 +75,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         if (
             owner is not None
             and mode in _OUTSIDE
-            and not (reference.web and reference.outward)
-            and not any(key in owner.node.mapping for key in ("dns", "dns_search"))
+            and not reference.for_browsers
+            and not any(owner.says(key) for key in ("dns", "dns_search"))
             and all(facts.together(reference.service, target) for target in reference.targets)
         ):
-            node = owner.node.get("network_mode") or owner.node
             yield Finding(
                 reference.place,
                 f"service '{reference.service.name}' {_OUTSIDE[mode]}, where '{reference.host}'"
                 f" ({reference.where}) is not known",
                 remedy=_remedy(reference, mode),
                 service=reference.service.name,
-                related=(Related(node.place, f"the network_mode of '{owner.name}'"),),
+                related=(Related(owner.key_place("network_mode"), f"the network_mode of '{owner.name}'"),),
             )
 
 

@@ -89,12 +89,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each host that is nobody, once for each place that names it."""
     if _is_fragment(facts.whole):
         return
-    told: set[object] = set()
+    reported: set[object] = set()
     for reference in facts.wiring.unknown:
         key = (reference.key, reference.host)
-        if key in told or _is_placeholder(reference.host):
+        if key in reported or _is_placeholder(reference.host):
             continue
-        told.add(key)
+        reported.add(key)
         severity, meant = _judged(facts, reference)
         if severity is not None:
             yield Finding(
@@ -132,8 +132,8 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Severity | None, str]:
     meant = _meant(facts, reference)
     if facts.networks.foreign(service):
         owner = facts.networks.owner(service)
-        known = owner is not None and not owner.network_mode
-        return ("note" if known and meant and reference.form != "name" else None), meant
+        networked = owner is not None and not owner.network_mode
+        return ("note" if networked and meant and reference.form != "name" else None), meant
     if reference.perhaps_outward and reference.web and not meant:
         return ("note" if reference.port is not None else None), ""
     if not meant and not (_names_software(reference) if reference.form != "url" else _is_alone(reference)):
@@ -159,7 +159,7 @@ def _meant(facts: Facts, reference: Reference) -> str:
 
 def _is_alone(reference: Reference) -> bool:
     """Return whether a URL is what a value is; in a script of the command it may be text."""
-    return bool(reference.name) or not any(char.isspace() for char in str(reference.node.value))
+    return bool(reference.name) or not any(char.isspace() for char in reference.value)
 
 
 def _names_software(reference: Reference) -> bool:
@@ -185,13 +185,13 @@ def _kin(facts: Facts, reference: Reference) -> str:
     port = reference.reached
     if port is None or (reference.web and reference.port is None):
         return ""
-    found = [
+    listening = [
         service.name
         for service in facts.services.values()
         if service is not reference.service
-        and (any(each.target == port for each in service.ports) or port in _ports(facts, service))
+        and (any(entry.target == port for entry in service.ports) or port in _ports(facts, service))
     ]
-    return f"did you mean '{found[0]}', which listens on port {port}?" if len(found) == 1 else ""
+    return f"did you mean '{listening[0]}', which listens on port {port}?" if len(listening) == 1 else ""
 
 
 def _ports(facts: Facts, service: Service) -> tuple[int, ...]:

@@ -96,7 +96,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     networks = facts.networks
     for reference in facts.wiring.apart:
         user = reference.service
-        if (reference.web and reference.outward) or networks.foreign(user):
+        if reference.for_browsers or networks.foreign(user):
             continue
         owner = networks.owner(user)
         ours = networks.joined(owner) if owner is not None else frozenset()
@@ -106,11 +106,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         ):
             continue
         target = reference.targets[0]
-        if not _told(networks, user, target, ours):
+        if not _is_said_of_dependency(networks, user, target, ours):
             yield _finding(facts, reference, target, ours)
 
 
-def _told(networks: Networks, user: Service, target: Service, ours: frozenset[str]) -> bool:
+def _is_said_of_dependency(networks: Networks, user: Service, target: Service, ours: frozenset[str]) -> bool:
     """Return whether another rule says it of the dependency."""
     dependency = user.depends_on.get(target.name)
     return (
@@ -123,14 +123,13 @@ def _told(networks: Networks, user: Service, target: Service, ours: frozenset[st
 
 def _finding(facts: Facts, reference: Reference, target: Service, ours: frozenset[str]) -> Finding:
     user, mode = reference.service, target.network_mode or ""
-    known = {network.name: key for key, network in facts.whole.networks.items()}
-    theirs = [known.get(name, name) for name in sorted(reference.places[0].networks or ())]
-    place = target.node.get("network_mode") or target.node.get("networks") or target.node
+    keys = {network.name: key for key, network in facts.whole.networks.items()}
+    theirs = [keys.get(name, name) for name in sorted(reference.places[0].networks or ())]
     related, why, mend = "network_mode", "", ""
-    other = service_in(mode)
-    if other is not None:
-        why = f"it lives in the network of '{other}', and has no name of its own"
-        mend = f"use the name '{other}', or give '{other}' the alias '{target.name}'"
+    host = service_in(mode)
+    if host is not None:
+        why = f"it lives in the network of '{host}', and has no name of its own"
+        mend = f"use the name '{host}', or give '{host}' the alias '{target.name}'"
     elif mode == "host":
         why = "it is in the host's network, where it has no name"
         mend = (
@@ -142,11 +141,11 @@ def _finding(facts: Facts, reference: Reference, target: Service, ours: frozense
         mend = f"take 'network_mode' out of '{target.name}'"
     else:
         related = "networks"
-        mine = [known.get(name, name) for name in sorted(ours)]
+        mine = [keys.get(name, name) for name in sorted(ours)]
         if ours.isdisjoint(facts.networks.joined(target)):
             why = f"it is in {listed(theirs)}, and '{user.name}' in {listed(mine)}"
             mend = f"add '{theirs[0]}' to the 'networks' of '{user.name}'" + (
-                " (and 'default', which it is in now)" if not user.node.get("networks") else ""
+                " (and 'default', which it is in now)" if not user.networks else ""
             )
         else:
             why = f"it has this name in {listed(theirs)} only, and '{user.name}' is in {listed(mine)}"
@@ -156,5 +155,5 @@ def _finding(facts: Facts, reference: Reference, target: Service, ours: frozense
         f"service '{user.name}' cannot find '{reference.host}' in {reference.where}: {why}",
         remedy=mend,
         service=user.name,
-        related=(Related(place.place, f"the {related} of '{target.name}'"),),
+        related=(Related(target.key_place(related), f"the {related} of '{target.name}'"),),
     )

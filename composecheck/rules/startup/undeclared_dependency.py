@@ -53,7 +53,6 @@ from composecheck import remedies
 from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
-from composecheck.model.project import Dependency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,11 +101,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if target.name not in data or target.name in user.depends_on or len(reference.places) != 1:
             continue
         pair = (user.name, target.name)
-        if (
-            pair in reported
-            or not (user.replicas and target.replicas)
-            or (reference.web and reference.outward)
-        ):
+        if pair in reported or not (user.replicas and target.replicas) or (reference.for_browsers):
             continue
         if target.name in disabled and (user.name not in disabled or not facts.together(user, target)):
             continue
@@ -121,7 +116,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         reach = reach or _Reach(facts.services)
         if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
             continue
-        if facts.guard(user, Dependency(target.name, reference.node)).holds:
+        if facts.guard_of_use(reference).holds:
             continue
         reported.add(pair)
         yield _finding(reference, target, severity)

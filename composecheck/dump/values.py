@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from composecheck.dump.numbers import Single
 from composecheck.dump.order import natural
 from composecheck.model.attributes import EXTENSIONS, Held, Part
-from composecheck.model.resources import Ipam
+from composecheck.model.details import Ipam
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from composecheck.model.attributes import Kind
+    from composecheck.model.details import Ulimit
     from composecheck.model.dialect import Dialect
-    from composecheck.model.service import Ulimit
 
 
 class Form(NamedTuple):

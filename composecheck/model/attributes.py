@@ -8,7 +8,7 @@ validation speaks of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from composecheck.text.node import Node
 from composecheck.text.scalars import as_text
@@ -16,16 +16,29 @@ from composecheck.text.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, KeysView
+    from typing import Generic, Self, TypeVar
 
     from composecheck.text.node import Origin
     from composecheck.text.source import Span
 
-# A kind is the name of a scalar's reader, a class of Part for a mapping with known keys, [kind] for a
-# list, {"*": kind} for a mapping with free keys. A "?" marks what is None where it is not said, and is
-# written even when it is zero or false; a "!" what is always written.
+# A kind is the name of a scalar's reader, a class of Part (or its Late name) for a mapping with known
+# keys, [kind] for a list, {"*": kind} for a mapping with free keys. A "?" marks what is None where it is
+# not said, and is written even when it is zero or false; a "!" what is always written.
 Kind = Any
-T = TypeVar("T")
-P = TypeVar("P", bound="Part")
+if TYPE_CHECKING:
+    T = TypeVar("T")
+    P = TypeVar("P", bound="Part")
+else:
+    T = P = None
+
+    class Generic:
+        """typing's own costs as much as a small file, at every start."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _: object) -> type:
+            return cls
+
 
 # The key under which `items` gives the "x-" keys that stand beside the known ones.
 EXTENSIONS = "x-"
@@ -160,12 +173,33 @@ def nearest(node: Node, path: tuple[str | int, ...]) -> Node:
     return node
 
 
-class Held(Generic[P]):
+class Late:
+    """A class of `details`, which is made when a file says what it is for."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def part(self) -> type[Part]:
+        """The class itself."""
+        from composecheck.model import details
+
+        cls: type[Part] = getattr(details, self.name)
+        return cls
+
+    def __call__(self, *given: Any) -> Any:
+        """Return a Part of the class."""
+        return self.part(*given)
+
+
+class Held:
     """The kind of a Part held by value: JSON always has it, YAML where it says something."""
 
     __slots__ = ("part",)
 
-    def __init__(self, part: type[P]) -> None:
+    def __init__(self, part: type[Part] | Late) -> None:
         self.part = part
 
 
@@ -204,7 +238,13 @@ class Key(Generic[T]):
         """Return the attribute, which the Part has from now on: a Key has no `__set__`."""
         if part is None:
             return self  # type: ignore[return-value]  # a class is asked for its attributes by nobody else
-        value: T = self.value(part) if self.make is None else self.make(part)
+        value: T
+        if self.make is not None:
+            value = self.make(part)
+        elif self.word in part.written:
+            value = self.value(part)
+        else:
+            value = self.none  # without a call, since most keys are asked for where they are not said
         setattr(part, self.name, value)
         return value
 
@@ -223,12 +263,12 @@ class Key(Generic[T]):
         return None if self.kind == "words" else "" if self.kind == "text!" else 0
 
 
-class _HeldKey(Key[P]):
+class _HeldKey(Key[Any]):
     """An attribute that is there even where nothing is said: a Part that says nothing."""
 
     __slots__ = ()
 
-    def value(self, part: Part) -> P:
+    def value(self, part: Part) -> Any:
         node = part.written.get(self.word)
         return self.read(node) if node is not None and isinstance(node.value, dict) else self.zero(part)
 
@@ -369,9 +409,11 @@ def part(cls: Callable[[Node], P]) -> Key[P | None]:
     return Key(cls, lambda node: cls(node) if isinstance(node.value, dict) else None, None)
 
 
-def held(cls: type[P]) -> Key[P]:
+def held(cls: type[P] | Late) -> Key[P]:
     """Declare a mapping with known keys that is there in any case."""
-    return _HeldKey(Held(cls), cls, None)
+    key: _HeldKey = _HeldKey(Held(cls), cls, None)
+    key.make = key.value
+    return key
 
 
 def parts(cls: Callable[[Node], P], **more: Any) -> Key[tuple[P, ...]]:

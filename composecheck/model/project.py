@@ -1,6 +1,6 @@
 """A Compose project as one set of profiles makes it.
 
-Whoever needs a class of the model takes it from here.
+Whoever needs a class of the model takes it from here; those of `details` are for annotations alone.
 """
 
 from __future__ import annotations
@@ -19,16 +19,14 @@ from composecheck.model.probes import (
     Probe,
     Retry,
 )
-from composecheck.model.resources import Config, Model, Network, Pool, Resource, Secret, Volume
+from composecheck.model.resources import Config, Model, Network, Resource, Secret, Volume
 from composecheck.model.service import (
     Attachment,
     Build,
     Condition,
     Dependency,
-    Deploy,
     Grant,
     Healthcheck,
-    Hook,
     Mount,
     Port,
     Service,
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.model.built import Built
+    from composecheck.model.details import Deploy, Hook, Pool
     from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node

@@ -5,27 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from composecheck.model import attributes as a
-from composecheck.model.attributes import Key, Part
+from composecheck.model.attributes import Key, Late, Part
 
 if TYPE_CHECKING:
+    from composecheck.model.details import Ipam
     from composecheck.text.node import Node
-
-
-class Pool(Part):
-    """One entry of `ipam.config`."""
-
-    subnet = a.text()
-    gateway = a.text()
-    ip_range = a.text()
-    aux_addresses = a.text_map()
-
-
-class Ipam(Part):
-    """`ipam` of a network."""
-
-    driver = a.text()
-    config = a.parts(Pool)
-    options = a.text_map()
 
 
 def _name(resource: Resource) -> str:
@@ -52,7 +36,7 @@ class Network(Resource):
 
     driver = a.text()
     driver_opts = a.text_map()
-    ipam = a.held(Ipam)
+    ipam: Key[Ipam] = a.held(Late("Ipam"))
     external = a.flag()
     internal = a.flag()
     attachable = a.flag()

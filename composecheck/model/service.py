@@ -8,10 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from composecheck.model import attributes as a
-from composecheck.model.attributes import Key, Part, derived
+from composecheck.model.attributes import Key, Late, Part, derived
 from composecheck.text.units import parse_range
 
 if TYPE_CHECKING:
+    from composecheck.model.details import (
+        BlockIO,
+        CredentialSpec,
+        Deploy,
+        Develop,
+        Device,
+        DeviceRequest,
+        EnvFile,
+        Hook,
+        ImageOptions,
+        Logging,
+        ModelUse,
+        Provider,
+        TmpfsOptions,
+        Ulimit,
+    )
     from composecheck.model.probes import Probe, Retry
     from composecheck.text.node import Node
     from composecheck.text.source import Span
@@ -22,12 +38,9 @@ CONDITIONS = ("service_started", "service_healthy", "service_completed_successfu
 _POLICIES = ("always", "on-failure", "unless-stopped")
 
 
-def _count(node: Node) -> int:
-    """Return a number of devices; -1 for all."""
-    return -1 if str(node.value).lower() == "all" else a.read_whole(node)
-
-
 def _ulimits(node: Node) -> dict[str, Ulimit]:
+    from composecheck.model.details import Ulimit
+
     return {name: Ulimit(entry) for name, entry in node.mapping.items()}
 
 
@@ -67,18 +80,6 @@ def _mode(port: Port) -> str:
     return port.as_held("mode") or "ingress"
 
 
-class Hook(Part):
-    """One of `pre_start`, `post_start` or `pre_stop`, or what a watch executes."""
-
-    command = a.words()
-    image = a.text()
-    user = a.text()
-    privileged = a.flag()
-    working_dir = a.text()
-    environment = a.variables()
-    per_replica = a.flag()
-
-
 class Grant(Part):
     """One entry of `secrets` or `configs` of a service or a build: what it may read, and where."""
 
@@ -87,94 +88,6 @@ class Grant(Part):
     uid = a.text()
     gid = a.text()
     mode = a.permissions()
-
-
-class DeviceRequest(Part):
-    """One entry of `gpus` or of `deploy.resources.reservations.devices`; `count` is -1 for all."""
-
-    capabilities = a.texts()
-    driver = a.text()
-    count: Key[int | None] = Key("count", _count, None)
-    device_ids = a.texts()
-    options = a.text_map()
-
-
-class DiscreteResource(Part):
-    """So many of a kind."""
-
-    kind = a.given_text()
-    value = a.given_whole()
-
-
-class GenericResource(Part):
-    """One entry of `generic_resources`."""
-
-    discrete_resource_spec = a.part(DiscreteResource)
-
-
-class ResourceAmounts(Part):
-    """`limits` or `reservations`; 0 is no limit."""
-
-    cpus = a.number()
-    memory = a.size()
-    pids = a.whole()
-    devices = a.parts(DeviceRequest)
-    generic_resources = a.parts(GenericResource)
-
-
-class Resources(Part):
-    """`deploy.resources`."""
-
-    limits = a.part(ResourceAmounts)
-    reservations = a.part(ResourceAmounts)
-
-
-class Update(Part):
-    """`deploy.update_config` or `rollback_config`."""
-
-    parallelism = a.optional_whole()
-    delay = a.time()
-    failure_action = a.text()
-    monitor = a.time()
-    max_failure_ratio = a.number()
-    order = a.text()
-
-
-class RestartPolicy(Part):
-    """`deploy.restart_policy`."""
-
-    condition = a.text()
-    delay = a.optional_time()
-    max_attempts = a.optional_whole()
-    window = a.optional_time()
-
-
-class Preference(Part):
-    """One entry of `deploy.placement.preferences`."""
-
-    spread = a.text()
-
-
-class Placement(Part):
-    """`deploy.placement`."""
-
-    constraints = a.texts()
-    preferences = a.parts(Preference)
-    max_replicas_per_node = a.whole()
-
-
-class Deploy(Part):
-    """`deploy`."""
-
-    mode = a.text()
-    replicas = a.optional_whole()
-    labels = a.text_map()
-    update_config = a.part(Update)
-    rollback_config = a.part(Update)
-    resources = a.held(Resources)
-    restart_policy = a.part(RestartPolicy)
-    placement = a.held(Placement)
-    endpoint_mode = a.text()
 
 
 class BindOptions(Part):
@@ -194,19 +107,6 @@ class VolumeOptions(Part):
     subpath = a.text()
 
 
-class TmpfsOptions(Part):
-    """`tmpfs` of a mount."""
-
-    size = a.size()
-    mode = a.whole()
-
-
-class ImageOptions(Part):
-    """`image` of a mount."""
-
-    subpath = a.text()
-
-
 class Mount(Part):
     """One entry of `volumes` (or `tmpfs`) of a service.
 
@@ -221,25 +121,8 @@ class Mount(Part):
     consistency = a.text()
     bind = a.part(BindOptions)
     volume = a.part(VolumeOptions)
-    tmpfs = a.part(TmpfsOptions)
-    image = a.part(ImageOptions)
-
-
-class Ulimit(Part):
-    """One entry of `ulimits`; `single` where it is written as one number."""
-
-    soft: Key[int] = Key("int", a.read_whole, 0, make=lambda limit: limit.limit("soft"))
-    hard: Key[int] = Key("int", a.read_whole, 0, make=lambda limit: limit.limit("hard"))
-
-    @property
-    def single(self) -> bool:
-        """Whether one number is both."""
-        return not isinstance(self.node.value, dict)
-
-    def limit(self, which: str) -> int:
-        """Return one of the two limits."""
-        node = self.node if self.single else self.written.get(which)
-        return a.read_whole(node) if node is not None else 0
+    tmpfs: Key[TmpfsOptions | None] = a.part(Late("TmpfsOptions"))
+    image: Key[ImageOptions | None] = a.part(Late("ImageOptions"))
 
 
 class Build(Part):
@@ -272,59 +155,6 @@ class Build(Part):
     privileged = a.flag()
 
 
-class WatchRule(Part):
-    """One entry of `develop.watch`."""
-
-    path = a.given_text()
-    action = a.given_text()
-    target = a.text()
-    exec = a.held(Hook)
-    include = a.texts()
-    ignore = a.texts()
-    initial_sync = a.flag()
-
-
-class Develop(Part):
-    """`develop`."""
-
-    watch = a.parts(WatchRule)
-
-
-class Rate(Part):
-    """A limit for a device, in bytes or operations a second."""
-
-    UNNAMED = True
-    path = a.given_text()
-    rate = a.given_size()
-
-
-class Weight(Part):
-    """One entry of `blkio_config.weight_device`."""
-
-    UNNAMED = True
-    path = a.given_text()
-    weight = a.given_whole()
-
-
-class BlockIO(Part):
-    """`blkio_config`."""
-
-    weight = a.whole()
-    weight_device = a.parts(Weight)
-    device_read_bps = a.parts(Rate)
-    device_read_iops = a.parts(Rate)
-    device_write_bps = a.parts(Rate)
-    device_write_iops = a.parts(Rate)
-
-
-class CredentialSpec(Part):
-    """`credential_spec`."""
-
-    config = a.text()
-    file = a.text()
-    registry = a.text()
-
-
 class Dependency(Part):
     """One entry of `depends_on`, or an implicit one; `retry` is `x-retry` on this entry."""
 
@@ -351,29 +181,6 @@ class Dependency(Part):
         return (origin.key or None) if origin is not None and origin.kind == "implied" else None
 
 
-class Device(Part):
-    """One entry of `devices`."""
-
-    source = a.word()
-    target = a.text()
-    permissions = a.text()
-
-
-class Provider(Part):
-    """`provider`."""
-
-    type = a.text()
-    options = a.text_lists()
-
-
-class EnvFile(Part):
-    """One entry of `env_file`."""
-
-    path = a.text()
-    required: Key[bool] = Key("bool", a.read_flag, True)
-    format = a.text()
-
-
 class Healthcheck(Part):
     """`healthcheck`, in a service, a Dockerfile or an image; None is "not said", times in seconds.
 
@@ -390,22 +197,13 @@ class Healthcheck(Part):
     start_interval = a.optional_time()
     disable = a.flag()
 
-    def __init__(
-        self,
-        node: Node | None,
-        test: tuple[str, ...] | None = None,
-        *,
-        interval: float | None = None,
-        timeout: float | None = None,
-        start_period: float | None = None,
-        start_interval: float | None = None,
-        retries: int | None = None,
-    ) -> None:
-        values = (test, interval, timeout, start_period, start_interval, retries)
-        super().__init__(
-            node,  # type: ignore[arg-type]  # see above
-            **{name: value for name, value in zip(_TIMES, values, strict=True) if value is not None},
-        )
+    def __init__(self, node: Node | None, test: tuple[str, ...] | None = None, **times: float | None) -> None:
+        super().__init__(node)  # type: ignore[arg-type]  # see above
+        if test is not None:
+            self.__dict__["test"] = test
+        for name, value in times.items():
+            if value is not None:
+                self.__dict__[name] = value
 
     @property
     def disabled(self) -> bool:
@@ -429,24 +227,6 @@ class Healthcheck(Part):
 
 
 _TIMES = ("test", "interval", "timeout", "start_period", "start_interval", "retries")
-
-
-class Logging(Part):
-    """`logging`."""
-
-    driver = a.text()
-    options = a.text_map()
-
-
-class ModelUse(Part):
-    """One entry of `models` of a service."""
-
-    endpoint_var = a.text()
-    model_var = a.text()
-
-    def __init__(self, model: str, node: Node) -> None:
-        super().__init__(node)
-        self.model = model
 
 
 class Attachment(Part):
@@ -513,8 +293,8 @@ class Service(Part):
     annotations = a.text_map()
     attach = a.optional_flag()
     build = a.part(Build)
-    develop = a.part(Develop)
-    blkio_config = a.part(BlockIO)
+    develop: Key[Develop | None] = a.part(Late("Develop"))
+    blkio_config: Key[BlockIO | None] = a.part(Late("BlockIO"))
     cap_add = a.texts()
     cap_drop = a.texts()
     cgroup_parent = a.text()
@@ -531,24 +311,24 @@ class Service(Part):
     command = a.words()  # None: the image's own
     configs = a.parts(Grant)
     container_name = a.text()
-    credential_spec = a.part(CredentialSpec)
+    credential_spec: Key[CredentialSpec | None] = a.part(Late("CredentialSpec"))
     depends_on = a.named(Dependency)  # implicit ones too
-    deploy = a.part(Deploy)
+    deploy: Key[Deploy | None] = a.part(Late("Deploy"))
     device_cgroup_rules = a.texts()
-    devices = a.parts(Device)
+    devices: Key[tuple[Device, ...]] = a.parts(Late("Device"))
     dns = a.texts()
     dns_opt = a.texts()
     dns_search = a.texts()
     domainname = a.text()
     entrypoint = a.words()
-    provider = a.part(Provider)
-    env_file = a.parts(EnvFile, held_by_compose=False)
+    provider: Key[Provider | None] = a.part(Late("Provider"))
+    env_file: Key[tuple[EnvFile, ...]] = a.parts(Late("EnvFile"), held_by_compose=False)
     environment = a.variables()
     expose = a.texts()
     external_links = a.texts()
     extra_hosts = a.hosts()
     group_add = a.texts()
-    gpus = a.parts(DeviceRequest)
+    gpus: Key[tuple[DeviceRequest, ...]] = a.parts(Late("DeviceRequest"))
     hostname = a.text()
     healthcheck = a.part(Healthcheck)
     image = a.text()
@@ -558,13 +338,13 @@ class Service(Part):
     labels = a.text_map()
     label_file = a.texts()
     links = a.texts()
-    logging = a.part(Logging)
+    logging: Key[Logging | None] = a.part(Late("Logging"))
     mem_limit = a.size()
     mem_reservation = a.size()
     memswap_limit = a.size()
     mem_swappiness = a.size()
     mac_address = a.text()
-    models = a.named(ModelUse)
+    models: Key[dict[str, ModelUse]] = a.named(Late("ModelUse"))
     network_mode = a.text()
     networks = a.named(Attachment)
     oom_kill_disable = a.flag()
@@ -598,9 +378,9 @@ class Service(Part):
     volumes = a.parts(Mount)
     volumes_from = a.texts()
     working_dir = a.text()
-    pre_start = a.parts(Hook)
-    post_start = a.parts(Hook)
-    pre_stop = a.parts(Hook)
+    pre_start: Key[tuple[Hook, ...]] = a.parts(Late("Hook"))
+    post_start: Key[tuple[Hook, ...]] = a.parts(Late("Hook"))
+    pre_stop: Key[tuple[Hook, ...]] = a.parts(Late("Hook"))
 
     readiness: Key[Probe | None] = Key("x-readiness", _probe, None, word="x-readiness")
     retry: Key[Retry | None] = Key("x-retry", _retry, None, word="x-retry")  # for all its dependencies

@@ -18,8 +18,8 @@ from composecheck.model.links import external_links, links, service_in, volumes_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from composecheck.model.details import BlockIO, DeviceRequest, Rate
     from composecheck.model.project import Healthcheck, Port, Project, Service
-    from composecheck.model.service import BlockIO, DeviceRequest, Rate
 
 
 class References(NamedTuple):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import docker
 
+    from composecheck.model.details import Ipam
     from composecheck.model.project import Project, Service
-    from composecheck.model.resources import Ipam
 
 
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:

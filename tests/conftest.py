@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,18 @@ def pytest_configure(config):
     config.pluginmanager.register(Plugin(config), NAME)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as slow what a test repeats after the first of its parameters."""
+    numbers = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("slow_after"):
+            test = (item.path, item.originalname)
+            numbers[test] += 1
+            if numbers[test] > mark.args[0]:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

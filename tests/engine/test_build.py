@@ -70,6 +70,7 @@ CMD ["sh", "-c", "echo wrong target"]
     assert steps[-1] == "built"
 
 
+@pytest.mark.slow
 def test_an_image_that_is_there_is_built_again_only_where_the_file_says_so(bench):
     text = """services:
   a:

@@ -76,6 +76,7 @@ def next_start(started):
     return started[0].engine.clock.now()
 
 
+@pytest.mark.slow_after(2)
 @pytest.mark.parametrize(
     ("probe", "text"),
     [

@@ -94,6 +94,7 @@ def test_an_image_that_the_registry_does_not_have(bench, registry, left):
     assert left() == []
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_pulled_is_built_where_the_file_says_how(bench, registry, docker_engine):
     name = f"{registry}/{bench.name}:1"
     (bench.folder / "Dockerfile").write_text(f"FROM {bench.environment['IMAGE']}\n")

@@ -95,6 +95,7 @@ def test_another_project_s_run_leaves_a_volume_that_was_in_use_at_the_end(bench,
     assert f"to be rid of it: `docker volume rm {bench.name}_data` (its data)" in notices[0]
 
 
+@pytest.mark.slow_after(4)
 @pytest.mark.parametrize("project", [None, "another-project"])
 @pytest.mark.parametrize("hand", ["exec", "restart", "stop", "foreign", "newcomer", "network", "another up"])
 def test_a_killed_block_that_somebody_has_gone_on_with_stays(
@@ -248,6 +249,7 @@ def test_what_a_living_run_uses_is_not_swept(bench, left, sweep):
     assert left() == before
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize(
     ("text", "said"),
     [("", "is empty"), ("[]", "cannot be read"), ("no json", "cannot be read"), ("{}", "cannot")],
@@ -332,6 +334,7 @@ def test_a_killed_block_that_an_up_has_taken_over_stays(bench, left, sweep, noti
     assert not list(folder("runs").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("project", [None, "another-project"])
 def test_what_the_engine_has_forgotten_is_not_proven(bench, left, sweep, notices, docker_engine, project):
     held(bench)
@@ -348,6 +351,7 @@ def test_what_the_engine_has_forgotten_is_not_proven(bench, left, sweep, notices
     assert bool(list(folder("runs").iterdir())) == (project is not None)
 
 
+@pytest.mark.slow
 def test_a_restart_by_its_policy_is_nobody_s_hand(bench, left, sweep, docker_engine):
     text = STACK.replace("time.sleep(600)", "time.sleep(1); exit(1)")
     held(bench, text.replace("init: true", "restart: always"))
@@ -358,6 +362,7 @@ def test_a_restart_by_its_policy_is_nobody_s_hand(bench, left, sweep, docker_eng
     assert left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restart", ["", "    restart: on-failure\n"])
 def test_a_start_by_hand_of_what_had_ended_by_itself_is_a_sign(
     bench, left, sweep, notices, docker_engine, restart
@@ -372,6 +377,7 @@ def test_a_start_by_hand_of_what_had_ended_by_itself_is_a_sign(
     assert "was started" in notices[0]
 
 
+@pytest.mark.slow
 def test_what_somebody_starts_after_an_undo_was_cut_short_is_his(bench, left, sweep, notices, docker_engine):
     project = bench.load(STACK)
     session, _ = bench.up(project)

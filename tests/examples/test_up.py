@@ -76,6 +76,7 @@ def test_mended_stack_starts_the_api_when_database_and_cache_are_ready(
     assert left(docker_engine, project_name) == []
 
 
+@pytest.mark.slow
 def test_racy_stack_starts_through_the_soft_wait(
     examples, environment, docker_engine, project_name, tmp_path
 ):
@@ -88,6 +89,7 @@ def test_racy_stack_starts_through_the_soft_wait(
     assert left(docker_engine, project_name) == []
 
 
+@pytest.mark.slow
 def test_racy_stack_fails_in_composes_own_order(
     examples, environment, docker_engine, project_name, tmp_path, docker_compose
 ):
@@ -103,6 +105,7 @@ def test_racy_stack_fails_in_composes_own_order(
     assert b"cannot reach the database" in api.logs()
 
 
+@pytest.mark.slow
 def test_chain_starts_each_link_once_the_one_before_is_ready(
     examples, bare_environment, docker_engine, project_name
 ):

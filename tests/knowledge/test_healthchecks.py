@@ -60,6 +60,7 @@ def test_a_healthcheck_comes_true(family, started, request):
     assert status == "healthy", last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["postgres", "bitnami-postgresql"])
 def test_a_healthcheck_does_not_see_the_temporary_server(family, started, postgres_image):
     """That of the image from Bitnami asks by the container's own name, which every engine sets."""

@@ -71,6 +71,7 @@ def addresses(programs, **environment):
         yield done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.timeout(240)
 def test_python_blocks_run(project_name, python_image, postgres_image, redis_image, docker_engine):

@@ -121,6 +121,7 @@ def heal(folder, left):
     assert left() == []
 
 
+@pytest.mark.slow
 def test_engine_that_falls_silent_does_not_put_off_the_deadline(folder, left, begin, proxy, state):
     folder.write(MANY)
     began = time.monotonic()
@@ -134,6 +135,7 @@ def test_engine_that_falls_silent_does_not_put_off_the_deadline(folder, left, be
     heal(folder, left)
 
 
+@pytest.mark.slow
 def test_engine_that_falls_silent_does_not_put_off_an_interrupt(folder, left, begin, proxy, state):
     folder.write(AWAITED)
     process = begin("up")
@@ -146,6 +148,7 @@ def test_engine_that_falls_silent_does_not_put_off_an_interrupt(folder, left, be
     heal(folder, left)
 
 
+@pytest.mark.slow
 def test_removal_that_hangs_is_told_and_the_others_are_removed(
     folder, left, begin, proxy, state, docker_engine
 ):
@@ -165,6 +168,7 @@ def test_removal_that_hangs_is_told_and_the_others_are_removed(
     heal(folder, left)
 
 
+@pytest.mark.slow
 def test_grace_is_honoured_though_it_is_longer_than_the_engine_may_be_silent(folder, left, begin, state):
     folder.write(f"""
 services:
@@ -185,6 +189,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_block_whose_engine_falls_silent_ends_with_an_error_that_names_all(
     folder, left, proxy, docker_engine
 ):
@@ -221,6 +226,7 @@ except composecheck.EngineError as error:
     heal(folder, left)
 
 
+@pytest.mark.slow
 def test_engine_that_goes_away_is_told_with_what_stands(folder, left, begin, proxy, state):
     folder.write(AWAITED)
     process = begin("up")
@@ -234,6 +240,7 @@ def test_engine_that_goes_away_is_told_with_what_stands(folder, left, begin, pro
     heal(folder, left)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["refuse", "silence"])
 def test_engine_that_is_lost_during_down_ends_it_with_what_stands(folder, left, begin, proxy, fault):
     folder.write(f"""
@@ -279,6 +286,7 @@ def test_expression_that_never_comes_to_an_end_does_not_put_off_the_deadline(fol
     assert left() == []
 
 
+@pytest.mark.slow
 def test_expression_that_never_comes_to_an_end_does_not_put_off_an_interrupt(
     folder, left, begin, docker_engine
 ):
@@ -300,6 +308,7 @@ def test_expression_that_never_comes_to_an_end_does_not_put_off_an_interrupt(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_second_up_waits_for_nothing_that_the_first_has_waited_for(folder, left):
     folder.write(f"""
 services:
@@ -323,6 +332,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dependent",
     ["", "\n  app: {image: '${IMAGE}', depends_on: {job: {condition: service_completed_successfully}}}"],
@@ -357,6 +367,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_crash_loop_of_what_is_always_restarted_fails(folder, left):
     command = "[python, -c, 'import time; time.sleep(0.3); raise SystemExit(7)']"
     folder.write(f"services: {{app: {{image: '${{IMAGE}}', restart: always, command: {command}}}}}")

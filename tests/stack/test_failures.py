@@ -202,6 +202,7 @@ def test_absent_engine_is_said_with_exit_code_3(folder):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow_after(3)
 @pytest.mark.parametrize("delay", [0.4, 0.8, 1.2, 1.6, 2.0, 2.5])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_at_any_moment_leaves_nothing(folder, left, delay, number):
@@ -228,6 +229,7 @@ volumes: {{data: }}
     assert left() == []
 
 
+@pytest.mark.slow
 def test_second_interrupt_ends_at_once_and_says_what_is_left(folder, left):
     folder.write("""
 services:
@@ -262,6 +264,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_no_secret_reaches_what_is_printed(folder, left):
     folder.environment["OF_THE_HOST"] = "s3cr3t-of-the-host"
     folder.write("""
@@ -315,6 +318,7 @@ def test_a_program_killed_inside_the_block_is_cleaned_up_after_by_the_next_up(fo
     assert folder.run("down").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_it_cleans_up_lets_it_finish_and_say_why(folder, left, docker_engine):
     folder.write("""
 services:
@@ -336,6 +340,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["up", "down"])
 def test_a_reader_who_goes_away_stops_nothing(folder, left, command):
     folder.write(
@@ -350,6 +355,7 @@ def test_a_reader_who_goes_away_stops_nothing(folder, left, command):
     assert len(left()) == (4 if command == "up" else 0)
 
 
+@pytest.mark.slow
 def test_a_paused_container_and_a_lost_network_are_told(folder, docker_engine, project_name):
     folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
     assert folder.run("up").returncode == 0
@@ -364,6 +370,7 @@ def test_a_paused_container_and_a_lost_network_are_told(folder, docker_engine, p
     assert f"is not connected to network '{project_name}_default'" in cut_off.stderr
 
 
+@pytest.mark.slow
 def test_a_container_that_was_stopped_is_started_again_and_not_called_unchanged(
     folder, docker_engine, project_name
 ):

@@ -92,6 +92,7 @@ def this_process():
     return f"process '{Path('/proc/self/comm').read_text().strip()}' (pid {os.getpid()})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["", "127.0.0.1"])
 def test_port_of_a_container(told, holder, free_port, project_name, address):
     holder(ports={"80/tcp": (address or "0.0.0.0", free_port)}, labels={  # noqa: S104 - where it publishes
@@ -113,6 +114,7 @@ def test_port_of_this_process(told):
     assert message == f"service 'web': host port {port} is in use by {this_process()}"
 
 
+@pytest.mark.slow
 def test_port_of_this_process_by_udp_and_by_both_families(told):
     with listening(socket.SOCK_DGRAM) as datagrams, listening(family=socket.AF_INET6, address="::") as both:
         ports = [datagrams.getsockname()[1], both.getsockname()[1]]
@@ -137,6 +139,7 @@ def test_socket_that_takes_ipv6_alone_leaves_ipv4_free(told):
         assert told(WEB + f'    ports: ["127.0.0.1:{six.getsockname()[1]}:80"]\n', code=0) == []
 
 
+@pytest.mark.slow
 def test_process_of_a_container_on_the_hosts_network_is_said_to_be_one(told, holder, project_name):
     program = "import socket,time; s=socket.create_server(('127.0.0.1', 18999)); time.sleep(600)"
     container = holder(running=False, network_mode="host", entrypoint=["python", "-c", program])
@@ -149,6 +152,7 @@ def test_process_of_a_container_on_the_hosts_network_is_said_to_be_one(told, hol
     assert message.endswith(f"is in use by a process of container '{project_name}-holder'")
 
 
+@pytest.mark.slow
 def test_subnet_of_another_network(told, docker_engine, project_name):
     text = WEB + "    networks: [n]\nnetworks:\n  n: {ipam: {config: [{subnet: 10.213.7.0/24}]}}\n"
     with network(docker_engine, f"{project_name}-wide", "10.213.0.0/16"):
@@ -182,6 +186,7 @@ volumes:
     ]
 
 
+@pytest.mark.slow
 def test_own_running_stack_is_clean_and_up_leaves_it(folder, told, free_port):
     text = f"""
 services:
@@ -203,6 +208,7 @@ volumes: {{data: }}
     assert "unchanged" in again.stdout
 
 
+@pytest.mark.slow
 def test_key_that_the_engine_may_not_know_yet(folder, told, docker_engine):
     check = "{test: [CMD, python], start_period: 1s, start_interval: 1s, interval: 1s}"
     text = WEB + f"    healthcheck: {check}\n"
@@ -218,6 +224,7 @@ def test_key_that_the_engine_may_not_know_yet(folder, told, docker_engine):
         assert told(text, "--compose", "2.40", code=0) == []
 
 
+@pytest.mark.slow
 def test_ipv6_without_a_subnet_needs_an_engine_that_has_some(told, docker_engine):
     text = WEB + "    networks: [n]\nnetworks:\n  n: {enable_ipv6: true}\n"
     if version_lt(docker_engine.api.api_version, "1.46"):

@@ -200,6 +200,7 @@ inside.wait(30)
 }
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("script", FORGOTTEN.values(), ids=FORGOTTEN)
 def test_block_that_is_never_left_ends_with_its_process(folder, left, begin, markers, script):
     folder.write(ONE)
@@ -208,6 +209,7 @@ def test_block_that_is_never_left_ends_with_its_process(folder, left, begin, mar
     assert markers() == []
 
 
+@pytest.mark.slow
 def test_callback_at_exit_from_before_the_import_may_leave_the_block(folder, left, begin, markers):
     """It is called last, when all that composecheck registered has been called."""
     folder.write(ONE)
@@ -236,6 +238,7 @@ CHILDREN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("child", CHILDREN.values(), ids=CHILDREN)
 def test_forked_child_that_ends_takes_nothing_from_its_parent(folder, left, begin, child):
     folder.write(ONE)
@@ -258,6 +261,7 @@ say("left:", stack.left())
     assert left() == []
 
 
+@pytest.mark.slow
 def test_process_of_multiprocessing_uses_the_container(folder, left, begin):
     folder.write(ONE)
     ended = begin("""
@@ -275,6 +279,7 @@ with composecheck.Stack().up() as stack:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_child_that_lives_on_does_not_keep_alive_what_its_killed_parent_held(folder, left, begin, container):
     folder.write(ONE)
     script = begin("""
@@ -300,6 +305,7 @@ with composecheck.Stack().up() as stack:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_child_of_a_fork_during_the_start_keeps_no_other_start_waiting(folder, left, begin):
     folder.write(SLOW)
     script = begin("""
@@ -338,6 +344,7 @@ with composecheck.Stack().up() as stack:
 """
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("leaving", [["a", "b"], ["b", "a"]], ids=["maker first", "maker last"])
 def test_two_processes_share_a_project_until_the_last_one_leaves(folder, left, begin, container, leaving):
     folder.write(ONE)
@@ -364,6 +371,7 @@ THREADS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_turn", [False, True], ids=["begun at once", "begun in turn"])
 @pytest.mark.parametrize("stacks", THREADS.values(), ids=THREADS)
 def test_threads_share_a_project_until_the_last_one_leaves(folder, left, begin, markers, stacks, in_turn):
@@ -401,6 +409,7 @@ say("left:", [stack.left() for stack in stacks if stack.left()])
     assert markers() == []
 
 
+@pytest.mark.slow
 def test_stack_that_the_command_line_has_taken_over_outlives_the_block(folder, left, begin, container):
     folder.write(ONE)
     script = begin(HOLDING.replace("NAME", "it"))
@@ -417,6 +426,7 @@ def test_stack_that_the_command_line_has_taken_over_outlives_the_block(folder, l
     assert left() == []
 
 
+@pytest.mark.slow
 def test_interrupt_while_the_block_is_cleaned_up_leaves_nothing_behind(folder, left, begin):
     folder.write(STUBBORN)
     script = begin("""
@@ -443,6 +453,7 @@ except KeyboardInterrupt:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_failed_second_up_leaves_what_the_first_one_made(folder, left, begin):
     folder.write(FAILING)
     ended = begin("""
@@ -465,6 +476,7 @@ say("left:", stack.left())
 ENDS = {"SIGTERM": "os.kill(os.getpid(), 15)", "os._exit": "os._exit(0)"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_what_a_process_left_by_a_hard_end_goes_with_any_projects_next_start(folder, left, begin, end):
     folder.write(ONE)
@@ -567,6 +579,7 @@ except ZeroDivisionError:
     assert markers() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [False, True], ids=["somebody else's", "the block's own"])
 def test_a_down_amid_a_block_that_keeps_the_volume_is_heeded_but_for_its_own(folder, left, begin, own):
     folder.write(ONE)

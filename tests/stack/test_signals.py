@@ -98,6 +98,7 @@ def begin(folder):
         each.process.wait()
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize(
     ("moment", "gap"), [(0.4, 0), (0.8, 0.0001), (1.2, 0.0003), (1.6, 0.001), (2.0, 0.003), (2.5, 0.01)]
 )
@@ -115,6 +116,7 @@ def test_signal_sent_twice_at_once_counts_as_one(folder, left, begin, markers, m
     assert markers() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [0.4, 0.8, 1.2, 1.6, 2.0, 2.5])
 def test_other_signal_right_after_the_first_counts_as_one(folder, left, begin, markers, moment):
     folder.write(NEVER_READY)
@@ -128,6 +130,7 @@ def test_other_signal_right_after_the_first_counts_as_one(folder, left, begin, m
     assert markers() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_second_signal_a_second_later_ends_at_once_and_says_what_stands(folder, left, begin, state, number):
     folder.write(stubborn("30s"))
@@ -145,6 +148,7 @@ def test_second_signal_a_second_later_ends_at_once_and_says_what_stands(folder, 
     assert left() == []
 
 
+@pytest.mark.slow
 def test_what_the_engine_stops_after_the_second_signal_is_still_the_killed_runs(folder, left, begin, state):
     """The engine goes on with the stop it was asked for: its kill and the end come after the run's end."""
     folder.write(stubborn("4s"))
@@ -162,6 +166,7 @@ def test_what_the_engine_stops_after_the_second_signal_is_still_the_killed_runs(
     assert left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_signal_that_was_ignored_before_stays_ignored(folder, left, begin, state, number):
     """As of `nohup`, and of what a script begins in the background."""
@@ -193,6 +198,7 @@ def redirected(streams):
     return ("sh", "-c", f'exec "$0" "$@" {streams}')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streams", STREAMS)
 def test_streams_that_take_nothing_stop_neither_up_nor_down(folder, left, begin, state, streams):
     folder.write(ONE)
@@ -203,6 +209,7 @@ def test_streams_that_take_nothing_stop_neither_up_nor_down(folder, left, begin,
     assert left() == []
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "2>/dev/full"])
 def test_start_that_fails_with_nobody_to_tell_is_undone_as_any(folder, left, begin, markers, streams):
     folder.write(ONE.replace("}}", "}, job: {image: '${IMAGE}', command: [python, -c, 'exit(3)']}}"))

@@ -173,6 +173,7 @@ def test_what_a_failed_start_cannot_remove_is_named_with_who_is_on_it(
     assert sorted(left()) == [f"{project_name}_data", f"{project_name}_default"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("next_is", ["up", "down"])
 def test_what_a_failed_start_could_not_remove_is_no_obstacle_later(
     folder, left, docker_engine, foreign, next_is
@@ -218,6 +219,7 @@ def test_python_is_told_what_a_failed_start_could_not_remove(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_block_whose_network_somebody_is_on_ends_with_an_error_that_names_it(
     folder, left, docker_engine, project_name, foreign, stack
 ):
@@ -235,6 +237,7 @@ def test_a_block_whose_network_somebody_is_on_ends_with_an_error_that_names_it(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_an_exception_that_leaves_such_a_block_has_a_note_that_names_the_network(
     folder, left, docker_engine, project_name, foreign, stack
 ):
@@ -259,6 +262,7 @@ def test_an_exception_that_leaves_such_a_block_has_a_note_that_names_the_network
 # Somebody has a hand in a container that is waited for
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("restart", ["no", "always"])
 @pytest.mark.parametrize("deed", ["kill", "stop", "remove"])
 def test_a_container_that_somebody_ends_fails_the_start_and_it_is_said_so(
@@ -303,6 +307,7 @@ def test_a_container_that_somebody_pauses_fails_the_start(folder, left, docker_e
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_container_that_was_paused_for_a_moment_is_waited_for(folder, left, docker_engine):
     folder.write(STACK)
     process = begin(folder, docker_engine)
@@ -316,6 +321,7 @@ def test_a_container_that_was_paused_for_a_moment_is_waited_for(folder, left, do
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_dependency_that_somebody_takes_off_its_network_is_waited_for(
     folder, left, docker_engine, project_name
 ):
@@ -332,6 +338,7 @@ def test_a_dependency_that_somebody_takes_off_its_network_is_waited_for(
 # Somebody has changed what stands
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("anew", [True, False], ids=["made anew", "removed"])
 def test_a_stopped_container_whose_network_is_gone_is_told_before_anything_starts(
     folder, left, docker_engine, project_name, anew
@@ -359,6 +366,7 @@ def test_a_stopped_container_whose_network_is_gone_is_told_before_anything_start
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_container_whose_network_it_shares_with_one_that_is_gone_is_told(
     folder, left, docker_engine, project_name
 ):
@@ -380,6 +388,7 @@ def test_a_container_whose_network_it_shares_with_one_that_is_gone_is_told(
 # Names
 
 
+@pytest.mark.slow
 def test_a_container_of_a_service_that_the_file_no_longer_has_is_told(folder, left, project_name):
     folder.write(f"""{APP}
   former: {{image: "${{IMAGE}}", init: true, command: {SLEEP}}}
@@ -394,6 +403,7 @@ def test_a_container_of_a_service_that_the_file_no_longer_has_is_told(folder, le
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_service_that_is_only_disabled_by_its_profile_is_no_orphan(folder, left, project_name):
     folder.write(f"""{APP}
   extra: {{image: "${{IMAGE}}", init: true, command: {SLEEP}, profiles: [extra]}}
@@ -407,6 +417,7 @@ def test_a_service_that_is_only_disabled_by_its_profile_is_no_orphan(folder, lef
     assert left() == []
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("by_name", [False, True], ids=["by file", "by name"])
 @pytest.mark.parametrize("kind", ["network", "volume"])
 def test_two_projects_with_one_name_are_told_of_each_other_and_leave_nothing(
@@ -453,6 +464,7 @@ def test_down_leaves_a_network_that_somebody_is_on_and_names_who(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_down_leaves_a_volume_that_another_project_uses_and_says_so(folder, neighbour, left, project_name):
     volume = f"{project_name}_data"
     folder.write(f"""{APP}
@@ -478,6 +490,7 @@ volumes: {{data: {{external: true, name: {volume}}}}}
 # Not somebody else, but as hard to see
 
 
+@pytest.mark.slow
 def test_memory_is_said_to_be_the_cause_of_a_restart_loop(folder, left, docker_engine):
     if not docker_engine.info().get("MemoryLimit"):
         pytest.skip("needs an engine that can limit memory")
@@ -496,6 +509,7 @@ services:
     assert left() == []
 
 
+@pytest.mark.slow
 def test_lines_of_what_goes_side_by_side_do_not_run_together(folder, left):
     folder.write(f"""
 services:
@@ -519,6 +533,7 @@ volumes: {{data: {{name: NAME}}}}
 """
 
 
+@pytest.mark.slow
 def test_a_volume_that_the_file_says_is_external_by_now_is_nobody_s_to_remove(folder, left, project_name):
     name = f"{project_name}-shared"
     folder.write(SHARED.replace("NAME", name))
@@ -531,6 +546,7 @@ def test_a_volume_that_the_file_says_is_external_by_now_is_nobody_s_to_remove(fo
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_volume_of_another_project_that_keeps_its_data_stays(folder, neighbour, left, project_name):
     name = f"{project_name}-shared"
     folder.write(SHARED.replace("NAME", name))
@@ -544,6 +560,7 @@ def test_a_volume_of_another_project_that_keeps_its_data_stays(folder, neighbour
     assert left() == [name]
 
 
+@pytest.mark.slow
 def test_an_anonymous_volume_that_somebody_has_is_told(folder, docker_engine, project_name, python_image):
     folder.write(FAILS.replace("data:/data", "/data").replace("volumes: {data: }", ""))
     process = begin(folder, docker_engine)

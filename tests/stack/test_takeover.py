@@ -175,6 +175,7 @@ def remedy(volume: str, err: str) -> str:
 # A killed `up`
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("since", ["down", "stop", "one stopped", "nothing"])
 def test_data_written_after_a_killed_up_outlives_the_next_up(
     folder, standing, compose, inside, docker_engine, project_name, since
@@ -196,6 +197,7 @@ def test_data_written_after_a_killed_up_outlives_the_next_up(
         assert standing() == before
 
 
+@pytest.mark.slow
 def test_what_stays_of_a_killed_up_is_named_with_the_command_that_removes_it(
     folder, standing, compose, project_name, left
 ):
@@ -213,6 +215,7 @@ def test_what_stays_of_a_killed_up_is_named_with_the_command_that_removes_it(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_stack_that_another_user_completed_and_took_down_keeps_its_data(folder, somebody, standing, inside):
     folder.write(WITH_A_JOB)
     kill_up(folder, standing)
@@ -224,6 +227,7 @@ def test_a_stack_that_another_user_completed_and_took_down_keeps_its_data(folder
     assert inside(READ) == "precious"
 
 
+@pytest.mark.slow
 def test_a_stack_that_another_user_completed_runs_on(folder, somebody, standing, inside, project_name):
     folder.write(WITH_A_JOB)
     kill_up(folder, standing)
@@ -240,6 +244,7 @@ def test_a_stack_that_another_user_completed_runs_on(folder, somebody, standing,
     assert inside(READ) == "precious"
 
 
+@pytest.mark.slow
 def test_data_that_a_visitor_wrote_after_a_killed_up_outlives_the_next_up(folder, standing, visitor, inside):
     folder.write(STACK)
     kill_up(folder, standing)
@@ -249,6 +254,7 @@ def test_data_that_a_visitor_wrote_after_a_killed_up_outlives_the_next_up(folder
     assert inside(READ) == "precious"
 
 
+@pytest.mark.slow
 def test_a_container_that_a_killed_up_never_started_may_be_another_by_the_next_up(
     folder, standing, left, docker_engine, project_name
 ):
@@ -263,6 +269,7 @@ def test_a_container_that_a_killed_up_never_started_may_be_another_by_the_next_u
     assert left() == []
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("first", ["network", "volume", "container"])
 def test_an_up_killed_as_soon_as_the_first_thing_exists_is_no_obstacle(folder, standing, left, first):
     def there() -> bool:
@@ -286,6 +293,7 @@ def test_an_up_killed_as_soon_as_the_first_thing_exists_is_no_obstacle(folder, s
 # A killed block
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["the same project", "another project"])
 def test_data_that_a_visitor_wrote_after_a_killed_block_outlives_the_next_up(
     folder, another, docker_engine, visitor, project_name, left, by
@@ -302,6 +310,7 @@ def test_data_that_a_visitor_wrote_after_a_killed_block_outlives_the_next_up(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_killed_block_that_compose_went_on_with_is_left_by_another_project(
     folder, another, compose, standing, inside, docker_engine, project_name
 ):
@@ -321,6 +330,7 @@ def test_a_killed_block_that_compose_went_on_with_is_left_by_another_project(
     assert project_name not in again.stderr, "it is said once"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", ["docker exec", "docker stop", "docker cp"])
 def test_a_killed_block_that_somebody_had_a_hand_in_is_left_by_another_project(
     folder, another, standing, inside, docker_engine, project_name, deed
@@ -341,6 +351,7 @@ def test_a_killed_block_that_somebody_had_a_hand_in_is_left_by_another_project(
     assert f"composecheck down -p {project_name}" in result.stderr
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("text", [STACK, WITH_A_JOB], ids=["services", "with a finished job"])
 def test_a_killed_block_that_nobody_came_to_is_made_afresh(folder, standing, inside, left, text):
     folder.write(text)
@@ -357,6 +368,7 @@ def test_a_killed_block_that_nobody_came_to_is_made_afresh(folder, standing, ins
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_killed_block_that_nobody_came_to_is_removed_by_another_project(folder, another, left):
     folder.write(WITHOUT_A_VOLUME)
     kill_block(folder, "pass")
@@ -365,6 +377,7 @@ def test_a_killed_block_that_nobody_came_to_is_removed_by_another_project(folder
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_volume_of_a_killed_block_goes_with_it_or_is_named(folder, another, left, project_name):
     folder.write(STACK)
     kill_block(folder)
@@ -378,6 +391,7 @@ def test_a_volume_of_a_killed_block_goes_with_it_or_is_named(folder, another, le
 # Markers that are broken
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "no json", json.dumps({"version": 99}), "\0\xff"],
@@ -395,6 +409,7 @@ def test_a_broken_marker_is_told_by_its_path(folder, text):
     assert folder.run("down").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instead", ["a folder", "an object without fields"])
 def test_what_is_there_in_place_of_a_marker_is_no_obstacle(folder, instead):
     folder.write(ANOTHER)
@@ -410,6 +425,7 @@ def test_what_is_there_in_place_of_a_marker_is_no_obstacle(folder, instead):
     assert folder.run("down").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_broken_marker_does_not_hide_a_killed_block(folder, another, left):
     folder.write(WITHOUT_A_VOLUME)
     kill_block(folder, "pass")

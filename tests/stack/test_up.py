@@ -82,6 +82,7 @@ def test_dependents_start_only_when_their_guards_hold(folder, left, docker_engin
     assert left() == []
 
 
+@pytest.mark.slow
 def test_only_the_named_service_and_what_it_needs_is_started(folder, left, docker_engine, project_name):
     folder.write(CHAIN)
     assert folder.run("up", "-d", "--wait", "job").returncode == 0
@@ -134,6 +135,7 @@ def test_keep_leaves_a_failed_start_for_a_look(folder, left):
     assert left() == []
 
 
+@pytest.mark.slow
 def test_unguarded_dependency_is_waited_for_a_little_and_said(folder, docker_engine, project_name):
     folder.write(f"""
 services:
@@ -159,6 +161,7 @@ services:
     assert folder.run("down", "-v").returncode == 0
 
 
+@pytest.mark.slow
 def test_soft_wait_ends_and_starts_the_dependent_all_the_same(folder):
     folder.write(f"""
 services:
@@ -175,6 +178,7 @@ services:
     assert folder.run("down", "-v").returncode == 0
 
 
+@pytest.mark.slow
 def test_job_that_ends_with_0_and_has_no_dependent_is_completed(folder):
     folder.write("services: {job: {image: '${IMAGE}', command: [python, -c, 'print(1)']}}")
     result = folder.run("up", "--wait")
@@ -204,6 +208,7 @@ def test_docker_compose_sees_our_stack_and_takes_it_down(folder, left, docker_co
     assert left() == []
 
 
+@pytest.mark.slow
 def test_we_take_down_a_stack_that_docker_compose_started(folder, left, docker_compose):
     folder.write(CHAIN)
     subprocess.run(
@@ -214,6 +219,7 @@ def test_we_take_down_a_stack_that_docker_compose_started(folder, left, docker_c
     assert left() == []
 
 
+@pytest.mark.slow
 def test_external_network_and_volume_must_exist_and_stay(folder, left, docker_engine, project_name):
     folder.write(f"""
 services:
@@ -269,6 +275,7 @@ def test_stack_that_stood_before_is_left_when_the_block_ends(folder, left, monke
     assert folder.run("down", "-v").returncode == 0
 
 
+@pytest.mark.slow
 def test_stack_that_has_ended_holds_no_connection_and_no_thread(folder, monkeypatch):
     folder.write("services: {job: {image: '${IMAGE}', command: [python, -c, 'print(1)']}}")
     for key in ("IMAGE", "COMPOSE_PROJECT_NAME"):
@@ -295,6 +302,7 @@ def _target(link: Path) -> str:
         return ""
 
 
+@pytest.mark.slow
 def test_project_of_several_files_comes_up_as_one(folder, left, docker_engine, project_name):
     """The database is included from a folder of its own, with its own `.env`; the api extends a base."""
     folder.write(

@@ -1,6 +1,7 @@
 """The table of all rules is what the rules say of themselves."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from composecheck.findings import catalogue
 from composecheck.loading import load_project
 from composecheck.loading.options import Options
 from composecheck.rules import all_modules, run
+from composecheck.schemas_folder import schema_path
 
 from .test_rule_examples import examples, write
 
 ROOT = Path(__file__).parents[2]
+OPTIONS = json.loads(schema_path("configuration.schema.json").read_text())["properties"]
 
 
 def test_the_catalogue_is_what_the_rules_say():
@@ -31,6 +34,7 @@ def test_a_rule_says_all_of_itself(name, module):
     assert rule.since
     assert bool(rule.needs) == hasattr(module, "check") == (rule.found_by == "rules")
     assert not (rule.refused and "error" not in rule.severities)
+    assert set(rule.options) <= set(OPTIONS)
 
 
 def assert_needs_hide_nothing(project):

@@ -62,10 +62,12 @@ class Images:
         """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
         return self.base(service) or self.knowledge.likely(service.image)
 
-    def ports(self, service: Service) -> frozenset[int]:
-        """Return the ports that a service's image may listen on, by whatever may be known of it."""
-        families = (self.family(service), self.likely(service))
-        return frozenset(port for family in families if family is not None for port in family.ports)
+    def listens(self, service: Service, port: int) -> bool:
+        """Return whether a service's image may listen on a port, by whatever may be known of it."""
+        families, built = (self.family(service), self.likely(service)), self.built(service)
+        return any(port in family.ports for family in families if family is not None) or (
+            built is not None and any(port in ports for ports in built.ports)
+        )
 
     def image(self, service: Service) -> Image | None:
         """Return what is known for certain of a service's image, as an engine would say it.

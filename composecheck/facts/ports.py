@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.named import NamedTuple
+from composecheck.text.units import ports_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from composecheck.facts import Facts
     from composecheck.model.project import Port, Service
     from composecheck.text.source import Span
 
@@ -29,22 +31,14 @@ class Exposed(NamedTuple):
 def exposed(service: Service) -> Iterator[Exposed]:
     """Yield what a service's `expose` says."""
     for entry, place in service.entries("expose"):
-        text, _, protocol = entry.partition("/")
-        first, _, last = text.partition("-")
-        readable = _is_number(first) and (not last or _is_number(last))
-        ports = range(int(first), int(last or first) + 1) if readable else None
-        yield Exposed(place, ports, protocol.lower() or "tcp")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 6
+        ports, _, protocol = entry.partition("/")
+        yield Exposed(place, ports_in(ports), protocol.lower() or "tcp")
 
 
 def fixed(port: Port) -> int | None:
     """Return the one port of the host that a port is published as; None for none, any, or a range."""
-    return (
-        port.published[0] if port.published is not None and port.published[0] == port.published[1] else None
-    )
+    first, last = port.published or (None, None)
+    return first if first == last else None
 
 
 def published(service: Service) -> set[int]:
@@ -52,10 +46,15 @@ def published(service: Service) -> set[int]:
     return {number for port in service.ports if (number := fixed(port)) is not None}
 
 
-def listens(service: Service, port: int) -> bool:
-    """Return whether a service's own `ports` and `expose` say that it listens on a port."""
-    return any(each.target == port for each in service.ports) or any(
-        entry.holds(port) for entry in exposed(service)
+def listens(facts: Facts, service: Service, port: int) -> bool:
+    """Return whether a service listens on a port, as far as that is known.
+
+    Its `ports` and `expose` may say so, and its image: by its name, or by EXPOSE in its Dockerfile.
+    """
+    return (
+        any(each.target == port for each in service.ports)
+        or any(entry.holds(port) for entry in exposed(service))
+        or facts.images.listens(service, port)
     )
 
 

@@ -106,27 +106,25 @@ _MOST = 10_000
 def attempts(retry: Retry, *, jitter: bool = False) -> tuple[float, ...]:
     """Return the moments of an x-retry's attempts, the first at 0.
 
-    tenacity's stop and wait objects are the arithmetic; `jitter` draws what is added to each
-    wait, without it the moments are the earliest possible.
+    `jitter` draws what is added to each wait; without it the moments are the earliest possible. The waits
+    are tenacity's own, whose words an x-retry has: what a file declares is what a dependent in Python that
+    retries with `wait_exponential(...) + wait_random(...)` and `stop_before_delay(...)` does.
     """
     from tenacity import RetryCallState, Retrying
-    from tenacity.stop import stop_after_attempt, stop_before_delay
     from tenacity.wait import wait_exponential, wait_random
 
-    stop = stop_after_attempt(retry.attempts) | stop_before_delay(retry.max_time)
-    wait = wait_exponential(multiplier=retry.wait, exp_base=retry.backoff, max=retry.max_wait)
-    state = RetryCallState(Retrying(), None, (), {})
-    state.start_time = 0.0
+    exponential = wait_exponential(multiplier=retry.wait, exp_base=retry.backoff, max=retry.max_wait)
+    wait = exponential + wait_random(0.0, retry.jitter) if jitter else exponential
     least = retry.max_time / _MOST if retry.attempts > _MOST else 0.0
+    state = RetryCallState(Retrying(), None, (), {})
     moments = [0.0]
-    while True:
-        state.outcome_timestamp = moments[-1]
-        pause = wait(state) + (wait_random(0.0, retry.jitter)(state) if jitter else 0.0)
-        state.upcoming_sleep = max(pause, least)
-        if stop(state):
-            return tuple(moments)
-        moments.append(moments[-1] + state.upcoming_sleep)
-        state.prepare_for_next_attempt()
+    for number in range(1, retry.attempts):
+        state.attempt_number = number
+        moment = moments[-1] + max(wait(state), least)
+        if moment >= retry.max_time:
+            break
+        moments.append(moment)
+    return tuple(moments)
 
 
 class Attempts(NamedTuple):

@@ -8,10 +8,10 @@ from composecheck.dockerfile import carried_out, chain
 from composecheck.model.service import Healthcheck
 from composecheck.named import NamedTuple
 from composecheck.text.node import Node
-from composecheck.text.units import parse_duration
+from composecheck.text.units import parse_duration, ports_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.dockerfile.instructions import Instruction
@@ -42,6 +42,15 @@ class Built(NamedTuple):
             if instruction.keyword == "ENV"
             for name, _ in instruction.pairs
         )
+
+    @property
+    def ports(self) -> Iterator[range]:
+        """The ports that it exposes, as far as they can be read."""
+        for instruction in self.instructions:
+            for word in instruction.words if instruction.keyword == "EXPOSE" else ():
+                ports = ports_in(str(word.value).partition("/")[0])
+                if ports is not None:
+                    yield ports
 
 
 def built_of(dockerfile: Dockerfile, target: str | None, arguments: Mapping[str, str]) -> Built | None:

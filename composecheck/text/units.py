@@ -66,3 +66,12 @@ def parse_range(text: str, what: str = "port") -> tuple[int, int]:
     if last < first:
         raise ValueError(f"the {what} range '{text}' ends before it starts")
     return first, last
+
+
+def ports_in(text: str) -> range | None:
+    """Return the ports of `80` or `8000-8010`; None where it cannot be read."""
+    try:
+        first, last = parse_range(text)
+    except ValueError:
+        return None
+    return range(first, last + 1)

@@ -37,7 +37,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.facts.commands import written
-from composecheck.facts.ports import exposed
+from composecheck.facts.ports import listens
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -122,7 +122,7 @@ def _published(service: Service, number: int) -> Port | None:
 
 def _listens(facts: Facts, service: Service, number: int) -> bool:
     """Whether a container may listen on a port besides those that it publishes."""
-    if number in facts.images.ports(service) or any(entry.holds(number) for entry in exposed(service)):
+    if listens(facts, service, number):
         return True
     text = [*(f"{key}={value}" for key, value in service.environment.items())]
     text += written(service)

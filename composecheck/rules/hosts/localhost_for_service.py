@@ -156,7 +156,7 @@ def _by_name(ports: _Ports, reference: Reference) -> Iterator[str]:
 
 def _listens(facts: Facts, service: Service, port: int, reference: Reference, local: _Paths) -> bool:
     """Return whether a service may itself listen on a port, by anything that is known of it."""
-    if listens(service, port) or port in facts.images.ports(service):
+    if listens(facts, service, port):
         return True
     values = (
         value

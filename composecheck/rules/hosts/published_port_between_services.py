@@ -102,7 +102,7 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
         return None
     for service in facts.networks.beside(target):
         told = (*service.environment.values(), *written(service))
-        if listens(service, port) or port in facts.images.ports(service) or mentions(told, port):
+        if listens(facts, service, port) or mentions(told, port):
             return None
     return entry
 

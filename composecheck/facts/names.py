@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from composecheck.facts.networks import Networks
+    from composecheck.model.attributes import Part
     from composecheck.model.project import Project, Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 Kind = Literal["service", "container_name", "generated", "hostname", "alias"]
 
@@ -32,16 +33,28 @@ _MOST_NUMBERED = 20
 
 
 class Name(NamedTuple):
-    """A name of a service, where that is written, and in which networks it is known, by the engine's names.
+    """A name of a service, and in which networks it is known, by the engine's names.
 
-    A `generated` one is that of a container to which the file gives none; it counts from 1.
+    A `generated` one is that of a container to which the file gives none; it counts from 1. What is written
+    stands at `path` in `part`.
     """
 
     service: Service
     kind: Kind
-    node: Node
     text: str
     networks: frozenset[str]
+    part: Part
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def place(self) -> Span:
+        """Where the name is written."""
+        return self.part.place(*self.path)
+
+    @property
+    def key_place(self) -> Span:
+        """Where the key is that gives the name: that of the service, where it is its own."""
+        return self.part.key_place(*self.path)
 
 
 class Place(NamedTuple):
@@ -115,22 +128,22 @@ class Directory:
 
     def _of(self, service: Service) -> Iterator[Name]:
         networks = frozenset[str]() if service.network_mode else self._networks.joined(service)
-        yield Name(service, "service", service.node, service.name, networks)
-        written = service.node.mapping
+        yield Name(service, "service", service.name, networks, service)
         if service.container_name:
-            yield Name(service, "container_name", written["container_name"], service.container_name, networks)
+            path = ("container_name",)
+            yield Name(service, "container_name", service.container_name, networks, service, path)
         elif service.provider is None:
             for replica in range(1, min(service.replicas, _MOST_NUMBERED) + 1):
                 text = container_name(self._project, service, replica)
-                yield Name(service, "generated", service.node, text, networks)
+                yield Name(service, "generated", text, networks, service)
         if service.hostname:
-            yield Name(service, "hostname", written["hostname"], service.hostname, networks)
+            yield Name(service, "hostname", service.hostname, networks, service, ("hostname",))
         for key, attachment in service.networks.items() if not service.network_mode else ():
             if attachment.aliases:
                 network = frozenset((network_name(self._project, key),))
-                for node in attachment.node.mapping["aliases"].items:
-                    if isinstance(node.value, str) and node.value:
-                        yield Name(service, "alias", node, node.value, network)
+                for number, alias in enumerate(attachment.aliases):
+                    if alias:
+                        yield Name(service, "alias", alias, network, attachment, ("aliases", number))
 
     @property
     def written(self) -> Mapping[str, Sequence[Place]]:
@@ -248,7 +261,7 @@ def clashes(
     """
     reached = [service for service in services if service.replicas and not service.network_mode]
     names: dict[tuple[str, str], set[str]] = {}
-    told = set()
+    reported = set()
     kinds: tuple[Kind, ...] = ("service", "container_name", "hostname", "alias")
     for kind in kinds:
         for service in reached:
@@ -260,19 +273,19 @@ def clashes(
                     network = network_name(project, key)
                     if network not in name.networks:
                         continue
-                    known = names.setdefault((service.name, network), set())
-                    if text in known:
+                    texts = names.setdefault((service.name, network), set())
+                    if text in texts:
                         continue
-                    known.add(text)
+                    texts.add(text)
                     first: Name | None = taken.first((network, text), service)
                     taken.add((network, text), service, name)
-                    place = (service.name, name.node.span)
-                    if first is not None and place not in told:
-                        told.add(place)
+                    place = (service.name, name.place)
+                    if first is not None and place not in reported:
+                        reported.add(place)
                         yield Clash(key, first, name)
 
 
-def said(name: Name) -> str:
+def described(name: Name) -> str:
     """Return what a name is of its service, to be read after "which is"."""
     if name.kind == "service":
         return f"the name of service '{name.service.name}'"
@@ -280,12 +293,11 @@ def said(name: Name) -> str:
     return f"{words} of service '{name.service.name}'"
 
 
-def alike(one: Service, other: Service) -> bool:
+def alike(service: Service, other: Service) -> bool:
     """Return whether two services run the same program: several of them may share a name on purpose."""
-    keys = ("image", "build", "command", "entrypoint")
-    return all(_plain(one, key) == _plain(other, key) for key in keys)
+    return _program(service) == _program(other)
 
 
-def _plain(service: Service, key: str) -> object:
-    node = service.node.get(key)
-    return node.plain() if node is not None else None
+def _program(service: Service) -> tuple[object, ...]:
+    build = service.build.plain() if service.build is not None else None
+    return service.image, build, service.command, service.entrypoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from composecheck.text.units import parse_duration
@@ -53,3 +54,9 @@ def platform(project: Project, service: Service) -> str | None:
     DOCKER_DEFAULT_PLATFORM counts as Compose reads it: of the shell, or of the project's `.env`.
     """
     return service.platform or project.environment.get("DOCKER_DEFAULT_PLATFORM") or None
+
+
+def shown(project: Project, path: str) -> str:
+    """Return a path as it is relative to the project's folder, where it lies in it."""
+    directory = str(project.directory)
+    return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path

@@ -20,24 +20,23 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
     if facts.budget is not None:
         present.add("budget")
     for service in facts.services.values():
-        keys = service.node.mapping
-        present.update(keys)
+        present.update(service.words())
         if service.depends_on:
             present.add("depends_on")
             present.update(dependency.condition for dependency in service.depends_on.values())
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 present.add("x-retry")
         for attachment in service.networks.values():
-            present.update(attachment.node.mapping)
+            present.update(attachment.words())
         if service.healthcheck is not None:
-            present.update(service.healthcheck.node.mapping if service.healthcheck.node else ())
+            present.update(service.healthcheck.words())
         if service.build is not None:
-            present.update(service.build.node.mapping)
+            present.update(service.build.words())
         elif not service.image:
             present.add("no image or build")
         if service.image and not _is_plain(service.image):
             present.add("odd image")
-        if "restart" in keys and keys["restart"].value not in _POLICIES:
+        if service.says("restart") and service.as_held("restart") not in _POLICIES:
             present.add("odd restart")
     if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
         present.update(_hosts(facts))
@@ -74,18 +73,16 @@ def _is_plain(image: str) -> bool:
 
 
 def _outside_services(project: Project) -> set[str]:
-    present = {f"top-level {key}" for key in project.node.mapping}
+    present = {f"top-level {key}" for key in project.sections}
     default = project.networks.get("default") if len(project.networks) == 1 else None
     if default is not None and default.implied:
         present.discard("top-level networks")  # the one that nobody wrote
     if project.disabled:
         present.add("left out")
     for network in project.networks.values():
-        present.update(network.node.mapping.keys() & {"external", "internal", "ipam"})
-    for section in ("secrets", "configs"):
-        entries = project.node.get(section)
-        if entries is not None and any("external" in entry.mapping for entry in entries.mapping.values()):
-            present.add("external")
+        present.update(network.words() & {"external", "internal", "ipam"})
+    if any(resource.says("external") for resource in (*project.secrets.values(), *project.configs.values())):
+        present.add("external")
     return present
 
 

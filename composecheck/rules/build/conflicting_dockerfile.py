@@ -44,13 +44,13 @@ RULE = Rule(("error",), needs=("build",), refused=True, since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each build with both keys."""
     for service in facts.services.values():
-        file, inline = service.node.get("build", "dockerfile"), service.node.get("build", "dockerfile_inline")
-        if file is None or not file.value or inline is None or not inline.value:
+        build = service.build
+        if build is None or not build.as_held("dockerfile") or not build.dockerfile_inline:
             continue
         yield Finding(
-            inline.place,
+            build.key_place("dockerfile_inline"),
             f"the build of service '{service.name}' has a Dockerfile and an inline one",
             remedy="take out 'dockerfile' or 'dockerfile_inline'",
             service=service.name,
-            related=(Related(file.span, "the other"),),
+            related=(Related(build.place("dockerfile"), "the other"),),
         )

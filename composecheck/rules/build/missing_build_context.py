@@ -38,7 +38,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.facts.sources import is_built
+from composecheck.facts.sources import is_built, shown
 from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Service
     from composecheck.text.disk import Disk
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error", "note"), needs=("build",), since="0.1")
 
@@ -57,35 +57,28 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each local context that is no folder."""
     disk = facts.project.disk
     for service in facts.project.services.values():
-        for node in _contexts(service):
-            path = node.value
+        for path, place in _contexts(service):
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not isinstance(path, str) or not os.path.isabs(path) or disk.is_folder(path):  # noqa: PTH117
+            if not os.path.isabs(path) or disk.is_folder(path):  # noqa: PTH117
                 continue
             what = "is no folder" if disk.exists(path) else "does not exist"
             yield Finding(
-                node.span,
-                f"service '{service.name}' is built from '{_shown(path, facts)}', which {what}",
+                place,
+                f"service '{service.name}' is built from '{shown(facts.project, path)}', which {what}",
                 remedy=_near(Path(path), disk) or "create the folder, or correct the path",
                 service=service.name,
                 severity="error" if is_built(service) else "note",
             )
 
 
-def _contexts(service: Service) -> Iterator[Node]:
-    if service.build is None:
+def _contexts(service: Service) -> Iterator[tuple[str, Span]]:
+    """Yield the contexts of a service's build, and where each is written."""
+    build = service.build
+    if build is None:
         return
-    context, others = service.build.node.get("context"), service.build.node.get("additional_contexts")
-    if context is not None:
-        yield context
-    if others is not None:
-        yield from others.mapping.values()
-
-
-def _shown(path: str, facts: Facts) -> str:
-    """Return a path as it is relative to the project, where it lies in it."""
-    directory = str(facts.project.directory)
-    return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
+    yield build.context, build.place("context")
+    for name, context in build.additional_contexts.items():
+        yield context, build.place("additional_contexts", name)
 
 
 def _near(path: Path, disk: Disk) -> str:

@@ -42,7 +42,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from composecheck.facts.sources import is_built
+from composecheck.facts.sources import is_built, shown
 from composecheck.findings.rule import Finding, Rule
 from composecheck.text.spelling import did_you_mean
 
@@ -70,30 +70,21 @@ def _missing(build: Build, disk: Disk) -> bool:
         return False
     path = Path(build.context, build.dockerfile)
     # The engine's builder also takes the name in lower case.
-    return "://" not in build.dockerfile and not any(
-        disk.exists(each)
-        for each in (path, *((path.with_name("dockerfile"),) if path.name == _DEFAULT else ()))
-    )
+    paths = (path, path.with_name("dockerfile")) if path.name == _DEFAULT else (path,)
+    return "://" not in build.dockerfile and not any(map(disk.exists, paths))
 
 
 def _finding(service: Service, build: Build, project: Project) -> Finding:
-    directory = str(project.directory)
-    written = build.node.get("dockerfile")
-    said = written is not None and not written.implied
-    folder = "the project's folder" if build.context == directory else f"'{_shown(build.context, directory)}'"
+    in_project = build.context == str(project.directory)
+    folder = "the project's folder" if in_project else f"'{shown(project, build.context)}'"
     return Finding(
-        written.span if written is not None and said else build.node.place,
+        build.place("dockerfile") if build.says("dockerfile") else build.key_place(),
         f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
         remedy=_near(Path(build.context, build.dockerfile), project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
         service=service.name,
         severity="error" if is_built(service) else "note",
     )
-
-
-def _shown(path: str, directory: str) -> str:
-    """Return a path as it is relative to the project, where it lies in it."""
-    return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
 
 
 def _near(path: Path, disk: Disk) -> str:

@@ -47,14 +47,12 @@ RULE = Rule(("error",), needs=("develop",), refused=True, since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each entry that names no target and needs one."""
     for service in facts.services.values():
-        watch = service.node.get("develop", "watch")
-        for entry in watch.items if watch is not None else ():
-            action, target = entry.get("action"), entry.get("target")
-            if action is None or action.value in _NEED_NONE or (target is not None and target.value):
+        for entry in service.develop.watch if service.develop is not None else ():
+            if not entry.action or entry.action in _NEED_NONE or entry.target:
                 continue
             yield Finding(
-                action.span,
-                f"a watch of service '{service.name}' has the action '{action.value}' and no target",
+                entry.place("action"),
+                f"a watch of service '{service.name}' has the action '{entry.action}' and no target",
                 remedy="write 'target:', the path in the container that the files are copied to",
                 service=service.name,
             )

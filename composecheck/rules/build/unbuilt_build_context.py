@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
-from composecheck.model.links import service_in
+from composecheck.model.links import build_contexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +50,15 @@ RULE = Rule(("error",), needs=("additional_contexts",), refused=True, since="0.1
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each context that is a service without a build."""
     for service in facts.services.values():
-        contexts = service.node.get("build", "additional_contexts")
-        for entry in contexts.mapping.values() if contexts is not None else ():
-            target = facts.services.get(service_in(entry.value) or "")
+        for context in build_contexts(service):
+            target = facts.services.get(context.service)
             if target is None or target.build is not None:
                 continue
             image = f", or take its image: 'docker-image://{target.image}'" if target.image else ""
             yield Finding(
-                entry.span,
+                context.place,
                 f"the build of service '{service.name}' takes files from '{target.name}', which is not built",
                 remedy=f"give '{target.name}' a 'build'{image}",
                 service=service.name,
-                related=(Related(target.node.place, f"'{target.name}' has no build"),),
+                related=(Related(target.key_place(), f"'{target.name}' has no build"),),
             )

@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
-from composecheck.model.links import service_in
+from composecheck.model.links import build_contexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +48,13 @@ RULE = Rule(("error",), needs=("additional_contexts",), refused=True, whole=True
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each context that names no service of the project."""
-    known = facts.defined("services")
+    services = facts.defined("services")
     for service in facts.services.values():
-        contexts = service.node.get("build", "additional_contexts")
-        for entry in contexts.mapping.values() if contexts is not None else ():
-            name = service_in(entry.value)
-            if name is not None and name not in known:
+        for context in build_contexts(service):
+            name = context.service
+            if name not in services:
                 yield Finding(
-                    entry.span,
+                    context.place,
                     f"the build of service '{service.name}' takes files from '{name}', which is not defined",
                     remedy=facts.did_you_mean(name, "services", but=service.name)
                     or f"define '{name}' under 'services', with a 'build'",

@@ -64,23 +64,23 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(clash: Clash) -> Finding:
-    from composecheck.facts.names import alike, said
+    from composecheck.facts.names import alike, described
 
     first, second = clash.first, clash.second
     service = second.service.name
     what = "alias" if second.kind == "alias" else "container name"
-    meant = alike(first.service, second.service) or (
+    intended = alike(first.service, second.service) or (
         first.kind == second.kind == "alias"
         and first.service.image is not None
         and first.service.image == second.service.image
     )
     return Finding(
-        second.node.span,
+        second.place,
         f"{what} '{second.text}' of service '{service}' in network '{clash.network}' "
-        f"is also {said(first)}: the name stands for both",
+        f"is also {described(first)}: the name stands for both",
         remedy=f"give '{service}' another {what}, or put the two in different networks",
         service=service,
-        related=(Related(first.node.place, f"{said(first)}"),),
-        severity="note" if meant else "warning",
-        confidence="possible" if meant else "certain",
+        related=(Related(first.key_place, described(first)),),
+        severity="note" if intended else "warning",
+        confidence="possible" if intended else "certain",
     )

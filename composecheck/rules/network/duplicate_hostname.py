@@ -56,18 +56,18 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(clash: Clash) -> Finding:
-    from composecheck.facts.names import alike, said
+    from composecheck.facts.names import alike, described
 
     first, second = clash.first, clash.second
     service = second.service.name
-    meant = alike(first.service, second.service)
+    intended = alike(first.service, second.service)
     return Finding(
-        second.node.span,
-        f"hostname '{second.text}' of service '{service}' is also {said(first)} "
+        second.place,
+        f"hostname '{second.text}' of service '{service}' is also {described(first)} "
         f"in network '{clash.network}': the name stands for both",
         remedy=f"give '{service}' another hostname",
         service=service,
-        related=(Related(first.node.place, f"{said(first)}"),),
-        severity="note" if meant else "warning",
-        confidence="possible" if meant else "certain",
+        related=(Related(first.key_place, described(first)),),
+        severity="note" if intended else "warning",
+        confidence="possible" if intended else "certain",
     )

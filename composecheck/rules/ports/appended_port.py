@@ -59,7 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each port that a later file publishes beside an earlier one's."""
     for service in facts.services.values():
         first: dict[tuple[int, str], Port] = {}
-        told = set()
+        reported = set()
         for port in service.ports:
             if port.published is None or not port.published[0]:
                 continue
@@ -69,9 +69,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             if (
                 earlier.place().source is not place.source
                 and earlier.published != port.published
-                and place not in told
+                and place not in reported
             ):
-                told.add(place)
+                reported.add(place)
                 yield Finding(
                     place,
                     f"port {port.target} of service '{service.name}' is published as {_number(port)} here "

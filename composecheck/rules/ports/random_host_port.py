@@ -52,13 +52,13 @@ _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.e
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each port whose variable stands for nothing."""
     for service in facts.services.values():
-        told = set()
+        reported = set()
         for port in service.ports:
             variable = _variable(port) if port.published is None else None
             place = port.place("published")
-            if variable is None or place in told:
+            if variable is None or place in reported:
                 continue
-            told.add(place)
+            reported.add(place)
             name, meant = variable
             yield Finding(
                 place,

@@ -57,7 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not path.startswith("/") or path.startswith(_SYSTEM) or path in _WHOLE:
                 continue
             yield Finding(
-                (mount.node.get("source") or mount.node).span,
+                mount.place("source"),
                 f"service '{service.name}' mounts '{path}', which is not in the project's folder",
                 remedy="keep it in the project, or let a variable with a default say where it is",
                 service=service.name,

@@ -101,7 +101,8 @@ def _kept(service: Service, family: Family, place: str) -> bool:
     if mount is None:
         return False
     return mount.target == place or not any(
-        covers(mount.target, own) and own != mount.target and covers(own, place) for own in family.volumes
+        covers(mount.target, volume) and volume != mount.target and covers(volume, place)
+        for volume in family.volumes
     )
 
 
@@ -124,7 +125,7 @@ def _near(mount: Mount, place: str) -> bool:
 def _finding(service: Service, mount: Mount, place: str) -> Finding:
     floating = not any(character.isdigit() for character in split(service.image or "")[1] or "")
     return Finding(
-        (mount.node.get("target") or mount.node).span,
+        mount.place("target"),
         f"service '{service.name}' mounts '{mount.target}', but its image '{service.image}' keeps "
         f"its data in '{place}': it is lost, or it does not start",
         remedy=f"mount it at '{place}'",

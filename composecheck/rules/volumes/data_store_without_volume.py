@@ -65,7 +65,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         near = any(covers(m.target, p) or covers(p, m.target) for m in service.mounts for p in places)
         if places and not near and not any(holding(service, place) for place in places):
             yield Finding(
-                service.place_of("image").span,
+                service.place("image"),
                 f"service '{service.name}' keeps its data in its container: nothing is mounted at "
                 f"'{places[0]}'",
                 remedy=f"mount a named volume there ('{service.name}-data:{places[0]}'), or a tmpfs if the "

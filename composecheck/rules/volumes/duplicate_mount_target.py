@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error", "warning"), needs=("tmpfs", "volumes"), refused=True, since="0.1")
 
@@ -76,26 +76,27 @@ _PLURALS = {"tmpfs": "tmpfs", "volume": "volumes"}
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each mount at a path where another one is."""
     for service in facts.services.values():
-        taken: dict[str, tuple[str, Node]] = {}
-        for kind, target, node in _mounts(service):
-            other = taken.setdefault(target, (kind, node))
-            if other[1] is not node:
-                both = f"two {_PLURALS[kind]}" if other[0] == kind else f"a {kind} and a {other[0]}"
+        taken: dict[str, tuple[str, Span]] = {}
+        for kind, target, place in _mounts(service):
+            if target not in taken:
+                taken[target] = (kind, place)
+            else:
+                first_kind, first_place = taken[target]
+                alike = first_kind == kind
+                both = f"two {_PLURALS[kind]}" if alike else f"a {kind} and a {first_kind}"
                 yield Finding(
-                    node.span,
+                    place,
                     f"service '{service.name}' mounts {both} at '{target}'",
                     remedy="take out one of the two",
                     service=service.name,
-                    related=(Related(other[1].span, f"the {'other ' * (other[0] == kind)}{other[0]}"),),
+                    related=(Related(first_place, f"the {'other ' if alike else ''}{first_kind}"),),
                 )
 
 
-def _mounts(service: Service) -> Iterator[tuple[str, str, Node]]:
+def _mounts(service: Service) -> Iterator[tuple[str, str, Span]]:
     """Yield what is mounted, where, and the place that says so: a tmpfs's path is taken as written."""
-    tmpfs, volumes = service.node.get("tmpfs"), service.node.get("volumes")
-    for entry in tmpfs.items if tmpfs is not None else ():
-        yield "tmpfs", str(entry.value).partition(":")[0], entry
-    for entry in volumes.items if volumes is not None else ():
-        target = entry.get("target")
-        if target is not None:
-            yield "volume", str(target.value), target
+    for text, place in service.entries("tmpfs"):
+        yield "tmpfs", text.partition(":")[0], place
+    for mount in service.volumes:
+        if mount.says("target"):
+            yield "volume", mount.target, mount.place("target")

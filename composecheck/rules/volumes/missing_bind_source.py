@@ -57,23 +57,21 @@ _FILES = ("Dockerfile", "Caddyfile", "Makefile", "Procfile", "Gemfile", "Pipfile
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each source that is missing, once for each service that mounts it."""
     inside = os.path.join(facts.project.directory, "")  # noqa: PTH118 - as the loader makes paths
-    known: dict[str, bool] = {}
+    exists: dict[str, bool] = {}
     for service in facts.project.services.values():
         for mount in service.mounts:
             path = mount.source
             if mount.type != "bind" or path is None or not path.startswith(inside):
                 continue
-            if path not in known:
-                known[path] = facts.project.disk.lexists(path)
-            if not known[path]:
+            if path not in exists:
+                exists[path] = facts.project.disk.lexists(path)
+            if not exists[path]:
                 yield _finding(facts, service.name, mount, path.removeprefix(inside))
 
 
 def _finding(facts: Facts, service: str, mount: Mount, path: str) -> Finding:
-    source = mount.node.get("source") or mount.node
-    forbidden = mount.node.get("bind", "create_host_path")
     file = _is_file(path) or (_is_file(mount.target) and "." in basename(path))
-    if forbidden is not None and forbidden.value is False:
+    if mount.bind is not None and mount.bind.create_host_path is False:
         severity: Severity = "error"
         what = "the engine may not make it"
     elif file:
@@ -81,7 +79,7 @@ def _finding(facts: Facts, service: str, mount: Mount, path: str) -> Finding:
     else:
         severity, what = "note", "an empty folder will be made, which belongs to root"
     return Finding(
-        source.span,
+        mount.place("source"),
         f"service '{service}' mounts './{path}', which does not exist: {what}",
         remedy=_near(facts, path) or f"create it{'' if file else ', or mount a named volume'}",
         service=service,

@@ -138,10 +138,10 @@ def _wrong(outer: Mount, inner: Mount, empty: tuple[str, ...], disk: Disk) -> tu
 
 def _finding(service: Service, outer: Mount, inner: Mount, severity: Severity, what: str) -> Finding:
     return Finding(
-        (inner.node.get("target") or inner.node).span,
+        inner.place("target"),
         f"service '{service.name}' mounts '{inner.target}' in '{outer.target}', which {what}",
         remedy="mount it elsewhere",
         service=service.name,
-        related=(Related((outer.node.get("target") or outer.node).span, "the mount around it"),),
+        related=(Related(outer.place("target"), "the mount around it"),),
         severity=severity,
     )

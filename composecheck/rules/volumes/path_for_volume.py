@@ -71,12 +71,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             family = facts.images.family(service)
             data = family is not None and any(covers(mount.target, place) for place in family.data)
             yield Finding(
-                (mount.node.get("source") or mount.node).span,
+                mount.place("source"),
                 f"service '{service.name}' mounts the folder './{volume.key}', and nothing the volume "
                 f"'{volume.key}'",
                 remedy=f"write '{volume.key}' without './'; or take the volume out, if the folder is meant",
                 service=service.name,
-                related=(Related(volume.node.place, "the volume that nothing mounts"),),
+                related=(Related(volume.key_place(), "the volume that nothing mounts"),),
                 severity="warning" if data else "note",
                 confidence="likely" if data else "possible",
             )

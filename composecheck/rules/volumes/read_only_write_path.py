@@ -71,16 +71,16 @@ _STORES = ("database", "broker", "search", "object-store")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service that must write where it cannot."""
     for service in facts.services.values():
-        read_only = service.node.get("read_only")
-        root = read_only is not None and read_only.value is True
-        if (not root and not any(mount.read_only for mount in service.mounts)) or shares_more(service):
+        if (not service.read_only and not any(mount.read_only for mount in service.mounts)) or shares_more(
+            service
+        ):
             continue
         family = facts.images.family(service)
         # Another command may write elsewhere, or nowhere.
         if family is None or service.entrypoint:
             continue
         yield from _mounted(service, family)
-        if root and read_only is not None:
+        if service.read_only:
             # Under what the image declares as a volume there is an anonymous one.
             stores = family.kind in _STORES and not service.command
             places = [*family.writes, *(directories(service, family) if stores else ())]
@@ -88,11 +88,11 @@ def check(facts: Facts) -> Iterator[Finding]:
                 place
                 for place in dict.fromkeys(places)
                 if holding(service, place) is None
-                and not any(place == own or place.startswith(f"{own}/") for own in family.volumes)
+                and not any(place == volume or place.startswith(f"{volume}/") for volume in family.volumes)
             ]
             if lacking:
                 yield Finding(
-                    read_only.place,
+                    service.key_place("read_only"),
                     f"service '{service.name}' is read-only, but its image writes to {listed(lacking)}",
                     remedy=f"add {listed(lacking)} to the 'tmpfs' of '{service.name}'",
                     service=service.name,
@@ -106,7 +106,7 @@ def _mounted(service: Service, family: Family) -> Iterator[Finding]:
         mount = holding(service, place)
         if mount is not None and mount.read_only and mount.target == place:
             yield Finding(
-                (mount.node.get("read_only") or mount.node).span,
+                mount.place("read_only"),
                 f"service '{service.name}' mounts '{place}' read-only, where its image keeps its data",
                 remedy="take out 'ro'",
                 service=service.name,

@@ -53,7 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             source = mount.source is None and mount.type == "volume"
             yield Finding(
-                (mount.node.get("target") or mount.node).span,
+                mount.place("target"),
                 f"service '{service.name}' mounts at '{target}', which is no absolute path",
                 remedy=f"give the volume '{target[0]}' a longer name: one letter is a drive of Windows"
                 if letter

@@ -87,24 +87,22 @@ def check(facts: Facts) -> Iterator[Finding]:
     claims = facts.claims()
     for service in facts.services.values():
         for mount, thing in _owned(facts, service):
-            place = (mount.node.get("source") or mount.node).span
             if service.replicas > 1:
-                scale = service.node.get("scale") or service.place_of("deploy", "replicas")
                 yield _finding(
                     service,
                     mount,
                     f"service '{service.name}' runs {service.replicas} times, and all keep their data in",
-                    Related(scale.span, f"{service.replicas} containers"),
+                    Related(service.place(*service.replicas_path), f"{service.replicas} containers"),
                 )
             first: tuple[Service, Mount] | None = claims.first(thing, service)
             if first is not None:
-                other = (first[1].node.get("source") or first[1].node).span
-                if other != place:
+                holder, place = first[0].name, first[1].place("source")
+                if place != mount.place("source"):
                     yield _finding(
                         service,
                         mount,
-                        f"services '{first[0].name}' and '{service.name}' both keep their data in",
-                        Related(other, f"'{first[0].name}' keeps its data here"),
+                        f"services '{holder}' and '{service.name}' both keep their data in",
+                        Related(place, f"'{holder}' keeps its data here"),
                     )
             claims.add(thing, service, (service, mount))
 
@@ -127,22 +125,17 @@ def _owned(facts: Facts, service: Service) -> Iterator[tuple[Mount, str]]:
         else:
             thing = f"bind {mount.source}"
         # Each keeps its data in a folder of its own there.
-        thing += f" {place.removeprefix(mount.target)} {_subpath(mount)}"
+        subpath = mount.volume.subpath if mount.volume is not None else None
+        thing += f" {place.removeprefix(mount.target)} {subpath or ''}"
         if thing not in seen:
             seen.add(thing)
             yield mount, thing
 
 
-def _subpath(mount: Mount) -> str:
-    node = mount.node.get("volume", "subpath")
-    return str(node.value) if node is not None else ""
-
-
 def _finding(service: Service, mount: Mount, who: str, related: Related) -> Finding:
     kind = "volume" if mount.type == "volume" else "folder"
-    source = mount.node.get("source")
     return Finding(
-        (source or mount.node).span,
+        mount.place("source"),
         f"{who} the {kind} '{mount.source}'",
         remedy=f"give each its own {kind}",
         service=service.name,

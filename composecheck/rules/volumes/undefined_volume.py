@@ -44,14 +44,13 @@ RULE = Rule(("error",), needs=("volumes",), refused=True, whole=True, since="0.1
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each named volume of a service that is not defined."""
-    known = facts.defined("volumes")
+    volumes = facts.defined("volumes")
     for service in facts.services.values():
         for mount in service.mounts:
-            if mount.type != "volume" or not mount.source or mount.source in known:
+            if mount.type != "volume" or not mount.source or mount.source in volumes:
                 continue
-            source = mount.node.get("source")
             yield Finding(
-                (source or mount.node).span,
+                mount.place("source"),
                 f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
                 remedy=facts.did_you_mean(mount.source, "volumes")
                 or f"add '{mount.source}:' to the top-level 'volumes', "

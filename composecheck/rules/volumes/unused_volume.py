@@ -55,7 +55,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     undefined = Names(sorted(name for name in used - facts.defined("volumes").keys() if name))
     for key, volume in unused:
         yield Finding(
-            volume.node.place,
+            volume.key_place(),
             f"no service mounts the volume '{key}'",
             remedy=undefined.closest(key) or "mount it, or take it out",
         )

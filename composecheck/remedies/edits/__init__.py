@@ -38,7 +38,7 @@ def wait(service: Service, dependency: Dependency, condition: str = "service_hea
     """Return the fix that gives one entry of `depends_on` a condition."""
 
     def make() -> Fix | None:
-        edits = _condition(dependency.node.place, condition)
+        edits = _condition(dependency.key_place(), condition)
         path = ("services", service.name, "depends_on", dependency.service, "condition")
         return _fix(edits, {path: condition})
 
@@ -68,7 +68,7 @@ def set_keys(service: Service, path: tuple[str, ...], values: Mapping[str, str |
     """
 
     def make() -> Fix | None:
-        node = service.node.get(*path)
+        node = _at(service.node, path)
         if node is None:
             return None
         edits: list[Edit] = []
@@ -133,9 +133,8 @@ def publish_on_loopback(service: Service, port: Port) -> Making:
     """Return the fix that publishes the entry of `ports` that a port comes from on the loopback address."""
 
     def make() -> Fix | None:
-        entries = service.node.get("ports")
-        found = _piece(port.node.span)
-        if entries is None or found is None:
+        found = _piece(port.place())
+        if found is None:
             return None
         layout, piece = found
         edits = (
@@ -143,7 +142,8 @@ def publish_on_loopback(service: Service, port: Port) -> Making:
             if piece.kind == "mapping"
             else _with_address(layout, piece)
         )
-        numbers = [str(n) for n, entry in enumerate(entries.items) if entry.span == port.node.span]
+        entries = enumerate(service.as_held("ports"))
+        numbers = [str(n) for n, entry in entries if entry.place() == port.place()]
         return _fix(edits, {("services", service.name, "ports", n, "host_ip"): LOOPBACK for n in numbers})
 
     return make

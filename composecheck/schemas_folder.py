@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 
-def schema_path(name: str) -> Path:
+def schema_path(name: str) -> str:
     """Return the file of a schema, such as "compose.schema.json".
 
     The wheel carries the folder inside the package; an editable install finds it beside it.
     """
-    package = Path(__file__).parent
-    for folder in (package / "schemas", package.parent / "schemas"):
-        if (folder / name).is_file():
-            return folder / name
+    package = os.path.dirname(__file__)
+    for folder in (package, os.path.dirname(package)):
+        path = os.path.join(folder, "schemas", name)
+        if os.path.isfile(path):
+            return path
     raise FileNotFoundError(f"the schema {name} is missing from this installation of composecheck")

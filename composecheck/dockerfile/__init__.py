@@ -79,7 +79,7 @@ class Dockerfile:
 def dockerfile_at(disk: Disk, path: str) -> Dockerfile | None:
     """Return the Dockerfile at a path; None for one in a remote context, no such file, no text."""
     # A pipe or a device would be waited for.
-    if not os.path.isabs(path) or not disk.is_file(path):  # noqa: PTH117
+    if not os.path.isabs(path) or not disk.is_file(path):
         return None
     try:
         return Dockerfile(disk.read(path, limit=_LIMIT))

@@ -58,5 +58,5 @@ def platform(project: Project, service: Service) -> str | None:
 
 def shown(project: Project, path: str) -> str:
     """Return a path as it is relative to the project's folder, where it lies in it."""
-    directory = str(project.directory)
+    directory = project.folder
     return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path

@@ -138,7 +138,7 @@ class _Mending:
         if project is None:
             return "the project cannot be read"
         given = {source.real for source in project.files}
-        folders = [os.path.realpath(project.directory), os.path.realpath(project.disk.folder)]
+        folders = [os.path.realpath(project.folder), os.path.realpath(project.disk.folder)]
         for edit in fix.edits:
             source = edit.span.source
             if source.real not in given and not any(_is_below(source.real, folder) for folder in folders):

@@ -63,7 +63,7 @@ def container_labels(
         DEPENDS_ON: ",".join(f"{d.service}:{d.condition}:{str(d.restart).lower()}" for d in dependencies),
         IMAGE: image_id,
         VERSION: compose_version(project),
-        PREFIX + "project.working_dir": str(project.directory),
+        PREFIX + "project.working_dir": project.folder,
         PREFIX + "project.config_files": ",".join(source.path for source in project.files),
     }
     if project.env_files:

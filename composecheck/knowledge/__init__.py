@@ -9,9 +9,9 @@ form, which beat those here for the images that they name. A fact that not all t
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from composecheck.named import NamedTuple
@@ -180,8 +180,10 @@ def split(image: str) -> tuple[str, str | None]:
 def shipped() -> Knowledge:
     """Return the families that come with composecheck."""
     entries: dict[str, Mapping[str, Any]] = {}
-    for path in sorted((Path(__file__).parent / "families").glob("*.json")):
-        entries.update(json.loads(path.read_bytes()))
+    folder = os.path.join(os.path.dirname(__file__), "families")
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            entries.update(json.load(file))
     return Knowledge(entries)
 
 

@@ -67,12 +67,12 @@ def walk(paths: Sequence[str]) -> Walk:
     projects: dict[tuple[str, ...], Found] = {}
     closed: list[str] = []
     for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 - false, where pathlib raises for a long name
+        if os.path.isdir(path):
             found = list(_in_folder(path, closed))
             if not found:
                 names = ", ".join(FILES)
                 raise UsageError(f"no Compose file in '{path}' or in a folder of it: looked for {names}")
-        elif path == "-" or os.path.exists(path):  # noqa: PTH110 - as above
+        elif path == "-" or os.path.exists(path):
             found = [Found(path, (path,), is_folder=False)]
         else:
             raise SourceError(path, "no such file or folder")
@@ -151,7 +151,7 @@ def _failed(project: Found, error: UsageError) -> Report:
         source = Source(error.path, "", shown=error.shown)
         reason, rule = f"'{error.shown}' cannot be read: {error.reason}", error.rule
     else:
-        path = os.path.abspath(project.files[0])  # noqa: PTH100 - resolve() follows links
+        path = os.path.abspath(project.files[0])
         source = Source(path, "", shown=Disk().shown(path))
         reason, rule = str(error), "unreadable-file"
     return Report((None,), (Diagnostic(rule, "error", reason, whole(source)),), 1, exit_code=1)

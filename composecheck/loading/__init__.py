@@ -6,6 +6,7 @@ normalize, resolve, build.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
@@ -28,8 +29,6 @@ from composecheck.text.disk import Disk
 from composecheck.text.source import whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from composecheck.loading.discover import Selection
     from composecheck.loading.parse import Document
     from composecheck.model.dialect import Dialect
@@ -55,9 +54,9 @@ def load_project(options: Options) -> Loaded:
     return Loaded(project, ordered(findings.diagnostics))
 
 
-def _read(path: Path, disk: Disk, findings: Findings) -> Source | None:
+def _read(path: str, disk: Disk, findings: Findings) -> Source | None:
     try:
-        return disk.stdin() if path is STDIN else disk.read(path, pipe=True)
+        return disk.stdin() if path == STDIN else disk.read(path, pipe=True)
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None
@@ -76,7 +75,7 @@ def _load(
     every = [one for _, found in documents for one in found]
     name, variables = _name(selection, every, findings, dialect if options.interpolate else None)
     assembly = Assembly(reader, findings, dialect, interpolate=options.interpolate)
-    scope = Scope(str(selection.directory), variables)
+    scope = Scope(selection.directory, variables)
     document = assembly.merged([(source.path, found) for source, found in documents], scope)
     assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
@@ -110,7 +109,7 @@ def _name(
     """Return the project's name, interpolated where there is a dialect, and the variables that know it."""
     name = selection.given_name
     if name is None:
-        text, place = selection.directory.name, documents[0].node.span
+        text, place = os.path.basename(selection.directory), documents[0].node.span
         for document in documents:
             node = document.node.get("name")
             if node is not None and isinstance(node.value, str) and node.value:
@@ -172,7 +171,7 @@ def _project(
     }
     return Project(
         name=str(document.mapping["name"].value),
-        directory=selection.directory,
+        folder=selection.directory,
         files=tuple(sources[0]),
         included=tuple(sources[1]),
         node=document.replace({**document.mapping, **sections}),

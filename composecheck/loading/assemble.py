@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Diagnostic, Related
@@ -152,7 +152,7 @@ class Assembly:
                 merged = self._over(merged, document, raw)
             services: dict[str, Node] = {}
             if merged is not None:
-                paths = Paths(Path(path).parent, scope.variables.values)
+                paths = Paths(os.path.dirname(path), scope.variables.values)
                 services = _services(paths.document(short_forms(merged, self._findings)))
             self._scopes.append(scope)
             self._bases[key] = Services(path, services, documents[-1].dropped if documents else (), {})
@@ -170,7 +170,7 @@ class Assembly:
         if self._is_circular(paths, chain, entry):
             return None
         directory = (
-            _from(scope, entry.directory) if entry.directory is not None else str(Path(paths[0]).parent)
+            _from(scope, entry.directory) if entry.directory is not None else os.path.dirname(paths[0])
         )
         given = [(_from(scope, file), file) for file in entry.env_files]
         variables = environment(scope.variables, given, directory, self._findings, self._documents.disk)
@@ -196,7 +196,7 @@ class Assembly:
         if merged is None:
             return None
         document = settled(short_forms(merged, self._findings), scope.variables.values)
-        return Paths(Path(scope.directory), scope.variables.values).document(document)
+        return Paths(scope.directory, scope.variables.values).document(document)
 
     def _is_circular(self, paths: list[str], chain: tuple[Step, ...], entry: Entry) -> bool:
         if len(chain) > MAX_INCLUDE_DEPTH:
@@ -220,7 +220,7 @@ class Assembly:
 def _from(scope: Scope, node: Node) -> str:
     from composecheck.loading.resolve import Paths
 
-    return Paths(Path(scope.directory), scope.variables.values).absolute(str(node.value))
+    return Paths(scope.directory, scope.variables.values).absolute(str(node.value))
 
 
 def _services(document: Node) -> dict[str, Node]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError, UsageError
@@ -14,7 +13,6 @@ from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from os import PathLike
 
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Options
@@ -26,7 +24,7 @@ OVERRIDES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
-STDIN = Path("-")
+STDIN = "-"
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 
@@ -34,8 +32,8 @@ _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 class Selection(NamedTuple):
     """What is to be loaded; `given_name` is from `-p` or COMPOSE_PROJECT_NAME, else None."""
 
-    paths: tuple[Path, ...]  # absolute; STDIN for standard input
-    directory: Path
+    paths: tuple[str, ...]  # absolute; STDIN for standard input
+    directory: str
     variables: Variables  # the environment, with what env files add to it
     profiles: tuple[str, ...]
     given_name: str | None
@@ -50,12 +48,12 @@ def discover(options: Options, findings: Findings) -> Selection:
     name that Compose does not take.
     """
     disk = options.disk or Disk()
-    folder = Path(options.folder or disk.folder).absolute()
+    folder = os.path.abspath(options.folder or disk.folder)
     environment = dict(os.environ if options.environment is None else options.environment)
-    environment.setdefault("PWD", str(folder))  # not every shell exports it
+    environment.setdefault("PWD", folder)  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
     files = [_absolute(folder, file) for file in options.files]
-    wanted = Path(folder, options.project_directory) if options.project_directory else None
+    wanted = os.path.join(folder, options.project_directory) if options.project_directory else None
 
     # The environment files say where the Compose files are, and these where the default one is.
     known = Variables(environment, {})
@@ -69,11 +67,11 @@ def discover(options: Options, findings: Findings) -> Selection:
     directory = wanted or _folder_of(files, folder)
     final = first if env_files else _environment(first, env_files, folder, directory, findings, disk=disk)
     for file in files:
-        if file is not STDIN and not disk.exists(file):
-            raise disk.error(str(file), "no such file")
+        if file != STDIN and not disk.exists(file):
+            raise disk.error(file, "no such file")
     return Selection(
         tuple(files),
-        Path(os.path.normpath(directory)),
+        os.path.normpath(directory),
         final,
         options.profiles or tuple(_split(final.values.get("COMPOSE_PROFILES", ""))),
         _given_name(options.name, final.values),
@@ -98,36 +96,39 @@ def _given_name(option: str | None, environment: dict[str, str]) -> str | None:
     return name
 
 
-def _absolute(folder: Path, file: str) -> Path:
-    return STDIN if file == "-" else Path(os.path.normpath(folder / file))
+def _absolute(folder: str, file: str) -> str:
+    return STDIN if file == STDIN else os.path.normpath(os.path.join(folder, file))
 
 
-def _folder_of(files: list[Path], folder: Path) -> Path:
-    return next((file.parent for file in files if file is not STDIN), folder)
+def _folder_of(files: list[str], folder: str) -> str:
+    return next((os.path.dirname(file) for file in files if file != STDIN), folder)
 
 
-def _default_files(folder: Path, disk: Disk) -> list[Path]:
-    for candidate in (folder, *folder.parents):
-        found = [candidate / name for name in FILES if disk.exists(candidate / name)]
-        if found:
-            overrides = [candidate / name for name in OVERRIDES if disk.exists(candidate / name)]
-            return found[:1] + overrides[:1]
+def _default_files(folder: str, disk: Disk) -> list[str]:
+    candidate, above = "", folder
+    while candidate != above:
+        candidate, above = above, os.path.dirname(above)
+        files = [path for name in FILES if disk.exists(path := os.path.join(candidate, name))]
+        if files:
+            overrides = [path for name in OVERRIDES if disk.exists(path := os.path.join(candidate, name))]
+            return files[:1] + overrides[:1]
     raise UsageError(f"no Compose file in '{folder}' or above it: looked for {', '.join(FILES)}")
 
 
 def _environment(
     environment: Variables,
     env_files: tuple[str, ...],
-    folder: Path,
-    directory: Path,
+    folder: str,
+    directory: str,
     findings: Findings,
     *,
     disk: Disk,
 ) -> Variables:
     """Return the environment with what env files add: the given ones, else the project's `.env`."""
-    paths = [Path(folder, file) for file in env_files]
-    if not paths and not _disabled(environment.values) and disk.is_file(directory / ".env"):
-        paths = [directory / ".env"]
+    paths = [os.path.join(folder, file) for file in env_files]
+    usual = os.path.join(directory, ".env")
+    if not paths and not _disabled(environment.values) and disk.is_file(usual):
+        paths = [usual]
     for path in paths:
         if not disk.exists(path):
             disk.read(path)  # raises the reason
@@ -136,7 +137,7 @@ def _environment(
 
 def with_env_files(
     environment: Variables,
-    paths: Sequence[str | PathLike[str]],
+    paths: Sequence[str],
     findings: Findings,
     disk: Disk,
     *,

@@ -182,7 +182,7 @@ def environment(
             )
         else:
             paths.append(path)
-    own = os.path.join(directory, ".env")  # noqa: PTH118 - as the loader makes paths
+    own = os.path.join(directory, ".env")
     if not given and disk.is_file(own):
         paths.append(own)
     return with_env_files(outer, paths, findings, disk)

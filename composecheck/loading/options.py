@@ -8,7 +8,7 @@ from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from os import PathLike
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
@@ -32,7 +32,7 @@ class Options(NamedTuple):
     services: tuple[str, ...] = ()  # named ones enable their own profiles
     project_directory: str | None = None
     environment: Mapping[str, str] | None = None
-    folder: Path | None = None
+    folder: str | PathLike[str] | None = None
     compose: str = "5"
     interpolate: bool = True
     disk: Disk | None = None

@@ -12,7 +12,6 @@ from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from composecheck.loading.findings import Findings
     from composecheck.text.disk import Disk
@@ -25,8 +24,8 @@ _WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 class Paths:
     """Makes relative paths absolute against a folder, `~` being the environment's home."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        self._directory = str(directory)
+    def __init__(self, directory: str, environment: Mapping[str, str]) -> None:
+        self._directory = directory
         self._home = environment.get("HOME", "~")
 
     def document(self, document: Node) -> Node:
@@ -61,7 +60,7 @@ class Paths:
         """Return a path as an absolute one."""
         if text == "~" or text.startswith("~/"):
             text = self._home + text[1:]
-        return os.path.normpath(os.path.join(self._directory, text))  # noqa: PTH118 - many of them
+        return os.path.normpath(os.path.join(self._directory, text))
 
     def _path(self, node: Node) -> Node:
         text = node.value

@@ -36,7 +36,8 @@ _ANNOTATIONS = {"$schema", "$defs", "$comment", "title", "description", "default
 @cache
 def read_schema(name: str) -> Schema:
     """Return a schema of `schemas/` as JSON, by its file name."""
-    schema: Schema = json.loads(schema_path(name).read_text("utf-8"))
+    with open(schema_path(name), "rb") as file:
+        schema: Schema = json.load(file)
     return schema
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.model.built import Built
-    from composecheck.model.details import Deploy, Hook, Pool  # noqa: TC004 - made late, and by name
+    from composecheck.model.details import Deploy, Hook, Pool
     from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
@@ -102,7 +102,7 @@ class Builds:
 
                 self._inline[node.span] = dockerfile_in(node)
             return self._inline[node.span]
-        path = os.path.normpath(os.path.join(build.context, build.dockerfile))  # noqa: PTH118 - as the loader does
+        path = os.path.normpath(os.path.join(build.context, build.dockerfile))
         if path not in self._read:
             from composecheck.dockerfile import dockerfile_at
 
@@ -126,14 +126,14 @@ class Builds:
 class Project(NamedTuple):
     """A Compose project as one set of profiles makes it.
 
-    `files` are those that were given or found. `node` is the merged, interpolated, canonical
-    document. `disk` is what all files were read through: what lies beside them is asked of it too.
-    `builds` has the Dockerfiles.
+    `folder` is the one that relative paths start from, and `files` are those that were given or found.
+    `node` is the merged, interpolated, canonical document. `disk` is what all files were read through:
+    what lies beside them is asked of it too. `builds` has the Dockerfiles.
     `disabled` holds the services that the active profiles leave out.
     """
 
     name: str
-    directory: Path
+    folder: str
     files: tuple[Source, ...]
     node: Node
     disk: Disk
@@ -155,6 +155,13 @@ class Project(NamedTuple):
         """Return what stands under a top-level key that is not `services`."""
         resources: Mapping[str, Resource] = getattr(self, section)
         return resources
+
+    @property
+    def directory(self) -> Path:
+        """The folder that relative paths start from."""
+        from pathlib import Path  # a check has no use for it
+
+        return Path(self.folder)
 
     def says(self, *path: str | int) -> bool:
         """Return whether somebody wrote what stands at a path of keys and positions."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.errors import SourceError, UsageError
@@ -19,6 +18,7 @@ from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from composecheck.findings.diagnostic import Diagnostic, Severity
     from composecheck.knowledge import Knowledge
@@ -97,7 +97,7 @@ def settle(
         _known(config)
         return _over(config, given), ()
     if config is not None:
-        paths = [Path(config).absolute()]
+        paths = [os.path.abspath(config)]
         if not disk.exists(paths[0]):
             raise UsageError(f"the configuration '{config}' does not exist")
     else:
@@ -110,22 +110,22 @@ def settle(
     return _over(settings, given), diagnostics
 
 
-def _find(directory: Path, disk: Disk) -> list[Path]:
+def _find(directory: str, disk: Disk) -> list[str]:
     """Return the configuration of the nearest folder that has one, up to the repository's root.
 
     More than one in a folder is for the reader to refuse.
     """
-    folder, above = "", str(directory)
+    folder, above = "", directory
     while folder != above:
         folder = above
-        found = [Path(folder, name) for name in FILES if disk.exists(f"{folder}/{name}")]
-        if disk.is_file(pyproject := f"{folder}/{PYPROJECT}") and _has_table(pyproject, disk):
-            found.append(Path(pyproject))
+        found = [path for name in FILES if disk.exists(path := os.path.join(folder, name))]
+        if disk.is_file(pyproject := os.path.join(folder, PYPROJECT)) and _has_table(pyproject, disk):
+            found.append(pyproject)
         if found:
             return found
         if disk.exists(f"{folder}/.git"):
             break
-        above = os.path.dirname(folder)  # noqa: PTH120 - cheap
+        above = os.path.dirname(folder)
     return []
 
 

@@ -44,7 +44,7 @@ def has_table(text: str) -> bool:
         return "tool.composecheck" in text
 
 
-def read_settings(paths: Sequence[Path], disk: Disk) -> tuple[Settings, tuple[Diagnostic, ...]]:
+def read_settings(paths: Sequence[str], disk: Disk) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """Return the settings of a configuration, and everything that is wrong with it.
 
     Of several, which the reader cannot choose between, none is read.
@@ -65,11 +65,11 @@ def read_settings(paths: Sequence[Path], disk: Disk) -> tuple[Settings, tuple[Di
         if node is not None:
             findings.add(_faults(node))
             if not findings.diagnostics:
-                return _settings(node, paths[0]), ()
+                return _settings(node, Path(paths[0])), ()
     return Settings(), ordered(d._replace(rule=_RULE, severity="error") for d in findings.diagnostics)
 
 
-def _source(path: Path, disk: Disk, findings: Findings) -> Source | None:
+def _source(path: str, disk: Disk, findings: Findings) -> Source | None:
     try:
         return disk.read(path, limit=_MAX_BYTES)
     except SourceError as error:
@@ -191,6 +191,6 @@ def _exemption(node: Node, folder: Path) -> Exemption:
         rules=frozenset(rule for rule, _ in _texts(_one_or_more(node, "rules"))),
         services=frozenset(services),
         reason=node.mapping["reason"].plain(),
-        file=None if file is None else Path(os.path.abspath(folder / str(file.value))),  # noqa: PTH100 - resolve() follows links
+        file=None if file is None else Path(os.path.abspath(folder / str(file.value))),
         places={"": node.place, **services},
     )

@@ -53,7 +53,7 @@ class Disk:
         A `pipe` is read only on request, since nobody may ever write to it. Raises SourceError with the
         reason and, for bytes that are not UTF-8, the place.
         """
-        path = os.path.abspath(path)  # noqa: PTH100 - resolve() follows links
+        path = os.path.abspath(path)
         file = self._files.get(path)
         if file is None:
             try:
@@ -78,11 +78,11 @@ class Disk:
         Raises SourceError as `read` does.
         """
         text = self._texts.get(_real(path)) if self._texts else None
-        return self._data(os.path.abspath(path), limit) if text is None else text.encode()  # noqa: PTH100 - as above
+        return self._data(os.path.abspath(path), limit) if text is None else text.encode()
 
     def exists(self, path: str | PathLike[str]) -> bool:
         """Return whether there is a file or folder; not for a link to nothing."""
-        return bool(self._texts and self._has(path)) or os.path.exists(path)  # noqa: PTH110 - false for a long name
+        return bool(self._texts and self._has(path)) or os.path.exists(path)
 
     def lexists(self, path: str | PathLike[str]) -> bool:
         """Return whether there is anything by this name, be it a link to nothing."""
@@ -90,20 +90,20 @@ class Disk:
 
     def is_file(self, path: str | PathLike[str]) -> bool:
         """Return whether there is a file that can be read time and again: no pipe, no device."""
-        return bool(self._texts and _real(path) in self._texts) or os.path.isfile(path)  # noqa: PTH113 - as above
+        return bool(self._texts and _real(path) in self._texts) or os.path.isfile(path)
 
     def is_folder(self, path: str | PathLike[str]) -> bool:
         """Return whether there is a folder."""
-        return bool(self._folders and _real(path) in self._folders) or os.path.isdir(path)  # noqa: PTH112 - as above
+        return bool(self._folders and _real(path) in self._folders) or os.path.isdir(path)
 
     def names(self, folder: str | PathLike[str]) -> list[str]:
         """Return what lies in a folder, sorted; nothing where it cannot be listed."""
         try:
-            names = os.listdir(folder)  # noqa: PTH208 - names alone
+            names = os.listdir(folder)
         except (OSError, ValueError):
             names = []
         if self._texts:
-            real = os.path.join(_real(folder), "")  # noqa: PTH118 - as above
+            real = os.path.join(_real(folder), "")
             below = (path[len(real) :] for path in self._texts if path.startswith(real))
             names = list({*names, *(path.partition(os.sep)[0] for path in below)})
         return sorted(names)
@@ -111,13 +111,13 @@ class Disk:
     def mode(self, path: str | PathLike[str]) -> int | None:
         """Return a file's type and permissions, as stat has them; None where it cannot be told."""
         try:
-            return os.stat(path).st_mode  # noqa: PTH116 - a path may be a text
+            return os.stat(path).st_mode
         except (OSError, ValueError):
             return None
 
     def shown(self, path: str | PathLike[str]) -> str:
         """Return a path as reports show it: relative to the Disk's folder where it lies there, with `/`."""
-        return self._shown(os.path.abspath(path), _real(path))  # noqa: PTH100 - as above
+        return self._shown(os.path.abspath(path), _real(path))
 
     def error(
         self, path: str, reason: str, *, rule: str = "unreadable-file", place: tuple[int, int] = (1, 1)
@@ -150,9 +150,9 @@ class Disk:
 
     def _data(self, path: str, limit: int, *, pipe: bool = False) -> bytes:
         try:
-            if not pipe and stat.S_ISFIFO(os.stat(path).st_mode):  # noqa: PTH116 - as above
+            if not pipe and stat.S_ISFIFO(os.stat(path).st_mode):
                 raise self.error(path, "is a pipe, not a file")
-            with open(path, "rb") as file:  # noqa: PTH123 - as above
+            with open(path, "rb") as file:
                 return file.read(limit + 1)
         except IsADirectoryError:
             raise self.error(path, "is a folder, not a file") from None
@@ -177,7 +177,7 @@ class Disk:
 
 def _current() -> str:
     try:
-        return os.getcwd()  # noqa: PTH109 - a text
+        return os.getcwd()
     except OSError:  # somebody has removed it
         return ""
 
@@ -185,7 +185,7 @@ def _current() -> str:
 def _above(path: str) -> list[str]:
     """Return the folders that a path lies in."""
     folders = []
-    while (folder := os.path.dirname(path)) != path:  # noqa: PTH120 - as above
+    while (folder := os.path.dirname(path)) != path:
         folders.append(folder)
         path = folder
     return folders
@@ -196,4 +196,4 @@ def _real(path: str | PathLike[str]) -> str:
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):
-        return os.path.abspath(path)  # noqa: PTH100 - as above
+        return os.path.abspath(path)

@@ -53,7 +53,7 @@ def resolve(text: str) -> Scalar:
 
 def is_timestamp(text: str) -> bool:
     """Whether a plain scalar is a date or a date and time."""
-    found = re.fullmatch(_TIMESTAMP, text) if text[4:5] == "-" else None
+    found = re.fullmatch(_TIMESTAMP, text) if text[:4].isdecimal() and text[4:5] == "-" else None
     if found is None:
         return False
     import datetime  # hardly a file has dates

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from composecheck.named import NamedTuple
 
 # What libyaml counts as the end of a line, and so its marks: less than str.splitlines does.
-# `re` compiles it for the first line that is asked for, and a clean file is asked for none.
+# `re` compiles it for the first file that has others than `\n`.
 _BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 
@@ -33,7 +33,8 @@ class Source:
     def line(self, number: int) -> str:
         """Return a line's text (1-based) without its line ending, "" past the end."""
         if self._lines is None:
-            self._lines = re.split(_BREAK, self.text)
+            plain = self.text.isascii() and "\r" not in self.text
+            self._lines = self.text.split("\n") if plain else re.split(_BREAK, self.text)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def starts(self) -> list[int]:

@@ -19,10 +19,10 @@ from composecheck.cli import main
 from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.lint import Report
+from composecheck.loading.schema_fast import read_schema
 from composecheck.report import github, gitlab, junit, sarif
 from composecheck.report import json as report_json
 from composecheck.rules import module as module_of
-from composecheck.schemas_folder import schema_path
 from composecheck.text.source import Source, Span
 from composecheck.version import __version__
 
@@ -98,7 +98,7 @@ def test_same_input_gives_the_same_output_without_secrets(run, form):
 
 def test_json_keeps_its_schema(run, report):
     document = json.loads(run("--format", "json")[0])
-    jsonschema.validate(document, json.loads(schema_path("report.schema.json").read_text()))
+    jsonschema.validate(document, read_schema("report.schema.json"))
     assert document["summary"]["projects"] == 3
     assert len(document["diagnostics"]) == len(report.diagnostics)
 

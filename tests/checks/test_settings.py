@@ -20,8 +20,8 @@ from composecheck.cli import main
 from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Severity
 from composecheck.loading.findings import Findings
+from composecheck.loading.schema_fast import read_schema
 from composecheck.model.dialect import DIALECTS
-from composecheck.schemas_folder import schema_path
 from composecheck.settings import FailOn
 from composecheck.settings.read import read_settings
 from composecheck.settings.toml import table
@@ -36,8 +36,8 @@ BROKEN = (
 NOTE = 'version: "3"\nservices:\n  db: {image: x}\n'
 UNGUARDED = "unguarded-dependency"
 YAML = ".composecheck.yaml"
-SCHEMA = json.loads(schema_path("configuration.schema.json").read_text())
-IMAGES = Resource.from_contents(json.loads(schema_path("knowledge.schema.json").read_text()))
+SCHEMA = read_schema("configuration.schema.json")
+IMAGES = Resource.from_contents(read_schema("knowledge.schema.json"))
 VALIDATOR = jsonschema.Draft202012Validator(
     SCHEMA, registry=Registry().with_resource("knowledge.schema.json", IMAGES)
 )

@@ -12,7 +12,7 @@ import pytest
 
 from composecheck.cli import main
 from composecheck.lint import check
-from composecheck.schemas_folder import schema_path
+from composecheck.loading.schema_fast import read_schema
 
 FOLDER = Path(__file__).parent / "snapshots"
 CASES = sorted(
@@ -55,7 +55,7 @@ def test_text(run, case):
 def test_json_says_the_same_and_keeps_its_schema(run, case):
     text, code = run(case, "check", "--format", "json")
     report = json.loads(text)
-    jsonschema.validate(report, json.loads(schema_path("report.schema.json").read_text()))
+    jsonschema.validate(report, read_schema("report.schema.json"))
     seen = dict.fromkeys(("error", "warning", "note"), 0)
     for diagnostic in report["diagnostics"]:
         seen[diagnostic["severity"]] += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from composecheck.schemas_folder import schema_path
+from composecheck.loading.schema_fast import read_schema
 
 from .trees import Raw
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
-SCHEMA = json.loads(schema_path("compose.schema.json").read_text("utf-8"))
+SCHEMA = read_schema("compose.schema.json")
 _DEFS = SCHEMA["$defs"]
 # Our own keys: Docker Compose takes anything there.
 OURS = ("x-readiness", "x-retry")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from composecheck.engine.docker.support import _DONE, _NOT_OF_UP, unsupported
 from composecheck.loading import Options, load_project
+from composecheck.loading.schema_fast import read_schema
 from composecheck.model.service import Service
-from composecheck.schemas_folder import schema_path
 
 OLD, NEW = "1.41", "1.52"
 
@@ -22,7 +20,7 @@ def refused(tmp_path, service: str, *, api: str = NEW, rest: str = "", built=())
 
 
 def test_every_service_key_of_the_schema_is_decided():
-    schema = json.loads(schema_path("compose.schema.json").read_text())
+    schema = read_schema("compose.schema.json")
     definitions = schema.get("$defs") or schema["definitions"]
     keys = {key for key in definitions["service"]["properties"] if not key.startswith("x-")}
     undecided = keys - _DONE - _NOT_OF_UP - {"build", "deploy"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from composecheck.errors import UsageError
 from composecheck.loading import Options, load_project
-from composecheck.schemas_folder import schema_path
+from composecheck.loading.schema_fast import read_schema
 from composecheck.text.disk import MAX_BYTES
 
 S = "services:\n  s:\n    image: x\n    "
@@ -225,11 +224,7 @@ def _keys(schema):
             yield from _keys(inner)
 
 
-KEYS = st.sampled_from(
-    sorted(
-        {*_keys(json.loads(schema_path("compose.schema.json").read_text())), "x-retry", "tcpSocket", "log"}
-    )
-)
+KEYS = st.sampled_from(sorted({*_keys(read_schema("compose.schema.json")), "x-retry", "tcpSocket", "log"}))
 ODD = [None, True, 0, -1, 1.5, 10**30, "", "a", "a=b", "=", "80:80", "[::1]:1:1", "5s", "1g", "./x:/y:ro"]
 ODD += [
     ":",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import composecheck
+from composecheck.loading.schema_fast import read_schema
 from composecheck.schemas_folder import schema_path
 
 SCHEMAS = ("compose", "configuration", "plan", "report", "x-readiness", "x-retry")
@@ -19,7 +19,7 @@ SCHEMAS = ("compose", "configuration", "plan", "report", "x-readiness", "x-retry
 
 @pytest.mark.parametrize("name", [f"{name}.schema.json" for name in SCHEMAS])
 def test_schemas_are_found_and_are_schemas(name):
-    assert json.loads(schema_path(name).read_text("utf-8"))["$schema"].startswith("http")
+    assert read_schema(name)["$schema"].startswith("http")
 
 
 def test_a_schema_that_is_missing_is_named():
@@ -47,4 +47,4 @@ def test_the_installed_package_is_what_is_tested():
     # .ci/run sets this after it has installed the wheel: without it, any checkout will do.
     if os.environ.get("COMPOSECHECK_INSTALLED"):
         assert "site-packages" in Path(composecheck.__file__).parts
-        assert schema_path("compose.schema.json").parent.parent == Path(composecheck.__file__).parent
+        assert Path(schema_path("compose.schema.json")).parent.parent == Path(composecheck.__file__).parent

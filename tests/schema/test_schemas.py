@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -76,13 +77,13 @@ def _keys(value):
 
 
 def test_a_schema_is_found_by_its_name():
-    assert schema_path("compose.schema.json").is_file()
+    assert Path(schema_path("compose.schema.json")).is_file()
     with pytest.raises(FileNotFoundError, match=r"nothing\.schema\.json"):
         schema_path("nothing.schema.json")
 
 
 def test_the_folder_holds_valid_schemas_and_nothing_else():
-    files = list(schema_path("compose.schema.json").parent.iterdir())
+    files = list(Path(schema_path("compose.schema.json")).parent.iterdir())
     assert {*NAMES} <= {file.name for file in files}
     for file in files:
         assert file.name.endswith(".schema.json")
@@ -136,6 +137,6 @@ def test_a_keyword_that_the_fast_way_does_not_know_is_refused(node, report):
 
 def test_schemas_are_written_as_json_with_a_newline_at_the_end():
     for name in NAMES:
-        text = schema_path(name).read_text("utf-8")
+        text = Path(schema_path(name)).read_text("utf-8")
         assert text.endswith("}\n")
         assert json.loads(text) == read_schema(name)

@@ -11,10 +11,10 @@ import pytest
 
 from composecheck.cli import main
 from composecheck.engine.simulated import NEVER, Behaviour
+from composecheck.loading.schema_fast import read_schema
 from composecheck.model.project import Healthcheck, Port, Probe, Retry, Service
 from composecheck.plan import Bounds, plan
 from composecheck.report.plan_text import render
-from composecheck.schemas_folder import schema_path
 from composecheck.start import Settings
 from composecheck.text.node import Node
 
@@ -298,7 +298,7 @@ def test_the_json_keeps_its_schema(capsys, monkeypatch):
     monkeypatch.chdir(PLANS)
     code, said = run(capsys, "-f", "shop.yml", "plan", "--format", "json", "--soft-wait", "3s")
     found = json.loads(said.out)
-    jsonschema.validate(found, json.loads(schema_path("plan.schema.json").read_text("utf-8")))
+    jsonschema.validate(found, read_schema("plan.schema.json"))
     assert code == 0
     assert found["soft_wait"] == 3
     api = next(each for each in found["services"] if each["service"] == "api")

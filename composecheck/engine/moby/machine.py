@@ -80,7 +80,7 @@ def _holders(inodes: Collection[str], containers: Mapping[str, str], proc: Path)
         with suppress(OSError):  # somebody else's, or gone
             for entry in os.scandir(f"{folder}/fd"):
                 with suppress(OSError):
-                    inode = links.get(os.readlink(entry.path))  # noqa: PTH115 - there are thousands
+                    inode = links.get(os.readlink(entry.path))
                     if inode is not None and inode not in holders:
                         holders[inode] = _process(folder, containers)
                         if len(holders) == len(links):

@@ -276,7 +276,7 @@ def _detail(project: Project, service: Service) -> str:
         return (service.image or "").partition("@")[0]
     context = service.build.context
     if Path(context).is_absolute():
-        context = os.path.relpath(context, project.directory)
+        context = os.path.relpath(context, project.folder)
         if service.build.dockerfile_inline is None:
             context = os.path.normpath(f"{context}/{service.build.dockerfile}")
             context = context.removesuffix("Dockerfile").rstrip("/") or "."

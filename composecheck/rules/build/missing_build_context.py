@@ -59,7 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.project.services.values():
         for path, place in _contexts(service):
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not os.path.isabs(path) or disk.is_folder(path):  # noqa: PTH117
+            if not os.path.isabs(path) or disk.is_folder(path):
                 continue
             what = "is no folder" if disk.exists(path) else "does not exist"
             yield Finding(

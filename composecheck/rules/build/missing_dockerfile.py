@@ -66,7 +66,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _missing(build: Build, disk: Disk) -> bool:
-    if not os.path.isabs(build.context) or not disk.is_folder(build.context):  # noqa: PTH117
+    if not os.path.isabs(build.context) or not disk.is_folder(build.context):
         return False
     path = Path(build.context, build.dockerfile)
     # The engine's builder also takes the name in lower case.
@@ -75,7 +75,7 @@ def _missing(build: Build, disk: Disk) -> bool:
 
 
 def _finding(service: Service, build: Build, project: Project) -> Finding:
-    in_project = build.context == str(project.directory)
+    in_project = build.context == project.folder
     folder = "the project's folder" if in_project else f"'{shown(project, build.context)}'"
     return Finding(
         build.place("dockerfile") if build.says("dockerfile") else build.key_place(),

@@ -59,7 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             seen.add((use.section, use.source))
             # Relative paths are absolute by now: what is not is no path of this machine.
-            if not os.path.isabs(path) or disk.exists(path):  # noqa: PTH117
+            if not os.path.isabs(path) or disk.exists(path):
                 continue
             place = use.resource.place("file")
             yield Finding(

@@ -31,6 +31,7 @@ services:
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -91,5 +92,5 @@ def _variable(port: Port) -> tuple[str, bool] | None:
 
 def _awaits_env_file(facts: Facts) -> bool:
     """Whether a project's variables are to be set in a file that its user still has to make."""
-    folder, exists = facts.project.directory, facts.project.disk.exists
-    return not exists(folder / ".env") and any(exists(folder / name) for name in _EXAMPLES)
+    path, exists = facts.project.folder + os.sep, facts.project.disk.exists
+    return not exists(f"{path}.env") and any(exists(path + name) for name in _EXAMPLES)

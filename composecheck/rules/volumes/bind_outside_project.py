@@ -46,8 +46,8 @@ _WHOLE = ("/", "/var/log", "/var/lib/docker", "/var/lib/docker/containers")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each source that is neither the project's nor the operating system's."""
-    project = str(facts.project.directory)
-    inside = os.path.join(project, "")  # noqa: PTH118 - as the loader makes paths
+    project = facts.project.folder
+    inside = os.path.join(project, "")
     for service in facts.services.values():
         for mount in service.mounts:
             path = mount.source

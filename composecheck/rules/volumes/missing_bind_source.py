@@ -56,7 +56,7 @@ _FILES = ("Dockerfile", "Caddyfile", "Makefile", "Procfile", "Gemfile", "Pipfile
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each source that is missing, once for each service that mounts it."""
-    inside = os.path.join(facts.project.directory, "")  # noqa: PTH118 - as the loader makes paths
+    inside = os.path.join(facts.project.folder, "")
     exists: dict[str, bool] = {}
     for service in facts.project.services.values():
         for mount in service.mounts:
@@ -100,5 +100,5 @@ def _is_file(path: str) -> bool:
 
 def _near(facts: Facts, path: str) -> str:
     folder, name = os.path.split(path)
-    names = facts.project.disk.names(facts.project.directory / folder)
+    names = facts.project.disk.names(os.path.join(facts.project.folder, folder))
     return did_you_mean(name, names[:1000], cutoff=0.75)

@@ -57,7 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if mount.type == "volume"
     }
     unused = {
-        os.path.join(facts.project.directory, key): volume  # noqa: PTH118 - as the loader makes paths
+        os.path.join(facts.project.folder, key): volume
         for key, volume in facts.project.volumes.items()
         if key not in mounted
     }

@@ -339,4 +339,4 @@ def _budget(step: Step, edge: Edge, needs: Bounds) -> Iterator[Remark]:
         fact = f"nothing limits how long '{name}' needs"
     then = "then it is not started" if edge.wait.dependency.required else "then it is started all the same"
     message = f"the x-retry gives up after {format_duration(end)}, and {fact}; {then}"
-    yield Remark(step.service.name, message, retry.node.place)
+    yield Remark(step.service.name, message, retry.place)

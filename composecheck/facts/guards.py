@@ -158,7 +158,7 @@ def _kind_of(dependency: Dependency) -> Kind:
 
 def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
     """Return the place that disables a service's healthcheck."""
-    if healthcheck.node is None:
+    if not healthcheck.has_place:
         return service.key_place()
     key = next((key for key in ("disable", "test") if healthcheck.says(key)), None)
     return healthcheck.key_place() if key is None else healthcheck.key_place(key)
@@ -178,7 +178,7 @@ def _healthy(facts: Facts, target: Service, dependency: Dependency) -> Guard:
     if found.disabled:
         span = disabled_at(target, found)
         return Guard("healthy", "broken", f"the healthcheck of '{target.name}' is disabled", span)
-    span = found.key_place() if found.node is not None else target.key_place()
+    span = found.key_place() if found.has_place else target.key_place()
     return Guard("healthy", "holds", f"waits until '{target.name}' is healthy", span)
 
 
@@ -215,7 +215,7 @@ def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: 
     """
     retry = dependency.retry or service.retry
     if retry is not None:
-        return Guard("x-retry", "holds", f"'{service.name}' declares that it retries", retry.node.place)
+        return Guard("x-retry", "holds", f"'{service.name}' declares that it retries", retry.place)
     wrapper = _wrapper(facts, service, target)
     if wrapper is not None:
         return wrapper

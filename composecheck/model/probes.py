@@ -9,6 +9,7 @@ from composecheck.named import NamedTuple
 if TYPE_CHECKING:
     from composecheck.model.service import Healthcheck
     from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 # The engine's defaults for what a healthcheck leaves out (moby, daemon/health.go), in seconds.
 DEFAULT_INTERVAL = 30.0
@@ -31,6 +32,11 @@ class Retry(NamedTuple):
     max_wait: float = 5.0
     jitter: float = 0.1
     max_time: float = 60.0
+
+    @property
+    def place(self) -> Span:
+        """Where it is declared."""
+        return self.node.place
 
 
 class Probe(NamedTuple):

@@ -206,6 +206,11 @@ class Healthcheck(Part):
                 self.__dict__[name] = value
 
     @property
+    def has_place(self) -> bool:
+        """Whether it stands in a file; what only an engine says does not."""
+        return self.node is not None
+
+    @property
     def disabled(self) -> bool:
         """Whether it says that nothing is to be probed."""
         return self.test is not None and self.test[:1] == ("NONE",)

@@ -57,7 +57,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "guard": {"verdict": guard.verdict, "by": guard.by, "reason": guard.reason, **_place(guard.span)},
         "until": edge.wait.kind,
         "at_most": _seconds(edge.wait.limit),
-        **_place(dependency.node.place),
+        **_place(dependency.key_place()),
     }
 
 

@@ -38,11 +38,11 @@ def explain(
         lines.append(f"not ready {limit}: {names or 'no service'} had not become ready")
         for name, waiting in missing.items():
             service = project.services[name]
-            lines.append(f"{service.node.place}: service '{name}': {waiting}")
+            lines.append(f"{service.key_place()}: service '{name}': {waiting}")
             lines.extend(_seen(service, session))
     for event in failed:
         service = project.services[event.service]
-        lines.append(f"{service.node.place}: service '{event.service}' failed: {event.text}")
+        lines.append(f"{service.key_place()}: service '{event.service}' failed: {event.text}")
         lines.extend(_seen(service, session, replica=event.replica))
     lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
     return "\n".join(lines)

@@ -92,6 +92,6 @@ def _used_up(state: State) -> str:
         return ""
     attempts = wait.attempts.late
     return (
-        f"its x-retry ({retry.node.place}) is used up: '{wait.dependency.service}' was not ready after "
+        f"its x-retry ({retry.place}) is used up: '{wait.dependency.service}' was not ready after "
         f"{len(attempts)} attempts in {format_duration(attempts[-1])}"
     )

@@ -171,8 +171,9 @@ def _assigned(
         if name not in entries:
             entries[name] = sorted(
                 (
-                    (d.node.place.source.path, d.node.place.line, d.node.place.column, d)
-                    for d in project.services[name].depends_on.values()
+                    (place.source.path, place.line, place.column, dependency)
+                    for dependency in project.services[name].depends_on.values()
+                    for place in (dependency.key_place(),)
                 ),
                 key=lambda entry: entry[:3],
             )
@@ -193,11 +194,11 @@ def _entry_at(
     if not at or entries[at - 1][0] != span.source.path:
         return None
     dependency = entries[at - 1][3]
-    node = dependency.node
+    key, value = dependency.key_place(), dependency.place()
     # Of an entry that stands elsewhere (an alias), or that is a key alone, the place is all there is.
-    ends = [(node.place.end_line, node.place.end_column)]
-    if node.span.source.path == span.source.path and node.span[1:3] >= node.place[1:3]:
-        ends.append((node.span.end_line, node.span.end_column))
+    ends = [(key.end_line, key.end_column)]
+    if value.source.path == span.source.path and value[1:3] >= key[1:3]:
+        ends.append((value.end_line, value.end_column))
     return dependency if (span.line, span.column) < max(ends) else None
 
 

@@ -174,7 +174,7 @@ def _server(facts: Facts, edge: Edge) -> tuple[tuple[Related, ...], str]:
     entry = remedies.condition(dependent.name, target.name, "service_healthy")
     healthcheck = facts.images.healthcheck(target)
     if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
-        span = healthcheck.key_place() if healthcheck.node is not None else target.key_place()
+        span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
         return (
             (Related(span, f"the healthcheck of '{target.name}'"),),
             f"wait for its healthcheck:\n{remedies.indented(entry)}",

@@ -58,6 +58,10 @@ class Images:
         image = self.built(service)
         return self.knowledge.family(image.base) if image is not None else None
 
+    def known(self, service: Service) -> Family | None:
+        """Return what is known of a service's image, or of that which its Dockerfile begins with."""
+        return self.family(service) or self.base(service)
+
     def likely(self, service: Service) -> Family | None:
         """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
         return self.base(service) or self.knowledge.likely(service.image)
@@ -80,7 +84,7 @@ class Images:
         if service.name not in self._images:
             from composecheck.model.project import Image
 
-            family = self.family(service) or self.base(service)
+            family = self.known(service)
             bare = family is not None and family.image_healthcheck is False
             self._images[service.name] = Image(ends=self.ends(service)) if bare else None
         return self._images[service.name]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from composecheck.facts.networks import network_name
+from composecheck.model.links import external_links, links
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -211,11 +212,20 @@ class Directory:
             yield name.text
             yield from (f"{name.text}.{network}" for network in sorted(name.networks))
         yield from addresses(target)
-        from composecheck.model.links import links
-
         yield from (link.alias for link in links(service) if link.target == target.name)
         if self._networks.share(service, target):
             yield from sorted(LOOPBACK | _ANY)
+
+
+def given_hosts(service: Service) -> dict[str, str]:
+    """Return the names, in lower case, that only a service knows; "" for one that is no service."""
+    names: dict[str, str] = {}
+    if service.links:
+        names.update((link.alias.lower(), link.target) for link in links(service))
+    if service.external_links:
+        names.update((link.alias.lower(), "") for link in external_links(service))
+    names.update((host.lower(), "") for host in service.extra_hosts)
+    return names
 
 
 def addresses(service: Service) -> Iterator[str]:

@@ -11,8 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.facts.names import LOOPBACK, Place
-from composecheck.model.links import external_links, links
+from composecheck.facts.names import LOOPBACK, Place, given_hosts
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
@@ -272,9 +271,9 @@ class Wiring:
         if not found:
             return
         owner = self._networks.owner(service)
-        given = _given(service)
+        given = given_hosts(service)
         if owner is not None and owner is not service:
-            given |= _given(owner)
+            given |= given_hosts(owner)
         ours = self._networks.joined(owner) if owner is not None and not owner.network_mode else frozenset()
         for each in found:
             if given and each.host in given:
@@ -299,17 +298,6 @@ class Wiring:
         self.used.append(reference)
         if not within:
             self.apart.append(reference)
-
-
-def _given(service: Service) -> dict[str, str]:
-    """Return the names that a service alone knows others by, and which service each stands for, or ""."""
-    found: dict[str, str] = {}
-    if service.links:
-        found.update((link.alias.lower(), link.target) for link in links(service))
-    if service.external_links:
-        found.update((link.alias.lower(), "") for link in external_links(service))
-    found.update((host.lower(), "") for host in service.extra_hosts)
-    return found
 
 
 def _written(service: Service, names: Directory) -> list[Reference]:

@@ -76,7 +76,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         own = service.healthcheck
         if own is None or own.disabled or not own.test:
             continue
-        family = facts.images.family(service) or facts.images.base(service)
+        family = facts.images.known(service)
         if family is None or family.first_boot is None:
             continue
         usual, slow = family.first_boot

@@ -133,10 +133,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _image(facts: Facts, service: Service) -> tuple[Built | None, Family | None]:
     """Return what a service's Dockerfile says, and what is known of the image that it has or begins with."""
-    if service.build is None:
-        return None, facts.images.family(service)
-    found = facts.images.built(service)
-    return found, facts.images.knowledge.family(found.base) if found is not None else None
+    return facts.images.built(service), facts.images.known(service)
 
 
 def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, Node] | None:

@@ -106,7 +106,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that a temporary server answers."""
     for test in facts.tests:
         service = test.service
-        family = facts.images.family(service) or facts.images.base(service)
+        family = facts.images.known(service)
         if family is None or not family.temporary_server:
             continue
         run = _by_socket(test, family)

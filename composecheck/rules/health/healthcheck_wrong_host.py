@@ -44,6 +44,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.facts.commands import written
+from composecheck.facts.names import given_hosts
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -132,21 +133,12 @@ def _may_know(facts: Facts, service: Service, address: Address) -> bool:
     host = address.host.strip("[]")
     if "." in host or ":" in host or host.isdecimal() or not address.sure:
         return True
-    if host.lower() in _hosts_added(service) or any(key in service.node.mapping for key in _RESOLVING):
+    if host.lower() in given_hosts(service) or any(key in service.node.mapping for key in _RESOLVING):
         return True
     if any(mount.target in ("/etc/hosts", "/etc/resolv.conf") for mount in service.mounts):
         return True
     networks = facts.project.networks
     return any(key not in networks or networks[key].external for key in service.networks)
-
-
-def _hosts_added(service: Service) -> set[str]:
-    added = service.node.get("extra_hosts")
-    if added is None:
-        return set()
-    if added.mapping:
-        return {name.lower() for name in added.mapping}
-    return {str(item.value).replace("=", ":").partition(":")[0].lower() for item in added.items}
 
 
 def _whose(host: str, others: set[str]) -> str:

@@ -55,6 +55,7 @@ import re
 from typing import TYPE_CHECKING
 
 from composecheck.facts.names import container_name, resembling
+from composecheck.facts.ports import listens
 from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
 
@@ -188,12 +189,6 @@ def _kin(facts: Facts, reference: Reference) -> str:
     listening = [
         service.name
         for service in facts.services.values()
-        if service is not reference.service
-        and (any(entry.target == port for entry in service.ports) or port in _ports(facts, service))
+        if service is not reference.service and listens(facts, service, port)
     ]
     return f"did you mean '{listening[0]}', which listens on port {port}?" if len(listening) == 1 else ""
-
-
-def _ports(facts: Facts, service: Service) -> tuple[int, ...]:
-    family = facts.images.family(service)
-    return family.ports if family is not None else ()

@@ -55,7 +55,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         open_ports = [port for port in service.ports if not port.host_ip]
         if not open_ports or service.network_mode == "host":
             continue
-        family = facts.images.family(service) or facts.images.base(service)
+        family = facts.images.known(service)
         if family is None or family.kind not in _KINDS:
             continue
         # A range is several ports, and one entry.

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from composecheck.facts.guards import awaits_completion, awaits_health
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 
@@ -61,7 +62,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         for name, dependency in service.depends_on.items():
             target = facts.services.get(name)
-            if target is None or target.replicas or dependency.condition == "service_started":
+            if (
+                target is None
+                or target.replicas
+                or not (awaits_health(dependency) or awaits_completion(dependency))
+            ):
                 continue
             yield Finding(
                 dependency.condition_place,

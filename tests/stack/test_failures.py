@@ -13,6 +13,8 @@ import pytest
 
 import composecheck
 
+from .polling import until
+
 pytestmark = pytest.mark.engine
 
 SLEEP = "command: [python, -c, 'import time; time.sleep(600)']"
@@ -330,8 +332,10 @@ services:
     stop_signal: SIGTERM
   job: {image: "${IMAGE}", command: [python, -c, "import time; time.sleep(0.5); exit(3)"]}
 """)
+    job = {"name": f"^{folder.project}-job-1$", "status": ["exited"]}
     process = folder.begin("up")
-    time.sleep(3)
+    until(lambda: docker_engine.api.containers(all=True, filters=job))
+    time.sleep(1)  # by then it is stopping the other one, which takes four
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, out + err

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts.claims import Claims
     from composecheck.facts.guards import Guard
-    from composecheck.facts.healthtest import Tests
+    from composecheck.facts.healthtest import Test
     from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.names import Clash, Directory
     from composecheck.facts.networks import Networks
@@ -111,7 +111,7 @@ class Facts:
         self._closest: dict[str, Names] = {}
         self._names: Directory | None = None
         self._networks: Networks | None = None
-        self._tests: Tests | None = None
+        self._tests: tuple[Test, ...] | None = None
         self._wiring: Wiring | None = None
 
     @property
@@ -193,12 +193,12 @@ class Facts:
         return is_job(service, self.images.ends(service))
 
     @property
-    def tests(self) -> Tests:
+    def tests(self) -> tuple[Test, ...]:
         """The tests of healthchecks, those in Dockerfiles too."""
         if self._tests is None:
-            from composecheck.facts.healthtest import Tests
+            from composecheck.facts.healthtest import tests
 
-            self._tests = Tests(self)
+            self._tests = tuple(tests(self))
         return self._tests
 
     def guard(self, service: Service, dependency: Dependency) -> Guard:

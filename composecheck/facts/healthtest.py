@@ -17,45 +17,59 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.commands.runs import Run
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
     from composecheck.text.source import Span
 
 
 class Test:
     """The test of a service's healthcheck.
 
-    `words` are those that the engine is given, the first of them CMD or CMD-SHELL; `node` is the
-    whole, of a Dockerfile its instruction. `own` says whether it stands in the Compose file.
+    `words` are those behind CMD or CMD-SHELL, and `places` where each of them stands; `place` is that of
+    the whole, in a Dockerfile its instruction. `in_dockerfile` says that it stands in one.
     """
 
-    __slots__ = ("_runs", "_script", "argv", "node", "own", "service", "text", "words")
+    __slots__ = (
+        "_runs",
+        "_script",
+        "by_shell",
+        "in_dockerfile",
+        "place",
+        "places",
+        "service",
+        "text",
+        "words",
+    )
 
-    def __init__(self, service: Service, node: Node, words: tuple[Node, ...], *, own: bool) -> None:
+    def __init__(
+        self,
+        service: Service,
+        place: Span,
+        words: tuple[str, ...],
+        places: tuple[Span, ...],
+        *,
+        by_shell: bool,
+        in_dockerfile: bool,
+    ) -> None:
         self.service = service
-        self.node = node
+        self.place = place
         self.words = words
-        self.own = own
-        self.argv = tuple([str(word.value) for word in words[1:]])
-        self.text = " ".join(self.argv)  # what a look at it can spare the reading
+        self.places = places
+        self.by_shell = by_shell  # whether the engine has the image's shell run it
+        self.in_dockerfile = in_dockerfile
+        self.text = " ".join(words)  # what a look at it can spare the reading
         self._runs: tuple[Run, ...] | None = None
         self._script: tuple[str | None] | None = None
-
-    @property
-    def by_shell(self) -> bool:
-        """Whether the engine has the image's shell run it."""
-        return self.words[0].value == "CMD-SHELL"
 
     @property
     def script(self) -> str | None:
         """What a shell is to run, None where there is none."""
         if self._script is None:
-            self._script = (self.argv[0] if self.by_shell else script_in(self.argv),)
+            self._script = (self.words[0] if self.by_shell else script_in(self.words),)
         return self._script[0]
 
     @property
-    def script_node(self) -> Node:
-        """The word that the script stands in, the whole where there is none."""
-        return self.node if self.script is None else self.words[1 + self.argv.index(self.script)]
+    def script_place(self) -> Span:
+        """The word that the script stands in, the first one where there is none."""
+        return self.places[0 if self.script is None else self.words.index(self.script)]
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -63,43 +77,42 @@ class Test:
         if self._runs is None:
             values = {key: value for key, value in self.service.environment.items() if value is not None}
             self._runs = tuple(
-                script_runs(self.script, self.script_node, values, 0)
+                script_runs(self.script, self.script_place, values, 0)
                 if self.script is not None
                 # The place of a command is where its first word stands.
-                else runs_of(self.argv, self.words[1], {}, values, 0)
+                else runs_of(self.words, self.places[0], {}, values, 0)
             )
         return self._runs
 
-    def place_of(self, text: str, node: Node) -> Span:
-        """Return the place of the word that holds a text; of a script's command, `node` is that."""
-        if self.script is None:
-            node = next((word for word in self.words[1:] if text in str(word.value)), node)
-        return node.span
+    def place_holding(self, text: str, command: Span) -> Span:
+        """Return the place of the word that holds a text; of a script's command that of `command`."""
+        if self.script is not None:
+            return command
+        return next(
+            (place for word, place in zip(self.words, self.places, strict=True) if text in word), command
+        )
 
 
-class Tests:
-    """The tests of a project's healthchecks."""
-
-    __slots__ = ("each",)
-
-    def __init__(self, facts: Facts) -> None:
-        self.each = tuple(_tests(facts))
-
-    def __iter__(self) -> Iterator[Test]:
-        return iter(self.each)
-
-
-def _tests(facts: Facts) -> Iterator[Test]:
+def tests(facts: Facts) -> Iterator[Test]:
+    """Yield the tests of the healthchecks that the Compose files state, and those of Dockerfiles."""
     for service in facts.services.values():
         if service.healthcheck is None and service.build is None:
             continue
-        found = facts.images.stated_healthcheck(service)
-        if found is None or found == "unknown" or not found.test or found.disabled:
+        healthcheck = facts.images.stated_healthcheck(service)
+        if healthcheck is None or healthcheck == "unknown" or not healthcheck.test or healthcheck.disabled:
             continue
-        own = service.healthcheck is not None and found is service.healthcheck
-        node = service.node.get("healthcheck", "test") if own else found.node
-        if node is None:
-            continue
-        nodes = node.items if own else [node.replace(word) for word in found.test]
-        if nodes and nodes[0].value in ("CMD", "CMD-SHELL") and len(nodes) > 1:
-            yield Test(service, node, tuple(nodes), own=own)
+        if healthcheck is service.healthcheck:
+            place, entries = healthcheck.place("test"), [*healthcheck.entries("test")]
+        else:
+            place = healthcheck.place()
+            entries = [(word, place) for word in healthcheck.test]
+        if len(entries) > 1 and entries[0][0] in ("CMD", "CMD-SHELL"):
+            words, places = zip(*entries[1:], strict=True)
+            yield Test(
+                service,
+                place,
+                words,
+                places,
+                by_shell=entries[0][0] == "CMD-SHELL",
+                in_dockerfile=healthcheck is not service.healthcheck,
+            )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from composecheck.facts.commands.runs import Run
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 _URL = r"\b(https?|ldaps?|wss?)://(?:[^/@\s'\"]*@)?(\[[0-9A-Fa-f:.]+\]|[^/:?#\s'\"\\),;\]]+)(?::([^/?#\s'\"\\),;\]]*))?"
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ldap": 389, "ldaps": 636}
@@ -26,7 +26,7 @@ class Address(NamedTuple):
 
     host: str
     port: int | None
-    node: Node
+    place: Span
     sure: bool = True  # whether the word can be nothing but an address
 
 
@@ -156,40 +156,40 @@ def addresses(run: Run) -> Iterator[Address]:
     elif run.name not in _NO_CLIENTS:
         # Of any other command it is not known what it does with an address.
         sure = re.fullmatch(_TALKS, run.name) is not None
-        for address in _found_in(run.words, run.node):
+        for address in _found_in(run.words, run.place):
             yield address._replace(sure=sure)
 
 
 def _of_nc(run: Run) -> Iterator[Address]:
     others = options(run.words[1:], "wipsqGxXTOI").others
     if len(others) > 1:
-        yield Address(others[0], _port(others[1]), run.node)
+        yield Address(others[0], _port(others[1]), run.place)
 
 
 def _of_redis(run: Run) -> Iterator[Address]:
     found = options(run.words[1:], "hpasnuriDd", ("user", "pass", "cacert", "cert", "key", "sni"))
     if not found.any("u", "s"):
-        yield Address(found.first("h") or "localhost", _given(found.first("p")), run.node)
+        yield Address(found.first("h") or "localhost", _given(found.first("p")), run.place)
 
 
 def _of_mysql(run: Run) -> Iterator[Address]:
     host = mysql_host(run)
     if host is not None:
-        yield Address(host, _given(mysql_options(run).first("P", "port")), run.node)
+        yield Address(host, _given(mysql_options(run).first("P", "port")), run.place)
     elif not mysql_options(run).any("S", "socket"):
-        yield Address("localhost", None, run.node)
+        yield Address("localhost", None, run.place)
 
 
 def _of_postgres(run: Run) -> Iterator[Address]:
     host = postgres_host(run, {})
-    yield Address(host or "localhost", _given(postgres_options(run).first("p", "port")), run.node)
+    yield Address(host or "localhost", _given(postgres_options(run).first("p", "port")), run.place)
 
 
 def _of_mongo(run: Run) -> Iterator[Address]:
     found = options(run.words[1:], "uphf", ("host", "port", "eval", "username", "password", "file"))
     match = re.fullmatch(_ADDRESS, found.first("host", "h") or "")
     if match:
-        yield Address(match[1], _given(match[2] or found.first("port")), run.node)
+        yield Address(match[1], _given(match[2] or found.first("port")), run.place)
 
 
 _TALKS = r"(?:python|node|php|ruby|perl|deno|bun|java|bash|zsh|https?|xh|grpcurl)[\d.]*|:|echo|/.*|"
@@ -209,21 +209,21 @@ def _of_web(run: Run) -> Iterator[Address]:
     wanted = (*found.others, *filter(None, (found.given.get("url"),)))
     for word in wanted:
         if "://" in word:
-            yield from _found_in((word,), run.node)
+            yield from _found_in((word,), run.place)
         elif match := re.fullmatch(_ADDRESS, word.partition("?")[0]):
             sure = match[2] is not None or match[3] is not None
-            yield Address(match[1], int(match[2]) if match[2] else 80, run.node, sure)
+            yield Address(match[1], int(match[2]) if match[2] else 80, run.place, sure)
 
 
-def _found_in(words: Sequence[str], node: Node) -> Iterator[Address]:
+def _found_in(words: Sequence[str], place: Span) -> Iterator[Address]:
     for word in words:
         if "://" in word:
             for match in re.finditer(_URL, word):
                 port = match[3]
-                yield Address(match[2], _port(port) if port else _DEFAULT_PORTS[match[1]], node)
+                yield Address(match[2], _port(port) if port else _DEFAULT_PORTS[match[1]], place)
         if "/dev/tcp/" in word:
             for match in re.finditer(_DEV_TCP, word):
-                yield Address(match[1], _port(match[2]), node)
+                yield Address(match[1], _port(match[2]), place)
 
 
 def _port(text: str) -> int:

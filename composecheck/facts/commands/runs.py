@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from composecheck.facts.commands.shell import Command
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 UNKNOWN = "\ufffd"
 _ASSIGNMENT = r"(?s)([A-Za-z_]\w*)=(.*)"
@@ -26,12 +26,12 @@ _DEPTH = 5
 class Run(NamedTuple):
     """One command of a test: its words, and the variables that are assigned for it.
 
-    `node` is the word of the test that it stands in. A `nested` one is run by another, within a
+    `place` is that of the word of the test that it stands in. A `nested` one is run by another, within a
     substitution.
     """
 
     words: tuple[str, ...]
-    node: Node
+    place: Span
     assigned: Mapping[str, str] = {}
     nested: bool = False
 
@@ -47,7 +47,7 @@ def commands_of(script: str) -> tuple[Command, ...]:
     return read(script).commands
 
 
-def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) -> Iterator[Run]:
+def script_runs(script: str, place: Span, values: Mapping[str, str], depth: int) -> Iterator[Run]:
     """Yield the commands of a script, those that others run too."""
     held = dict(values)
     assigned: dict[str, str] = {}
@@ -57,7 +57,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
             if depth < _DEPTH:
                 for match in re.finditer(_SUBSTITUTION, word) if _substitutes(word) else ():
                     inner = (match[1] or match[2] or "").replace(DOLLAR, "$")
-                    for run in script_runs(inner, node, held, depth + 1):
+                    for run in script_runs(inner, place, held, depth + 1):
                         yield run._replace(nested=True)
         if words[:1] == ["for"] and len(words) > 1:
             held[words[1]] = UNKNOWN
@@ -71,7 +71,7 @@ def script_runs(script: str, node: Node, values: Mapping[str, str], depth: int) 
                 _assign(word, own)
             filled = []
         if filled:
-            yield from runs_of(tuple(filled), node, {**assigned, **own}, held, depth)
+            yield from runs_of(tuple(filled), place, {**assigned, **own}, held, depth)
         else:
             held.update(own)
             assigned.update(own)
@@ -123,20 +123,20 @@ _RUNNERS = {
 
 
 def runs_of(
-    argv: tuple[str, ...], node: Node, assigned: dict[str, str], values: Mapping[str, str], depth: int
+    argv: tuple[str, ...], place: Span, assigned: dict[str, str], values: Mapping[str, str], depth: int
 ) -> Iterator[Run]:
     """Yield a command, and what it runs in its turn: `timeout 5 curl`, `su postgres -c "psql"`."""
-    yield Run(argv, node, assigned)
+    yield Run(argv, place, assigned)
     if depth >= _DEPTH:
         return
     name = argv[0].rpartition("/")[2]
     script = script_in(argv)
     if script is not None:
-        yield from script_runs(script, node, {**values, **assigned}, depth + 1)
+        yield from script_runs(script, place, {**values, **assigned}, depth + 1)
     elif name == "su":
         for flag, given in pairwise(argv):
             if flag in ("-c", "--command"):
-                yield from script_runs(given, node, {**values, **assigned}, depth + 1)
+                yield from script_runs(given, place, {**values, **assigned}, depth + 1)
     elif name in _RUNNERS:
         valued, own = _RUNNERS[name]
         rest = list(argv[1:])
@@ -150,7 +150,7 @@ def runs_of(
         while name in ("env", "sudo") and rest and _assign(rest[0], assigned):
             del rest[0]
         if rest[own:]:
-            yield from runs_of(tuple(rest[own:]), node, assigned, values, depth + 1)
+            yield from runs_of(tuple(rest[own:]), place, assigned, values, depth + 1)
 
 
 _STRUCTURE = frozenset(("if", "case", "for", "while", "until", "select", "{", "}", "!", "function", "[["))

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.runs import Run
     from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), since="0.1")
 
@@ -82,15 +82,15 @@ _LET_IT_FAIL = "let its exit status say whether the service answers"
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that succeeds in any case, or when it should not."""
-    told = set()
+    reported = set()
     for test in facts.tests:
         fault = _fault(test)
-        if fault is None or fault[1].span in told:
+        if fault is None or fault[1] in reported:
             continue
-        severity, node, message, remedy = fault
-        told.add(node.span)
+        severity, place, message, remedy = fault
+        reported.add(place)
         yield Finding(
-            node.span,
+            place,
             f"the healthcheck of service '{test.service.name}' {message}",
             remedy=remedy,
             service=test.service.name,
@@ -98,12 +98,12 @@ def check(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
+def _fault(test: Test) -> tuple[Severity, Span, str, str] | None:
     from composecheck.facts.commands.outcomes import FINE, of_argv, of_script
 
-    outcomes, why = of_script(test.argv[0]) if test.by_shell else of_argv(test.argv)
+    outcomes, why = of_script(test.words[0]) if test.by_shell else of_argv(test.words)
     if outcomes == FINE:
-        return "warning", _node(test), f"always succeeds{why}", _LET_IT_FAIL
+        return "warning", test.script_place, f"always succeeds{why}", _LET_IT_FAIL
     if not any(word in test.text for word in ("curl", "mysqladmin", "mariadb-admin", "pgrep")):
         return None
     direct = [run for run in test.runs if not run.nested]
@@ -111,22 +111,22 @@ def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
     if ping is not None:
         return (
             "warning",
-            ping.node,
+            ping.place,
             f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more",
             f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}",
         )
-    itself = _pgrep(test)
-    if itself is not None:
+    pattern = _pgrep(test)
+    if pattern is not None:
         return (
             "note",
-            _node(test),
+            test.script_place,
             "finds itself by 'pgrep -f': the pattern stands in the command of the shell that runs the test",
-            f"write '[{itself[:1]}]{itself[1:]}', which does not match itself",
+            f"write '[{pattern[:1]}]{pattern[1:]}', which does not match itself",
         )
     if (len(direct) == 1 or _ends_with_curl(test)) and _takes_any_answer(direct[0]):
         return (
             "note",
-            direct[0].node,
+            direct[0].place,
             "succeeds whatever 'curl' is answered, an error page too",
             "add '-f' to 'curl', which then fails from status 400 on",
         )
@@ -136,10 +136,6 @@ def _fault(test: Test) -> tuple[Severity, Node, str, str] | None:
 def _asking(name: str) -> str:
     client = "mariadb" if name.startswith("mariadb") else "mysql"
     return f"{client} -h 127.0.0.1 -u ... -p... -e 'SELECT 1'"
-
-
-def _node(test: Test) -> Node:
-    return test.script_node if test.script is not None else test.words[1]
 
 
 def _pings_without_user(run: Run, test: Test) -> bool:

@@ -73,14 +73,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         if awaits_health(dependency)
     }
     for service in facts.services.values():
-        own = service.healthcheck
-        if own is None or own.disabled or not own.test:
+        healthcheck = service.healthcheck
+        if healthcheck is None or healthcheck.disabled or not healthcheck.test:
             continue
         family = facts.images.known(service)
         if family is None or family.first_boot is None:
             continue
         usual, slow = family.first_boot
-        times = probing(own)
+        times = probing(healthcheck)
         # A server that is not there yet refuses at once: only the intervals add up.
         left = times.start_period + times.retries * times.interval
         if left >= slow:
@@ -88,12 +88,12 @@ def check(facts: Facts) -> Iterator[Finding]:
         short = left < usual
         boot = f"about {format_duration(usual)}" if short else f"up to {format_duration(slow)}"
         yield Finding(
-            service.place_of("healthcheck").place,
+            service.key_place("healthcheck"),
             f"the healthcheck of '{service.name}' gives up after {format_duration(left)}, and the first "
             f"start of '{family.name}' takes {boot}",
             remedy=f"add 'start_period: {format_duration(slow)}': failures within it do not count",
             service=service.name,
-            related=(Related(service.place_of("image").span, "its image"),),
+            related=(Related(service.place("image"), "its image"),),
             severity="warning" if short and service.name in awaited else "note",
             confidence="likely",
         )

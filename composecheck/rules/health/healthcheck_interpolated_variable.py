@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
-    from composecheck.text.node import Node
 
 RULE = Rule(("error", "warning"), needs=("healthcheck",), since="0.1")
 
@@ -60,29 +59,25 @@ _SET = r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each variable of a container that Compose fills in."""
-    told: set[Span] = set()
+    reported: set[Span] = set()
     for test in facts.tests:
-        if not test.own:
+        if test.in_dockerfile:
             continue
-        for number, word in enumerate(test.words[1:], 1):
-            if not isinstance(word.value, str):
-                continue
-            text = word.span.text
-            if "$" not in text:
-                continue
-            for found in _replaced(facts, test, word, text, number):
-                if found.place not in told:
-                    told.add(found.place)
-                    yield found
+        for number, place in enumerate(test.places):
+            text = place.text
+            for finding in _replaced(facts, test, number, text) if "$" in text else ():
+                if finding.place not in reported:
+                    reported.add(finding.place)
+                    yield finding
 
 
-def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> Iterator[Finding]:
+def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Finding]:
     """Yield what Compose makes of a word that the container should have seen."""
-    known = facts.project.environment
+    environment = facts.project.environment
     matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
     held = _held(facts, test, text) if matches else {}
-    wrong = [(match, given) for match in matches for given in _given(match, held, known)]
-    if not wrong or not _as_given(text, str(word.value), known):
+    wrong = [(match, given) for match in matches for given in _given(match, held, environment)]
+    if not wrong or not _is_given(text, test.words[number], environment):
         return
     from composecheck.text.spelling import listed
 
@@ -93,7 +88,7 @@ def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> I
     escaped = listed(dict.fromkeys(f"${match[0]}" for match, _ in wrong))
     by_shell = test.by_shell or test.script is not None
     yield Finding(
-        _place(word.span, text, match),
+        _within(test.places[number], match),
         f"in the healthcheck of service '{test.service.name}' Compose replaces {shown} by "
         + (
             "another value than the container has"
@@ -104,7 +99,7 @@ def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> I
         if by_shell
         else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
         service=test.service.name,
-        fix=escape_dollars(test.service, ("healthcheck", "test", str(number)), known, names)
+        fix=escape_dollars(test.service, ("healthcheck", "test", str(number + 1)), environment, names)
         if by_shell
         else None,
         severity="warning" if given else "error",
@@ -113,13 +108,13 @@ def _replaced(facts: Facts, test: Test, word: Node, text: str, number: int) -> I
 
 
 def _given(
-    match: re.Match[str], held: Mapping[str, str | None], known: Mapping[str, str]
+    match: re.Match[str], held: Mapping[str, str | None], environment: Mapping[str, str]
 ) -> Iterator[str | None]:
     """Yield what Compose puts for a variable of the container, None for nothing, unless that is right."""
     name, operator = match[1] or match[2], match[3] or ""
     if name not in held or "+" in operator[:2]:
         return
-    given = known.get(name)
+    given = environment.get(name)
     if not given and (given is None or operator.startswith(":")) and "-" in operator[:2]:
         given = operator.lstrip(":")[1:]
     value = held[name]
@@ -131,9 +126,8 @@ def _given(
 def _held(facts: Facts, test: Test, text: str) -> dict[str, str | None]:
     """Return the variables that a container has, None for a value that cannot be told."""
     service = test.service
-    hostname = service.node.get("hostname")
     # The engine sets it to a name that no host has, where the file gives none.
-    held: dict[str, str | None] = {"HOSTNAME": str(hostname.value) if hostname is not None else "\0"}
+    held: dict[str, str | None] = {"HOSTNAME": "\0" if service.hostname is None else service.hostname}
     built = facts.images.built(service)
     held.update(dict.fromkeys(built.variables if built is not None else ()))
     held.update({name: value for name, value in service.environment.items() if value is not None})
@@ -142,21 +136,22 @@ def _held(facts: Facts, test: Test, text: str) -> dict[str, str | None]:
     return held
 
 
-def _as_given(text: str, value: str, known: Mapping[str, str]) -> bool:
-    """Whether a value is what the project's own variables make of it, not those of an `include`."""
+def _is_given(text: str, value: str, environment: Mapping[str, str]) -> bool:
+    """Return whether a value is what the project's own variables make of it, not those of an `include`."""
     import yaml
 
     from composecheck.loading.interpolate import substitute
 
     try:
         written = yaml.load("- " + text, yaml.BaseLoader)[0]  # noqa: S506 - makes nothing but texts
-        return substitute(written, known.get) == value
+        return substitute(written, environment.get) == value
     except (yaml.YAMLError, ValueError, TypeError, IndexError):
         return False
 
 
-def _place(span: Span, text: str, match: re.Match[str]) -> Span:
-    before = text[: match.start()]
-    line = span.line + before.count("\n")
-    column = len(before) - before.rfind("\n") if "\n" in before else span.column + len(before)
-    return Span(span.source, line, column, line, column + len(match[0]))
+def _within(place: Span, match: re.Match[str]) -> Span:
+    """Return the place of a match in the text of a place."""
+    before = match.string[: match.start()]
+    line = place.line + before.count("\n")
+    column = len(before) - before.rfind("\n") if "\n" in before else place.column + len(before)
+    return Span(place.source, line, column, line, column + len(match[0]))

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from composecheck.knowledge import Family
     from composecheck.model.built import Built
     from composecheck.model.project import Service
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
@@ -112,7 +112,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         missing = _missing(test, family, scratch=image is not None and image.base == "scratch")
         if missing is None:
             continue
-        tool, node = missing
+        tool, place = missing
         if _mounted(service, tool) or _mentioned(service, tool):
             continue
         brings = _brings(image, tool) if image is not None else "no"
@@ -121,7 +121,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         what = "a shell" if tool == "sh" else f"'{tool}'"
         where = f"image '{service.image}'" if image is None else f"image, made from '{image.base}',"
         yield Finding(
-            test.place_of(tool, node),
+            test.place_holding(tool, place),
             f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
             + ("does not have" if brings == "no" else "may not have"),
             remedy=_remedy(tool, family if image is None else None),
@@ -136,30 +136,29 @@ def _image(facts: Facts, service: Service) -> tuple[Built | None, Family | None]
     return facts.images.built(service), facts.images.known(service)
 
 
-def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, Node] | None:
+def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, Span] | None:
     """Return the command that is not in the image, and where it stands."""
     if not scratch and family is None:
         return None
     no_shell = scratch or (family is not None and not family.shell)
-    argv = test.argv
     if test.by_shell:
         if no_shell:
-            return "sh", test.words[1]
+            return "sh", test.places[0]
         calls = []
     else:
-        calls = [(argv[0], test.words[1])]
+        calls = [(test.words[0], test.places[0])]
     if family is not None and not no_shell and not any(name in test.text for name in family.absent):
         return None
     if test.script is None or _is_only_way(test.script):
-        calls += [(run.words[0], run.node) for run in test.runs]
-    for word, node in calls:
+        calls += [(run.words[0], run.place) for run in test.runs]
+    for word, place in calls:
         folder, _, name = word.rpartition("/")
         if not re.search(r"\w", name):
             continue  # a placeholder
         if scratch or (name == "sh" and no_shell):
-            return word, node
+            return word, place
         if family is not None and name in family.absent and folder in ("", "/bin", "/usr/bin"):
-            return name, node
+            return name, place
     return None
 
 
@@ -193,30 +192,30 @@ def _mentioned(service: Service, tool: str) -> bool:
 
 def _brings(image: Built, tool: str) -> _Brings:
     """Return whether the instructions of a Dockerfile bring a command."""
-    found: _Brings = "no"
-    for each in image.instructions:
+    brings: _Brings = "no"
+    for instruction in image.instructions:
         answer: _Brings = "no"
-        if each.keyword == "RUN":
-            answer = _run_brings(each, tool)
-        elif each.keyword in ("COPY", "ADD"):
-            answer = _copy_brings(each, tool)
-        elif each.keyword == "SHELL" and tool == "sh":
+        if instruction.keyword == "RUN":
+            answer = _run_brings(instruction, tool)
+        elif instruction.keyword in ("COPY", "ADD"):
+            answer = _copy_brings(instruction, tool)
+        elif instruction.keyword == "SHELL" and tool == "sh":
             answer = "yes"
         if answer == "yes":
             return answer
-        found = answer if answer == "maybe" else found
-    return found
+        brings = answer if answer == "maybe" else brings
+    return brings
 
 
-def _run_brings(each: Instruction, tool: str) -> _Brings:
+def _run_brings(instruction: Instruction, tool: str) -> _Brings:
     from composecheck.facts.commands.runs import commands_of
 
-    text = each.text
+    text = instruction.text
     if tool == "sh":
         return "maybe"
     if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
         return "yes"
-    words = each.command
+    words = instruction.command
     commands = [words] if words is not None else [command.words for command in commands_of(text)]
     plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
     if not plain:
@@ -233,9 +232,9 @@ _NO_COMMAND = (
 )
 
 
-def _copy_brings(each: Instruction, tool: str) -> _Brings:
-    words: Sequence[str] = each.command or each.text.split()
-    if "<<" in each.text or len(words) < 2:
+def _copy_brings(instruction: Instruction, tool: str) -> _Brings:
+    words: Sequence[str] = instruction.command or instruction.text.split()
+    if "<<" in instruction.text or len(words) < 2:
         return "maybe"
     *sources, target = words
     name = tool.rpartition("/")[2]

@@ -63,14 +63,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         for address, port in _asked(facts, test):
             host = port.published[0] if port.published else 0
             yield Finding(
-                test.place_of(str(address.port) if address.port != 80 else address.host, address.node),
+                test.place_holding(str(address.port) if address.port != 80 else address.host, address.place),
                 f"the healthcheck of service '{service.name}' asks port {address.port}, "
                 f"but in the container it listens on {port.target}",
                 remedy=f"ask port {port.target}: {address.port} is its port on the host",
                 service=service.name,
                 related=(
                     Related(
-                        port.node.span, f"published here: {host} on the host, {port.target} in the container"
+                        port.place(), f"published here: {host} on the host, {port.target} in the container"
                     ),
                 ),
             )
@@ -98,15 +98,15 @@ def _asked(facts: Facts, test: Test) -> Iterator[tuple[Address, Port]]:
 
     service = test.service
     targets = {port.target for port in service.ports}
-    own = [
+    asked = [
         address
         for run in test.runs
         for address in addresses(run)
         if address.port and facts.names.is_own(address.host, service)
     ]
-    if any(address.port in targets for address in own):
+    if any(address.port in targets for address in asked):
         return  # it has another way, or knows why it asks twice
-    for address in own:
+    for address in asked:
         published = _published(service, address.port or 0)
         if published is not None and not _listens(facts, service, address.port or 0):
             yield address, published
@@ -131,5 +131,5 @@ def _listens(facts: Facts, service: Service, number: int) -> bool:
         if built is None:
             # Its Dockerfile is elsewhere, and may say anything.
             return number < 1024
-        text += [each.text for each in built.instructions if each.keyword != "HEALTHCHECK"]
+        text += [line.text for line in built.instructions if line.keyword != "HEALTHCHECK"]
     return re.search(rf"(?<!\d){number}(?!\d)", "\n".join(text)) is not None

@@ -80,7 +80,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
-    from composecheck.text.node import Node
+    from composecheck.text.source import Span
 
 RULE = Rule(("error",), needs=("healthcheck", "build"), since="0.1")
 
@@ -110,46 +110,47 @@ _BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test in which something waits for a shell that is not there."""
-    told = set()
+    reported = set()
     for test in facts.tests:
         fault = _written_as_text(test) if test.by_shell else _in_words(test)
         if fault is None:
             continue
-        word, message, remedy = fault
-        if word.span in told:
+        place, message, remedy = fault
+        if place in reported:
             continue
-        told.add(word.span)
+        reported.add(place)
         yield Finding(
-            word.span,
+            place,
             f"the healthcheck of service '{test.service.name}' {message}",
             remedy=remedy,
             service=test.service.name,
         )
 
 
-_Fault = tuple["Node", str, str]
+_Fault = tuple["Span", str, str]
 
 
 def _written_as_text(test: Test) -> _Fault | None:
     """Return what is wrong with a test that a shell reads."""
-    script = test.argv[0].strip()
+    script = test.words[0].strip()
     first = script.partition(" ")[0]
     if first in ("CMD", "CMD-SHELL", "NONE"):
         return (
-            test.words[1],
+            test.places[0],
             f"has a shell run '{first}', which is no command: only in a list does it come first",
             f'write the command alone, or a list: ["{first}", ...]',
         )
     if script.endswith("]") and re.match(_LIST, script):
         return (
-            test.words[1],
+            test.places[0],
             "is a list that is written as a text, which a shell is to run",
             "take off the quotes around the list",
         )
-    if len(test.words) > 2 and not re.search(r"\$[@*\d{]", script):
+    if len(test.words) > 1 and not re.search(r"\$[@*\d{]", script):
         return (
-            test.words[2],
-            f"gives 'CMD-SHELL' more than one word: the shell runs '{test.argv[0]}' without '{test.argv[1]}'",
+            test.places[1],
+            f"gives 'CMD-SHELL' more than one word: the shell runs '{test.words[0]}' without "
+            f"'{test.words[1]}'",
             'write the whole command as one text, or begin the list with "CMD"',
         )
     return None
@@ -157,21 +158,21 @@ def _written_as_text(test: Test) -> _Fault | None:
 
 def _in_words(test: Test) -> _Fault | None:
     """Return what is wrong with a test that the engine starts without a shell."""
-    program = test.argv[0]
+    program = test.words[0]
     if len(program.split(None, 1)) > 1:
         message = f"starts '{program}' as one program, for no shell takes it apart"
-        return test.words[1], message, f"{_BY_SHELL}, or each word on its own"
+        return test.places[0], message, f"{_BY_SHELL}, or each word on its own"
     if program in _SHELL_WORDS or ("=" in program and re.fullmatch(_ASSIGNMENT, program)):
         message = f"starts '{program}', which is no program: only a shell knows it"
-        return test.words[1], message, _BY_SHELL
+        return test.places[0], message, _BY_SHELL
     name = program.rpartition("/")[2]
     if name in _TAKE_OPERATORS:
         return None
-    end = test.words.index(test.script_node) if test.script is not None else len(test.words)
-    for option, node in zip(test.words[1:end], test.words[2:end], strict=False):
-        message = _in_argument(program, str(option.value), str(node.value))
+    end = test.words.index(test.script) if test.script is not None else len(test.words)
+    for number in range(1, end):
+        message = _in_argument(program, test.words[number - 1], test.words[number])
         if message:
-            return node, message, _BY_SHELL
+            return test.places[number], message, _BY_SHELL
     return None
 
 

@@ -117,7 +117,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if waiting is None or _interval(service) > (family.first_boot or (0.0, DEFAULT_INTERVAL))[1]:
             severity = "note"
         yield Finding(
-            test.place_of(run.name, run.node),
+            test.place_holding(run.name, run.place),
             f"the healthcheck of service '{service.name}' asks through the Unix socket, where the temporary "
             "server of the first start answers too",
             remedy=f"ask by TCP, which only the server itself answers: '{run.name} -h 127.0.0.1'"
@@ -133,7 +133,7 @@ def _by_socket(test: Test, family: Family) -> Run | None:
     """Return the command that asks through the socket, None where anything else is asked as well."""
     from composecheck.facts.commands.clients import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
 
-    found = None
+    asking = None
     for run in test.runs:
         if run.name in MYSQL:
             options = mysql_options(run)
@@ -147,8 +147,8 @@ def _by_socket(test: Test, family: Family) -> Run | None:
             continue
         else:
             return None
-        found = found or run
-    return found
+        asking = asking or run
+    return asking
 
 
 def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ def _waiting(facts: Facts, service: Service) -> Span | None:
     for other in facts.services.values():
         dependency = other.depends_on.get(service.name)
         if dependency is not None and awaits_health(dependency):
-            return dependency.node.place
+            return dependency.key_place()
     return None
 
 
@@ -175,17 +175,16 @@ def _interval(service: Service) -> float:
 
 def _fix(test: Test, run: Run) -> Fix | None:
     """Return the change to TCP, where nothing else has to change with it."""
-    if not test.own or run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
+    if test.in_dockerfile or run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
         return None
     if (run.name != "pg_isready" and "ping" not in run.words) or re.search(_NAMED, " ".join(run.words)):
         return None
-    exact = next((word for word in test.words[1:] if word.value == run.name), None)
-    listed = test.script is None and exact is not None
-    span = exact.span if listed and exact is not None else run.node.span
+    listed = test.script is None and run.name in test.words
+    span = test.places[test.words.index(run.name)] if listed else run.place
     text = span.text
     if span.line != span.end_line or text.count(run.name) != 1:
         return None
-    if listed and not test.node.span.text.startswith("["):
+    if listed and not test.place.text.startswith("["):
         return None
     at = span.column + (len(text) if listed else text.index(run.name) + len(run.name))
     place = span._replace(line=span.line, column=at, end_column=at)

@@ -78,10 +78,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             or not any(map(test.text.__contains__, _HINTS))
         ):
             continue
-        found = _foreign(facts, test)
-        if found is None or _is_idle(service):
+        foreign = _foreign(facts, test)
+        if foreign is None or _is_idle(service):
             continue
-        address, others = found
+        address, others = foreign
         if others:
             from composecheck.text.spelling import listed
 
@@ -96,7 +96,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             message = f"asks '{address.host}', which is the name of no service"
             mend = facts.did_you_mean(address.host, "services") or "ask 'localhost'"
         yield Finding(
-            test.place_of(address.host, address.node),
+            test.place_holding(address.host, address.place),
             f"the healthcheck of service '{service.name}' {message}",
             remedy=mend,
             service=service.name,
@@ -109,22 +109,22 @@ def _foreign(facts: Facts, test: Test) -> tuple[Address, set[str]] | None:
     """Return the first other host that a test asks, and whose it is; None where it also asks itself."""
     from composecheck.facts.commands.clients import addresses, is_known
 
-    found = None
+    foreign = None
     for run in test.runs:
         for address in addresses(run):
             host = address.host
             if not is_known(host) or facts.names.is_own(host, test.service):
                 return None
-            if found is None:
+            if foreign is None:
                 others = facts.names.owners(host)
                 if others or address.sure:
-                    found = address, others
-    return found
+                    foreign = address, others
+    return foreign
 
 
 def _is_written(test: Test, host: str) -> bool:
     """Whether a host stands in the file, and not in a variable, which may be another elsewhere."""
-    text = "\n".join(node.span.text for node in (test.node, *test.words[1:]))
+    text = "\n".join(place.text for place in (test.place, *test.places))
     return re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", text) is not None
 
 
@@ -133,7 +133,7 @@ def _may_know(facts: Facts, service: Service, address: Address) -> bool:
     host = address.host.strip("[]")
     if "." in host or ":" in host or host.isdecimal() or not address.sure:
         return True
-    if host.lower() in given_hosts(service) or any(key in service.node.mapping for key in _RESOLVING):
+    if host.lower() in given_hosts(service) or any(map(service.says, _RESOLVING)):
         return True
     if any(mount.target in ("/etc/hosts", "/etc/resolv.conf") for mount in service.mounts):
         return True

@@ -43,13 +43,12 @@ RULE = Rule(("error",), needs=("healthcheck",), refused=True, since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test whose first word does not say how it is run."""
     for service in facts.services.values():
-        test = service.node.get("healthcheck", "test")
-        if test is None or not test.items or test.items[0].value in ("CMD", "CMD-SHELL", "NONE"):
+        words = service.as_written("healthcheck", "test")
+        if not isinstance(words, list) or not words or words[0] in ("CMD", "CMD-SHELL", "NONE"):
             continue
-        first = test.items[0]
         yield Finding(
-            first.span,
-            f"the healthcheck of service '{service.name}' begins with '{first.value}', "
+            service.place("healthcheck", "test", 0),
+            f"the healthcheck of service '{service.name}' begins with '{words[0]}', "
             "and not with 'CMD', 'CMD-SHELL' or 'NONE'",
             remedy='put "CMD" before it, or write the whole test as one string to have a shell run it',
             service=service.name,

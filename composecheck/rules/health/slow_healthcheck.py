@@ -84,17 +84,16 @@ def check(facts: Facts) -> Iterator[Finding]:
         edge.target.name: edge.target for edge in facts.edges if edge.waits_for_health and edge.guard.holds
     }
     for service in waiting.values():
-        own = service.healthcheck
-        if own is None or not own.test:
+        healthcheck = service.healthcheck
+        if healthcheck is None or not healthcheck.test:
             continue
-        times = probing(own)
+        times = probing(healthcheck)
         # With a start period the engine asks more often in it, from version 25 on.
         if times.earliest <= _LONG or times.start_period:
             continue
         retries = ceil(times.retries * times.interval / _SHORT)
-        node = service.place_of("healthcheck", "interval")
         yield Finding(
-            node.place,
+            service.key_place("healthcheck", "interval"),
             f"'{service.name}' is first asked whether it is healthy {format_duration(times.interval)} "
             "after its start, and others wait for that",
             remedy=f"write 'interval: {format_duration(_SHORT)}' and 'retries: {retries}': "

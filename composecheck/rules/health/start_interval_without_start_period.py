@@ -47,12 +47,10 @@ RULE = Rule(("error",), needs=("start_interval",), since="0.1")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each start interval that no start period goes with."""
     for service in facts.services.values():
-        healthcheck = service.node.get("healthcheck")
-        interval = healthcheck.get("start_interval") if healthcheck is not None else None
-        if healthcheck is None or interval is None or healthcheck.get("start_period") is not None:
+        if not service.says("healthcheck", "start_interval") or service.says("healthcheck", "start_period"):
             continue
         yield Finding(
-            interval.place,
+            service.key_place("healthcheck", "start_interval"),
             f"the healthcheck of service '{service.name}' has a 'start_interval' and no 'start_period'",
             remedy="add 'start_period', the time that the service may take to get ready, such as '30s'",
             service=service.name,

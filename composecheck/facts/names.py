@@ -309,5 +309,5 @@ def alike(service: Service, other: Service) -> bool:
 
 
 def _program(service: Service) -> tuple[object, ...]:
-    build = service.build.plain() if service.build is not None else None
+    build = service.build.as_written() if service.build is not None else None
     return service.image, build, service.command, service.entrypoint

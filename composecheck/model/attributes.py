@@ -101,7 +101,7 @@ class Part:
                 yield item.value, item.span
 
     def as_written(self, *path: str | int) -> Any:
-        """Return what stands at a path as plain data, for a message about that; None where nothing does."""
+        """Return what stands at a path as plain data, None where nothing does."""
         node = below(self.node, path)
         return node.plain() if node is not None else None
 
@@ -119,17 +119,13 @@ class Part:
             if word in self.written:
                 known += 1
                 if key.held_by_compose:
-                    yield word, key.value(self)
+                    yield word, getattr(self, key.name) if key.make is None else key.value(self)
             elif key.always:
                 yield word, key.zero(self)
         if known < len(self.written):
             extensions = {word: node.plain() for word, node in self.written.items() if word.startswith("x-")}
             if extensions:
                 yield EXTENSIONS, extensions
-
-    def plain(self) -> Any:
-        """Return all that is said, as plain dicts, lists and scalars."""
-        return self.node.plain()
 
     def replace(self, **values: Any) -> Self:
         """Return a copy that says something else."""
@@ -267,6 +263,13 @@ class _HeldKey(Key[Any]):
     """An attribute that is there even where nothing is said: a Part that says nothing."""
 
     __slots__ = ()
+
+    def __get__(self, part: Any, owner: type | None = None) -> Any:
+        if part is None:
+            return self
+        value = self.value(part)
+        setattr(part, self.name, value)
+        return value
 
     def value(self, part: Part) -> Any:
         node = part.written.get(self.word)
@@ -411,9 +414,7 @@ def part(cls: Callable[[Node], P]) -> Key[P | None]:
 
 def held(cls: type[P] | Late) -> Key[P]:
     """Declare a mapping with known keys that is there in any case."""
-    key: _HeldKey = _HeldKey(Held(cls), cls, None)
-    key.make = key.value
-    return key
+    return _HeldKey(Held(cls), cls, None)
 
 
 def parts(cls: Callable[[Node], P], **more: Any) -> Key[tuple[P, ...]]:

@@ -19,7 +19,7 @@ from composecheck.model.resources import SECTIONS
 from composecheck.model.service import Service
 from composecheck.schemas_folder import schema_path
 
-SCHEMA = json.loads(schema_path("compose.schema.json").read_text())
+SCHEMA = json.loads(Path(schema_path("compose.schema.json")).read_text())
 DEFINITIONS = SCHEMA["$defs"]
 SERVICE = DEFINITIONS["service"]["properties"]
 KEYS = {key for key in SERVICE if not key.startswith("x-")}

@@ -102,7 +102,7 @@ def _written(source: Source, span: Span) -> Iterator[tuple[int, int, str]]:
         elif text[:indent].strip():
             return  # what ends the block
         else:
-            yield number, indent, text[indent:]
+            yield number, min(indent, len(text)), text[indent:]
 
 
 def _row(value: str, line: int, indent: int, written: str) -> _Row:

@@ -7,7 +7,7 @@ frontend/dockerfile/parser. Every character of a logical line knows where it sta
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Protocol
 
 from composecheck.text.node import Node
@@ -69,7 +69,9 @@ class Line:
 class Lines:
     """The physical lines of a Dockerfile, taken one after the other."""
 
-    __slots__ = ("_at", "_continued", "_physical", "comments", "directives", "escape", "written")
+    __slots__ = (
+        "_at", "_continued", "_numbers", "_physical", "comments", "directives", "escape", "written",
+    )  # fmt: skip
 
     def __init__(self, written: Written) -> None:
         self.written = written
@@ -77,6 +79,7 @@ class Lines:
         # Each with the line below it, where it stands inside of an instruction.
         self.comments: list[tuple[Range, Range | None]] = []
         self._physical = list(_physical(written.text))
+        self._numbers: dict[bool, dict[str, list[int]]] = {}
         self._at = 0
         self._read_directives()
         self.escape = str(self.directives["escape"].value) if "escape" in self.directives else "\\"
@@ -106,15 +109,22 @@ class Lines:
 
         That would be an error to BuildKit: it was no heredoc, but a shift.
         """
-        text = self.written.text
-        for at in range(self._at, len(self._physical)):
-            start, end = self._physical[at]
-            line = text[start:end]
-            if (line.lstrip("\t") if chomps else line) == terminator:
-                lines = self._physical[self._at : at]
-                self._at = at + 1
-                return lines
-        return None
+        ends = self._ends(chomps).get(terminator, [])
+        number = bisect_left(ends, self._at)
+        if number == len(ends):
+            return None
+        lines = self._physical[self._at : ends[number]]
+        self._at = ends[number] + 1
+        return lines
+
+    def _ends(self, chomps: bool) -> dict[str, list[int]]:
+        """Return the numbers of the physical lines by what they hold, without leading tabs or with them."""
+        if chomps not in self._numbers:
+            text, numbers = self.written.text, self._numbers.setdefault(chomps, {})
+            for number, (start, end) in enumerate(self._physical):
+                line = text[start:end]
+                numbers.setdefault(line.lstrip("\t") if chomps else line, []).append(number)
+        return self._numbers[chomps]
 
     @property
     def last(self) -> int:

@@ -276,7 +276,7 @@ def _paths(project: Project) -> Iterator[str]:
 
 def check_readable_again(options: Options) -> None:
     """Raise UsageError for a project of which a file can be read only once."""
-    folder = Path(options.folder or Path.cwd())
+    folder = Path(options.folder or "")
     for file in (*options.files, *options.env_files):
         if file == "-":
             raise UsageError("fixes change files, and standard input is none")

@@ -84,7 +84,7 @@ class Builds:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self._read: dict[str, Dockerfile | None] = {}
-        self._inline: dict[Span, Dockerfile] = {}
+        self._inline: dict[tuple[Span, str], Dockerfile] = {}
         self._built: dict[object, Built | None] = {}
 
     @property
@@ -97,11 +97,12 @@ class Builds:
         """Return the Dockerfile of a build; None where it cannot be read here."""
         node = build.written.get("dockerfile_inline")
         if node is not None and isinstance(node.value, str):
-            if node.span not in self._inline:
+            place = (node.span, node.value)  # what is included twice may have other variables
+            if place not in self._inline:
                 from composecheck.dockerfile import dockerfile_in
 
-                self._inline[node.span] = dockerfile_in(node)
-            return self._inline[node.span]
+                self._inline[place] = dockerfile_in(node)
+            return self._inline[place]
         path = os.path.normpath(os.path.join(build.context, build.dockerfile))
         if path not in self._read:
             from composecheck.dockerfile import dockerfile_at

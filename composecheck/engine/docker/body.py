@@ -248,7 +248,7 @@ def _security(project: Project, options: Any) -> tuple[list[str], bool]:
         if not sign:
             key, _, profile = option.partition(":")
         if key == "seccomp" and profile not in {"unconfined", "builtin"}:
-            content = json.loads(Path(project.directory, profile).read_text())
+            content = json.loads(project.disk.read(Path(project.directory, profile)).text)
             parsed.append(f"seccomp={json.dumps(content, separators=(',', ':'))}")
         elif option != "systempaths=unconfined":
             parsed.append(option)

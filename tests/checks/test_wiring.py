@@ -433,6 +433,20 @@ def test_service_in_another_network_is_found(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("more", "remedy"),
+    [
+        ("    networks: [one]\n", "add 'two' to the 'networks' of 'api'"),
+        ("", "add 'two' to the 'networks' of 'api' (and 'default', which it is in now)"),
+    ],
+)
+def test_who_joins_a_network_by_name_has_to_name_the_default_one_too(tmp_path, more, remedy):
+    other = "  other: {image: 'acme/x:1', networks: [two]}\n" + NETWORKS
+    (tmp_path / "compose.yml").write_text(api(("URL", "http://other:80"), siblings=other, more=more))
+    [finding] = [d for d in check(tmp_path / "compose.yml").diagnostics if d.rule == "unreachable-host"]
+    assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize(
     ("other", "more"),
     [
         ("networks: [one, two]", "    networks: [one]\n"),

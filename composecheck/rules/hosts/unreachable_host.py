@@ -145,7 +145,9 @@ def _finding(facts: Facts, reference: Reference, target: Service, ours: frozense
         if ours.isdisjoint(facts.networks.joined(target)):
             why = f"it is in {listed(theirs)}, and '{user.name}' in {listed(mine)}"
             mend = f"add '{theirs[0]}' to the 'networks' of '{user.name}'" + (
-                " (and 'default', which it is in now)" if not user.networks else ""
+                " (and 'default', which it is in now)"
+                if not user.says("networks") and not user.network_mode
+                else ""
             )
         else:
             why = f"it has this name in {listed(theirs)} only, and '{user.name}' is in {listed(mine)}"

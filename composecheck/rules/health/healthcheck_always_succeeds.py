@@ -153,7 +153,7 @@ def _pings_without_user(run: Run, test: Test) -> bool:
 
 
 def _ends_with_curl(test: Test) -> bool:
-    """Whether a test is `curl ... || exit 1`, whose result is curl's."""
+    """Return whether a test is `curl ... || exit 1`, whose result is curl's."""
     if test.script is None:
         return False
     from composecheck.facts.commands.runs import commands_of
@@ -197,10 +197,10 @@ def _takes_any_answer(run: Run) -> bool:
         return False
     from composecheck.facts.commands.clients import addresses, options
 
-    found = options(
+    given = options(
         run.words[1:], "oHXduAemwbcxETFKyYCrztQPU", ("output", "write-out", "max-time", "connect-timeout")
     )
-    if found.any("f", "fail", "fail-with-body", "w", "write-out", "fail-early", "K", "config"):
+    if given.any("f", "fail", "fail-with-body", "w", "write-out", "fail-early", "K", "config"):
         return False
-    others = any("://" in word and not word.startswith("http") for word in found.others)
+    others = any("://" in word and not word.startswith("http") for word in given.others)
     return not others and any(True for _ in addresses(run))

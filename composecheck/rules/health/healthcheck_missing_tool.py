@@ -163,7 +163,7 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
 
 
 def _is_only_way(script: str) -> bool:
-    """Whether a script fails where one of its commands does: it knows no other way."""
+    """Return whether a script fails where one of its commands does: it knows no other way."""
     from composecheck.facts.commands.runs import commands_of, is_plain
 
     if not is_plain(script):
@@ -173,7 +173,7 @@ def _is_only_way(script: str) -> bool:
 
 
 def _mounted(service: Service, tool: str) -> bool:
-    """Whether a mount may bring a command."""
+    """Return whether a mount may bring a command."""
     targets = [mount.target.rstrip("/") for mount in service.mounts]
     targets += [grant.target or "" for grant in (*service.configs, *service.secrets)]
     return any(
@@ -185,7 +185,7 @@ def _mounted(service: Service, tool: str) -> bool:
 
 
 def _mentioned(service: Service, tool: str) -> bool:
-    """Whether a service's own command may install what its test calls."""
+    """Return whether a service's own command may install what its test calls."""
     words = written(service)
     return tool != "sh" and any(re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", word) for word in words)
 

@@ -78,7 +78,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _names_one(test: Test) -> bool:
-    """Whether a test may have a published port among its words: most have not, and need no closer look."""
+    """Return whether a test may name a published port: most do not, and need no closer look."""
     return any(
         port.published is not None
         and port.published != (port.target, port.target)
@@ -121,7 +121,7 @@ def _published(service: Service, number: int) -> Port | None:
 
 
 def _listens(facts: Facts, service: Service, number: int) -> bool:
-    """Whether a container may listen on a port besides those that it publishes."""
+    """Return whether a container may listen on a port besides those that it publishes."""
     if listens(facts, service, number):
         return True
     text = [*(f"{key}={value}" for key, value in service.environment.items())]

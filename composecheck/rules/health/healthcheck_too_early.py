@@ -159,8 +159,8 @@ def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
 
 def _waiting(facts: Facts, service: Service) -> Span | None:
     """Return the place where another service waits for one to be healthy."""
-    for other in facts.services.values():
-        dependency = other.depends_on.get(service.name)
+    for dependent in facts.services.values():
+        dependency = dependent.depends_on.get(service.name)
         if dependency is not None and awaits_health(dependency):
             return dependency.key_place()
     return None

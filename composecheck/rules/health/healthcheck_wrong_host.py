@@ -123,13 +123,13 @@ def _foreign(facts: Facts, test: Test) -> tuple[Address, set[str]] | None:
 
 
 def _is_written(test: Test, host: str) -> bool:
-    """Whether a host stands in the file, and not in a variable, which may be another elsewhere."""
+    """Return whether a host stands in the file, and not in a variable, which may be another elsewhere."""
     text = "\n".join(place.text for place in (test.place, *test.places))
     return re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", text) is not None
 
 
 def _may_know(facts: Facts, service: Service, address: Address) -> bool:
-    """Whether a host that is no service's may still be one."""
+    """Return whether a host that is no service's may still be one."""
     host = address.host.strip("[]")
     if "." in host or ":" in host or host.isdecimal() or not address.sure:
         return True
@@ -148,7 +148,7 @@ def _whose(host: str, others: set[str]) -> str:
 
 
 def _works_on(service: Service, others: set[str]) -> bool:
-    """Whether a service's own command names one of the others."""
+    """Return whether a service's own command names one of the others."""
     text = " ".join(written(service))
     return any(re.search(rf"(?<![\w.-]){re.escape(other)}(?![\w-])", text) for other in others)
 

@@ -77,7 +77,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         reported.add(key)
         target = reference.targets[0]
-        known = facts.images.family(target) is not None
+        certain = facts.images.family(target) is not None
         yield Finding(
             reference.port_place,
             f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but"
@@ -85,8 +85,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"use '{reference.host}:{mapped.target}'",
             service=reference.service.name,
             related=(Related(mapped.key_place(), f"published here for port {mapped.target}"),),
-            severity="error" if known else "warning",
-            confidence="certain" if known else "likely",
+            severity="error" if certain else "warning",
+            confidence="certain" if certain else "likely",
         )
 
 
@@ -101,8 +101,8 @@ def _mapped(facts: Facts, target: Service, port: int) -> Port | None:
     if entry is None or entry.protocol != "tcp":
         return None
     for service in facts.networks.beside(target):
-        told = (*service.environment.values(), *written(service))
-        if listens(facts, service, port) or mentions(told, port):
+        values = (*service.environment.values(), *written(service))
+        if listens(facts, service, port) or mentions(values, port):
             return None
     return entry
 

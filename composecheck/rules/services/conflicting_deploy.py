@@ -86,17 +86,16 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _compared(service: Service, key: str, path: tuple[str, ...]) -> Iterator[Finding]:
-    beside, has_twin = service.as_written(*path[:-1]), service.says(*path)
-    if not isinstance(beside, dict):
+    if not isinstance(service.as_written(*path[:-1]), dict):
         return
-    value, twin = service.as_written(key), service.as_written(*path)
-    number, other = _number(value), _number(twin) if has_twin else 0.0
-    if number is None or other is None or number == other:
+    value, twin, has_twin = service.as_written(key), service.as_written(*path), service.says(*path)
+    number, twin_number = _number(value), _number(twin) if has_twin else 0.0
+    if number is None or twin_number is None or number == twin_number:
         return
     if key == "scale":
         if not has_twin:
             return
-    elif not number or (key == "cpus" and _single(number) == _single(other)):
+    elif not number or (key == "cpus" and _single(number) == _single(twin_number)):
         return  # 0 is as if it were not said
     name = ".".join(path)
     yield Finding(

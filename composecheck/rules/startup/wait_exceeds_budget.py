@@ -102,7 +102,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     # The one with the greatest share is where something can be done.
     service, _ = max(path, key=lambda step: step[1])
-    chain = " -> ".join(f"'{each.name}' {format_duration(seconds)}" for each, seconds in path)
+    chain = " -> ".join(f"'{waited.name}' {format_duration(seconds)}" for waited, seconds in path)
     yield Finding(
         _place(service),
         f"the waits for health can add up to {format_duration(total)}, more than the budget of "
@@ -110,9 +110,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         remedy="lower 'interval', 'timeout', 'retries' or 'start_period' along it, or raise the budget",
         service=service.name,
         related=tuple(
-            Related(_place(each), f"up to {format_duration(seconds)}")
-            for each, seconds in path
-            if each is not service
+            Related(_place(waited), f"up to {format_duration(seconds)}")
+            for waited, seconds in path
+            if waited is not service
         ),
     )
 

@@ -179,7 +179,7 @@ class Facts:
 
     @property
     def host_ports(self) -> HostPorts:
-        """What of the host's ports is wanted more often than it is there."""
+        """The ports of the host that are wanted more often than they exist."""
         if self._host_ports is None:
             from composecheck.facts.host_ports import HostPorts
 

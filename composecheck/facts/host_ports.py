@@ -30,7 +30,7 @@ Written = tuple[object, ...]
 class Claim(NamedTuple):
     """A service that wants one of the host's ports `first` to `last` for each of its containers.
 
-    One is `hosted` that publishes nothing, but listens in the host's network.
+    A `hosted` one publishes nothing: its program listens in the host's network.
     """
 
     service: Service
@@ -76,7 +76,7 @@ class Short(NamedTuple):
 
 
 class HostPorts:
-    """What of the host's ports is wanted more often than it is there."""
+    """The ports of the host that are wanted more often than they exist."""
 
     __slots__ = ("_facts", "at_risk", "crowded_host", "listened", "published", "short")
 
@@ -120,8 +120,8 @@ class HostPorts:
                     self.crowded_host.append(claim)
                 else:
                     self.short.append(Short(claim, 1))
-            others = (taken.first(key, claim.service) for key in _excluding(claim.address))
-            first: Claim | None = next((other for other in others if other is not None), None)
+            holders = (taken.first(key, claim.service) for key in _excluding(claim.address))
+            first: Claim | None = next((holder for holder in holders if holder is not None), None)
             if first is not None and not _one_binding(first, claim):
                 conflicts[first.written, claim.written].append((first, claim))
             for key in _taking(claim.address):
@@ -138,11 +138,11 @@ class HostPorts:
     def _look_at_range(self, claim: Claim, taken: Taken) -> None:
         """Find too few ports in a range, or one that another service needs."""
         room = claim.last - claim.first + 1 - taken.count(claim)
-        other = taken.first(claim)
+        needed = taken.first(claim)
         if room < claim.service.replicas:
             self.short.append(Short(claim, room))
-        elif other is not None:
-            self.at_risk.append(Pair(claim, other, 0))
+        elif needed is not None:
+            self.at_risk.append(Pair(claim, needed, 0))
 
     def _look_at_overlaps(self, ranges: Sequence[Claim], taken: Taken) -> None:
         """Find the ranges of one address that together have fewer ports than containers want of them.
@@ -221,7 +221,7 @@ def _address(host_ip: str | None) -> str:
 
 
 def _excluding(address: str) -> Iterator[str]:
-    """Yield under what a claim to an address finds those that it overlaps with."""
+    """Yield the keys of those claims that a claim to an address overlaps with."""
     family = "6" if ":" in address else "4"
     if address == _ALL:
         yield "any"
@@ -232,7 +232,7 @@ def _excluding(address: str) -> Iterator[str]:
 
 
 def _taking(address: str) -> Iterator[str]:
-    """Yield under what a claim to an address is found."""
+    """Yield the keys under which a claim to an address stands."""
     yield from ("any", address)
     if address != _ALL:
         yield "any 6" if ":" in address else "any 4"
@@ -299,19 +299,19 @@ class Taken:
                 if at < len(numbers) and numbers[at] <= claim.last:
                     claims.append(self._by_key[address, group][numbers[at]])
         return min(
-            claims, key=lambda other: (other.service.name in self._disabled, other.first), default=None
+            claims, key=lambda claim: (claim.service.name in self._disabled, claim.first), default=None
         )
 
 
 def _beside(key: str, numbers: Mapping[str, dict[int, None]]) -> list[int]:
-    """Return the ports under a key, but those under another one that is looked up with it."""
+    """Return the ports under a key, without those under a key that is looked up beside it."""
     wide: tuple[str, ...] = (_ALL, _ALL_4 if ":" not in key else _ALL_6)
     if key in (_ALL, "any"):
         wide = ()
     elif key in (_ALL_4, _ALL_6) or key.startswith("any "):
         wide = (_ALL,)
-    others = [numbers[other] for other in wide if other in numbers]
-    return [number for number in numbers[key] if not any(number in each for each in others)]
+    wider = [numbers[other] for other in wide if other in numbers]
+    return [number for number in numbers[key] if not any(number in ports for ports in wider)]
 
 
 def _without_port(claims: Sequence[Claim], taken: Taken) -> Iterator[Short]:
@@ -340,7 +340,7 @@ def _without_port(claims: Sequence[Claim], taken: Taken) -> Iterator[Short]:
 
 
 def _near(claim: Claim, given: Mapping[int, Claim]) -> Iterator[Claim]:
-    """Yield those that have the last ports of a range, an entry each."""
+    """Yield the claims that got the last ports of a range, one for each entry."""
     near = range(claim.last, max(claim.first, claim.last - 3) - 1, -1)
     yield from {
         each.written: each for port in near if (each := given.get(port)) and each is not claim

@@ -36,7 +36,7 @@ class Pool(NamedTuple):
         return self.entry.place("subnet")
 
 
-class Written(NamedTuple):
+class AddressText(NamedTuple):
     """A text that stands where an address is meant: the key that it stands under, and its place."""
 
     key: str
@@ -49,24 +49,24 @@ class Written(NamedTuple):
         return address(self.text)
 
 
-def static_addresses(attachment: Attachment) -> Iterator[Written]:
+def static_addresses(attachment: Attachment) -> Iterator[AddressText]:
     """Yield the addresses that a service asks for in a network."""
     return _written(attachment, "ipv4_address", "ipv6_address")
 
 
-def kept_addresses(entry: Entry) -> Iterator[Written]:
+def kept_addresses(entry: Entry) -> Iterator[AddressText]:
     """Yield the addresses of a pool that a network keeps: the gateway, and those in `aux_addresses`."""
     yield from _written(entry, "gateway")
     for name, text in entry.aux_addresses.items():
         if text:
-            yield Written("aux_addresses", text, entry.place("aux_addresses", name))
+            yield AddressText("aux_addresses", text, entry.place("aux_addresses", name))
 
 
-def _written(part: Part, *keys: str) -> Iterator[Written]:
+def _written(part: Part, *keys: str) -> Iterator[AddressText]:
     for key in keys:
         text = getattr(part, key)
         if text:
-            yield Written(key, text, part.place(key))
+            yield AddressText(key, text, part.place(key))
 
 
 def address(text: str | None) -> Address | None:

@@ -34,7 +34,7 @@ from composecheck.model.service import (
 from composecheck.named import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, KeysView, Mapping
     from pathlib import Path
 
     from composecheck.dockerfile import Dockerfile
@@ -177,9 +177,8 @@ class Project(NamedTuple):
         """Return where the key at a path is written; the place of the value where it has no key."""
         return nearest(self.node, path).place
 
-    @property
-    def sections(self) -> Collection[str]:
-        """The keys at the top of the document, those of extensions and of implied sections among them."""
+    def words(self) -> KeysView[str]:
+        """Return the keys at the top of the document, implied and unknown ones too."""
         return self.node.mapping.keys()
 
     def networks_of(self, services: Iterable[Service]) -> list[Network]:

@@ -73,7 +73,7 @@ def _is_plain(image: str) -> bool:
 
 
 def _outside_services(project: Project) -> set[str]:
-    present = {f"top-level {key}" for key in project.sections}
+    present = {f"top-level {key}" for key in project.words()}
     default = project.networks.get("default") if len(project.networks) == 1 else None
     if default is not None and default.implied:
         present.discard("top-level networks")  # the one that nobody wrote

@@ -82,6 +82,6 @@ def _contexts(service: Service) -> Iterator[tuple[str, Span]]:
 
 
 def _near(path: Path, disk: Disk) -> str:
-    """Return whether a folder beside it is meant."""
+    """Return "did you mean 'x'?" for a folder beside it, or ""."""
     names = [name for name in disk.names(path.parent) if disk.is_folder(path.parent / name)]
     return did_you_mean(path.name, names)

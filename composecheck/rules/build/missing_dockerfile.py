@@ -88,6 +88,6 @@ def _finding(service: Service, build: Build, project: Project) -> Finding:
 
 
 def _near(path: Path, disk: Disk) -> str:
-    """Return whether a Dockerfile beside it is meant."""
+    """Return "did you mean 'x'?" for a Dockerfile beside it, or ""."""
     names = [name for name in disk.names(path.parent) if "dockerfile" in name.lower()]
     return did_you_mean(path.name, names)

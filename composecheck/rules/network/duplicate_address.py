@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.subnets import Written
+    from composecheck.facts.subnets import AddressText
     from composecheck.model.project import Service
 
 RULE = Rule(("error",), needs=("ipv4_address", "ipv6_address"), since="0.1")
@@ -70,7 +70,7 @@ class Held(NamedTuple):
     """An address that a service has, and how that is written."""
 
     service: Service
-    written: Written
+    written: AddressText
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.subnets import Written
+    from composecheck.facts.subnets import AddressText
     from composecheck.model.project import Network, Pool, Service
     from composecheck.text.source import Span
 
@@ -72,7 +72,7 @@ _MAC = re.compile(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each address that is none."""
+    """Yield each text that stands where an address is meant, and is none."""
     for service in facts.services.values():
         for written in _addresses(service):
             yield from _checked(written, f"service '{service.name}'", service.name)
@@ -90,15 +90,15 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield from _pool(network, entry)
 
 
-def _addresses(service: Service) -> Iterator[Written]:
-    from composecheck.facts.subnets import Written, static_addresses
+def _addresses(service: Service) -> Iterator[AddressText]:
+    from composecheck.facts.subnets import AddressText, static_addresses
 
     for text, place in service.entries("dns"):
-        yield Written("dns", text, place)
+        yield AddressText("dns", text, place)
     for attachment in service.networks.values():
         yield from static_addresses(attachment)
         for text, place in attachment.entries("link_local_ips"):
-            yield Written("link_local_ips", text, place)
+            yield AddressText("link_local_ips", text, place)
 
 
 def _macs(service: Service) -> Iterator[tuple[str, Span]]:
@@ -110,7 +110,7 @@ def _macs(service: Service) -> Iterator[tuple[str, Span]]:
             yield attachment.mac_address, attachment.place("mac_address")
 
 
-def _checked(written: Written, owner: str, service: str | None = None) -> Iterator[Finding]:
+def _checked(written: AddressText, owner: str, service: str | None = None) -> Iterator[Finding]:
     if not written.text:
         return
     address = written.address
@@ -140,7 +140,7 @@ def _pool(network: Network, entry: Pool) -> Iterator[Finding]:
 
 
 def _subnet(entry: Pool, key: str, text: str, owner: str) -> Iterator[Finding]:
-    """Yield a subnet that is none, or that is written as an address in it."""
+    """Yield a finding where a text is no subnet, or is an address within one."""
     from composecheck.facts.subnets import address, subnet
 
     addresses = subnet(text)

@@ -66,7 +66,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _place(service: Service, key: str) -> Span | None:
-    """Return where that stands which the engine refuses: the first entry, or the sysctl of the network."""
+    """Return the place of what the engine refuses: the first entry of a key, or a sysctl of the network."""
     if key == "sysctls":
         names = (name for name in service.sysctls if name.startswith("net."))
         name = next(names, None)

@@ -74,7 +74,7 @@ class Range(NamedTuple):
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each pair of overlapping subnets, of networks that are there at the same time."""
+    """Yield each pair of overlapping subnets, of networks that exist at the same time."""
     from composecheck.facts.subnets import made
 
     active, added = made(facts.project, facts.services)
@@ -83,8 +83,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     yield from (_finding(first, second, None) for first, second in _overlaps(ranges))
     seen = set()
     for profile, networks in added:
-        more = _ranges(networks)
-        for first, second in (*_overlaps(more), *_across(more, ranges, widest)):
+        extra = _ranges(networks)
+        for first, second in (*_overlaps(extra), *_across(extra, ranges, widest)):
             pair = (first.pool.entry, second.pool.entry)
             if pair not in seen:
                 seen.add(pair)
@@ -112,7 +112,7 @@ def _ranges(networks: Iterable[Network]) -> list[Range]:
 
 
 def _widest(ranges: Sequence[Range]) -> list[Range]:
-    """Return for each range the one, of it and those before it, that reaches farthest; they are sorted."""
+    """Return for each of some sorted ranges which one reaches farthest, of it and those before it."""
 
     def wider(left: Range, right: Range) -> Range:
         return max(left, right, key=_reach)
@@ -125,11 +125,11 @@ def _reach(addresses: Range) -> tuple[int, int]:
 
 
 def _across(
-    more: Sequence[Range], ranges: Sequence[Range], widest: Sequence[Range]
+    extra: Sequence[Range], ranges: Sequence[Range], widest: Sequence[Range]
 ) -> Iterator[tuple[Range, Range]]:
-    """Yield each of some ranges with one of the others, which are sorted, that it overlaps with."""
+    """Yield each extra range with one of the sorted ranges that it overlaps with."""
     starts = [(each.version, each.first) for each in ranges]
-    for each in more:
+    for each in extra:
         at = bisect_right(starts, (each.version, each.last))
         if at and widest[at - 1].version == each.version and widest[at - 1].last >= each.first:
             yield widest[at - 1], each

@@ -96,7 +96,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _kept_twice(network: Network) -> Iterator[Finding]:
-    """Yield what a network is to keep twice: the engine then does not make it (engines 20.10 and 28)."""
+    """Yield each address that a network keeps for two things: no engine makes it then (20.10 and 28)."""
     from composecheck.facts.subnets import kept_addresses, pools
 
     for pool in pools(network):

@@ -54,12 +54,12 @@ RULE = Rule(("warning",), needs=("ports",), confidence="likely", since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each range that holds a port which another service needs."""
-    for claim, other, _ in facts.host_ports.at_risk:
+    for ranged, needed, _ in facts.host_ports.at_risk:
         yield Finding(
-            claim.place,
-            f"service '{claim.service.name}' may get port {other.number} of its range {claim.number}, "
-            f"which '{other.service.name}' needs{facts.when(other.service)}",
+            ranged.place,
+            f"service '{ranged.service.name}' may get port {needed.number} of its range {ranged.number}, "
+            f"which '{needed.service.name}' needs{facts.when(needed.service)}",
             remedy="publish a range without that port: the engine gives the first that is free",
-            service=claim.service.name,
-            related=(Related(other.place, f"'{other.service.name}' publishes it here"),),
+            service=ranged.service.name,
+            related=(Related(needed.place, f"'{needed.service.name}' publishes it here"),),
         )

@@ -48,7 +48,7 @@ _NAMESPACES = ("pid", "ipc", "userns_mode", "uts", "cgroup")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each service that has the machine, and can be reached from other machines."""
+    """Yield each service that has the whole machine, and can be reached from other machines."""
     for service in facts.services.values():
         open_ports = [
             port for port in service.ports if not (port.host_ip or "").strip("[]").startswith(("127.", "::1"))
@@ -69,5 +69,5 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _namespace(service: Service) -> str | None:
-    """Return the key by which a service is in a namespace of the machine."""
+    """Return the key by which a service is in a namespace of the machine, None for no such key."""
     return next((key for key in _NAMESPACES if getattr(service, key) == "host"), None)

@@ -93,7 +93,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _kept(service: Service, family: Family, place: str) -> bool:
-    """Whether what is in a directory goes to something that is mounted.
+    """Whether what is written to a directory goes to a mount.
 
     What is mounted above a directory that the image declares as a volume does not hold it.
     """

@@ -99,6 +99,7 @@ def _is_file(path: str) -> bool:
 
 
 def _near(facts: Facts, path: str) -> str:
+    """Return "did you mean 'x'?" for what lies there under a similar name, or ""."""
     folder, name = os.path.split(path)
     names = facts.project.disk.names(os.path.join(facts.project.folder, folder))
     return did_you_mean(name, names[:1000], cutoff=0.75)

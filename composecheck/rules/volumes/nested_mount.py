@@ -97,7 +97,7 @@ RULE = Rule(("error", "note"), needs=("volumes",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each mount that another one around it has no place for."""
+    """Yield each mount within another one that has no place for it."""
     for service in facts.services.values():
         if len(service.mounts) > 1:
             family = facts.images.family(service)

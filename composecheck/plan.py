@@ -40,10 +40,14 @@ class Bounds(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """One dependency: its guard as the files tell it, and what `up` waits for."""
+    """One dependency: what `up` waits for, and its guard as the files tell it."""
 
-    guard: Guard
     wait: Wait
+
+    @property
+    def guard(self) -> Guard:
+        """What makes the dependency safe."""
+        return self.wait.guard
 
     @property
     def unguarded(self) -> bool:
@@ -265,7 +269,7 @@ def _step(service: Service, best: _Foreseen, worst: _Foreseen) -> Step:
         "provider" if service.provider is not None else "image" if goal.assumed else goal.kind,
         Bounds(best.starts[name], worst.starts[name]),
         Bounds(best.ready[name], worst.ready[name]),
-        tuple(Edge(wait.guard, wait) for wait in worst.run.waits(name)),
+        tuple(Edge(wait) for wait in worst.run.waits(name)),
         Fails(*(each.fails[name].text if name in each.fails else "" for each in (best, worst))),
     )
 

@@ -165,20 +165,20 @@ def disabled_at(service: Service, healthcheck: Healthcheck) -> Span:
 
 
 def _healthy(facts: Facts, target: Service, dependency: Dependency) -> Guard:
-    found = facts.images.healthcheck(target)
-    if found == "unknown":
+    healthcheck = facts.images.healthcheck(target)
+    if healthcheck == "unknown":
         return Guard(
             "healthy",
             "unknown",
             f"only the image of '{target.name}' can tell whether it has a healthcheck",
             dependency.key_place(),
         )
-    if found is None:
+    if healthcheck is None:
         return Guard("healthy", "broken", f"'{target.name}' has no healthcheck", target.key_place())
-    if found.disabled:
-        span = disabled_at(target, found)
+    if healthcheck.disabled:
+        span = disabled_at(target, healthcheck)
         return Guard("healthy", "broken", f"the healthcheck of '{target.name}' is disabled", span)
-    span = found.key_place() if found.has_place else target.key_place()
+    span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
     return Guard("healthy", "holds", f"waits until '{target.name}' is healthy", span)
 
 

@@ -267,15 +267,15 @@ class Wiring:
             self._read(service)
 
     def _read(self, service: Service) -> None:
-        found = _written(service, self._names)
-        if not found:
+        references = _written(service, self._names)
+        if not references:
             return
         owner = self._networks.owner(service)
         given = given_hosts(service)
         if owner is not None and owner is not service:
             given |= given_hosts(owner)
         ours = self._networks.joined(owner) if owner is not None and not owner.network_mode else frozenset()
-        for each in found:
+        for each in references:
             if given and each.host in given:
                 target = self.project.services.get(given[each.host])
                 if target is not None:
@@ -302,20 +302,20 @@ class Wiring:
 
 def _written(service: Service, names: Directory) -> list[Reference]:
     """Return the hosts that a service's environment and command name."""
-    found: list[Reference] = []
+    references: list[Reference] = []
     variables = service.environment
     for name, value in variables.items():
         if value:
             path: Path = ("environment", name)
             if ":" in value or "=" in value:
-                found += _with_marks(service, path, value, names)
+                references += _with_marks(service, path, value, names)
             elif is_host_key(name):
-                found += _bare(service, name, value, names)
+                references += _bare(service, name, value, names)
     for key, words in (("entrypoint", service.entrypoint), ("command", service.command)):
         for number, word in enumerate(words or ()):
             if ":" in word:
-                found += _with_marks(service, (key, number), word, names)
-    return found
+                references += _with_marks(service, (key, number), word, names)
+    return references
 
 
 def _with_marks(service: Service, path: Path, value: str, names: Directory) -> Iterable[Reference]:
@@ -374,22 +374,22 @@ def _pairs(service: Service, path: Path, value: str, names: Directory) -> Iterat
         yield from _connection(service, path, value, names)
         return
     pieces = re.split(_LIST, value.strip()) if "," in value or " " in value or ";" in value else (value,)
-    found = []
+    authorities = []
     for piece in pieces:
         host, port = _host(piece.rpartition("@")[2].partition("/")[0], names)
         if not host or port is None:
             return
-        found.append((host, port))
-    for host, port in found:
+        authorities.append((host, port))
+    for host, port in authorities:
         if not variable or is_host_key(variable) or names.places(host) or host in LOOPBACK:
             yield Reference(service, path, host, port, None, "pair", None, names.places(host))
 
 
 def _connection(service: Service, path: Path, value: str, names: Directory) -> Iterator[Reference]:
-    found = ("tcp(" in value and re.search(_GO_DSN, value)) or re.search(_SERVER_IS, value)
-    if found is not None:
-        port = found[2] or ((other := re.search(_PORT_IS, value)) and other[1])
-        host, number = _host(f"{found[1]}:{port}" if port else found[1], names)
+    match = ("tcp(" in value and re.search(_GO_DSN, value)) or re.search(_SERVER_IS, value)
+    if match is not None:
+        port = match[2] or ((apart := re.search(_PORT_IS, value)) and apart[1])
+        host, number = _host(f"{match[1]}:{port}" if port else match[1], names)
         if host:
             yield Reference(service, path, host, number, _CONNECTION, "url", None, names.places(host))
 

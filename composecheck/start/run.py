@@ -155,15 +155,15 @@ class Run:
         """Return the services whose Prospect comes first, if that moment has come."""
         if not self._heap or self._heap[0][0] > now:
             return []
-        when, found, places = self._heap[0][0], [], [0]
+        when, states, places = self._heap[0][0], [], [0]
         while places:  # equal ones hang together at the heap's top
             place = places.pop()
             if place < len(self._heap) and self._heap[place][0] == when:
                 _, index, version = self._heap[place]
                 if self._order[index].version == version:
-                    found.append(self._order[index])
+                    states.append(self._order[index])
                 places += (2 * place + 1, 2 * place + 2)
-        return sorted(found, key=lambda state: state.index)
+        return sorted(states, key=lambda state: state.index)
 
     def wake(self) -> float | None:
         """Return the moment of the first Prospect."""
@@ -184,12 +184,12 @@ class Run:
         for dependent, n in state.dependents:
             if dependent.phase != "waiting":
                 continue
-            found, before = dependent.waits[n], dependent.holds[n]
-            if state.phase in ("failed", "blocked") and found.dependency.required:
+            wait, before = dependent.waits[n], dependent.holds[n]
+            if state.phase in ("failed", "blocked") and wait.dependency.required:
                 what = "failed" if state.phase == "failed" else "is blocked"
-                text = f"needs '{state.service.name}' ({found.dependency.condition}), which {what}"
+                text = f"needs '{state.service.name}' ({wait.dependency.condition}), which {what}"
                 dependent.blocker = dependent.blocker or text
-            moment = holds(found, state, self.settings)
+            moment = holds(wait, state, self.settings)
             if moment != before:
                 dependent.holds[n] = moment
                 dependent.told, dependent.told_at = n, now
@@ -290,14 +290,14 @@ def _connect(state: State, states: Mapping[str, State], facts: Facts, settings: 
         if target is None:
             state.notes.append(f"'{dependency.service}' is not in this run, and not required")
             continue
-        found = wait(facts, state.service, dependency, settings, target=target.goal)
-        if found.kind == "never" and dependency.required:
-            state.fail(f"it cannot start: {found.guard.reason}", 1)
-        target.health_awaited = target.health_awaited or found.kind == "healthy"
+        edge = wait(facts, state.service, dependency, settings, target=target.goal)
+        if edge.kind == "never" and dependency.required:
+            state.fail(f"it cannot start: {edge.guard.reason}", 1)
+        target.health_awaited = target.health_awaited or edge.kind == "healthy"
         target.dependents.append((state, len(waits)))
-        waits.append(found)
+        waits.append(edge)
     state.waits = tuple(waits)
-    state.targets = tuple(states[found.dependency.service] for found in waits)
+    state.targets = tuple(states[edge.dependency.service] for edge in waits)
     state.holds = [holds(*pair, settings) for pair in zip(waits, state.targets, strict=True)]
     state.missing += state.holds.count(math.inf)
-    state.retries = any(found.attempts is not None for found in waits)
+    state.retries = any(edge.attempts is not None for edge in waits)

@@ -103,7 +103,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
         raise ValueError("there is no project to draw")
     facts = report.facts or Facts(project)
     drawn = _drawn(project, names)
-    own, found = _assigned(project, drawn, report.diagnostics)
+    of_services, of_edges = _assigned(project, drawn, report.diagnostics)
     edges = {
         name: [d for d in project.services[name].depends_on.values() if _shown(project, d)] for name in drawn
     }
@@ -111,7 +111,9 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     circles = {name: at for at, group in enumerate(cycles(following)) for name in group}
     levels, back = _levels(following)
     arcs = tuple(
-        _arc(facts, project.services[name], dependency, found.get((name, dependency.service), ()))._replace(
+        _arc(
+            facts, project.services[name], dependency, of_edges.get((name, dependency.service), ())
+        )._replace(
             cyclic=name in circles and circles[name] == circles.get(dependency.service),
             back=(name, dependency.service) in back,
         )
@@ -120,11 +122,12 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     )
     secrets = secrets_of(project)
     vertices = [
-        _vertex(facts, name, level, own.get(name, ()), secrets)
+        _vertex(facts, name, level, of_services.get(name, ()), secrets)
         for name, level in sorted(levels.items(), key=lambda one: (one[1], one[0]))
     ]
     general = [d for d in report.diagnostics if d.service is None and d.severity != "note"]
-    ids = [rule for found in (*(v.findings for v in vertices), *(a.findings for a in arcs)) for rule in found]
+    shapes: list[Vertex | Arc] = [*vertices, *arcs]
+    ids = [rule for shape in shapes for rule in shape.findings]
     ids += [d.rule for d in general]
     hidden = () if names else tuple((name, one.profiles) for name, one in sorted(project.disabled.items()))
     return Picture(
@@ -161,8 +164,8 @@ def _assigned(
     project: Project, drawn: Collection[str], diagnostics: Iterable[Diagnostic]
 ) -> tuple[dict[str, list[Diagnostic]], dict[tuple[str, str], list[Diagnostic]]]:
     """Return the errors and warnings of each service, and those of each dependency."""
-    own: dict[str, list[Diagnostic]] = {}
-    found: dict[tuple[str, str], list[Diagnostic]] = {}
+    of_services: dict[str, list[Diagnostic]] = {}
+    of_edges: dict[tuple[str, str], list[Diagnostic]] = {}
     entries: dict[str, list[tuple[str, int, int, Dependency]]] = {}
     for diagnostic in diagnostics:
         name = diagnostic.service
@@ -179,10 +182,10 @@ def _assigned(
             )
         dependency = _entry_at(entries[name], diagnostic)
         if dependency is None:
-            own.setdefault(name, []).append(diagnostic)
+            of_services.setdefault(name, []).append(diagnostic)
         else:
-            found.setdefault((name, dependency.service), []).append(diagnostic)
-    return own, found
+            of_edges.setdefault((name, dependency.service), []).append(diagnostic)
+    return of_services, of_edges
 
 
 def _entry_at(
@@ -230,12 +233,12 @@ def _levels(following: Mapping[str, Sequence[str]]) -> tuple[dict[str, int], set
     return levels, back
 
 
-def _arc(facts: Facts, service: Service, dependency: Dependency, found: Sequence[Diagnostic]) -> Arc:
+def _arc(facts: Facts, service: Service, dependency: Dependency, findings: Sequence[Diagnostic]) -> Arc:
     kind, label, reason = _said(facts, service, dependency)
     if not dependency.required and dependency.implicit is None:
         label += ", optional"
-    error = any(one.severity == "error" for one in found)
-    return Arc(service.name, dependency.service, kind, label, reason, _ids(found), error)
+    error = any(one.severity == "error" for one in findings)
+    return Arc(service.name, dependency.service, kind, label, reason, _ids(findings), error)
 
 
 def _said(facts: Facts, service: Service, dependency: Dependency) -> tuple[Kind, str, str]:
@@ -253,7 +256,7 @@ def _absent(project: Project, name: str) -> str:
 
 
 def _vertex(
-    facts: Facts, name: str, level: int, found: Sequence[Diagnostic], secrets: frozenset[str]
+    facts: Facts, name: str, level: int, findings: Sequence[Diagnostic], secrets: frozenset[str]
 ) -> Vertex:
     project = facts.project
     service = project.services.get(name)
@@ -266,8 +269,8 @@ def _vertex(
         tuple(dict.fromkeys(_port(port) for port in service.ports)),
         _networks(facts, service),
         service.replicas,
-        _ids(found),
-        any(one.severity == "error" for one in found),
+        _ids(findings),
+        any(one.severity == "error" for one in findings),
     )
 
 
@@ -306,6 +309,8 @@ def _networks(facts: Facts, service: Service) -> tuple[str, ...]:
     return tuple(sorted(service.networks))
 
 
-def _ids(found: Iterable[Diagnostic]) -> tuple[str, ...]:
+def _ids(findings: Iterable[Diagnostic]) -> tuple[str, ...]:
     """Return the ids of findings, each once, errors first."""
-    return tuple(dict.fromkeys(d.rule for d in sorted(found, key=lambda d: (d.severity != "error", d.rule))))
+    return tuple(
+        dict.fromkeys(d.rule for d in sorted(findings, key=lambda d: (d.severity != "error", d.rule)))
+    )

@@ -394,10 +394,6 @@ class Service(Part):
         super().__init__(node, **values)
         self.name = name
 
-    def place_of(self, *path: str) -> Node:
-        """Return the Node at a path of keys, or the nearest one above it that exists."""
-        return a.nearest(self.node, path)
-
     @derived
     def max_retries(self) -> int | None:
         """How often on-failure starts it again; None is without end."""

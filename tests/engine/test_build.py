@@ -99,7 +99,7 @@ def test_a_step_that_fails_is_shown_with_its_last_output(bench, left):
     with pytest.raises(EngineError) as raised:
         bench.begun(project).prepare(project, ["a"], bench.tell)
     head, *output = str(raised.value).splitlines()
-    place = project.services["a"].place_of("build").place
+    place = project.services["a"].key_place("build")
     assert head.startswith(f"{place}: the image of service 'a' cannot be built at step 2/5 RUN [")
     assert head.endswith("returned a non-zero code: 3")
     assert output == ["  build    about to fail"]

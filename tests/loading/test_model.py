@@ -238,7 +238,7 @@ def test_volumes(load):
 
 def test_service_knows_the_place_of_its_name(service):
     model = service("hostname: h")
-    assert (model.node.key_span.text, model.place_of("hostname").span.text) == ("s", "h")
+    assert (model.key_place().text, model.place("hostname").text) == ("s", "h")
 
 
 @pytest.mark.parametrize(

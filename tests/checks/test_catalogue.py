@@ -16,7 +16,7 @@ from composecheck.schemas_folder import schema_path
 from .test_rule_examples import examples, write
 
 ROOT = Path(__file__).parents[2]
-OPTIONS = json.loads(schema_path("configuration.schema.json").read_text())["properties"]
+OPTIONS = json.loads(Path(schema_path("configuration.schema.json")).read_text())["properties"]
 
 
 def test_the_catalogue_is_what_the_rules_say():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from composecheck.dump.values import Form, fields
 from composecheck.model.dialect import COMPOSE_5
+from composecheck.model.links import service_in, volumes_from
 from composecheck.model.resources import Network, Volume
 from composecheck.model.service import Service
 
@@ -33,12 +34,11 @@ def service_hash(
         values["deploy"] = service.deploy.without("replicas")
     if container_of is not None:
         for key in ("network_mode", "ipc", "pid"):
-            kind, _, name = (values.get(key) or "").partition(":")
-            if kind == "service":
+            name = service_in(values.get(key))
+            if name is not None:
                 values[key] = f"container:{container_of(name)}"
-        shared = [entry.split(":") for entry in values.get("volumes_from", ())]
         values["volumes_from"] = [
-            part[1] if part[0] == "container" else container_of(part[0]) for part in shared
+            source.container or container_of(source.service or "") for source in volumes_from(service)
         ]
     return _digest(Service, values, dialect)
 

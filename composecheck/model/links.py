@@ -92,7 +92,8 @@ def link_of(text: str) -> tuple[str, str]:
 def source_of(place: Span, text: str) -> VolumesFrom:
     """Return an entry of `volumes_from` taken apart."""
     if text.startswith(_CONTAINER):
-        return VolumesFrom(place, None, text.removeprefix(_CONTAINER), "")
+        container, _, access = text.removeprefix(_CONTAINER).partition(":")
+        return VolumesFrom(place, None, container, access)
     name, _, access = text.partition(":")
     return VolumesFrom(place, name, None, access)
 

@@ -1,8 +1,11 @@
 """Every word of a Dockerfile has its place, however its lines are continued and its words are quoted."""
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composecheck.dockerfile import Dockerfile
 from composecheck.text.source import Source
@@ -165,3 +168,55 @@ def test_against_a_corpus_a_word_is_what_stands_at_its_place(corpus):
             for word in instruction.words:
                 if word.span.line == word.span.end_line and instruction.exec_form is None:
                     assert word.span.text == word.value
+
+
+PARTS = st.sampled_from(
+    [
+        *("RUN ", "COPY ", "ENV ", "ARG ", "HEALTHCHECK ", "ONBUILD ", "FROM ", "# c", "\n", "\r\n", "\\\n"),
+        *(
+            "\\",
+            "`",
+            " ",
+            "\t",
+            "'",
+            '"',
+            "<<A",
+            "<<-'B'",
+            "A",
+            "\tB",
+            "[",
+            '"a"',
+            ",",
+            "]",
+            "--x=",
+            "=",
+            "$",
+        ),
+        *("\x85", "\u2028", "é"),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=40).map("".join))
+def test_whatever_it_says_its_places_are_in_the_file(text):
+    source = Source("Dockerfile", text)
+    dockerfile = Dockerfile(source)
+    nodes = [comment.node for comment in dockerfile.comments]
+    for each in dockerfile.instructions:
+        nodes += [each.node, *each.words, *(flag.name for flag in each.flags)]
+        nodes += [node for pair in each.pairs for node in pair if node is not None]
+        nodes += [node for heredoc in each.heredocs for node in (heredoc.name, *heredoc.lines)]
+    for node in nodes:
+        span = node.span
+        assert (1, 1) <= span[1:3] <= span[3:]
+        assert span.end_column <= len(source.line(span.end_line)) + 1
+
+
+def test_many_heredocs_without_an_end_are_read_in_proportion():
+    def seconds(size):
+        started = time.process_time()
+        read("RUN <<A\n" * size)
+        return time.process_time() - started
+
+    seconds(10)
+    assert seconds(4000) < 8 * 2 * max(min(seconds(500), seconds(500)), 0.001)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 
 import pytest
 
+from composecheck import check, check_paths
 from composecheck.cli import main
 from composecheck.findings.catalogue import NEEDS
 
@@ -19,7 +21,8 @@ HEAVY = {
 RARE = {
     f"composecheck.{name}"
     for name in (
-        "findings.provenance", "lint.filtering", "lint.suppression", "loading.dotenv", "loading.extends",
+        "dockerfile", "findings.provenance", "lint.filtering", "lint.structure", "lint.suppression",
+        "loading.dotenv", "model.built", "loading.extends",
         "model.extensions", "loading.include", "loading.merge", "loading.schema_explain",
         "loading.schema_words", "report.text", "settings.read",
     )
@@ -90,6 +93,15 @@ def test_a_check_looks_for_no_garbage_and_leaves_the_collector_on(tmp_path, monk
         gc.callbacks.pop()
     assert collections == []
     assert gc.isenabled()
+
+
+def test_the_library_changes_nothing_of_the_process(tmp_path, monkeypatch):
+    """The collector and the current folder are whose who calls it; only the command line has its way."""
+    (tmp_path / "compose.yml").write_text("services: {a: {image: a, depends_on: [b]}}\n")
+    for module, name in ((gc, "disable"), (gc, "enable"), (gc, "freeze"), (os, "chdir")):
+        monkeypatch.setattr(module, name, lambda *_, name=name: pytest.fail(name))
+    check(tmp_path / "compose.yml", environment={})
+    check_paths(tmp_path, environment={})
 
 
 @pytest.mark.parametrize("name", ["load", "check", "Stack", "Report", "Project", "Diagnostic", "LoadError"])

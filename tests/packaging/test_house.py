@@ -13,7 +13,8 @@ ROOT = Path(composecheck.__file__).parent
 # The loader and the dump work on Nodes; the model is what reads them for everybody else; edits look at how
 # a text is laid out, and the proof of a fix holds two whole documents against each other.
 OWNERS = (
-    "loading", "dockerfile", "dump", "model", "remedies/edits", "fixes/proof.py", "text", "findings/provenance.py"
+    "loading", "dockerfile", "dump", "model", "remedies/edits", "fixes/proof.py", "text",
+    "findings/provenance.py",
 )  # fmt: skip
 # What reading one looks like.
 RAW = re.compile(r"\.node\.(?:get\(|mapping|items|plain)|place_of\(|service_values\(")

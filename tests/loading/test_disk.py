@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from composecheck import SourceError, check, load
+from composecheck.identity import container_labels
 from composecheck.lint import examine
 from composecheck.loading.options import Options
 from composecheck.plan import plan
@@ -223,3 +224,12 @@ def test_what_a_report_shows_does_not_depend_on_where_it_is_made(tmp_path, monke
     assert (source.path, source.real, source.shown) == (
         str(tmp_path / "compose.yml"), str(Path(tmp_path).resolve() / "compose.yml"), "compose.yml",
     )  # fmt: skip
+
+
+def test_labels_name_a_link_as_it_was_given(tmp_path):
+    """As Docker Compose 2.40.3 does; the folder that reports show paths relative to is of no matter there."""
+    (tmp_path / "compose.yml").write_text("services: {a: {image: a}}\n")
+    (tmp_path / "link.yml").symlink_to("compose.yml")
+    project = load(tmp_path / "link.yml", environment={})
+    labels = container_labels(project, project.services["a"], 1, "image", "hash")
+    assert labels["com.docker.compose.project.config_files"] == str(tmp_path / "link.yml")

@@ -30,8 +30,8 @@ def _real(path: str) -> str:
 
 def holding(service: Service, path: str) -> Mount | None:
     """Return the mount that holds a path in a service's container, the innermost of several."""
-    found = [mount for mount in service.mounts if covers(mount.target, path)]
-    return max(found, key=lambda mount: len(mount.target), default=None)
+    mounts = [mount for mount in service.mounts if covers(mount.target, path)]
+    return max(mounts, key=lambda mount: len(mount.target), default=None)
 
 
 def directories(service: Service, family: Family) -> tuple[str, ...]:
@@ -40,9 +40,9 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
     PostgreSQL's own variable is followed. Any other mention of a mounted path in the environment or
     the command may move the data there, in ways of which each image has its own.
     """
-    told = service.environment.get("PGDATA") if "PGDATA" in service.environment else None
-    if told and family.data and "postgres" in family.data[0]:
-        return (told,)
+    directory = service.environment.get("PGDATA")
+    if directory and family.data and "postgres" in family.data[0]:
+        return (directory,)
     others = {mount.target for mount in service.mounts if len(mount.target) > 1}.difference(family.data)
     return family.data if not others or others.isdisjoint(_mentioned(service)) else ()
 
@@ -54,16 +54,16 @@ def shares_more(service: Service) -> bool:
 
 def _mentioned(service: Service) -> set[str]:
     """Return the paths in a service's command and environment, each with the folders that it is in."""
-    found: set[str] = set()
+    paths: set[str] = set()
     for text in _words(service):
         for word in re.split(r"[\s=:,;'\"]+", text) if "/" in text else ():
             path = word[word.find("/") :].rstrip("/") if "/" in word else ""
             for _ in range(_DEPTH):
-                if not path or path in found:
+                if not path or path in paths:
                     break
-                found.add(path)
+                paths.add(path)
                 path = path.rpartition("/")[0]
-    return found
+    return paths
 
 
 # No real path has more folders.

@@ -71,12 +71,13 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(edge: Edge, ours: list[str], theirs: list[str]) -> Finding:
     dependent, target = edge.service, edge.target
+    implied = not dependent.says("networks") and not dependent.network_mode
     return Finding(
         edge.dependency.key_place(),
         f"service '{dependent.name}' cannot reach '{target.name}', which it depends on: "
         f"it is in {listed(ours)}, and '{target.name}' in {listed(theirs)}",
         remedy=f"add '{theirs[0]}' to the 'networks' of '{dependent.name}'"
-        + (" (and 'default', which it is in now)" if not dependent.networks else ""),
+        + (" (and 'default', which it is in now)" if implied else ""),
         service=dependent.name,
         related=(Related(target.key_place("networks"), f"the networks of '{target.name}'"),),
     )

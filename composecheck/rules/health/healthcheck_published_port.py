@@ -54,11 +54,10 @@ RULE = Rule(("error",), needs=("ports",), confidence="likely", since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that asks a port of the host."""
-    shared = {service.network_mode for service in facts.services.values() if service.network_mode}
     for test in facts.tests:
         service = test.service
         # With another container's processes in it, or on the host itself, others may answer.
-        if service.network_mode or f"service:{service.name}" in shared or not _names_one(test):
+        if service.network_mode or len(facts.networks.beside(service)) > 1 or not _names_one(test):
             continue
         for address, port in _asked(facts, test):
             host = port.published[0] if port.published else 0

@@ -29,6 +29,7 @@ LOOPBACK = frozenset(("localhost", "localhost.localdomain", "ip6-localhost", "12
 _ANY = frozenset(("0.0.0.0", "::", "0"))  # noqa: S104 - what a file says
 # What a container calls the machine that it runs on.
 MACHINE = "host.docker.internal"
+_NOWHERE: frozenset[str] = frozenset()
 # Of more containers than these nobody writes the names.
 _MOST_NUMBERED = 20
 
@@ -123,20 +124,31 @@ class Directory:
 
     def of(self, service: Service) -> tuple[Name, ...]:
         """Return the names of a service; where it has no network of its own, they are known in none."""
+        return (*self.written_of(service), *self._generated_of(service))
+
+    def written_of(self, service: Service) -> tuple[Name, ...]:
+        """Return the names of a service that files give."""
         if service.name not in self._names:
-            self._names[service.name] = tuple(self._of(service))
+            self._names[service.name] = tuple(self._given(service))
         return self._names[service.name]
 
-    def _of(self, service: Service) -> Iterator[Name]:
-        networks = frozenset[str]() if service.network_mode else self._networks.joined(service)
+    def _generated_of(self, service: Service) -> Iterator[Name]:
+        if service.container_name or service.provider is not None:
+            return
+        networks = self._networks_of(service)
+        for replica in range(1, min(service.replicas, _MOST_NUMBERED) + 1):
+            text = container_name(self._project, service, replica)
+            yield Name(service, "generated", text, networks, service)
+
+    def _networks_of(self, service: Service) -> frozenset[str]:
+        return _NOWHERE if service.network_mode else self._networks.joined(service)
+
+    def _given(self, service: Service) -> Iterator[Name]:
+        networks = self._networks_of(service)
         yield Name(service, "service", service.name, networks, service)
         if service.container_name:
             path = ("container_name",)
             yield Name(service, "container_name", service.container_name, networks, service, path)
-        elif service.provider is None:
-            for replica in range(1, min(service.replicas, _MOST_NUMBERED) + 1):
-                text = container_name(self._project, service, replica)
-                yield Name(service, "generated", text, networks, service)
         if service.hostname:
             yield Name(service, "hostname", service.hostname, networks, service, ("hostname",))
         for key, attachment in service.networks.items() if not service.network_mode else ():
@@ -153,10 +165,9 @@ class Directory:
             self._written = {}
             for service in self._project.services.values():
                 own: dict[str, frozenset[str]] = {}
-                for name in self.of(service):
-                    if name.kind != "generated":
-                        text = name.text.lower()
-                        own[text] = own[text] | name.networks if text in own else name.networks
+                for name in self.written_of(service):
+                    text = name.text.lower()
+                    own[text] = own[text] | name.networks if text in own else name.networks
                 nowhere = bool(service.network_mode)
                 for text, networks in own.items():
                     self._written.setdefault(text, []).append(Place(service, None if nowhere else networks))
@@ -267,7 +278,8 @@ def clashes(
 ) -> Iterator[Clash]:
     """Yield each name that two services have in one network, once for each place.
 
-    The kinds come in the order in which one would rather keep them. What Compose generates is left out.
+    The kinds come in the order in which one would rather keep them. What Compose generates is left out,
+    since a rule of its own speaks of it.
     """
     reached = [service for service in services if service.replicas and not service.network_mode]
     names: dict[tuple[str, str], set[str]] = {}
@@ -275,7 +287,7 @@ def clashes(
     kinds: tuple[Kind, ...] = ("service", "container_name", "hostname", "alias")
     for kind in kinds:
         for service in reached:
-            for name in directory.of(service):
+            for name in directory.written_of(service):
                 if name.kind != kind:
                     continue
                 text = name.text.lower()

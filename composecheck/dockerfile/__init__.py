@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from composecheck.dockerfile.inline import Inline
 from composecheck.dockerfile.instructions import read
 from composecheck.dockerfile.lines import Lines
-from composecheck.dockerfile.stages import Stage, carried_out, chain, stages
+from composecheck.dockerfile.stages import Stage, carried_out, chain, stages_of
 from composecheck.errors import SourceError
 from composecheck.named import NamedTuple
 from composecheck.text.node import Node
@@ -73,7 +73,7 @@ class Dockerfile:
 
     def stages(self, arguments: Mapping[str, str]) -> tuple[Stage, ...]:
         """Return the stages, with the arguments of a build."""
-        return stages(self.instructions, arguments)
+        return stages_of(self.instructions, arguments)
 
 
 def dockerfile_at(disk: Disk, path: str) -> Dockerfile | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from composecheck.dockerfile.words import Word, exec_form, flags, quoted_words, words
+from composecheck.dockerfile.words import Word, exec_form, leading_flags, quoted_words, words
 from composecheck.named import NamedTuple
 from composecheck.text.node import Node
 
@@ -100,8 +100,8 @@ class Instruction:
         keyword = _BLANK.search(text, start)
         end = keyword.start() if keyword is not None else len(text)
         self.keyword = text[start:end].upper()
-        given, rest = flags(text, end)
-        self.flags = tuple([_flag(line, flag) for flag in given])
+        flags, rest = leading_flags(text, end)
+        self.flags = tuple([_flag(line, flag) for flag in flags])
         self.text = text[rest:].strip()
         self.heredocs: tuple[Heredoc, ...] = ()
         self.last = line.end  # the offset of its end in the file, heredocs included

@@ -29,11 +29,11 @@ class Stage(NamedTuple):
     instructions: Sequence[Instruction]
 
 
-def stages(instructions: Sequence[Instruction], arguments: Mapping[str, str]) -> tuple[Stage, ...]:
+def stages_of(instructions: Sequence[Instruction], arguments: Mapping[str, str]) -> tuple[Stage, ...]:
     """Return the stages; `arguments` are the build's, which ARG before the first FROM takes."""
     values: dict[str, str] = {}
     names: dict[str, int] = {}
-    found: list[Stage] = []
+    stages: list[Stage] = []
     body: list[Instruction] = []
     for instruction in instructions:
         if instruction.keyword == "FROM":
@@ -41,26 +41,26 @@ def stages(instructions: Sequence[Instruction], arguments: Mapping[str, str]) ->
             base = expand(words[0], values) if words else None
             name = words[2].lower() if len(words) == 3 and words[1].lower() == "as" else None
             body = []
-            found.append(Stage(instruction, name, base, names.get(base or ""), body))
+            stages.append(Stage(instruction, name, base, names.get(base or ""), body))
             if name:
-                names[name] = len(found) - 1
-        elif found:
+                names[name] = len(stages) - 1
+        elif stages:
             body.append(instruction)
         elif instruction.keyword == "ARG":
             values.update(_defaults(instruction, values, arguments))
-    return tuple(found)
+    return tuple(stages)
 
 
 def _defaults(
     instruction: Instruction, values: Mapping[str, str], arguments: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     for name, default in instruction.pairs:
-        key, given = str(name.value), None
+        variable, text = str(name.value), None
         if default is not None:
-            given = expand(str(default.value).strip("\"'"), values)
-        value = arguments.get(key, given)
+            text = expand(str(default.value).strip("\"'"), values)
+        value = arguments.get(variable, text)
         if value is not None:
-            yield key, value
+            yield variable, value
 
 
 def expand(text: str, values: Mapping[str, str]) -> str | None:
@@ -84,21 +84,21 @@ def expand(text: str, values: Mapping[str, str]) -> str | None:
     return filled if complete and "${" not in filled and filled else None
 
 
-def chain(found: Sequence[Stage], target: str | None) -> tuple[Stage, ...]:
+def chain(stages: Sequence[Stage], target: str | None) -> tuple[Stage, ...]:
     """Return the stages that a target (None: the last one) is made of, the first before those built on it.
 
     There are none where there is no such target.
     """
     if target:
-        matching = [number for number, stage in enumerate(found) if stage.name == target.lower()]
+        matching = [number for number, stage in enumerate(stages) if stage.name == target.lower()]
     else:
-        matching = [len(found) - 1] if found else []
+        matching = [len(stages) - 1] if stages else []
     if not matching:
         return ()
-    stage = found[matching[-1]]
+    stage = stages[matching[-1]]
     made = [stage]
     while stage.parent is not None:
-        stage = found[stage.parent]
+        stage = stages[stage.parent]
         made.append(stage)
     return tuple(reversed(made))
 
@@ -108,4 +108,5 @@ def carried_out(made: Sequence[Stage]) -> Iterator[tuple[Instruction, ...]]:
     left: tuple[Instruction, ...] = ()
     for stage in made:
         yield (*left, *stage.instructions)
-        left = tuple([inner for each in stage.instructions if (inner := each.inner) is not None])
+        inner = [instruction.inner for instruction in stage.instructions]
+        left = tuple([instruction for instruction in inner if instruction is not None])

@@ -23,18 +23,18 @@ class Word(NamedTuple):
     value: str
 
 
-def flags(text: str, start: int) -> tuple[list[Word], int]:
+def leading_flags(text: str, start: int) -> tuple[list[Word], int]:
     """Return the leading words that are flags, without their quotes, and where the rest begins."""
-    found: list[Word] = []
+    flags: list[Word] = []
     while True:
         while start < len(text) and text[start].isspace():
             start += 1
         if not text.startswith("--", start):
-            return found, start
+            return flags, start
         end, value = _quoted_word(text, start, "\\", keep=False)
         if value == "--":
-            return found, end
-        found.append(Word(start, end, value))
+            return flags, end
+        flags.append(Word(start, end, value))
         start = end
 
 

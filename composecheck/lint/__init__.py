@@ -81,7 +81,8 @@ def check(
     a configuration or the settings themselves; by None the project's own is looked for, and
     `Settings()` is none. `texts` are read in place of what files hold, by their paths, as an editor has
     them before they are saved: of Compose files, `.env`, Dockerfiles, the configuration and all others.
-    Raises UsageError for a path that does not exist.
+    Raises UsageError for a path that does not exist. Of thousands of services, the command line takes a
+    third off by switching the garbage collector off: that is left to the caller here.
     """
     options = options_of(
         files,

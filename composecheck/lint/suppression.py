@@ -66,44 +66,50 @@ class Suppressions:
         for dockerfile in dockerfiles:
             if MARK in dockerfile.text:
                 self._all += _read_dockerfile(dockerfile, self.findings)
-        for at, one in enumerate(self._all):
-            for key in _keys(one):
-                self._index.setdefault(key, at)
+        for number, suppression in enumerate(self._all):
+            for key in _keys(suppression):
+                self._index.setdefault(key, number)
 
     def reason(self, diagnostic: Diagnostic) -> str | None:
         """Return why a finding is suppressed, None if it is not; of several comments the nearest counts."""
         rule, span = diagnostic.rule, diagnostic.span
         path = span.source.real
-        keys = (("line", path, span.line), ("within", path, span.line), ("of", "", diagnostic.service or ""))
-        for kind, where, what in (*keys, ("file", path, 0)):
-            at = self._index.get((f"{kind} {rule}", where, what))
-            if at is not None:
-                self._used.add(at)
-                return self._all[at].reason
+        keys: list[tuple[str, str, int | str]] = [
+            *((f"{kind} {rule}", path, span.line) for kind in ("line", "block", "within")),
+            (f"of {rule}", "", diagnostic.service or ""),
+            (f"file {rule}", path, 0),
+        ]
+        for key in keys:
+            number = self._index.get(key)
+            if number is not None:
+                self._used.add(number)
+                return self._all[number].reason
         return None
 
     def unused(self, ran: Callable[[str], bool], unseen: Collection[str]) -> Iterator[Diagnostic]:
         """Yield a note on each that has suppressed nothing of a rule that ran, but in `unseen` services."""
-        for at, one in enumerate(self._all):
-            if at in self._used or not ran(one.rule):
+        for number, suppression in enumerate(self._all):
+            if number in self._used or not ran(suppression.rule):
                 continue
-            if unseen and (one.scope in ("instruction", "file") or not one.services.isdisjoint(unseen)):
+            if unseen and (
+                suppression.scope in ("instruction", "file") or not suppression.services.isdisjoint(unseen)
+            ):
                 continue
-            message = f"there is no finding of '{one.rule}' for this comment to suppress"
-            yield Diagnostic("unused-suppression", "note", message, one.span, "remove it")
+            message = f"there is no finding of '{suppression.rule}' for this comment to suppress"
+            yield Diagnostic("unused-suppression", "note", message, suppression.span, "remove it")
 
 
-def _keys(one: Suppression) -> Iterator[tuple[str, str, int | str]]:
+def _keys(suppression: Suppression) -> Iterator[tuple[str, str, int | str]]:
     """Yield how `reason` finds a suppression."""
-    path = one.span.source.real
-    if one.scope == "file":
-        yield f"file {one.rule}", path, 0
+    path = suppression.span.source.real
+    if suppression.scope == "file":
+        yield f"file {suppression.rule}", path, 0
         return
-    yield f"line {one.rule}", path, one.line
-    if one.scope == "service":
-        yield from ((f"of {one.rule}", "", name) for name in one.services)
-    if one.scope != "line" or one.lines:
-        yield from ((f"within {one.rule}", path, line) for lines in one.lines for line in lines)
+    yield f"line {suppression.rule}", path, suppression.line
+    if suppression.scope == "service":
+        yield from ((f"of {suppression.rule}", "", name) for name in suppression.services)
+    kind = "within" if suppression.scope == "service" else "block"
+    yield from ((f"{kind} {suppression.rule}", path, line) for lines in suppression.lines for line in lines)
 
 
 def _read(source: Source, findings: list[Diagnostic]) -> Iterator[Suppression]:

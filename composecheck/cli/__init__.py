@@ -69,6 +69,9 @@ def _complain(text: str) -> None:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in COMMANDS:  # as most command lines begin: no parser need find it
+        return _command(argv[0], argv[1:], None)
     parser = _top()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
@@ -76,19 +79,23 @@ def _run(argv: Sequence[str] | None) -> int:
         return 2
     if arguments.command not in COMMANDS:
         parser.error(f"no such command: {arguments.command!r}; there are {', '.join(COMMANDS)}")
-    module = import_module(f"composecheck.cli.{arguments.command}")
+    rest = arguments.rest
+    # Options given before the command count as well: argparse adds to what the namespace holds.
+    del arguments.rest
+    return _command(arguments.command, rest, arguments)
+
+
+def _command(name: str, rest: Sequence[str], before: argparse.Namespace | None) -> int:
+    module = import_module(f"composecheck.cli.{name}")
     command = argparse.ArgumentParser(
-        prog=f"composecheck {arguments.command}",
-        description=COMMANDS[arguments.command] + ".",
+        prog=f"composecheck {name}",
+        description=COMMANDS[name] + ".",
         formatter_class=_Help,
         allow_abbrev=False,  # an abbreviation of today may be ambiguous tomorrow
     )
     add_project_options(command)
     module.configure(command)
-    rest = arguments.rest
-    # Options given before the command count as well: argparse adds to what the namespace holds.
-    del arguments.rest
-    code: int = module.run(command.parse_args(rest, arguments))
+    code: int = module.run(command.parse_args(rest, before))
     return code
 
 

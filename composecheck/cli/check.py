@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO, get_args
+from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import RefusedError, accepted, examine, startable
 from composecheck.report.summary import summary
-from composecheck.settings import FailOn
+from composecheck.settings import FAIL_ON
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="do not run these rules or groups; a list, may be repeated")  # fmt: skip
     parser.add_argument("--budget", type=duration, metavar="TIME", default=None,
                         help="how long waits for health may take in all ('120s', or seconds)")  # fmt: skip
-    parser.add_argument("--fail-on", choices=get_args(FailOn), default=None,
+    parser.add_argument("--fail-on", choices=FAIL_ON, default=None,
                         help="the least severity that gives exit code 1 (warning)")  # fmt: skip
 
 

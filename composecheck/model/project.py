@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.model.built import Built
-    from composecheck.model.details import Deploy, Hook, Pool  # noqa: TC004 - made late, and by name
+    from composecheck.model.details import Deploy, Hook, Pool
     from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node

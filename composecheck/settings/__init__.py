@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from composecheck.settings.exceptions import Exemption
 
 FailOn = Literal["error", "warning", "note", "never"]
+FAIL_ON: tuple[FailOn, ...] = ("error", "warning", "note", "never")
 
 FILES = (".composecheck.yaml", ".composecheck.yml")
 PYPROJECT = "pyproject.toml"

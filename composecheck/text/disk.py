@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
 STDIN = "<stdin>"
+_BOM = b"\xef\xbb\xbf"
 _TOO_LARGE = "document-limit"
 
 
@@ -165,8 +166,9 @@ class Disk:
         if len(data) > limit:
             raise self._too_large(path, limit)
         self._sizes[path] = len(data)
+        data = data.removeprefix(_BOM)
         try:
-            return data.decode("utf-8-sig")
+            return data.decode()
         except UnicodeDecodeError as error:
             before = data[: error.start].decode("utf-8", "replace")
             starts = Source(path, before).starts()

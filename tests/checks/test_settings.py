@@ -22,7 +22,7 @@ from composecheck.findings.diagnostic import Severity
 from composecheck.loading.findings import Findings
 from composecheck.loading.schema_fast import read_schema
 from composecheck.model.dialect import DIALECTS
-from composecheck.settings import FailOn
+from composecheck.settings import FAIL_ON
 from composecheck.settings.read import read_settings
 from composecheck.settings.toml import table
 from composecheck.text.disk import Disk
@@ -231,7 +231,7 @@ def test_nothing_hides_that_a_file_cannot_be_loaded(project, text):
     ],
 )
 def test_fail_on_decides_the_exit_code(run, text, fails):
-    for least in get_args(FailOn):
+    for least in FAIL_ON:
         code = int(least in fails)
         assert run({"compose.yml": text, YAML: f"fail-on: {least}"}, "check")[0] == code
         assert run({"compose.yml": text, YAML: "{}"}, "check", "--fail-on", least)[0] == code
@@ -473,7 +473,7 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     properties = SCHEMA["properties"]
     fields = {key.replace("-", "_") for key in properties}
     assert fields == set(Settings._fields) - {"path"}
-    assert properties["fail-on"]["enum"] == list(get_args(FailOn))
+    assert properties["fail-on"]["enum"] == list(FAIL_ON)
     assert properties["compose"]["enum"] == list(DIALECTS)
     severities = properties["severity"]["additionalProperties"]["enum"]
     assert severities == [*get_args(Severity), "off"]

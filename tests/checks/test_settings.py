@@ -7,7 +7,6 @@ import sys
 import threading
 import tomllib
 from pathlib import Path
-from typing import get_args
 
 import jsonschema
 import pytest
@@ -17,8 +16,8 @@ from referencing import Registry, Resource
 
 from composecheck import LoadError, Settings, UsageError, check, load, rules
 from composecheck.cli import main
+from composecheck.findings import diagnostic
 from composecheck.findings.catalogue import GROUPS
-from composecheck.findings.diagnostic import Severity
 from composecheck.loading.findings import Findings
 from composecheck.loading.schema_fast import read_schema
 from composecheck.model.dialect import DIALECTS
@@ -27,6 +26,8 @@ from composecheck.settings.read import read_settings
 from composecheck.settings.toml import table
 from composecheck.text.disk import Disk
 from composecheck.text.source import Source
+
+from ..aliases import values_of
 
 RACE = "services:\n  api: {image: a, depends_on: [db]}\n  db: {image: x}\n"
 BROKEN = (
@@ -476,7 +477,7 @@ def test_schema_is_one_and_knows_what_the_code_knows():
     assert properties["fail-on"]["enum"] == list(FAIL_ON)
     assert properties["compose"]["enum"] == list(DIALECTS)
     severities = properties["severity"]["additionalProperties"]["enum"]
-    assert severities == [*get_args(Severity), "off"]
+    assert severities == [*values_of(diagnostic, "Severity"), "off"]
     for rule in GROUPS:
         VALIDATOR.validate({"select": [rule], "severity": {rule: "off"}})
     described = [*properties.values(), *SCHEMA["$defs"]["exception"]["properties"].values()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Attachment, Network, Project, Service, Volume
 
 # The release of each generation of Compose whose names, labels and hashes these are.
-_RELEASES = {"2.40": "2.40.3", "5": "5.5.1"}
+_RELEASES = {"2.40": "2.40.3", "5": "5.6.1"}
 
 PREFIX = "com.docker.compose."
 PROJECT = PREFIX + "project"

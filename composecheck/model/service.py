@@ -5,7 +5,7 @@ What the specification explains is not explained again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.model import attributes as a
 from composecheck.model.attributes import Key, Late, Part, derived
@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 Restart = Literal["no", "always", "on-failure", "unless-stopped"]
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
-_POLICIES = ("always", "on-failure", "unless-stopped")
+_POLICIES: dict[str, Restart] = {
+    "any": "always",  # a swarm's word, which Compose takes in both places
+    "always": "always",
+    "on-failure": "on-failure",
+    "unless-stopped": "unless-stopped",
+}
 
 
 def _ulimits(node: Node) -> dict[str, Ulimit]:
@@ -434,8 +439,7 @@ class Service(Part):
         else:
             word, _, count = (self.as_held("restart") or "no").partition(":")
             number = int(count) if count.isdecimal() and len(count) < 10 else None
-        word = "always" if word == "any" else word  # a swarm's word, which Compose takes in both places
-        restart = cast("Restart", word if word in _POLICIES else "no")
+        restart = _POLICIES.get(word, "no")
         return restart, number or None if restart == "on-failure" else None  # 0 is without end, to the engine
 
 

@@ -47,32 +47,36 @@ def check_paths(
     env_files: Sequence[str | PathLike[str]] = (),
     environment: Mapping[str, str] | None = None,
     config: str | PathLike[str] | Settings | None = None,
+    texts: Mapping[str | PathLike[str], str] = {},
 ) -> Report:
     """Return all that is wrong with the projects that files and folders hold, as `check` does of one.
 
     A file is a project; a folder is searched for projects, and so are those in it. Raises
     UsageError for a path that does not exist and for a folder without any project.
     """
+    disk = Disk(texts)
     options = Options(
         profiles=tuple(profiles),
         env_files=tuple(str(file) for file in env_files),
         environment=environment,
+        disk=disk,
     )
-    projects = walk([str(path) for path in paths]).projects
+    projects = walk([str(path) for path in paths], disk).projects
     return examine_all(projects, options, examine=lambda each: examine(each, config))
 
 
-def walk(paths: Sequence[str]) -> Walk:
+def walk(paths: Sequence[str], disk: Disk | None = None) -> Walk:
     """Return the projects in files and folders, none twice; UsageError for a path without any."""
+    disk = disk or Disk()
     projects: dict[tuple[str, ...], Found] = {}
     closed: list[str] = []
     for path in paths:
-        if os.path.isdir(path):
-            found = list(_in_folder(path, closed))
+        if disk.is_folder(path):
+            found = list(_in_folder(path, disk, closed))
             if not found:
                 names = ", ".join(FILES)
                 raise UsageError(f"no Compose file in '{path}' or in a folder of it: looked for {names}")
-        elif path == "-" or os.path.exists(path):
+        elif path == "-" or disk.exists(path):
             found = [Found(path, (path,), is_folder=False)]
         else:
             raise SourceError(path, "no such file or folder")
@@ -81,21 +85,23 @@ def walk(paths: Sequence[str]) -> Walk:
     return Walk(tuple(projects.values()), tuple(closed))
 
 
-def _in_folder(top: str, closed: list[str]) -> Iterator[Found]:
+def _in_folder(top: str, disk: Disk, closed: list[str]) -> Iterator[Found]:
     """Yield the projects in a folder and in those below it; links to folders are not followed."""
-
-    def note(error: OSError) -> None:
-        closed.append(f"'{Disk().shown(error.filename)}' is not searched: {(error.strerror or '').lower()}")
-
-    for folder, folders, files in os.walk(top, onerror=note):
-        if _ENVIRONMENT in files and folder != top:
-            folders.clear()
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            folders, files = disk.entries(folder)
+        except OSError as error:
+            closed.append(f"'{disk.shown(folder)}' is not searched: {(error.strerror or '').lower()}")
             continue
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _FOREIGN)
-        there = frozenset(files)
+        if _ENVIRONMENT in files and folder != top:
+            continue
+        below = [name for name in folders if not name.startswith(".") and name not in _FOREIGN]
+        waiting += [os.path.join(folder, name) for name in reversed(below)]
         base, override = (
             # A pipe or a link to nothing may have such a name as well.
-            [str(path) for name in names if name in there and (path := Path(folder, name)).is_file()]
+            [path for name in names if name in files and disk.is_file(path := os.path.join(folder, name))]
             for names in (FILES, OVERRIDES)
         )
         if base:

@@ -109,8 +109,30 @@ class Disk:
             names = list({*names, *(path.partition(os.sep)[0] for path in below)})
         return sorted(names)
 
+    def entries(self, folder: str | PathLike[str]) -> tuple[list[str], list[str]]:
+        """Return the names of the folders in a folder, links to folders left out, and of what else there is.
+
+        Both are sorted. Raises OSError where the folder cannot be listed.
+        """
+        folders: set[str] = set()
+        files: set[str] = set()
+        real = _real(folder)
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.add(entry.name)
+                    elif not entry.is_symlink() or not os.path.isdir(entry.path):
+                        files.add(entry.name)
+        except OSError:
+            if real not in self._folders:
+                raise
+        for paths, names in ((self._folders, folders), (self._texts, files)):
+            names.update(os.path.basename(path) for path in paths if os.path.dirname(path) == real)
+        return sorted(folders), sorted(files)
+
     def mode(self, path: str | PathLike[str]) -> int | None:
-        """Return a file's type and permissions, as stat has them; None where it cannot be told."""
+        """Return a file's type and permissions on the disk itself; None where it is not there."""
         try:
             return os.stat(path).st_mode
         except (OSError, ValueError):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from composecheck.model.attributes import Part
+    from composecheck.model.details import Pool as Entry
     from composecheck.model.project import Attachment, Network, Project, Service
-    from composecheck.model.project import Pool as Entry
     from composecheck.text.source import Span
 
     Address = IPv4Address | IPv6Address

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.model.built import Built
-    from composecheck.model.details import Deploy, Hook, Pool
     from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
@@ -56,15 +55,12 @@ __all__ = [
     "Condition",
     "Config",
     "Dependency",
-    "Deploy",
     "Grant",
     "Healthcheck",
-    "Hook",
     "Image",
     "Model",
     "Mount",
     "Network",
-    "Pool",
     "Port",
     "Probe",
     "Project",

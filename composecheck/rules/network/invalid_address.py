@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.subnets import AddressText
-    from composecheck.model.project import Network, Pool, Service
+    from composecheck.model.details import Pool
+    from composecheck.model.project import Network, Service
     from composecheck.text.source import Span
 
 RULE = Rule(

@@ -162,7 +162,7 @@ def remove_project(client: docker.DockerClient, name: str) -> None:
                 client.images.remove(tag, force=True)
 
 
-@pytest.fixture(scope="module", params=["2.40"])
+@pytest.fixture(scope="module", params=["2.40", "5"])
 def reference(request) -> Compose:
     """Docker Compose, as far as it needs no engine: recorded answers, or its binary."""
     return Compose(request.param, session(request.config), module_of(request.path))

@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING, Any
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 from composecheck.dump.order import natural
 from composecheck.dump.values import Form, fields, host_entries, ordered
+from composecheck.model.attributes import EXTENSIONS
 from composecheck.model.resources import SECTIONS
 from composecheck.model.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from composecheck.model.project import Project
     from composecheck.model.resources import Resource
 
 __all__ = ["dump", "host_entries", "network_hash", "service_hash", "used", "volume_hash"]
+
+
+# The keys that only a service has; those that any container may have stand between, as they always stood.
+_FIRST = [
+    *("profiles", "deploy", "develop", "restart", "scale", "attach", "container_name", "provider"),
+    *("external_links", "links", "pre_start", "post_start", "pre_stop"),
+]
+_LAST = ["build", "depends_on", "expose", "healthcheck", "ports", "stdin_open", "tty", EXTENSIONS]
 
 
 def dump(
@@ -58,7 +67,7 @@ def document(project: Project, names: Collection[str] | None, form: Form) -> dic
     """Return the named services of a project and what they use, in the order in which it is written."""
     services = _services(project, names)
     written = {
-        name: fields(Service, _values(services[name], names), form) for name in _sorted(services, form)
+        name: fields(Service, _values(services[name], names, form), form) for name in _sorted(services, form)
     }
     sections: dict[str, Any] = {"name": project.name, "services": written}
     for section, keys in _used(services.values()).items():
@@ -81,13 +90,23 @@ def _services(project: Project, names: Collection[str] | None) -> dict[str, Serv
     return {name: project.services[name] for name in (project.services if names is None else names)}
 
 
-def _values(service: Service, names: Collection[str] | None) -> Iterator[tuple[str, Any]]:
-    """Yield what a service says; of named ones, the dependencies on others are left out."""
+def _values(service: Service, names: Collection[str] | None, form: Form) -> list[tuple[str, Any]]:
+    """Return what a service says, in order; of named ones, the dependencies on others are left out."""
+    values = []
     for word, value in service.items():
         if word == "depends_on" and names is not None:
-            yield word, {other: each for other, each in value.items() if other in names}
-        elif word != "label_file":  # its labels are among the others
-            yield word, value
+            values.append((word, {other: each for other, each in value.items() if other in names}))
+        elif word != "label_file" or form.dialect.keeps_label_files:
+            values.append((word, value))
+    return sorted(values, key=_part) if form.dialect.parts_services else values
+
+
+def _part(entry: tuple[str, Any]) -> tuple[int, int]:
+    """Return where in a service its key stands since Compose 5.6."""
+    for part, words in ((0, _FIRST), (2, _LAST)):
+        if entry[0] in words:
+            return part, words.index(entry[0])
+    return 1, 0
 
 
 def used(project: Project) -> dict[str, frozenset[str]]:

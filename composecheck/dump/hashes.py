@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from composecheck.model.dialect import Dialect
 
 # What may change without making the container another one.
-_ELSEWHERE = ("build", "depends_on", "label_file", "profiles", "pull_policy", "scale")
+_ELSEWHERE = ("build", "depends_on", "profiles", "pull_policy", "scale")
 
 
 def service_hash(
@@ -30,6 +30,8 @@ def service_hash(
     values = dict(service.items())
     for key in _ELSEWHERE:
         values.pop(key, None)
+    if not dialect.keeps_label_files:
+        values.pop("label_file", None)
     if service.deploy is not None:
         values["deploy"] = service.deploy.without("replicas")
     if container_of is not None:

@@ -65,13 +65,13 @@ def _read(path: str, disk: Disk, findings: Findings) -> Source | None:
 def _load(
     selection: Selection, sources: list[Source], options: Options, disk: Disk, findings: Findings
 ) -> Project | None:
-    reader = Documents(disk, findings)
+    dialect = DIALECTS[options.compose]
+    reader = Documents(disk, findings, dialect)
     documents = [(source, reader.of(source)) for source in sources]
     if not any(document.node.mapping for _, found in documents for document in found):
         if not findings.diagnostics:
             findings.error("empty-project", "the file is empty", whole(sources[0]), "give it 'services'")
         return None
-    dialect = DIALECTS[options.compose]
     every = [one for _, found in documents for one in found]
     name, variables = _name(selection, every, findings, dialect if options.interpolate else None)
     assembly = Assembly(reader, findings, dialect, interpolate=options.interpolate)

@@ -11,6 +11,7 @@ from composecheck.loading.parse import parse
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
     from composecheck.loading.parse import Document
+    from composecheck.model.dialect import Dialect
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
     from composecheck.text.source import Source
@@ -22,15 +23,16 @@ _REMOTE = r"oci://|git://|ssh://|https?://|git@|github\.com/"
 class Documents:
     """Parses files into documents; `sources` are those that were named by others."""
 
-    def __init__(self, disk: Disk, findings: Findings) -> None:
+    def __init__(self, disk: Disk, findings: Findings, dialect: Dialect) -> None:
         self.sources: list[Source] = []
         self.disk = disk
         self._findings = findings
+        self._dialect = dialect
         self._documents: dict[str, list[Document] | None] = {}
 
     def of(self, source: Source) -> list[Document]:
         """Return the documents of a file that are mappings; another one is a finding."""
-        return [one for one in parse(source, self._findings) if self._is_mapping(one.node)]
+        return [one for one in parse(source, self._findings, self._dialect) if self._is_mapping(one.node)]
 
     def named(self, path: str, place: Node) -> list[Document] | None:
         """Return the documents of a file that a value names; None, and a finding, where it is unreadable."""

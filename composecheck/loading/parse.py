@@ -22,6 +22,7 @@ from yaml.events import (
 )
 
 from composecheck.findings.diagnostic import Related
+from composecheck.model.dialect import COMPOSE_2
 from composecheck.named import NamedTuple
 from composecheck.text import scalars
 from composecheck.text.node import Node, Origin
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from composecheck.loading.findings import Findings
+    from composecheck.model.dialect import Dialect
     from composecheck.text.source import Source
 
 # Deeper than any real file, and far from what Python's own stack holds.
@@ -39,6 +41,7 @@ MAX_DEPTH = 100
 _ITEM = "[]"
 # How deep the sections (`services`) lie: what is below them is an entry.
 _ENTRY = 2
+_OPTION = 4  # how many keys lead to a value of a mapping such as `labels`
 # libyaml has a limit of its own, and may see a bracket long before it tells of those around it.
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 # Nodes that aliases and merge keys add to those that are written: Compose's own figure.
@@ -59,21 +62,22 @@ class Document(NamedTuple):
     dropped: tuple[tuple[str, ...], ...] = ()
 
 
-def parse(source: Source, findings: Findings) -> list[Document]:
-    """Return a file's documents as far as they can be read.
+def parse(source: Source, findings: Findings, dialect: Dialect = COMPOSE_2) -> list[Document]:
+    """Return a file's documents as far as they can be read by a generation of Compose.
 
     What is no value (an alias of nothing) is left out, and so is, where the text stops being YAML,
     the service or other entry in which it does: half of it would say something else than all.
     """
-    return list(_Reader(source, findings).documents())
+    return list(_Reader(source, findings, dialect).documents())
 
 
 class _Reader:
     """One pass over the events of a file."""
 
-    def __init__(self, source: Source, findings: Findings) -> None:
+    def __init__(self, source: Source, findings: Findings, dialect: Dialect) -> None:
         self._source = source
         self._findings = findings
+        self._dialect = dialect
         self._anchors: dict[str, Node | None] = {}  # None while it is being read, and for a `!reset`
         self._sizes: dict[str, int] = {}
         self._heights: dict[str, int] = {}
@@ -181,25 +185,35 @@ class _Reader:
                     self._refuse_slash(span)
                 return Node(text, span)
             if self._flow and "?" in text:
-                self._refuse_question(text, span)
+                self._question_mark(text, span)
             if text[4:5] == "-":
-                self._refuse_timestamp(text, span)
+                text = self._date(text, span)
             return Node(scalars.resolve(text), span)
         if tag == _TIMESTAMP:
-            self._refuse_timestamp(text, span)
+            text = self._date(text, span)
         try:
             return Node(scalars.tagged(text, tag), span)
         except ValueError as error:
             self._fault(str(error), span)
             return Node(text, span)
 
-    def _refuse_timestamp(self, text: str, span: Span) -> None:
+    def _date(self, text: str, span: Span) -> str:
+        """Return what a text becomes that may be a date."""
         # An `x-` key takes anything, as the schema does.
-        if not self._extensions and scalars.is_timestamp(text):
-            self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
-            self._findings.refuse(span)
+        if self._extensions or not scalars.is_timestamp(text):
+            return text
+        if self._dialect.dates_are_texts and len(self._path) >= _OPTION and self._path[-1] is not _ITEM:
+            self._findings.differs("dates_are_texts", span)
+            return scalars.time_text(text)
+        self._fault(f"'{text}' is a date, which Compose does not take", span, "put it in quotes")
+        self._findings.refuse(span)
+        return text
 
-    def _refuse_question(self, text: str, span: Span) -> None:
+    def _question_mark(self, text: str, span: Span) -> None:
+        after = span.source.line(span.end_line)[span.end_column - 1 : span.end_column]
+        if self._dialect.question_marks and not re.search(r"\?\s", text + after):
+            self._findings.differs("question_marks", span)
+            return
         message = f"'{text}' has a '?', which is not text between brackets to Compose"
         self._fault(message, span, "put it in quotes")
         self._findings.refuse(span)
@@ -270,6 +284,9 @@ class _Reader:
 
     def _key(self, key: Node) -> str | None:
         if isinstance(key.value, str):
+            if self._dialect.dates_are_texts and scalars.is_timestamp(key.span.text):
+                self._fault("a date is no key", key.span, "put it in quotes")
+                self._findings.refuse(key.span)
             return key.value
         if isinstance(key.value, dict | list):
             self._findings.error(

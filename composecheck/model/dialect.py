@@ -1,7 +1,7 @@
 """Where the generations of Docker Compose read a file otherwise: each difference stands here, once.
 
 2.40 (compose-go 2.9.1) is the last of version 2; 5 is what followed it, with no 3 or 4 between. What
-5 does is what its newest release does, as its source says. The loader asks a Dialect, and tells a
+5 does is what its release 5.6.1 does. The loader asks a Dialect, and tells a
 user of each difference that it meets.
 """
 
@@ -16,14 +16,18 @@ class Dialect(NamedTuple):
     name: str
     casts_depends_on: bool = True
     creates_host_path: bool = True
+    dates_are_texts: bool = True
     include_first: bool = True
     include_merges: bool = True
     ipam_options: bool = True
+    keeps_label_files: bool = True
     lazy_defaults: bool = True
     negative_sizes: bool = True
     no_cache_filter: bool = True
     omits_true_host_path: bool = True
+    parts_services: bool = True
     pre_start: bool = True
+    question_marks: bool = True
     quotes_old_words_singly: bool = True
 
 
@@ -32,14 +36,18 @@ COMPOSE_2 = Dialect(
     "2.40",
     casts_depends_on=False,
     creates_host_path=False,
+    dates_are_texts=False,
     include_first=False,
     include_merges=False,
     ipam_options=False,
+    keeps_label_files=False,
     lazy_defaults=False,
     negative_sizes=False,
     no_cache_filter=False,
     omits_true_host_path=False,
+    parts_services=False,
     pre_start=False,
+    question_marks=False,
     quotes_old_words_singly=False,
 )
 DIALECTS = {dialect.name: dialect for dialect in (COMPOSE_2, COMPOSE_5)}
@@ -67,6 +75,12 @@ DIFFERENCES = {
         "5.0.2",
         "say 'create_host_path' in 'bind'",
     ),
+    "dates_are_texts": Difference(
+        "refuses a date without quotes",
+        "makes '2024-01-01 00:00:00 +0000 UTC' and the like of it as a label or a variable",
+        "5.0.0",
+        "put it in quotes",
+    ),
     "include_first": Difference(
         "extends services before it includes files, and so does not find this one",
         "includes first",
@@ -80,6 +94,12 @@ DIFFERENCES = {
         "give one of them another name, or add the change as a second path of the 'include'",
     ),
     "ipam_options": Difference("drops 'ipam.options'", "keeps them", "5.2.0", ""),
+    "keeps_label_files": Difference(
+        "prints and hashes the labels of a 'label_file' alone",
+        "hashes 'label_file' too, and prints it since 5.4.0",
+        "5.0.0",
+        "",
+    ),
     "lazy_defaults": Difference(
         "evaluates the text after ':-', ':+' or ':?' even where it is not used, and fails here",
         "evaluates it only where it is used",
@@ -98,11 +118,23 @@ DIFFERENCES = {
         "5.0.0",
         "",
     ),
+    "parts_services": Difference(
+        "prints the keys of a service in one order",
+        "prints those that any container may have between those that only a service has",
+        "5.6.0",
+        "",
+    ),
     "pre_start": Difference(
         "does not know 'pre_start' and refuses the file",
         "runs it before the service starts",
         "5.3.0",
         "use a service of its own and 'service_completed_successfully'",
+    ),
+    "question_marks": Difference(
+        "refuses a text without quotes between brackets that has a '?'",
+        "takes it",
+        "5.0.0",
+        "put it in quotes",
     ),
     "quotes_old_words_singly": Difference(
         'prints a word that YAML 1.1 knew, such as "no", in double quotes',

@@ -65,6 +65,19 @@ def is_timestamp(text: str) -> bool:
     return True
 
 
+def time_text(text: str) -> str:
+    """Return a date or a date and time as Go prints it: "2024-01-01 10:00:00 +0000 UTC"."""
+    date, _, time = re.sub("[Tt]", " ", text).partition(" ")
+    clock, zone = (time[:-6], time[-6:]) if time[-6:-5] in {"+", "-"} else (time.removesuffix("Z"), "")
+    clock, _, fraction = clock.partition(".")
+    day = "-".join(part.zfill(2) for part in date.split("-"))
+    hour = ":".join(part.zfill(2) for part in clock.split(":")) if clock else "00:00:00"
+    fraction = fraction[:9].rstrip("0")
+    zone = zone.replace(":", "")
+    name = f"{zone} {zone}" if zone.strip("+-0") else "+0000 UTC"
+    return f"{day} {hour}{'.' * bool(fraction)}{fraction} {name}"
+
+
 def tagged(text: str, tag: str) -> Scalar:
     """Return what a scalar with an explicit tag stands for; ValueError where it cannot.
 

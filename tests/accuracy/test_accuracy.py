@@ -7,6 +7,7 @@ import pytest
 from ..reference import MACHINE
 from .cases import cases, examined, judged
 
+AT_THE_START = {("5", "up-per-replica-01")}  # read, and refused only then
 DEFECTS = cases("defects")
 CLEAN = cases("clean")
 
@@ -30,7 +31,7 @@ def test_docker_compose_reads_the_project_as_said(case, tmp_path, reference):
     case.write(folder)
     options = case.options("-f", "--file", "--profile", "--env-file")
     answer = reference.config(folder, *options, "config", "-q", environment=MACHINE | case.environment)
-    refused = case.head.get("refused") == "yes"
+    refused = case.head.get("refused") == "yes" and (reference.generation, case.name) not in AT_THE_START
     assert (answer.returncode != 0) == refused, answer.stderr
 
 

@@ -23,6 +23,7 @@ class Known(NamedTuple):
     kind: str
     lines: str
     example: Project
+    generation: str = ""  # which shows it; both where that is empty
 
 
 def _file(**sections: object) -> Project:
@@ -49,6 +50,7 @@ KNOWN = [
         "other model",
         r"\.x-.*: ours \[\], theirs None",
         _file(services={"base": {"image": "x"}}, **{"x-own": []}),
+        "2.40",
     ),
     Known(
         "theirs",
@@ -234,6 +236,48 @@ KNOWN = [
                 "a.env": "A=1\n",
             }
         ),
+    ),
+]
+
+
+# Of Compose 5.6 alone.
+KNOWN += [
+    Known(
+        "ours",
+        "'pull_refresh_after' is neither printed nor hashed",
+        "other model",
+        r"\.services\..*\.pull_refresh_after: only theirs has it: .*",
+        _service(pull_policy="refresh", pull_refresh_after="1d"),
+        "5",
+    ),
+    Known(
+        "ours",
+        "a hook of 'pre_start' has nothing of its service but the image",
+        "other model",
+        r"\.services\..*\.pre_start\[\d+\]\.\w+: only theirs has it: .*",
+        _service(pre_start=[{"command": ["a"]}]),
+        "5",
+    ),
+    Known(
+        "ours",
+        "a hook of 'pre_start' has few of the keys of a container",
+        "we refuse it",
+        r"ours: .*'pre_start\[\d+\]' of service .* has the unknown key .*",
+        _service(pre_start=[{"entrypoint": ["a"]}]),
+        "5",
+    ),
+    Known(
+        "ours",
+        "an entry that a later file has twice is a repetition",
+        "we refuse it",
+        r"ours: .*'(volumes_from|group_add)\[\d+\]' of service .* repeats .*",
+        Project(
+            {
+                "compose.yml": [{"services": {"base": {"image": "x", "group_add": ["a"]}}}],
+                "compose.override.yml": [{"services": {"base": {"group_add": ["b", "b"]}}}],
+            }
+        ),
+        "5",
     ),
 ]
 

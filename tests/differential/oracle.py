@@ -181,7 +181,7 @@ RULES: list[tuple[str, tuple[str, ...]]] = [
     ("invalid interpolation format", ("invalid-interpolation",)),
     ("failed to cast to expected type", ("invalid-type", "invalid-value")),
     ("depends_on additional properties", ("unknown-key", "invalid-value", "undefined-dependency")),
-    ("additional properties '.*' not allowed", ("unknown-key", "invalid-value")),
+    ("additional properties '.*' not allowed|false schema", ("unknown-key", "invalid-value")),
     (
         "missing property|is required$|is missing$|is missing a (mount target|target port)",
         ("missing-key", "invalid-type", "invalid-yaml"),

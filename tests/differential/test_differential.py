@@ -35,6 +35,9 @@ def test_known_disagreement_is_still_one(entry, tmp_path, reference):
     root = tmp_path / "project"
     root.mkdir()
     disagreement, _ = compare(entry.example, root, reference)
+    if entry.generation not in {"", reference.generation}:
+        assert disagreement is None
+        return
     assert disagreement is not None
     assert disagreement.kind == entry.kind
     assert known(disagreement)

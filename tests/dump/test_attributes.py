@@ -112,6 +112,11 @@ labels: {"a b: c": d, "'": 1, "%s": 1, "@": 1, "-": 1, "?": 1}
 }
 
 
+# What Compose 5 refuses, or prints otherwise though it means the same.
+INFINITY = SERVICE["environment numbers"]  # it cannot validate it
+FAULTS_OF_5 = (INFINITY, BODIES["texts"])  # it says nothing of how far a text is indented that begins a line
+
+
 def _same(case, without_hash=()):
     project = case.project()
     assert dump(project) == case.config()
@@ -121,14 +126,20 @@ def _same(case, without_hash=()):
         assert printed == theirs + "\n"
     hashed, hashes = case.hashes(project)
     assert hashes.keys() == hashed.keys()
+    if case.reference.generation != "2.40":
+        without_hash = ()
     assert {key for key in hashes if hashes[key] != hashed[key]} == set(without_hash)
 
 
 @pytest.mark.parametrize("body", [*SERVICE.values(), *BODIES.values()], ids=[*SERVICE, *BODIES])
 def test_service_attribute_is_printed_and_hashed_alike(case, body):
-    # `config --hash` hashes the names of env files, where a container's label covers what is in them.
+    # 2.40's `config --hash` hashes the names of env files, where a container's label covers what is in them.
     without_hash = ["s"] if body.startswith("env_file") else ()
-    _same(case(of_service(body), files=FILES), without_hash)
+    this = case(of_service(body), files=FILES)
+    if this.reference.generation == "5" and body in FAULTS_OF_5:
+        assert this.run().stdout != dump(this.project())
+    else:
+        _same(this, without_hash)
 
 
 @pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
@@ -180,8 +191,9 @@ def test_variables_and_labels_may_be_named_like_extensions(case):
     assert (ours["environment"], ours["labels"]) == ({"x-a": "b"}, {"x-c": "d"})
 
 
+@pytest.mark.parametrize("reference", ["2.40"], indirect=True)
 def test_a_merge_key_s_name_is_quoted(case):
-    """There the reference's YAML has `<<: x`, which is read as a merge key."""
+    """There the YAML of 2.40 has `<<: x`, which is read as a merge key."""
     this = case(of_service("labels: {'<<': x}\n"))
     assert "      <<: x\n" in this.config()
     assert '      "<<": x\n' in dump(this.project())

@@ -1,7 +1,4 @@
-"""What the generations of Docker Compose print and hash otherwise.
-
-No Docker Compose 5 was run: its side is from its source (compose-go 2.14, types/types.go).
-"""
+"""What the generations of Docker Compose print and hash otherwise."""
 
 from __future__ import annotations
 

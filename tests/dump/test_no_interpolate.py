@@ -77,6 +77,7 @@ def test_two_files_stay_as_docker_compose_leaves_them(case, base, over):
     _same(case(of_service(base), over_service(over), files=FILES))
 
 
+@pytest.mark.parametrize("reference", ["2.40"], indirect=True)
 @pytest.mark.parametrize("name", FAULTS)
 def test_where_the_reference_fails_ours_prints_what_is_written(case, name):
     this = case(of_service(TABLE[name]), files=FILES)

@@ -1,6 +1,6 @@
 """What Compose 5 reads otherwise than 2.40, and that a team with both hears of it.
 
-The facts are from its source (compose-go after 2.9.1): there is no binary of it to hold them against.
+The other tests hold both against their binaries; these say which difference is told where.
 """
 
 from __future__ import annotations

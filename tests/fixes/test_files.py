@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from shutil import which
 from threading import Thread
 
 import pytest
@@ -45,6 +46,8 @@ def test_difference_can_be_applied(folder, mark, newline, ended):
     def whole(text):
         return mark + (text if ended else text[:-1]).replace("\n", newline)
 
+    if which("patch") is None:
+        pytest.skip("needs the program 'patch'")
     folder["compose.yml"] = whole(BEFORE)
     difference = folder.check("--diff").out
     subprocess.run(["patch", "-p0", "--binary"], input=difference.encode(), check=True)

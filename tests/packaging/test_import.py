@@ -13,6 +13,8 @@ from composecheck import check, check_paths
 from composecheck.cli import main
 from composecheck.findings.catalogue import NEEDS
 
+from ..imports import of_argparse
+
 HEAVY = {
     "asyncio", "dataclasses", "difflib", "docker", "inspect", "jsonschema", "networkx", "referencing",
     "requests", "rich", "shutil", "tenacity", "urllib.request",
@@ -47,7 +49,7 @@ services:
 def loaded_by(script, **options):
     code = f"{script}\nimport sys; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, **options)
-    return set(done.stdout.split("\n"))
+    return set(done.stdout.split("\n")) - of_argparse()
 
 
 def test_importing_the_package_imports_nothing_heavy():

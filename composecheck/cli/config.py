@@ -80,7 +80,7 @@ def _hashes(project: Project, text: str) -> Iterator[str]:
     for name in names:
         if name not in project.services:
             _selected(project, [name])  # which says why there is none
-        yield f"{name} {service_hash(project.services[name], dialect=project.dialect)}"
+        yield f"{name} {service_hash(project, project.services[name])}"
 
 
 def _selected(project: Project, patterns: list[str]) -> Collection[str] | None:

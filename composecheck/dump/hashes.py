@@ -15,23 +15,31 @@ if TYPE_CHECKING:
 
     from composecheck.model.attributes import Part
     from composecheck.model.dialect import Dialect
+    from composecheck.model.project import Project
 
 # What may change without making the container another one.
 _ELSEWHERE = ("build", "depends_on", "profiles", "pull_policy", "scale")
 
 
 def service_hash(
-    service: Service, container_of: Callable[[str], str] | None = None, dialect: Dialect = COMPOSE_5
+    project: Project,
+    service: Service,
+    container_of: Callable[[str], str] | None = None,
+    dialect: Dialect | None = None,
 ) -> str:
     """Return a service's hash; `container_of` gives the id that stands for a "service:x" in it.
 
     Without it, "service:x" is hashed as it is written, which is what `config --hash` does.
+    The dialect is the project's where none is given.
     """
+    dialect = dialect or project.dialect
     values = dict(service.items())
     for key in _ELSEWHERE:
         values.pop(key, None)
     if not dialect.keeps_label_files:
         values.pop("label_file", None)
+    if service.build is not None and not service.platform and project.default_platform:
+        values["platform"] = project.default_platform  # pkg/compose/build.go applyPlatforms, before hashing
     if service.deploy is not None:
         values["deploy"] = service.deploy.without("replicas")
     if container_of is not None:

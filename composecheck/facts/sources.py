@@ -49,11 +49,8 @@ def pulled_after(service: Service) -> float | None:
 
 
 def platform(project: Project, service: Service) -> str | None:
-    """Return the platform that a service is pulled, built and run for; None for the engine's own.
-
-    DOCKER_DEFAULT_PLATFORM counts as Compose reads it: of the shell, or of the project's `.env`.
-    """
-    return service.platform or project.environment.get("DOCKER_DEFAULT_PLATFORM") or None
+    """Return the platform that a service is pulled, built and run for; None for the engine's own."""
+    return service.platform or project.default_platform
 
 
 def shown(project: Project, path: str) -> str:

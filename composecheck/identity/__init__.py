@@ -73,9 +73,9 @@ def container_labels(
     return labels
 
 
-def service_hashes(service: Service, container_of: Callable[[str], str]) -> set[str]:
+def service_hashes(project: Project, service: Service, container_of: Callable[[str], str]) -> set[str]:
     """Return the hashes of a service by which any generation of Compose knows it as unchanged."""
-    return {service_hash(service, container_of, dialect) for dialect in DIALECTS.values()}
+    return {service_hash(project, service, container_of, dialect) for dialect in DIALECTS.values()}
 
 
 def network_hashes(network: Network) -> set[str]:

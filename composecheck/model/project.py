@@ -154,6 +154,11 @@ class Project(NamedTuple):
         return resources
 
     @property
+    def default_platform(self) -> str | None:
+        """DOCKER_DEFAULT_PLATFORM as Compose reads it: of the shell, or of the project's `.env`."""
+        return self.environment.get("DOCKER_DEFAULT_PLATFORM") or None
+
+    @property
     def directory(self) -> Path:
         """The folder that relative paths start from."""
         from pathlib import Path  # a check has no use for it

@@ -57,9 +57,7 @@ def hashes(answer, project, folder):
     """Return the hashes that `config --hash` answered, and ours, as if our folder were where it was asked."""
     assert answer.returncode == 0, answer.stderr
     with recorded.hashed_elsewhere(folder.parent, answer.parent):
-        ours = {
-            name: service_hash(service, dialect=project.dialect) for name, service in project.services.items()
-        }
+        ours = {name: service_hash(project, service) for name, service in project.services.items()}
     return dict(line.split() for line in answer.stdout.splitlines()), ours
 
 

@@ -142,6 +142,17 @@ def test_service_attribute_is_printed_and_hashed_alike(case, body):
         _same(this, without_hash)
 
 
+def test_the_default_platform_of_what_is_built_is_hashed_and_not_printed(case):
+    text = """
+services:
+  built: {build: .}
+  either: {build: ., image: y}
+  said: {build: ., platform: linux/arm64}
+  pulled: {image: x}
+"""
+    _same(case(text, files={".env": "DOCKER_DEFAULT_PLATFORM=linux/amd64\n"}))
+
+
 @pytest.mark.parametrize("text", DOCUMENT.values(), ids=DOCUMENT)
 def test_document_is_printed_and_hashed_alike(case, text):
     _same(case(text))

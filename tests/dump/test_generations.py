@@ -60,13 +60,13 @@ def test_hash_of_a_bind_mount_is_its_generation_s(load, compose, bind):
         f'"volumes":[{{"type":"bind","source":"/a","target":"/b","bind":{bind}}}]}}'
     )
     expected = hashlib.sha256(hashed.encode()).hexdigest()
-    assert service_hash(project.services["s"], dialect=project.dialect) == expected
+    assert service_hash(project, project.services["s"]) == expected
 
 
 def test_hash_without_a_bind_mount_is_the_same_in_both(load):
     text = "services: {s: {image: x, volumes: ['vv:/b'], env_file: []}}\nvolumes: {vv: {}}\n"
     old, new = load(text, "2.40"), load(text, "5")
-    hashes = [service_hash(p.services["s"], dialect=p.dialect) for p in (old, new)]
+    hashes = [service_hash(p, p.services["s"]) for p in (old, new)]
     assert hashes[0] == hashes[1]
 
 
@@ -84,11 +84,11 @@ def test_pre_start_is_printed_and_hashed(load):
     with_hook = load(text % ", pre_start: [{command: a b, per_replica: true}]", "5")
     assert _service(with_hook)["pre_start"] == [{"command": ["a", "b"], "image": "x", "per_replica": True}]
     without = load(text % "", "5")
-    assert service_hash(with_hook.services["s"]) != service_hash(without.services["s"])
+    assert service_hash(with_hook, with_hook.services["s"]) != service_hash(without, without.services["s"])
 
 
 def test_no_cache_filter_is_printed_and_not_hashed(load):
     project = load("services: {s: {build: {context: ., no_cache_filter: stage}}}\n", "5")
     assert _service(project)["build"]["no_cache_filter"] == ["stage"]
     plain = load("services: {s: {build: .}}\n", "5")
-    assert service_hash(project.services["s"]) == service_hash(plain.services["s"])
+    assert service_hash(project, project.services["s"]) == service_hash(plain, plain.services["s"])

@@ -34,7 +34,7 @@ CASES = {name: of_service(body) for name, body in (SERVICE | BODIES).items() if 
 
 
 def _hashes(project):
-    return {name: service_hash(each, dialect=project.dialect) for name, each in project.services.items()}
+    return {name: service_hash(project, each) for name, each in project.services.items()}
 
 
 @pytest.mark.parametrize("yaml", [True, False], ids=["yaml", "json"])

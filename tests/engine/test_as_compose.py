@@ -219,7 +219,7 @@ def test_hashes_are_compose_s_own(bench, docker_compose):
     theirs = dict(line.split() for line in out.splitlines())
     # `config --hash` hashes "service:a" as written; a container's label has the id in its place.
     services = project.services.items()
-    assert {name: identity.service_hash(each, dialect=project.dialect) for name, each in services} == theirs
+    assert {name: identity.service_hash(project, each) for name, each in services} == theirs
 
 
 def test_compose_sees_ours_finds_nothing_to_do_and_takes_it_down(bench, compose, left):
@@ -240,6 +240,22 @@ volumes: {{data: }}
     assert "Recreate" not in again
     compose("down", "-v", "-t", "0")
     assert left() == []
+
+
+def test_a_default_platform_makes_nothing_another_one(bench, compose, docker_engine):
+    """It is of the hash that a container of a service with `build` has, and of no other one's."""
+    (bench.folder / "Dockerfile").write_text("FROM scratch\n")
+    bench.environment["DOCKER_DEFAULT_PLATFORM"] = f"linux/{docker_engine.api.version()['Arch']}"
+    project = bench.load(f"services:\n  built:{SLEEPER}    build: .\n  pulled:{SLEEPER}")
+    bench.up(project)
+    again = compose("up", "-d", "--no-build").stderr
+    assert again.count("Running") == 2
+    assert "Recreate" not in again
+    compose("down", "-t", "0")
+    compose("up", "-d", "--no-build")
+    _, events = bench.up(project)
+    assert [event.text for event in events] == ["unchanged", "unchanged", "running", "running"]
+    compose("down", "-t", "0")
 
 
 def test_compose_s_stack_is_left_alone_and_taken_down(bench, compose, left):

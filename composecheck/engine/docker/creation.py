@@ -36,7 +36,7 @@ class Creation:
             self._containers.add(key, standing.id)
             return "unchanged"
         client = self._daemon.client
-        config_hash = identity.service_hash(service, self._containers.first, self._project.dialect)
+        config_hash = identity.service_hash(self._project, service, self._containers.first)
         image = self._supplies.image_id(service)
         labels = identity.container_labels(self._project, service, replica, image, config_hash)
         request = container_request(

@@ -82,7 +82,7 @@ def _difference(
     for what, parent in _parents(service):
         if (parent, 1) not in standing:
             return f"shares the {what} of service '{parent}', whose container is gone"
-    if labels.get(identity.CONFIG_HASH) not in identity.service_hashes(service, container_of):
+    if labels.get(identity.CONFIG_HASH) not in identity.service_hashes(project, service, container_of):
         return "differs from the file"
     if here.state == "paused":
         return "is paused"

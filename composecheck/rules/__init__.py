@@ -8,6 +8,7 @@ cannot fire is not even imported.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -33,6 +34,7 @@ class Module(Protocol):
         ...
 
 
+@cache
 def module(rule: str) -> Module:
     """Return the module of a rule, by its id."""
     return cast("Module", import_module(f"{__name__}.{GROUPS[rule]}.{rule.replace('-', '_')}"))

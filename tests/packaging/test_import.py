@@ -16,8 +16,9 @@ from composecheck.findings.catalogue import NEEDS
 from ..imports import of_argparse
 
 HEAVY = {
-    "asyncio", "dataclasses", "difflib", "docker", "inspect", "jsonschema", "networkx", "referencing",
-    "requests", "rich", "shutil", "tenacity", "urllib.request",
+    "asyncio", "dataclasses", "difflib", "docker", "encodings.utf_8_sig", "fnmatch", "inspect", "ipaddress",
+    "jsonschema", "networkx", "pathlib", "referencing", "requests", "rich", "shutil", "socket", "tempfile",
+    "tenacity", "tomllib", "urllib.parse", "urllib.request",
 }  # fmt: skip
 # What only a failure, several files, or a key that is rare has a use for.
 RARE = {
@@ -80,6 +81,29 @@ def test_a_clean_check_imports_no_rule_that_cannot_fire(tmp_path):
     }
     assert "duplicate_host_port" in loaded
     assert loaded <= can_fire
+
+
+def test_a_clean_check_compiles_few_regular_expressions(tmp_path):
+    (tmp_path / "compose.yml").write_text(CLEAN)
+    script = (
+        "import re._compiler, sys\nfrom composecheck.cli import main\nimport yaml\n"
+        "compile, ours = re._compiler.compile, 0\n"
+        "def counted(pattern, flags=0):\n"
+        "    global ours\n"
+        "    frame = sys._getframe(2)\n"
+        "    while frame.f_code.co_filename == re.__file__:\n"
+        "        frame = frame.f_back\n"
+        "    ours += 'composecheck' in frame.f_code.co_filename\n"
+        "    return compile(pattern, flags)\n"
+        "re._compiler.compile = counted\n"
+        "main(['check'])\nprint(ours)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout.split("\n")[1]) <= 16, (
+        "what is rare is a text, which `re` compiles when it is needed"
+    )
 
 
 def test_a_check_looks_for_no_garbage_and_leaves_the_collector_on(tmp_path, monkeypatch, capsys):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Project
+    from composecheck.model.project import Project, Service
 
 
 def present(facts: Facts, *, hosts: bool) -> set[str]:
@@ -26,21 +26,36 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
             present.update(dependency.condition for dependency in service.depends_on.values())
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 present.add("x-retry")
+        present.update(_of_values(service))
         for attachment in service.networks.values():
             present.update(attachment.words())
         if service.healthcheck is not None:
             present.update(service.healthcheck.words())
         if service.build is not None:
             present.update(service.build.words())
-        elif not service.image:
-            present.add("no image or build")
-        if service.image and not _is_plain(service.image):
-            present.add("odd image")
-        if service.says("restart") and service.as_held("restart") not in _POLICIES:
-            present.add("odd restart")
     if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
         present.update(_hosts(facts))
     return present
+
+
+def _of_values(service: Service) -> Iterator[str]:
+    """Yield what is remarkable about the values of a service's keys."""
+    if not service.image and service.build is None:
+        yield "no image or build"
+    if service.image and not _is_plain(service.image):
+        yield "odd image"
+    if service.says("restart") and service.as_held("restart") not in _POLICIES:
+        yield "odd restart"
+    if not service.replicas:
+        yield "no replicas"
+    if any(port.published is not None and port.published[0] != port.published[1] for port in service.ports):
+        yield "range of ports"
+    for mount in service.mounts:
+        yield f"{mount.type} mount"
+        if mount.read_only:
+            yield "read-only mount"
+    if len(service.mounts) > 1:
+        yield "several mounts"
 
 
 def _hosts(facts: Facts) -> Iterator[str]:
@@ -79,6 +94,8 @@ def _outside_services(project: Project) -> set[str]:
         present.discard("top-level networks")  # the one that nobody wrote
     if project.disabled:
         present.add("left out")
+    if len(project.files) + len(project.included) > 1:
+        present.add("several files")
     for network in project.networks.values():
         present.update(network.words() & {"external", "internal", "ipam"})
     if any(resource.says("external") for resource in (*project.secrets.values(), *project.configs.values())):

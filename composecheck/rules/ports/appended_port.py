@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Port
 
-RULE = Rule(("warning",), needs=("ports",), since="0.1")
+RULE = Rule(("warning",), needs=("several files",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("warning",), needs=("ports",), confidence="likely", since="0.1")
+RULE = Rule(("warning",), needs=("range of ports",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

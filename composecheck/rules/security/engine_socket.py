@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 # What needs it cannot do without, and no file says what does.
-RULE = Rule(("note",), needs=("volumes",), since="0.1")
+RULE = Rule(("note",), needs=("bind mount", "npipe mount"), since="0.1")
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock")
 
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("warning", "note"), needs=("service_healthy", "service_completed_successfully"), since="0.1")
+RULE = Rule(("warning", "note"), needs=("no replicas",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

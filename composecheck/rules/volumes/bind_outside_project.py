@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("volumes",), since="0.1")
+RULE = Rule(("note",), needs=("bind mount",), since="0.1")
 _SYSTEM = ("/etc/", "/proc", "/sys", "/dev", "/run", "/var/run", "/lib", "/usr", "/boot", "/tmp/.X11-unix")  # noqa: S108 - of X
 _WHOLE = ("/", "/var/log", "/var/lib/docker", "/var/lib/docker/containers")
 

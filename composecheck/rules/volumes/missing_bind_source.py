@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Severity
     from composecheck.model.project import Mount
 
-RULE = Rule(("warning", "error", "note"), needs=("volumes",), since="0.1")
+RULE = Rule(("warning", "error", "note"), needs=("bind mount",), since="0.1")
 # Folders that look as if they had an extension: conf.d, init.d.
 _FOLDERS = (".d", ".app", ".git", ".ssh", ".aws", ".kube", ".docker", ".cache", ".config", ".local", ".m2")
 _FILES = ("Dockerfile", "Caddyfile", "Makefile", "Procfile", "Gemfile", "Pipfile")

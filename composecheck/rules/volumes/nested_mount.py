@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Mount, Service
     from composecheck.text.disk import Disk
 
-RULE = Rule(("error", "note"), needs=("volumes",), since="0.1")
+RULE = Rule(("error", "note"), needs=("several mounts",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
-RULE = Rule(("error",), needs=("read_only", "volumes"), confidence="likely", since="0.1")
+RULE = Rule(("error",), needs=("read_only", "read-only mount"), confidence="likely", since="0.1")
 _STORES = ("database", "broker", "search", "object-store")
 
 

@@ -8,6 +8,7 @@ through to a retry plan, for Compose has given up by then.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from composecheck.facts.restart import restart_policy
@@ -234,12 +235,18 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
     if not any(hint in word for word in argv for hint in _HINTS):
         return None
     from composecheck.facts.commands.waits import Hosts, waits_for
-    from composecheck.facts.names import LOOPBACK, MACHINE
+    from composecheck.facts.names import MACHINE
     from composecheck.facts.ports import published
+    from composecheck.text.addresses import ITSELF, LOOPBACK
 
-    local = (MACHINE, *(LOOPBACK if service.network_mode == "host" else ()))
-    names = facts.names.reaching(service, target)
-    hosts = Hosts(names, _image_names(target), local=local, published=published(target))
+    machine = re.escape(MACHINE)
+    hosts = Hosts(
+        facts.names.reaching(service, target),
+        _image_names(target),
+        beside=ITSELF if facts.networks.share(service, target) else "",
+        machine=f"{machine}|{LOOPBACK}" if service.network_mode == "host" else machine,
+        published=published(target),
+    )
     if not waits_for(hosts, argv, service.environment):
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"

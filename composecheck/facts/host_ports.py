@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from composecheck.facts.ports import exposed
 from composecheck.model.links import publishes
 from composecheck.named import NamedTuple
+from composecheck.text.addresses import ALL, ALL_IPV4, ALL_IPV6, EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Service
     from composecheck.text.source import Span
-
-_ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what a file says, and not what we bind
-
 
 Written = tuple[object, ...]
 
@@ -154,7 +152,7 @@ class HostPorts:
         for claim in ranges:
             room = claim.last - claim.first + 1 - taken.count(claim)
             if not self._facts.when(claim.service) and room >= claim.service.replicas:
-                by_address[_ALL if claim.address == _ALL_4 else claim.address].append(claim)
+                by_address[ALL if claim.address == ALL_IPV4 else claim.address].append(claim)
         for claims in by_address.values():
             if len(claims) > 1:
                 self.short += _without_port(claims, taken)
@@ -194,7 +192,7 @@ def _hosted(facts: Facts, service: Service) -> Iterator[Claim]:
         for main in family.ports[:1] if family is not None else ():
             places[main, "tcp"] = service.place("network_mode")
     for (number, protocol), place in places.items():
-        yield Claim(service, number, protocol, place, _ALL, number, number, hosted=True)
+        yield Claim(service, number, protocol, place, ALL, number, number, hosted=True)
 
 
 def _may_listen_elsewhere(service: Service) -> bool:
@@ -223,29 +221,28 @@ def _address(host_ip: str | None) -> str:
 def _excluding(address: str) -> Iterator[str]:
     """Yield the keys of those claims that a claim to an address overlaps with."""
     family = "6" if ":" in address else "4"
-    if address == _ALL:
+    if address == ALL:
         yield "any"
-    elif address in (_ALL_4, _ALL_6):
-        yield from (_ALL, f"any {family}")
+    elif address in (ALL_IPV4, ALL_IPV6):
+        yield from (ALL, f"any {family}")
     else:
-        yield from (_ALL, _ALL_6 if family == "6" else _ALL_4, address)
+        yield from (ALL, ALL_IPV6 if family == "6" else ALL_IPV4, address)
 
 
 def _taking(address: str) -> Iterator[str]:
     """Yield the keys under which a claim to an address stands."""
     yield from ("any", address)
-    if address != _ALL:
+    if address != ALL:
         yield "any 6" if ":" in address else "any 4"
 
 
 def _one_binding(first: Claim, second: Claim) -> bool:
     """Whether the engine takes both for the same: all addresses, written in two ways."""
-    wild = (_ALL, _ALL_4, _ALL_6)
     return (
         first.service is second.service
         and first.target == second.target
-        and first.address in wild
-        and second.address in wild
+        and first.address in EVERY
+        and second.address in EVERY
     )
 
 
@@ -305,11 +302,11 @@ class Taken:
 
 def _beside(key: str, numbers: Mapping[str, dict[int, None]]) -> list[int]:
     """Return the ports under a key, without those under a key that is looked up beside it."""
-    wide: tuple[str, ...] = (_ALL, _ALL_4 if ":" not in key else _ALL_6)
-    if key in (_ALL, "any"):
+    wide: tuple[str, ...] = (ALL, ALL_IPV4 if ":" not in key else ALL_IPV6)
+    if key in (ALL, "any"):
         wide = ()
-    elif key in (_ALL_4, _ALL_6) or key.startswith("any "):
-        wide = (_ALL,)
+    elif key in (ALL_IPV4, ALL_IPV6) or key.startswith("any "):
+        wide = (ALL,)
     wider = [numbers[other] for other in wide if other in numbers]
     return [number for number in numbers[key] if not any(number in ports for ports in wider)]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from composecheck.facts.networks import network_name
 from composecheck.model.links import external_links, links
 from composecheck.named import NamedTuple
+from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["service", "container_name", "generated", "hostname", "alias"]
 
-# What a container calls itself.
-LOOPBACK = frozenset(("localhost", "localhost.localdomain", "ip6-localhost", "127.0.0.1", "::1"))
-# All addresses to who listens there; who connects there comes to itself.
-_ANY = frozenset(("0.0.0.0", "::", "0"))  # noqa: S104 - what a file says
 # What a container calls the machine that it runs on.
 MACHINE = "host.docker.internal"
 _NOWHERE: frozenset[str] = frozenset()
@@ -96,12 +93,6 @@ def container_name(project: Project, service: Service, replica: int) -> str:
     """Return the name of a service's container; replicas count from 1."""
     mark = separator(project)
     return service.container_name or f"{project.name}{mark}{service.name}{mark}{replica}"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is what every container calls itself."""
-    host = host.lower().strip("[]").rstrip(".")
-    return host in LOOPBACK or host in _ANY or host.startswith("127.") or host.endswith(".localhost")
 
 
 class Directory:
@@ -212,20 +203,18 @@ class Directory:
 
     def is_own(self, host: str, service: Service) -> bool:
         """Return whether a container reaches itself by a host."""
-        if is_loopback(host) or service.name in self.owners(host):
+        if is_itself(host) or service.name in self.owners(host):
             return True
         domain = f"{service.hostname}.{service.domainname}"
         return bool(service.hostname and service.domainname) and host.lower().rstrip(".") == domain.lower()
 
     def reaching(self, service: Service, target: Service) -> Iterator[str]:
-        """Yield the hosts by which a service reaches another one, whatever network they share."""
+        """Yield the names and addresses by which a service reaches another, whatever network they share."""
         for name in self.of(target):
             yield name.text
             yield from (f"{name.text}.{network}" for network in sorted(name.networks))
         yield from addresses(target)
         yield from (link.alias for link in links(service) if link.target == target.name)
-        if self._networks.share(service, target):
-            yield from sorted(LOOPBACK | _ANY)
 
 
 def given_hosts(service: Service) -> dict[str, str]:

@@ -11,8 +11,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.facts.names import LOOPBACK, Place, given_hosts
+from composecheck.facts.names import Place, given_hosts
 from composecheck.named import NamedTuple
+from composecheck.text.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -282,7 +283,7 @@ class Wiring:
                     self.used.append(each._replace(places=[Place(target, None)]))
             elif each.places:
                 self._use(each, owner, ours)
-            elif each.host in LOOPBACK:
+            elif is_loopback(each.host):
                 self.local.append(each)
             else:
                 self.unknown.append(each)
@@ -325,7 +326,7 @@ def _with_marks(service: Service, path: Path, value: str, names: Directory) -> I
     if plain is None or not (scheme := _scheme(plain[1])):
         return _urls(service, path, value, names)
     host, port = plain[2].lower(), plain[3]
-    if names.places(host) or host in LOOPBACK or ("." not in host and re.fullmatch(_NAME, host)):
+    if names.places(host) or is_loopback(host) or ("." not in host and re.fullmatch(_NAME, host)):
         number = int(port) if port else None
         if number is None or number < 65536:
             return (Reference(service, path, host, number, scheme, "url", None, names.places(host)),)
@@ -350,7 +351,7 @@ def _urls(service: Service, path: Path, value: str, names: Directory) -> Iterato
         if scheme or ":" in authority:
             for one in authority.split(","):
                 host, port = _host(one, names)
-                if host and (scheme or names.places(host) or host in LOOPBACK):
+                if host and (scheme or names.places(host) or is_loopback(host)):
                     yield Reference(
                         service, path, host, port, scheme or None, "url", None, names.places(host)
                     )
@@ -381,7 +382,7 @@ def _pairs(service: Service, path: Path, value: str, names: Directory) -> Iterat
             return
         authorities.append((host, port))
     for host, port in authorities:
-        if not variable or is_host_key(variable) or names.places(host) or host in LOOPBACK:
+        if not variable or is_host_key(variable) or names.places(host) or is_loopback(host):
             yield Reference(service, path, host, port, None, "pair", None, names.places(host))
 
 
@@ -435,8 +436,8 @@ def _host(text: str, names: Directory) -> tuple[str, int | None]:
     if port and not _is_port(port):
         return "", None
     if (
-        host not in LOOPBACK
-        and re.fullmatch(_NAME, host) is None
+        re.fullmatch(_NAME, host) is None
+        and not is_loopback(host)
         and not ("." in host and names.places(host))
     ):
         return "", None

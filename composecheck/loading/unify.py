@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from composecheck.loading.volumes import target_of
+from composecheck.text.addresses import ALL_IPV4
 from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _by_port(node: Node) -> object:
         return None
     published = node.get("published")
     return (
-        _text(node, "host_ip") or "0.0.0.0",  # noqa: S104 - what a port without an address means
+        _text(node, "host_ip") or ALL_IPV4,
         # Compose tells the number 8080 from the text, which is what the short form gives.
         (type(published.value), _text(node, "published")) if published is not None else None,
         as_text(target.value),

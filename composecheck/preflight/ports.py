@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.model.links import publishes
+from composecheck.text.addresses import ALL, ALL_IPV4, ALL_IPV6
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Port, Project, Service
     from composecheck.snapshot import Snapshot
     from composecheck.text.source import Span
-
-_ALL, _ALL_4, _ALL_6 = "", "0.0.0.0", "::"  # noqa: S104 - what files and engines say, and not what we bind
 
 
 class Holder(NamedTuple):
@@ -142,8 +141,8 @@ def canonical(text: str) -> str:
 
 def overlap(one: str, other: str) -> bool:
     """Return whether two addresses, each a wildcard or one of the machine's, have one in common."""
-    if one == other or _ALL in (one, other):
+    if one == other or ALL in (one, other):
         return True
     if (":" in one) != (":" in other):
         return False
-    return bool({one, other} & {_ALL_4, _ALL_6})
+    return bool({one, other} & {ALL_IPV4, ALL_IPV6})

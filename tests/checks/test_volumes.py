@@ -285,6 +285,8 @@ def test_required_variable_that_is_not_set_is_a_note(found):
         ("privileged: true\nports: ['80:80']", 4),
         ("ports: ['80:80']\npid: host", 5),
         ("privileged: true\nports: ['127.0.0.1:80:80']", None),
+        ("privileged: true\nports: ['[::1]:80:80']", None),
+        ("privileged: true\nports: ['[::1:2]:80:80']", 4),
         ("privileged: true", None),
         ("privileged: false\nports: ['80:80']", None),
     ],

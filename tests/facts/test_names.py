@@ -7,9 +7,10 @@ import pytest
 from composecheck import check
 from composecheck.facts import Facts
 from composecheck.facts.commands.waits import Hosts
-from composecheck.facts.names import generated, is_loopback
+from composecheck.facts.names import generated
 from composecheck.lint import examine
 from composecheck.loading.options import Options
+from composecheck.text.addresses import is_itself, is_loopback
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PAIR = """name: p
@@ -45,11 +46,49 @@ def test_compatibility_makes_the_names_of_compose_1(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("host", "own"),
-    [("localhost", True), ("127.0.1.1", True), ("[::1]", True), ("127.1", True), ("local", False)],
+    ("host", "loopback", "itself"),
+    [
+        ("localhost", True, True),
+        ("LOCALHOST.", True, True),
+        ("api.localhost", True, True),
+        ("127.0.1.1", True, True),
+        ("127.1", True, True),
+        ("[::1]", True, True),
+        ("0.0.0.0", False, True),  # noqa: S104 - what a command asks
+        ("::", False, True),
+        ("0", False, True),
+        ("", False, False),
+        ("local", False, False),
+        ("notlocalhost", False, False),
+        ("127.example.org", False, False),
+        ("::12", False, False),
+    ],
 )
-def test_what_a_container_calls_itself(host, own):
-    assert is_loopback(host) is own
+def test_what_a_container_calls_itself(host, loopback, itself):
+    assert (is_loopback(host), is_itself(host)) == (loopback, itself)
+
+
+LOOPBACKS = ["localhost", "localhost.", "127.0.0.1", "127.0.1.1", "db.localhost"]
+
+
+@pytest.mark.parametrize("host", LOOPBACKS)
+def test_every_loopback_host_is_taken_for_the_container_itself(tmp_path, host):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n  api:\n    image: api:1\n    command: [serve]\n    depends_on: [db]\n"
+        f"    environment: {{DATABASE_URL: 'postgres://{host}/app'}}\n  db: {{image: postgres:16}}\n"
+    )
+    found = check(file, environment={"HOME": "/root"}).diagnostics
+    assert "localhost-for-service" in [each.rule for each in found]
+
+
+@pytest.mark.parametrize("host", [*LOOPBACKS, "0.0.0.0"])  # noqa: S104 - what a command asks
+def test_a_wait_for_any_loopback_host_is_a_guard_in_one_network_namespace(tmp_path, host):
+    file = tmp_path / "compose.yml"
+    pair = PAIR.format(f"wait-for-it, '{host}:5432', --, serve")
+    file.write_text(pair.replace("image: api:1", "image: api:1\n    network_mode: 'service:db'"))
+    found = check(file, environment={"HOME": "/root"}).diagnostics
+    assert "unguarded-dependency" not in [each.rule for each in found]
 
 
 def assert_names_agree(project):

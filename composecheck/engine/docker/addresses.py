@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from composecheck.engine.protocol import Published
+from composecheck.text.addresses import ALL, ALL_IPV6, EVERY
 
 if TYPE_CHECKING:
     import docker
-
-# As the engine says "every address of the machine"; IPv6 repeats the same port.
-_ANY, _ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104
 
 
 class Reach:
@@ -49,9 +47,9 @@ class Reach:
             )
             for key, bindings in sorted((found["NetworkSettings"].get("Ports") or {}).items())
             for binding in bindings or ()
-            if binding.get("HostIp") != _ANY_IPV6
+            if binding.get("HostIp") != ALL_IPV6  # which repeats the port of IPv4
         ]
 
     def _at(self, binding: dict[str, str]) -> str:
-        bound = binding.get("HostIp") or _ANY
-        return self._host if bound == _ANY else bound
+        bound = binding.get("HostIp") or ALL
+        return self._host if bound in EVERY else bound

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.snapshot import Listener, Route
+from composecheck.text.addresses import ALL, ALL_IPV6
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -52,7 +53,7 @@ def listeners(
     """Yield who has each socket; `containers` are the names by their ids."""
     holders = _holders({each.inode for each in sockets}, containers, proc) if sockets else {}
     for each in sockets:
-        address = "" if each.address == "::" and _takes_ipv4(each) else each.address
+        address = ALL if each.address == ALL_IPV6 and _takes_ipv4(each) else each.address
         holder = holders.get(each.inode)
         if holder is None:
             yield Listener(each.number, address, each.protocol)

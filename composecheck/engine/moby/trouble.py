@@ -11,6 +11,7 @@ from requests import RequestException
 from composecheck import identity
 from composecheck.engine.moby.connection import said
 from composecheck.engine.protocol import ProbeResult, Trouble
+from composecheck.text.addresses import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,10 +66,10 @@ def refusal(client: docker.APIClient, error: Exception) -> str:
 def _port_taken(client: docker.APIClient, match: re.Match[str]) -> str:
     """Return which container publishes a host port, or that another process has it."""
     host, port = match[1].strip("[]"), int(match[2])
-    where = f"host port {port}" if host in _ANY else f"host port {host}:{port}"
+    where = f"host port {port}" if host in EVERY else f"host port {host}:{port}"
     for container in _containers(client):
         for each in container.get("Ports") or ():
-            if each.get("PublicPort") == port and (host in _ANY or each.get("IP") in {host, *_ANY}):
+            if each.get("PublicPort") == port and (host in EVERY or each.get("IP") in {host, *EVERY}):
                 name = container["Names"][0].lstrip("/")
                 return f"{where} is taken by container '{name}'{_of(container.get('Labels') or {})}"
     return f"{where} is taken by another process on the engine's machine"
@@ -93,8 +94,6 @@ def _not_running(client: docker.APIClient, match: re.Match[str]) -> str:
 def _no_command(_: docker.APIClient, match: re.Match[str]) -> str:
     return f"its command '{match[1]}' cannot be run: {match[2]}"
 
-
-_ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - as the engine says it
 
 # What engines 20.10 to 29 say, and what it means.
 _MEANINGS: tuple[tuple[str, Callable[[docker.APIClient, re.Match[str]], str]], ...] = (

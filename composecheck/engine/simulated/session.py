@@ -13,6 +13,7 @@ from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion, awaits_health
 from composecheck.model.project import Healthcheck, Image
 from composecheck.snapshot import Snapshot
+from composecheck.text.addresses import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 # The first port that an engine chooses, as IANA has it for those that nobody is given.
 FIRST_PORT = 49152
-# As the engine says "every address of the machine".
-_ANY = ("0.0.0.0", "::", "")  # noqa: S104
 # The healthcheck of an image that nothing is known of, where somebody waits for it.
 _UNKNOWN = Healthcheck(None, ("CMD",))
 
@@ -280,7 +279,7 @@ class Simulated:
 
 
 def _host(port: Port) -> str:
-    return port.host_ip if port.host_ip and port.host_ip not in _ANY else "127.0.0.1"
+    return port.host_ip if port.host_ip and port.host_ip not in EVERY else "127.0.0.1"
 
 
 def _range(port: Port) -> range:

@@ -51,44 +51,46 @@ _DEPTH = 5
 class Hosts:
     """The names under which a dependent reaches a dependency.
 
-    `published` are ports of the dependency on `local` names: under these others answer, too.
+    `beside` is a pattern of what it calls itself where it is in the same network namespace, and `machine`
+    one of the machine, where others answer too: there it is the ports that are `published`.
     """
 
-    __slots__ = ("_local", "_mentioned", "_published", "names")
+    __slots__ = ("_machine", "_mentioned", "_published", "names")
 
     def __init__(
         self,
         hosts: Iterable[str],
         images: Iterable[str] = (),
         *,
-        local: Iterable[str] = (),
+        beside: str = "",
+        machine: str = "",
         published: Iterable[int] = (),
     ) -> None:
         reached = sorted(set(hosts))
         # A script may be named after what it waits for: wait-for-postgres.sh.
         self.names = frozenset(name.lower() for name in (*reached, *images))
-        self._mentioned = _mention(reached)
-        self._local, self._published = tuple(local), tuple(published)
+        self._mentioned = _mention("|".join([*map(re.escape, reached), *filter(None, (beside,))]))
+        self._machine, self._published = machine, tuple(published)
 
     def among(self, words: Iterable[str]) -> bool:
         """Whether one of the words names one of them."""
         text = " ".join(words)
         if self._mentioned.search(text):
             return True
-        if not self._published or not any(name in text for name in self._local):
+        if not self._machine or not any(str(port) in text for port in self._published):
             return False
         ports = "|".join(map(str, self._published))
-        return bool(_mention(self._local).search(text) and re.search(rf"(?<!\d)(?:{ports})(?!\d)", text))
+        return bool(_mention(self._machine).search(text) and re.search(rf"(?<!\d)(?:{ports})(?!\d)", text))
 
 
-def _mention(hosts: Iterable[str]) -> re.Pattern[str]:
-    """Return what finds a host in a command or in a value.
+def _mention(hosts: str) -> re.Pattern[str]:
+    """Return what finds a host that fits a pattern in a command or in a value.
 
     A path's last part is no host, and "my-db" and "db.example.org" are other hosts than "db".
     """
     return re.compile(
         rf"(?:^|[\s@=,\"'(\[;]|//|/dev/(?:tcp|udp)/|\b(?:tcp|udp|https?|http-get|https-get):|(?:^|\s)-h)"
-        rf"(?:{'|'.join(map(re.escape, hosts))})(?=$|[\s:/,\"'?)\];]|\.(?!\w))",
+        rf"(?:{hosts})(?=$|[\s:/,\"'?)\];]|\.(?!\w))",
         re.IGNORECASE,
     )
 

@@ -1,7 +1,7 @@
 """A service is told to connect to localhost, where another service is meant.
 
 ## What it does
-Reports `localhost`, `127.0.0.1` or `::1` in the environment or the command of a service that does
+Reports `localhost`, `127.0.0.1`, `::1` and the like in the environment or the command of a service that does
 not listen on that port itself, while another service does. It is a warning where no browser can be
 the one who follows the URL: databases, caches, brokers and the like; for `http` it is a note. URLs
 that are for a browser by the variable's name (`NEXT_PUBLIC_...`, `CORS_ORIGIN`) are left alone, and

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.text.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +51,7 @@ _NAMESPACES = ("pid", "ipc", "userns_mode", "uts", "cgroup")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service that has the whole machine, and can be reached from other machines."""
     for service in facts.services.values():
-        open_ports = [
-            port for port in service.ports if not (port.host_ip or "").strip("[]").startswith(("127.", "::1"))
-        ]
+        open_ports = [port for port in service.ports if not is_loopback(port.host_ip or "")]
         if not open_ports:
             continue
         key = "privileged" if service.privileged else _namespace(service)

@@ -150,7 +150,12 @@ def steps(path):
     return count, len(report.diagnostics)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+HEAVY = {"unused volumes"}
+
+
+@pytest.mark.parametrize(
+    "shape", [pytest.param(shape, marks=[pytest.mark.slow] * (shape in HEAVY)) for shape in SHAPES]
+)
 def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
     path = tmp_path / "compose.yml"
     (tmp_path / "Dockerfile").write_text(DOCKERFILE)

@@ -54,6 +54,7 @@ def answer(stack, service):
         return response.status, response.read()
 
 
+@pytest.mark.slow
 def test_mended_stack_starts_the_api_when_database_and_cache_are_ready(
     examples, environment, docker_engine, project_name, docker_compose
 ):

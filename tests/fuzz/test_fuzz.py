@@ -42,7 +42,7 @@ def _hostile(kind, size, folder):
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.parametrize("size", [10, 1_000])
+@pytest.mark.parametrize("size", [10, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_hostile_document_breaks_nothing_and_takes_no_time(kind, size, folder):
     assert _hostile(kind, size, folder).broken == ""
 

@@ -122,6 +122,7 @@ def test_text_is_cut_to_its_box():
         assert svg.text_width(cut, size) <= 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "fan", "wheel", "apart"])
 def test_time_grows_with_the_size(shape, folder):
     def seconds(number):

@@ -9,8 +9,9 @@ import pytest
 from composecheck.lint import verdict
 from composecheck.loading import Options
 
+from ..reference import MACHINE
+
 pytestmark = pytest.mark.corpus
-MACHINE = {"PATH": "/usr/bin:/bin", "HOME": "/root"}
 
 
 class Case(NamedTuple):
@@ -18,10 +19,10 @@ class Case(NamedTuple):
     verdict: str
     error: str
 
-    def examined(self, corpus):
+    def examined(self, corpus, compose="2.40"):
         """Return what we say of it, from its own folder and with nothing in the environment."""
         path = corpus / self.file
-        options = Options(files=(path.name,), folder=path.parent, environment=MACHINE, compose="2.40")
+        options = Options(files=(path.name,), folder=path.parent, environment=MACHINE, compose=compose)
         return verdict(options)
 
 
@@ -39,6 +40,16 @@ def test_verdicts_agree(cases, corpus):
             others.append(
                 f"{case.file}: {case.error or 'valid'} / {[f'{d.span}: {d.message}' for d in errors]}"
             )
+    assert others == []
+
+
+def test_each_generation_has_the_verdict_of_its_binary(cases, corpus, reference):
+    others = []
+    for case in cases:
+        path = corpus / case.file
+        answer = reference.config(path.parent, "config", "-q", files=(path.name,), constant=True)
+        if (case.examined(corpus, reference.generation).count("error") > 0) != (answer.returncode != 0):
+            others.append(f"{case.file}: {answer.stderr or 'taken'}")
     assert others == []
 
 

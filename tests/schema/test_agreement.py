@@ -20,6 +20,7 @@ from composecheck.loading.validate import validate
 from composecheck.model.dialect import COMPOSE_2
 from composecheck.text.disk import Disk
 
+pytestmark = pytest.mark.slow  # thousands of mutants
 SCHEMA = "compose.schema.json"
 
 

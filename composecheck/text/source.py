@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from composecheck.named import NamedTuple
 
@@ -45,9 +44,12 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """Return the place between two offsets of the text."""
-        return Span(self, *self._position(start), *self._position(end))
+        return Span(self, *self.position(start), *self.position(end))
 
-    def _position(self, offset: int) -> tuple[int, int]:
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and column of an offset in the text."""
+        from bisect import bisect_right  # a clean file is asked for no offset
+
         starts = self.starts()
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
@@ -86,8 +88,6 @@ def whole(source: Source) -> Span:
 
 def within(source: Source, start: int, end: int) -> Span:
     """Return the place between two offsets, at most up to the end of the line where it begins."""
-    starts = source.starts()
-    line = bisect_right(starts, start)
-    last = len(source.line(line)) + starts[line - 1]
-    column = start - starts[line - 1] + 1
-    return Span(source, line, column, line, column + max(min(end, last) - start, 1))
+    line, column = source.position(start)
+    rest = len(source.line(line)) + 1 - column
+    return Span(source, line, column, line, column + max(min(end - start, rest), 1))

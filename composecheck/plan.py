@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
+from composecheck.engine.simulated.engine import (
+    ASSUMED,
+    NEVER,
+    Behaviour,
+    SimulatedEngine,
+    best,
+    known_image,
+)
 from composecheck.facts import Facts
 from composecheck.facts.schedule import effective, probing
-from composecheck.model.project import DEFAULT_START_INTERVAL, Healthcheck, Image
+from composecheck.lint import require_accepted
+from composecheck.model.project import DEFAULT_START_INTERVAL
 from composecheck.start import Run, Settings, drive, select
 from composecheck.text.units import format_duration
 
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
 
     from composecheck.event import Event
     from composecheck.facts.guards import Guard
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Image, Project, Service
     from composecheck.start import Goal, Wait
     from composecheck.text.source import Span
 
@@ -126,20 +134,21 @@ def plan(
 ) -> Plan:
     """Return how the named services (all for none) and their dependencies will start.
 
-    The project is one without errors; `facts` are those of its check, where there was one. Raises
-    UsageError as `select` does.
+    `facts` are those of the project's check, where there was one. Raises UsageError as `select` does, and for
+    a project that is not accepted.
     """
+    require_accepted(project)
     settings = settings or Settings()
     facts = facts or Facts(project, disabled=False)
     services = select(project, names)
-    known = {name: _known(facts, project.services[name]) for name in services}
-    best = _Foreseen(facts, services, known, settings._replace(bound="earliest"))
-    worst = _Foreseen(facts, services, known, settings._replace(bound="latest"))
-    steps = tuple(_step(project.services[name], best, worst) for name in best.order)
-    total = Bounds(best.end, worst.end)
-    needs = {name: Bounds(best.needs(name), worst.needs(name)) for name in services}
+    known = {name: known_image(facts, project.services[name]) for name in services}
+    early = _Foreseen(facts, services, known, settings._replace(bound="earliest"))
+    late = _Foreseen(facts, services, known, settings._replace(bound="latest"))
+    steps = tuple(_step(project.services[name], early, late) for name in early.order)
+    total = Bounds(early.end, late.end)
+    needs = {name: Bounds(early.needs(name), late.needs(name)) for name in services}
     remarks = tuple(remark for step in steps for remark in _remarks(step, needs, known, settings))
-    return Plan(project.name, settings, steps, total, best.path(), worst.path(), remarks)
+    return Plan(project.name, settings, steps, total, early.path(), late.path(), remarks)
 
 
 class _Foreseen:
@@ -152,12 +161,12 @@ class _Foreseen:
         images = {name: _assumed(image) for name, image in known.items()}
         self.run = Run(project, services, images, settings, facts)
         self.behaviours: dict[str, Behaviour] = {}
-        for name, image in known.items():
+        for name, image in images.items():
             goal = self.run.goal(name)
             self.behaviours[name] = (
-                _best(goal, known=image is not None)
+                best(ends=goal.kind == "completion")
                 if settings.bound == "earliest"
-                else _worst(project.services[name], images[name], goal, known=image is not None)
+                else _worst(project.services[name], image, goal)
             )
         self.starts = dict.fromkeys(services, NEVER)
         self.ready = dict.fromkeys(services, NEVER)
@@ -230,31 +239,16 @@ class _Foreseen:
         )
 
 
-def _known(facts: Facts, service: Service) -> Image | None:
-    """Return what is known of a service's image, None where its health is left open."""
-    healthcheck = facts.images.healthcheck(service)
-    return None if healthcheck == "unknown" else Image(healthcheck)
-
-
 def _assumed(image: Image | None) -> Image:
-    """Return the image to reckon with.
-
-    Whether it exposes ports no file tells, nor whether an image that is not known has a healthcheck.
-    """
-    if image is None:
-        image = Image(Healthcheck(None, ("CMD",)), assumed=("healthcheck",))
-    return image._replace(ports=(0,), assumed=(*image.assumed, "ports"))
+    """Return the image to reckon with: no file tells what ports it exposes, nor what one is not known has."""
+    image = ASSUMED if image is None else image
+    return image._replace(assumed=(*image.assumed, "ports"))
 
 
-def _best(goal: Goal, *, known: bool) -> Behaviour:
-    """Return the behaviour that is ready as soon as that can be seen."""
-    return Behaviour(exits=0.0 if goal.kind == "completion" else NEVER, healthy=None if known else 0.0)
-
-
-def _worst(service: Service, image: Image, goal: Goal, *, known: bool) -> Behaviour:
+def _worst(service: Service, image: Image, goal: Goal) -> Behaviour:
     """Return the behaviour that becomes ready at the last moment before it would have failed."""
     healthcheck, probe = effective(service, image), service.readiness
-    healthy = probing(healthcheck).latest if known and healthcheck is not None else NEVER
+    healthy = probing(healthcheck).latest if healthcheck is not None else NEVER
     answers = NEVER
     if goal.kind == "readiness" and probe is not None and probe.failure_threshold is not None:
         answers = probe.initial_delay + probe.failure_threshold * (probe.period + probe.timeout)

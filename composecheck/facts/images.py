@@ -107,7 +107,7 @@ class Images:
         if stated != "unknown":
             return stated
         image = self.image(service)
-        return "unknown" if image is None else image.healthcheck
+        return "unknown" if image is None or "healthcheck" in image.assumed else image.healthcheck
 
     def stated_healthcheck(self, service: Service) -> Healthcheck | Literal["unknown"] | None:
         """Return the healthcheck that the Compose file or the Dockerfile states, "unknown" for neither."""

@@ -71,6 +71,12 @@ def effective(service: Service, image: Image | None) -> Healthcheck | None:
     return None if merged.disabled or not merged.test else merged
 
 
+def assumed(service: Service, image: Image | None) -> bool:
+    """Return whether the container is taken to have a healthcheck that only its image could tell."""
+    open_here = service.healthcheck is None or service.healthcheck.test is None
+    return open_here and image is not None and "healthcheck" in image.assumed
+
+
 def probing(healthcheck: Healthcheck) -> Probing:
     """Return a healthcheck's times; 0 is "not said" to the engine, too."""
     return Probing(

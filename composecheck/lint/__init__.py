@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from composecheck.findings.catalogue import ELSEWHERE, NEEDS, PARTIAL, WHOLE
+from composecheck.errors import UsageError
+from composecheck.findings.catalogue import ELSEWHERE, NEEDS, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
 from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Loaded, Options
+from composecheck.model.project import Project
 from composecheck.named import NamedTuple
 from composecheck.settings import Settings, settle
 from composecheck.text.disk import Disk
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint.suppression import Suppressed
-    from composecheck.model.project import Project
     from composecheck.text.source import Source
 
     # What an engine says of a project beforehand, None where it could not be asked.
@@ -158,9 +159,7 @@ def accepted(
     settings only the generation of Docker Compose matters.
     """
     report = verdict(options, config, given)
-    if report.project is None or report.count("error"):
-        raise RefusedError(report)
-    return report.project, report
+    return _let_in(report)
 
 
 def verdict(
@@ -190,9 +189,28 @@ def startable(
     if errors:
         # Of two that are the same the later one stays, whatever severity the settings gave the first.
         raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
-    if report.project is None or report.count("error"):
+    return _let_in(report)
+
+
+def require_accepted(project: Project) -> None:
+    """Raise UsageError unless a project came through one of the doors, or a check found that it may."""
+    if not isinstance(project, Project):
+        raise UsageError(f"a Project is wanted, as 'load' returns one, and not {project!r}")
+    if not project.accepted:
+        raise UsageError(
+            f"project '{project.name}' is not known to be one that docker compose accepts; "
+            "'load' returns one that is, and tells what is wrong with it otherwise"
+        )
+
+
+def _let_in(report: Report) -> tuple[Project, Report]:
+    """Return the project of a report without errors as an accepted one; RefusedError for another report."""
+    project = report.project
+    if project is None or report.count("error"):
         raise RefusedError(report)
-    return report.project, report
+    # Where variables stand as they are written, no rule has been asked.
+    project = project._replace(accepted=project.interpolated)
+    return project, report._replace(projects=(project,))
 
 
 def _load(
@@ -227,9 +245,12 @@ def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
     off = [rule for rule in NEEDS if not settings.enabled(rule)]
     facts = _facts(project, settings)
     every = [*diagnostics, *_new(diagnostics, _run(facts, loaded, without=off))]
+    complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
+    refused = any(d.severity == "error" and d.rule in REFUSED for d in every)
+    if complete and not refused and REFUSED.isdisjoint(off):
+        project = project._replace(accepted=True)
     asked = live(project) if live is not None else None
     every += asked or ()
-    complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     told, suppressed = _told(
         _traced(project, every), settings, project, complete=complete, live=asked is not None
     )

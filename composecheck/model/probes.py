@@ -60,7 +60,8 @@ class Probe(NamedTuple):
 class Image(NamedTuple):
     """What an engine (or a Dockerfile) says of an image: resolves what the file leaves open.
 
-    What is `assumed` nobody has said: a plan reckons with it where only an engine could tell.
+    What is `assumed` nobody has said, and nothing else is told of it: a plan reckons with a healthcheck
+    or with ports where only an engine could tell.
     """
 
     healthcheck: Healthcheck | None = None

@@ -126,7 +126,8 @@ class Project(NamedTuple):
     `folder` is the one that relative paths start from, and `files` are those that were given or found.
     `node` is the merged, interpolated, canonical document. `disk` is what all files were read through:
     what lies beside them is asked of it too. `builds` has the Dockerfiles.
-    `disabled` holds the services that the active profiles leave out.
+    `disabled` holds the services that the active profiles leave out. `accepted` says that docker compose
+    takes the project, as one of the doors of `composecheck.lint` has found.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Project(NamedTuple):
     secrets: dict[str, Secret] = {}  # noqa: RUF012
     configs: dict[str, Config] = {}  # noqa: RUF012
     models: dict[str, Model] = {}  # noqa: RUF012
+    accepted: bool = False
 
     def resources(self, section: str) -> Mapping[str, Resource]:
         """Return what stands under a top-level key that is not `services`."""

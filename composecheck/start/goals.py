@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from composecheck.facts.schedule import Attempts, drawn, effective, windows
+from composecheck.facts.schedule import Attempts, assumed, drawn, effective, windows
 from composecheck.model.project import Probe
 from composecheck.text.units import format_duration
 
@@ -67,14 +67,15 @@ def goal(service: Service, image: Image | None, *, ends: bool, needed: bool) -> 
     if service.readiness is not None:
         return Goal("readiness", service.readiness)
     publishes = bool(service.ports) and service.network_mode is None
-    assumed = image.assumed if image is not None else ()
-    if effective(service, image) is not None:
+    reckoned = assumed(service, image)
+    if reckoned or effective(service, image) is not None:
         inherited = effective(service, None) is None
-        return Goal("healthcheck", None, inherited, publishes, inherited and "healthcheck" in assumed)
+        return Goal("healthcheck", inherited=inherited, publishes=publishes, assumed=reckoned)
     if published := _published(service):
         return Goal("ports", Probe(tcp=published), publishes=publishes)
-    if image is not None and (exposed := _exposed(service, image, needed=needed)):
-        return Goal("ports", Probe(tcp=exposed), publishes=publishes, assumed="ports" in assumed)
+    ports, assumed_ports = (image.ports, "ports" in image.assumed) if image is not None else ((), False)
+    if (ports or assumed_ports) and _answers(service, needed=needed):
+        return Goal("ports", Probe(tcp=ports or None), publishes=publishes, assumed=not ports)
     return Goal("running", publishes=publishes)
 
 
@@ -85,14 +86,14 @@ def _published(service: Service) -> tuple[int, ...]:
     return tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
 
 
-def _exposed(service: Service, image: Image, *, needed: bool) -> tuple[int, ...]:
-    """Return the TCP ports on which a service is expected to answer since its image exposes them.
+def _answers(service: Service, *, needed: bool) -> bool:
+    """Return whether a service is expected to answer on the TCP ports that its image exposes.
 
     That speaks of the command that the image brings. A service with a command of its own that nobody
     needs (a worker beside the web server of the same image) need not listen at all.
     """
     its_own = service.command is None and service.entrypoint is None
-    return image.ports if service.network_mode != "none" and (its_own or needed) else ()
+    return service.network_mode != "none" and (its_own or needed)
 
 
 class Wait(NamedTuple):

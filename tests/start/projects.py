@@ -42,7 +42,7 @@ def service(*depends_on, **more) -> Service:
 def project(disabled=None, **services) -> Project:
     named = {name: value.replace(name=name) for name, value in services.items()}
     off = {name: value.replace(name=name) for name, value in (disabled or {}).items()}
-    return Project("test", Path("/nowhere"), (SOURCE,), NODE, DISK, Builds(DISK), named, off)
+    return Project("test", Path("/nowhere"), (SOURCE,), NODE, DISK, Builds(DISK), named, off, accepted=True)
 
 
 def start(project, names=(), *, behaviours=None, images=None, settings=None, deadline=None):

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from composecheck.clock import VirtualClock
 from composecheck.event import Event
-from composecheck.facts.schedule import effective, probing, restart_pause, restarts_again
+from composecheck.facts.schedule import assumed, effective, probing, restart_pause, restarts_again
+from composecheck.model.project import Healthcheck, Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.event import Observed
-    from composecheck.model.project import Image, Probe, Service
+    from composecheck.facts import Facts
+    from composecheck.model.project import Probe, Service
 
 NEVER = math.inf
 
@@ -46,6 +48,20 @@ class Behaviour(NamedTuple):
 
 
 Key = tuple[str, int]
+
+# The image of which nothing is known, where a healthcheck is waited for.
+ASSUMED = Image(assumed=("healthcheck",))
+
+
+def best(*, ends: bool) -> Behaviour:
+    """Return the behaviour that is ready, or `ends`, as soon as that can be seen."""
+    return Behaviour(exits=0.0 if ends else NEVER)
+
+
+def known_image(facts: Facts, service: Service) -> Image | None:
+    """Return what the files tell of a service's image, None where its health is left open."""
+    healthcheck = facts.images.healthcheck(service)
+    return None if healthcheck == "unknown" else Image(healthcheck)
 
 
 class Container:
@@ -254,10 +270,15 @@ class SimulatedEngine:
 
     def _check(self, container: Container) -> None:
         """Have the engine probe a container's health, on its own schedule."""
-        healthcheck = effective(container.service, self._images.get(container.service.name))
+        service, behaviour, life = container.service, container.behaviour, container.life
+        image = self._images.get(service.name)
+        healthcheck, healthy = effective(service, image), behaviour.healthy
+        if assumed(service, image):
+            healthcheck = service.healthcheck or Healthcheck(None)
+            healthy = behaviour.ready if healthy is None else healthy  # nobody knows when it is probed
         if healthcheck is None:
             return
-        life, behaviour, times = container.life, container.behaviour, probing(healthcheck)
+        times = probing(healthcheck)
         takes = min(behaviour.probe, times.timeout)
 
         def begin() -> None:
@@ -288,8 +309,8 @@ class SimulatedEngine:
             changed = container.status != before
             return self._event(container, "healthy" if well else "unhealthy") if changed else None
 
-        if behaviour.healthy is not None:
-            self._in(behaviour.healthy, container, lambda: end(behaviour.healthy or 0.0, well=True))
+        if healthy is not None:
+            self._in(healthy, container, lambda: end(healthy, well=True))
         else:
             self._in(times.pause(0.0), container, begin)
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from composecheck import identity
 from composecheck.engine.protocol import Left, Published
-from composecheck.engine.simulated.engine import NEVER, Behaviour, SimulatedEngine, World
+from composecheck.engine.simulated.engine import (
+    ASSUMED,
+    Behaviour,
+    SimulatedEngine,
+    World,
+    best,
+    known_image,
+)
 from composecheck.errors import EngineError, UsageError
 from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion, awaits_health
-from composecheck.model.project import Healthcheck, Image
+from composecheck.model.project import Image
 from composecheck.snapshot import Snapshot
 from composecheck.text.addresses import EVERY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from composecheck.engine.protocol import Progress, Trouble
     from composecheck.engine.simulated.engine import Key
     from composecheck.model.project import Dependency, Port, Project, Service
 
+T = TypeVar("T")
 # The first port that an engine chooses, as IANA has it for those that nobody is given.
 FIRST_PORT = 49152
-# The healthcheck of an image that nothing is known of, where somebody waits for it.
-_UNKNOWN = Healthcheck(None, ("CMD",))
 
 
 class _Start:
@@ -75,8 +82,10 @@ class Simulated:
         images: Mapping[str, Image | None] | None = None,
         snapshot: Snapshot | None = None,
     ) -> None:
-        self._behaviours = behaviours or {}
-        self._images = images or {}
+        self._behaviours = _of("behaviours", behaviours or {}, Behaviour)
+        self._images = _of("images", images or {}, Image, type(None))
+        if not isinstance(snapshot, Snapshot | None):
+            raise UsageError(f"'snapshot' is not a Snapshot: {snapshot!r}")
         self._snapshot = snapshot or Snapshot()
         self._world = World()
         self._starts: list[_Start] = []
@@ -85,7 +94,9 @@ class Simulated:
     # A start, step by step
 
     def begin(self, project: Project, _names: Collection[str], _progress: Progress) -> None:
-        """Begin a start; UsageError for the behaviour of a service that there is not."""
+        """Begin a start; UsageError where one is on, and for the behaviour of a service that there is not."""
+        if self._on():
+            raise UsageError(f"a start of project '{project.name}' is on already")
         for name in self._behaviours:
             if name not in project.services and name not in project.disabled:
                 raise UsageError(f"no such service: '{name}', whose behaviour is given")
@@ -129,22 +140,14 @@ class Simulated:
 
     def _behaviour(self, service: Service, jobs: Collection[str]) -> Behaviour:
         ends = service.name in jobs or service.provider is not None
-        behaviour = self._behaviours.get(service.name, Behaviour(exits=0.0 if ends else NEVER))
-        if self._is_unknown(service) and behaviour.healthy is None:
-            return behaviour._replace(healthy=behaviour.ready)  # nobody knows when it is probed
-        return behaviour
+        return self._behaviours.get(service.name, best(ends=ends))
 
     def image(self, service: Service) -> Image | None:
         """Return what was said of a service's image, else what the files tell of it."""
         if service.name in self._images:
             return self._images[service.name]
-        healthcheck = self._facts.images.healthcheck(service)
-        if healthcheck != "unknown":
-            return Image(healthcheck)
-        return Image(_UNKNOWN) if service.name in self._awaited(awaits_health) else None
-
-    def _is_unknown(self, service: Service) -> bool:
-        return service.name not in self._images and self._facts.images.healthcheck(service) == "unknown"
+        image = known_image(self._facts, service)
+        return ASSUMED if image is None and service.name in self._awaited(awaits_health) else image
 
     def _awaited(self, by: Callable[[Dependency], bool]) -> set[str]:
         """Return the services for which another one waits in a way."""
@@ -276,6 +279,16 @@ class Simulated:
     def _check(self, service: Service, replica: int) -> None:
         if (service.name, replica) not in self._world.containers:
             raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+
+def _of(name: str, values: Mapping[str, T], *kinds: type) -> Mapping[str, T]:
+    """Return values by services' names; UsageError for what is no such thing."""
+    if not isinstance(values, Mapping):
+        raise UsageError(f"'{name}' are by services' names: {values!r}")
+    for service, value in values.items():
+        if not isinstance(value, kinds):
+            raise UsageError(f"'{name}' has for '{service}' what is no {kinds[0].__name__}: {value!r}")
+    return values
 
 
 def _host(port: Port) -> str:

@@ -35,7 +35,7 @@ class Asker:
         """Return what is in the way of a project's start; None where no engine says so."""
         if self.trouble is not None:
             return None
-        from composecheck.engine.docker import connect
+        from composecheck.engine import connect
         from composecheck.preflight import examine
 
         try:

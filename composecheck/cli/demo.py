@@ -109,7 +109,7 @@ def _simulated(command: tuple[str, ...]) -> int:
 
 
 def _take_down(name: str) -> None:
-    from composecheck.engine.docker import connect
+    from composecheck.engine import connect
     from composecheck.stack import take_down
 
     with closing(connect()) as session:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import duration, settled
 from composecheck.cli.output import say
-from composecheck.engine.docker import connect
+from composecheck.engine import connect
 from composecheck.errors import ComposecheckError, UsageError
 from composecheck.loading import load_project
-from composecheck.stack import Stack, take_down
+from composecheck.stack import take_down
 
 if TYPE_CHECKING:
     import argparse
@@ -61,16 +61,17 @@ def _at_hand(arguments: argparse.Namespace) -> Project | None:
 
 def _take_down(arguments: argparse.Namespace, options: dict[str, Any]) -> str:
     """Take the project down and return its name."""
+    services: set[str] | None = None
     if arguments.project_name is not None and not arguments.files:
-        model = _at_hand(arguments)
-        gc.enable()  # this lasts as long as the containers let it
-        with closing(connect()) as session:
-            take_down(session, arguments.project_name, model=model, **options)
-        return str(arguments.project_name)
-    project = load_project(settled(arguments)).project
-    if project is None:
-        raise UsageError("the Compose file cannot be read; name the project with -p NAME")
-    gc.enable()
-    with Stack.of(project) as stack:
-        stack.down(remove_orphans=arguments.remove_orphans, **options)
-    return project.name
+        name, model = str(arguments.project_name), _at_hand(arguments)
+    else:
+        model = load_project(settled(arguments)).project
+        if model is None:
+            raise UsageError("the Compose file cannot be read; name the project with -p NAME")
+        name = model.name
+        if not arguments.remove_orphans:
+            services = {*model.services, *model.disabled}
+    gc.enable()  # this lasts as long as the containers let it
+    with closing(connect()) as session:
+        take_down(session, name, services=services, model=model, **options)
+    return name

@@ -1,12 +1,12 @@
 """The two seams between composecheck and what containers run on.
 
-An `Engine` is what a start needs, and lives as long as one; a `Session` is what a Stack needs, and lives as
-long as the Stack: it prepares an Engine for each start. Whoever fills both can be started by `Stack`.
+An `Engine` is what a start needs, and lives as long as one; a `Session` is what a Stack needs, and serves
+that Stack alone: it prepares an Engine for each start. Whoever fills both can be started by `Stack`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -62,17 +62,24 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
 class Session(Protocol):
     """An engine at hand, for the starts of one project, one after another.
 
     A start goes from `begin` to `settle`, in this order: `begin`, `preflight`, `survey`, `prepare`, the
     requests of the Engine that `prepare` returns, `farewell` where that failed, `undo` where what it made is
-    not to stay, `settle`. Every other method may be called at any time. All but those that are said to ask
-    nobody raise EngineError where the engine is gone or refuses.
+    not to stay, `settle`. `survey` may be called without any start too, and about any project; every method
+    that is not in this list may be called at any time. All but those that are said to ask nobody raise
+    EngineError where the engine is gone or refuses. Who opens a Session closes it: a Stack closes the one
+    that it has connected to, and never one that it was given.
     """
 
     def begin(self, project: Project, names: Collection[str], progress: Progress) -> None:
-        """Begin a start of some services; waits, and says so, until no other start of the project is on."""
+        """Begin a start of some services; waits, and says so, until no other start of the project is on.
+
+        Raises UsageError where a start of this session is on. What raises has begun nothing, and is not
+        settled.
+        """
         ...
 
     def preflight(

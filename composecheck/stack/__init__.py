@@ -9,9 +9,11 @@ import threading
 import weakref
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, cast
 
 from composecheck import lint
+from composecheck.engine import connect, require_engine
+from composecheck.engine.protocol import Session
 from composecheck.errors import ComposecheckError, DeadlineError, EngineError, NotReadyError, UsageError
 from composecheck.findings.errors import PreflightError
 from composecheck.settings import Settings
@@ -25,15 +27,14 @@ from composecheck.text.redact import mask, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from os import PathLike
-    from types import TracebackType
-    from typing import Concatenate, Literal
+    from types import GeneratorType, TracebackType
+    from typing import Concatenate, Literal, Self
 
-    from composecheck.engine.protocol import Left, Progress, Session
+    from composecheck.engine.protocol import Left, Progress
     from composecheck.event import Event
     from composecheck.model.project import Project
 
-    # None is the Docker Engine at hand.
-    ChosenEngine = Session | Literal["simulated"] | None
+    ChosenEngine = Session | Literal["docker", "simulated"]
     Notice = Callable[[str], object]
     Findings = Callable[[lint.Report], object]
 
@@ -48,7 +49,7 @@ def _remembered(
 
     @wraps(start)
     def remembered(stack: Stack, /, *arguments: P.args, **options: P.kwargs) -> Generator[Event]:
-        events = start(stack, *arguments, **options)
+        events = cast("GeneratorType[Event, None, None]", start(stack, *arguments, **options))
         stack._starts.add(events)
         return events
 
@@ -66,7 +67,8 @@ class Stack:
 
     With `engine="simulated"` nothing runs, and an hour is over at once: the start is that of the best case of
     a plan, on no Docker Engine at all. `engine=Simulated({"db": Behaviour(ready=30)})` says how services
-    behave; what else fills the seam `composecheck.engine.protocol.Session` is an engine as well.
+    behave; what else fills the seam `composecheck.engine.protocol.Session` is an engine as well. A Session
+    serves one Stack, and who opened it closes it. Raises UsageError for what is no engine.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Stack:
         project_directory: str | PathLike[str] | None = None,
         environment: Mapping[str, str] | None = None,
         config: str | PathLike[str] | Settings | None = None,
-        engine: ChosenEngine = None,
+        engine: ChosenEngine | None = None,
     ) -> None:
         options = lint.options_of(
             files,
@@ -92,22 +94,32 @@ class Stack:
         self._begin(project, report.settings, engine)
 
     @classmethod
-    def of(cls, project: Project, settings: Settings | None = None, *, engine: ChosenEngine = None) -> Stack:
-        """Return the Stack of a Project that has been loaded and checked already, by some settings."""
-        return _StackOf(project, settings or Settings(), engine)
+    def of(
+        cls, project: Project, settings: Settings | None = None, *, engine: ChosenEngine | None = None
+    ) -> Self:
+        """Return the Stack of a Project that has been loaded and checked already, by some settings.
 
-    def _begin(self, project: Project, settings: Settings, engine: ChosenEngine) -> None:
+        Raises UsageError for a project that is not accepted: what docker compose refuses nothing starts.
+        """
+        lint.require_accepted(project)
+        stack = cls.__new__(cls)  # __init__ would read files
+        stack._begin(project, settings or Settings(), engine)
+        return stack
+
+    def _begin(self, project: Project, settings: Settings, engine: ChosenEngine | None) -> None:
         self.project = project
         self._settings = settings
-        self._engine = _chosen(engine)
+        self._engine = _chosen(engine if engine is not None else "docker")
         self.events: list[Event] = []
         self.ending = False  # the start is over, one way or the other
+        self._starting = False  # a start is on
         self._session: Session | None = None
         self._lock = threading.RLock()
         self._blocks = 0  # that are entered and not yet left
         self._process = os.getpid()
         self._left: list[str] = []
-        self._starts: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
+        self._starts: weakref.WeakSet[GeneratorType[Event, None, None]] = weakref.WeakSet()
+        self._abandoned: weakref.WeakSet[Generator[Event]] = weakref.WeakSet()
 
     @property
     def session(self) -> Session:
@@ -115,7 +127,7 @@ class Stack:
         if self._session is None:
             with self._lock:
                 if self._session is None:  # no other thread was faster
-                    self._session = self._engine or _at_hand()
+                    self._session = connect(self._engine) if isinstance(self._engine, str) else self._engine
                     _stacks.add(self)
         return self._session
 
@@ -130,7 +142,7 @@ class Stack:
         on_progress: Progress = lambda _name, _text: None,
         on_findings: Findings = lambda _: None,
         on_notice: Notice | None = None,
-    ) -> Stack:
+    ) -> Self:
         """Start the services and their dependencies in readiness order; return when all are ready.
 
         `timeout` is one deadline in seconds for all of them, from the moment that the images are
@@ -156,6 +168,8 @@ class Stack:
         except BaseException as error:
             events.throw(error)  # where it is not the start's own, the start has to hear of it
             raise
+        if events in self._abandoned:
+            raise NotReadyError(f"project '{self.project.name}': the start was abandoned before its end")
         return self
 
     @_remembered
@@ -174,7 +188,8 @@ class Stack:
 
         Nothing is done before the first is asked for. Who does not ask for all of them, or closes the
         generator, abandons the start: what it created is removed, unless `keep`, as where it fails. As long
-        as it is on, the Stack is for the thread that began it.
+        as it is on, the Stack is for the thread that began it, where another start is a UsageError; those
+        of other threads wait for its end.
         """
         names = select(self.project, [services] if isinstance(services, str) else services)
         if not names:
@@ -182,8 +197,11 @@ class Stack:
         self._own()
         process = self._process
         with self._alone():
-            self.events = []
-            self.ending = False
+            if self._starting:
+                raise UsageError(
+                    f"a start of project '{self.project.name}' is on; ask for the rest of its events, or "
+                    "close it, before the next one"
+                )
             secrets = secrets_in(self.project)
 
             def progress(name: str, text: str) -> None:
@@ -193,10 +211,14 @@ class Stack:
                 (on_notice or _log)(visible(mask(text, secrets)))
 
             session = self.session
-            done = False
+            self.events = []
+            self.ending = False
+            begun = done = False
             try:
+                self._starting = True
                 with masked(secrets):
                     session.begin(self.project, names, progress)
+                    begun = True
                     session.preflight(self.project, names, progress, notice)
                     self._look_ahead(session, names, on_findings)
                     engine, deadline = session.prepare(self.project, names, progress, timeout)
@@ -214,15 +236,17 @@ class Stack:
                     )
                 done = True
             except BaseException as error:
-                if process == os.getpid():  # a fork that lets go of it ends nothing
+                if begun and process == os.getpid():  # a fork that lets go of it ends nothing
                     self._undo(session, error, progress, keep=keep)
                 raise
             finally:
                 if process == os.getpid():
                     self.ending = True
-                    session.settle(stands=done or keep)
-                    if self._blocks:
-                        session.hold()
+                    self._starting = False
+                    if begun:
+                        session.settle(stands=done or keep)
+                        if self._blocks:
+                            session.hold()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -241,6 +265,7 @@ class Stack:
         """Make this process the one that the Stack is of: a fork has a Stack of its own from its `up` on."""
         if self._process != os.getpid():
             self._process, self._session, self._blocks = os.getpid(), None, 0
+            self._starting = False
             self._lock = threading.RLock()  # a thread may have had it that is not here
 
     def _undo(self, session: Session, error: BaseException, progress: Progress, *, keep: bool) -> None:
@@ -302,19 +327,25 @@ class Stack:
         return self._session.left() if self._session is not None else list(self._left)
 
     def close(self) -> None:
-        """Let go of the engine; what stands there stays."""
+        """Let go of the engine, and abandon a start that is on; what stands there stays.
+
+        A Session that the Stack was given is left open, for the one who opened it to close.
+        """
         with self._lock:
+            self._abandon()
+            if self._session is None or self._session is self._engine:
+                return
             session, self._session = self._session, None
-            if session is not None and self._process == os.getpid():
+            if self._process == os.getpid():
                 self._left = session.left()
                 session.close()
 
     def __getitem__(self, service: str) -> RunningService:
         if service not in self.project.services:
             raise KeyError(f"project '{self.project.name}' has no service '{service}'")
-        return RunningService(self.project.services[service], self.session)
+        return RunningService(self.project.services[service], self)
 
-    def __enter__(self) -> Stack:
+    def __enter__(self) -> Self:
         self._own()
         with self._lock:
             self._blocks += 1
@@ -333,6 +364,7 @@ class Stack:
             if self._blocks:
                 return
             left: Left | None = None
+            self._abandon()
             if self._session is not None:
                 # What interrupts this leaves the rest to the end of the process, which tries once more.
                 left = self._session.undo(lambda _name, _text: None, everything=True)
@@ -348,40 +380,34 @@ class Stack:
         error.add_note(f"composecheck: {stands(left)}")
 
     def _abandon(self) -> None:
-        """Abandon what this process has started and nobody goes on with."""
+        """Abandon a start that this process has begun and nobody goes on with."""
         if self._process == os.getpid():
-            for events in tuple(self._starts):
+            for events in [events for events in self._starts if events.gi_suspended]:
+                self._abandoned.add(events)
                 with suppress(ValueError):  # another thread is at it
                     events.close()
 
 
-class _StackOf(Stack):
-    """A Stack of a project that has been loaded already."""
-
-    def __init__(self, project: Project, settings: Settings, engine: ChosenEngine) -> None:
-        self._begin(project, settings, engine)
-
-
-def _chosen(engine: ChosenEngine) -> Session | None:
-    """Return the session of an engine that was chosen, None for the one at hand."""
-    if not isinstance(engine, str):
+def _chosen(engine: ChosenEngine) -> Session | str:
+    """Return the engine of a Stack; UsageError for what is none, and for a Session that another Stack has."""
+    if isinstance(engine, str):
+        require_engine(engine)
         return engine
-    if engine != "simulated":
-        raise UsageError(f"no such engine: '{engine}'; there is 'simulated', and by None Docker's")
-    from composecheck.engine.simulated.session import Simulated
-
-    return Simulated()
-
-
-def _at_hand() -> Session:
-    from composecheck.engine.docker import connect
-
-    return connect()
+    if isinstance(engine, type) or not isinstance(engine, Session):
+        raise UsageError(
+            f"no engine: {engine!r}; 'engine' takes 'docker', 'simulated' or a Session, such as Simulated()"
+        )
+    if id(engine) in _given:
+        raise UsageError("this engine is another Stack's already; give each Stack a Session of its own")
+    _given[id(engine)] = engine
+    return engine
 
 
 # Those whose block is entered, and all that are connected to an engine.
 _held: set[Stack] = set()
 _stacks: weakref.WeakSet[Stack] = weakref.WeakSet()
+# The Sessions that Stacks were given, by their identity: what a block removes is all that its Session made.
+_given: weakref.WeakValueDictionary[int, Session] = weakref.WeakValueDictionary()
 
 
 def _at_exit() -> None:

@@ -9,8 +9,8 @@ from composecheck.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from composecheck.engine.protocol import Session
     from composecheck.model.project import Service
+    from composecheck.stack import Stack
 
 
 class Address(NamedTuple):
@@ -26,15 +26,15 @@ class Address(NamedTuple):
 class RunningService:
     """One service of a Stack that is up."""
 
-    __slots__ = ("_session", "service")
+    __slots__ = ("_stack", "service")
 
-    def __init__(self, service: Service, session: Session) -> None:
+    def __init__(self, service: Service, stack: Stack) -> None:
         self.service = service
-        self._session = session
+        self._stack = stack  # whose session may have been closed meanwhile, and another one opened
 
     def address(self, port: int, *, protocol: str = "tcp", replica: int = 1) -> Address:
         """Return where the container's `port` is published; UsageError where it is not."""
-        published = self._session.addresses(self.service, replica)
+        published = self._stack.session.addresses(self.service, replica)
         for target, kind, host, number in published:
             if (target, kind) == (port, protocol):
                 return Address(host, number)
@@ -46,8 +46,8 @@ class RunningService:
 
     def logs(self, lines: int | None = None, *, replica: int = 1) -> str:
         """Return what the container wrote, the last `lines` of it, or all."""
-        return self._session.logs(self.service, replica, lines)
+        return self._stack.session.logs(self.service, replica, lines)
 
     def exec(self, command: Sequence[str], *, replica: int = 1) -> tuple[int, str]:
         """Run a command in the container; return its exit code and output."""
-        return self._session.exec(self.service, replica, command)
+        return self._stack.session.exec(self.service, replica, command)

@@ -561,6 +561,47 @@ say("left:", len(stack.left()))
     assert markers() == []
 
 
+def test_start_amid_a_start_is_refused_at_once(folder, left, begin, markers):
+    folder.write(ONE)
+    ended = begin("""
+stack = composecheck.Stack()
+events = stack.start()
+next(events)
+try:
+    stack.up()
+except composecheck.UsageError as error:
+    say("refused:", error)
+with stack:
+    say("ends with", list(events)[-1].kind)
+""").ended()
+    assert_well(ended)
+    assert "refused: a start of project" in ended.out
+    assert "ends with ready" in ended.out
+    assert left() == []
+    assert markers() == []
+
+
+def test_session_that_is_given_serves_one_block_after_the_other(folder, left, begin, markers):
+    """In between, the project is anybody's to start."""
+    folder.write(ONE)
+    ended = begin("""
+from contextlib import closing
+from composecheck.engine import connect
+
+with closing(connect()) as session:
+    stack = composecheck.Stack(engine=session)
+    for _ in range(2):
+        with stack.up():
+            say(len(stack.left()))
+        with composecheck.Stack().up() as other:
+            say(len(other.left()))
+""").ended()
+    assert_well(ended, 60)
+    assert ended.out.split() == ["3"] * 4
+    assert left() == []
+    assert markers() == []
+
+
 def test_a_callback_that_raises_leaves_nothing(folder, left, begin, markers):
     folder.write(ONE)
     ended = begin("""

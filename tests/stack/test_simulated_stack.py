@@ -119,10 +119,29 @@ def test_image_of_which_the_files_tell_nothing_has_the_healthcheck_that_is_waite
     assert moments(told.events, "healthy") == {"b": 4.0}
 
 
+def test_healthcheck_that_nobody_has_told_has_neither_test_nor_times(tmp_path):
+    text = "services: {a: {image: x, depends_on: {b: {condition: service_healthy}}}, b: {image: y}}"
+    stack = Stack(written(tmp_path, text), engine="simulated").up()
+    image = stack.session.image(stack.project.services["b"])
+    assert image == Image(assumed=("healthcheck",))
+    (step,) = [step for step in plan(stack.project).steps if step.service.name == "b"]
+    assert (step.goal, step.ready) == ("image", (0.0, NEVER))
+
+
 def test_project_that_is_loaded_already_starts_as_well(file):
     stack = Stack.of(load(file), engine="simulated")
     assert isinstance(stack, Stack)
     assert moments(stack.up().events, "ready")
+
+
+def test_stack_of_a_subclass_is_one(file):
+    class Shop(Stack):
+        def shut(self):
+            return self.up().left()
+
+    shop = Shop.of(load(file), engine="simulated")
+    assert type(shop) is Shop
+    assert sorted(shop.shut()) == sorted(MADE)
 
 
 def test_replicas_are_told_each_by_itself(tmp_path):
@@ -184,6 +203,157 @@ def test_behaviour_of_a_service_that_there_is_not_is_refused(file):
 def test_engine_that_there_is_not_is_refused(file):
     with pytest.raises(UsageError, match="no such engine: 'podman'"):
         Stack(file, engine="podman")
+
+
+@pytest.mark.parametrize(
+    "engine", [Simulated, 7, object(), ["simulated"]], ids=["a class", "7", "object", "list"]
+)
+def test_what_is_no_engine_is_refused_at_once(file, engine):
+    with pytest.raises(UsageError, match=r"no engine: .*; 'engine' takes 'docker', 'simulated' or a Session"):
+        Stack(file, engine=engine)
+
+
+def test_docker_is_the_name_of_the_default(file):
+    assert Stack(file, engine="docker").left() == Stack(file).left() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"behaviours": {"db": {"ready": 3}}},
+            r"'behaviours' has for 'db' what is no Behaviour: \{'ready': 3\}",
+        ),
+        ({"behaviours": ["db"]}, r"'behaviours' are by services' names: \['db'\]"),
+        ({"images": {"db": "postgres"}}, "'images' has for 'db' what is no Image: 'postgres'"),
+        ({"snapshot": {}}, r"'snapshot' is not a Snapshot: \{\}"),
+    ],
+)
+def test_what_an_engine_is_told_is_checked_at_once(arguments, message):
+    with pytest.raises(UsageError, match=message):
+        Simulated(**arguments)
+
+
+class Gone(Simulated):
+    """One that cannot begin, and must not be asked for more."""
+
+    def begin(self, _project, _names, _progress):
+        raise EngineError("the engine is gone")
+
+    def undo(self, _progress, *, everything=False):  # noqa: ARG002
+        raise AssertionError("nothing was begun")
+
+    def settle(self, *, stands):  # noqa: ARG002
+        raise AssertionError("nothing was begun")
+
+
+def test_start_that_could_not_begin_is_not_settled(file):
+    stack = Stack(file, engine=Gone())
+    for _ in range(2):
+        with pytest.raises(EngineError, match="the engine is gone"):
+            stack.up()
+
+
+# Several starts, several stacks
+
+
+@pytest.mark.parametrize(
+    "again", [lambda stack: stack.up(), lambda stack: next(stack.start("db"))], ids=["up", "start"]
+)
+def test_start_amid_a_start_is_refused_and_does_not_harm_it(file, again):
+    stack = Stack(file, engine="simulated")
+    events = stack.start()
+    seen = [next(events)]
+    with pytest.raises(UsageError, match="a start of project 'shop' is on"):
+        again(stack)
+    seen += events
+    assert seen == stack.events
+    assert seen[-1].kind == "ready"
+    assert sorted(stack.left()) == sorted(MADE)
+    again(stack)
+
+
+def test_session_begins_one_start_at_a_time(file):
+    session, project = Simulated(), load(file)
+    session.begin(project, ["db"], print)
+    with pytest.raises(UsageError, match="a start of project 'shop' is on already"):
+        session.begin(project, ["db"], print)
+    session.settle(stands=False)
+    session.begin(project, ["db"], print)
+
+
+def test_engine_is_one_stacks_own(file):
+    engine = Simulated()
+    stack = Stack(file, engine=engine)
+    with pytest.raises(UsageError, match="this engine is another Stack's already"):
+        Stack(file, engine=engine)
+    with pytest.raises(UsageError, match="this engine is another Stack's already"):
+        Stack.of(stack.project, engine=engine)
+
+
+class Closing(Simulated):
+    """One that notes whether it is closed."""
+
+    closed = False
+
+    def close(self):
+        self.closed = True
+
+
+def test_engine_that_was_given_is_its_givers_to_close(file):
+    engine = Closing()
+    stack = Stack(file, engine=engine)
+    for _ in range(2):
+        with stack.up():
+            assert sorted(stack.left()) == sorted(MADE)
+        assert stack.left() == []
+        stack.close()
+    assert not engine.closed
+
+
+@pytest.mark.parametrize("how", ["closed", "the block's end"])
+def test_start_that_is_on_ends_before_its_engine_is_let_go_of(file, how):
+    order = []
+
+    class Watched(Simulated):
+        def settle(self, *, stands):
+            order.append("settled")
+            super().settle(stands=stands)
+
+        def undo(self, progress, *, everything=False):
+            order.append("undone")
+            return super().undo(progress, everything=everything)
+
+    stack = Stack(file, engine=Watched())
+    events = stack.start()
+    unbegun = stack.start()
+    if how == "closed":
+        next(events)
+        stack.close()
+    else:
+        with stack:
+            next(events)
+    assert order == (["undone", "settled"] if how == "closed" else ["undone", "settled", "undone"])
+    assert stack.left() == []
+    assert list(events) == []
+    assert list(unbegun)[-1].kind == "ready"
+
+
+def test_up_that_a_callback_abandons_does_not_return_as_if_all_were_ready(file):
+    stack = Stack(file, engine="simulated")
+    with pytest.raises(NotReadyError, match="the start was abandoned before its end"):
+        stack.up(on_event=lambda _: stack.close())
+    assert stack.left() == []
+
+
+def test_service_that_is_held_on_to_asks_the_engine_of_now(file):
+    stack = Stack(file, engine="simulated")
+    with stack.up():
+        api = stack["api"]
+    with pytest.raises(EngineError, match="service 'api' has no container 1 in this run"):
+        api.address(80)
+    with stack.up():
+        assert str(api.address(80)) == "127.0.0.1:8080"
 
 
 def test_kept_start_leaves_what_it_made(file):

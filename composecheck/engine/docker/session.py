@@ -166,7 +166,10 @@ class DockerSession:
         if everything:
             self._runs.await_turn()
         removal = Removal(self._client, self._workers, progress)
-        return undo(removal, self._workers, self._runs, runs, engine=engine, everything=everything)
+        left = undo(removal, self._workers, self._runs, runs, engine=engine, everything=everything)
+        if everything:
+            self._runs.end_turn()
+        return left
 
     def _end(self) -> None:
         if self._engine is not None:

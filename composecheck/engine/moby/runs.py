@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from composecheck.engine.moby import marker
 from composecheck.engine.moby.workers import PATIENCE
+from composecheck.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -26,11 +27,20 @@ class Runs:
         self._turn: marker.Turn | None = None
 
     def begin(self, services: Collection[str], waiting: Callable[[], object]) -> None:
-        """Begin a run once no other start of the project is under way; `waiting` is called if one is."""
+        """Begin a run once no other start of the project is under way; `waiting` is called if one is.
+
+        Raises UsageError where it is a start of these runs, for whose end nobody would come to wait.
+        """
+        if self._turn is not None:
+            raise UsageError(f"a start of project '{self.project}' is on already")
         self._turn = marker.Turn(self._engine, self.project, waiting)
-        run = secrets.token_hex(8)
-        new = marker.Marker(run, self._engine, self.project, services, self._engine_time)
-        self._all.append(new)
+        try:
+            run = secrets.token_hex(8)
+            new = marker.Marker(run, self._engine, self.project, services, self._engine_time)
+            self._all.append(new)
+        except BaseException:  # nobody settles what has not begun
+            self.end_turn()
+            raise
 
     @property
     def current(self) -> marker.Marker:
@@ -60,7 +70,7 @@ class Runs:
             elif not run.made:
                 run.remove()
                 self._all.remove(run)
-        self._end_turn()
+        self.end_turn()
 
     def took_down(self) -> None:
         """Note that we have taken the project down ourselves, and nobody else has."""
@@ -122,9 +132,10 @@ class Runs:
             if each.state == "standing" and not each.live and not used:
                 each.path.unlink(missing_ok=True)
         self._all = []
-        self._end_turn()
+        self.end_turn()
 
-    def _end_turn(self) -> None:
+    def end_turn(self) -> None:
+        """Let other starts of the project begin."""
         if self._turn is not None:
             self._turn.end()
             self._turn = None

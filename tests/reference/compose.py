@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -196,17 +196,27 @@ def ask(generation: str, question: Question, key: str, *, hashed: bool) -> Recor
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Hold a lock that is gone afterwards: two processes may ask the same at once."""
-    while True:
-        path.parent.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError), path.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not os.path.samestat(os.fstat(lock.fileno()), path.stat()):
-                continue
-            try:
-                yield
-            finally:
-                path.unlink()
-            return
+    while (lock := _locked(path)) is None:
+        pass
+    with lock:
+        try:
+            yield
+        finally:
+            path.unlink()
+            with suppress(OSError):
+                path.parent.rmdir()  # where nobody else is
+
+
+def _locked(path: Path) -> IO[str] | None:
+    """Return a file that is locked, None where another process has taken it away meanwhile."""
+    path.parent.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):
+        lock = path.open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+            return lock
+        lock.close()
+    return None
 
 
 def _lasting(err: str) -> str:

@@ -41,13 +41,8 @@ def restart_policy(service: Service) -> RestartPolicy:
     `deploy.restart_policy` wins over `restart`. Without a condition it sends the engine none, and
     so never restarts (docker compose v2.40, although the specification's default is `any`).
     """
-    policy = service.deploy.restart_policy if service.deploy is not None else None
-    if policy is not None:
-        place = policy.key_place("condition") if policy.says("condition") else policy.key_place()
-        sent, attempts = policy.condition or "", policy.max_attempts or 0
-        word = sent or "none"
-    else:
-        word, place = service.as_held("restart") or "", service.key_place("restart")
-        sent, _, count = word.partition(":")
-        attempts = int(count) if count.isdecimal() else 0
-    return RestartPolicy(service.restart, word or "no", place, _SENT.get(sent, sent), attempts)
+    deployed = service.deploy is not None and service.deploy.restart_policy is not None
+    place = service.key_place(*("deploy", "restart_policy", "condition") if deployed else ("restart",))
+    text, condition, attempts = service.restart_policy or ("", "", 0)
+    word = text or ("none" if deployed else "no")
+    return RestartPolicy(service.restart, word, place, _SENT.get(condition, condition), attempts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.model import attributes as a
 from composecheck.model.attributes import Key, Late, Part, derived
+from composecheck.named import NamedTuple
 from composecheck.text.units import parse_range
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ _POLICIES: dict[str, Restart] = {
     "on-failure": "on-failure",
     "unless-stopped": "unless-stopped",
 }
+_MOST_ATTEMPTS = 2**63 - 1  # of Go's int, at which strconv.Atoi ends
+
+
+class RestartPolicy(NamedTuple):
+    """When the engine is to start a container again, as a file says it: "on-failure:3", or in `deploy`."""
+
+    text: str  # as it is written
+    condition: str  # on-failure, any
+    attempts: int  # 0 is without end
 
 
 def _ulimits(node: Node) -> dict[str, Ulimit]:
@@ -287,7 +297,17 @@ def _ports(service: Service) -> tuple[Port, ...]:
 
 
 def _restart(service: Service) -> Restart:
-    return service._restart_policy[0]
+    policy = service.restart_policy
+    return _POLICIES.get(policy.condition, "no") if policy is not None else "no"
+
+
+def _attempts(text: str) -> int:
+    """Return a number as strconv.Atoi reads it, 0 for what is none."""
+    digits = text[1:] if text.startswith(("+", "-")) else text
+    if not (digits.isascii() and digits.isdecimal()):
+        return 0
+    number = int(digits) if len(digits) < 20 else _MOST_ATTEMPTS
+    return min(number, _MOST_ATTEMPTS) * (-1 if text.startswith("-") else 1)
 
 
 def _probe(node: Node) -> Probe | None:
@@ -402,7 +422,10 @@ class Service(Part):
     @derived
     def max_retries(self) -> int | None:
         """How often on-failure starts it again; None is without end."""
-        return self._restart_policy[1]
+        policy = self.restart_policy
+        if policy is None or self.restart != "on-failure":
+            return None
+        return policy.attempts if policy.attempts > 0 else None
 
     @derived
     def replicas(self) -> int:
@@ -430,17 +453,23 @@ class Service(Part):
         return tuple(mounts)
 
     @derived
-    def _restart_policy(self) -> tuple[Restart, int | None]:
-        """When the engine starts a container again, and how often; `deploy.restart_policy` goes before."""
+    def restart_policy(self) -> RestartPolicy | None:
+        """The policy that counts: `deploy.restart_policy` goes before `restart`."""
         policy = self.deploy.restart_policy if self.deploy is not None else None
-        if policy is not None:
-            # Without a condition Compose sends the engine no policy, though the specification says "any".
-            word, number = policy.condition or "none", policy.max_attempts
-        else:
-            word, _, count = (self.as_held("restart") or "no").partition(":")
-            number = int(count) if count.isdecimal() and len(count) < 10 else None
-        restart = _POLICIES.get(word, "no")
-        return restart, number or None if restart == "on-failure" else None  # 0 is without end, to the engine
+        if policy is None:
+            return self.own_restart_policy
+        # Without a condition Compose sends the engine no policy, though the specification says "any".
+        condition = policy.condition or ""
+        return RestartPolicy(condition, condition, policy.max_attempts or 0)
+
+    @derived
+    def own_restart_policy(self) -> RestartPolicy | None:
+        """What `restart` says, whatever `deploy` does."""
+        text: str | None = self.as_held("restart")
+        if text is None:
+            return None
+        condition, _, attempts = text.partition(":")
+        return RestartPolicy(text, condition, _attempts(attempts))
 
 
 def _is_text(mount: Mount, key: str) -> bool:

@@ -37,6 +37,7 @@ def body(tmp_path):
         ("init: true", {"Name": "", "MaximumRetryCount": 0}),
         ("restart: always", {"Name": "always", "MaximumRetryCount": 0}),
         ("restart: on-failure:3", {"Name": "on-failure", "MaximumRetryCount": 3}),
+        (f"restart: on-failure:{'9' * 5000}", {"Name": "on-failure", "MaximumRetryCount": 2**63 - 1}),
         ("deploy: {restart_policy: {condition: any}}", {"Name": "always", "MaximumRetryCount": 0}),
         ("deploy: {restart_policy: {condition: none}}", {"Name": "no", "MaximumRetryCount": 0}),
         ("deploy: {restart_policy: {}}\n    restart: always", {"Name": "", "MaximumRetryCount": 0}),

@@ -129,6 +129,10 @@ def test_healthcheck(service, text, healthcheck):
         ("restart: on-failure", ("on-failure", None)),
         ("restart: on-failure:0", ("on-failure", None)),
         ("restart: on-failure:5", ("on-failure", 5)),
+        ("restart: on-failure:+05", ("on-failure", 5)),
+        ("restart: on-failure:3:4", ("on-failure", None)),  # no number, and so none
+        ("restart: on-failure:10000000000", ("on-failure", 10**10)),
+        (f"restart: on-failure:{'9' * 5000}", ("on-failure", 2**63 - 1)),
         ("restart: unless-stopped", ("unless-stopped", None)),
         ("deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}", ("on-failure", 3)),
         ("deploy: {restart_policy: {condition: any}}", ("always", None)),

@@ -59,13 +59,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service whose two policies differ."""
     for service in facts.services.values():
         policy = service.deploy.restart_policy if service.deploy is not None else None
-        restart: str | None = service.as_held("restart")
-        if policy is None or not policy.words() or restart is None:
+        own = service.own_restart_policy
+        if policy is None or not policy.words() or own is None:
             continue
         condition = policy.condition or ""
-        ignored, followed = _MEANT.get(restart.partition(":")[0]), _MEANT.get(condition)
+        ignored, followed = _MEANT.get(own.condition), _MEANT.get(condition)
         if ignored is not None and followed is not None and ignored != followed:
-            yield _finding(service, restart, condition)
+            yield _finding(service, own.text, condition)
 
 
 def _finding(service: Service, restart: str, condition: str) -> Finding:

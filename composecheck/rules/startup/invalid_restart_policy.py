@@ -59,34 +59,24 @@ _POLICIES = (*_ENGINE, "any", "none")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each policy that the engine would not take."""
     for service in facts.services.values():
-        policy = service.deploy.restart_policy if service.deploy is not None else None
-        restart: str | None = service.as_held("restart")
-        if policy is not None:
-            if policy.condition is not None:
-                place = policy.place("condition")
-                counted = policy.place("max_attempts") if policy.says("max_attempts") else place
-                yield from _checked(service, policy.condition, place, policy.max_attempts or 0, counted)
-        elif restart is not None:
-            word, *rest = restart.split(":")
-            place = service.place("restart")
-            yield from _checked(service, word, place, _number(rest[0] if rest else ""), place)
-
-
-def _number(text: str) -> int:
-    """Return a number of attempts, 0 for what is none, as Compose does."""
-    try:
-        return int(text)
-    except ValueError:
-        return 0
+        policy = service.restart_policy
+        if policy is None or not policy.condition:
+            continue
+        place = counted = service.place("restart")
+        part = service.deploy.restart_policy if service.deploy is not None else None
+        if part is not None:
+            place = part.place("condition")
+            counted = part.place("max_attempts") if part.says("max_attempts") else place
+        yield from _checked(service, policy.condition, place, policy.attempts, counted)
 
 
 def _checked(service: Service, word: str, place: Span, attempts: int, counted: Span) -> Iterator[Finding]:
     """Yield what is wrong with a policy and its number of attempts; `counted` is where that stands."""
     policy = f"the restart policy '{word}' of service '{service.name}'"
-    if word and word not in _POLICIES:
+    if word not in _POLICIES:
         remedy = did_you_mean(word, _POLICIES) or f"write {listed(_ENGINE, 'or')}"
         yield _finding(service, place, f"{policy} is none that the engine knows", remedy)
-    elif word not in ("", "on-failure") and attempts:
+    elif word != "on-failure" and attempts:
         message = f"{policy} has a number of attempts, which only 'on-failure' takes"
         yield _finding(service, counted, message, "take out the number, or write 'on-failure'")
     elif word == "on-failure" and attempts < 0:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.parse import parse
+from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from composecheck.text.disk import Disk
     from composecheck.text.node import Node
     from composecheck.text.source import Source
-
-# What Compose fetches from a git repository or a registry.
-_REMOTE = r"oci://|git://|ssh://|https?://|git@|github\.com/"
 
 
 class Documents:
@@ -47,7 +44,7 @@ class Documents:
 
     def is_remote(self, place: Node) -> bool:
         """Return whether a value names what would have to be fetched, which is a finding."""
-        if not re.match(_REMOTE, str(place.value)):
+        if not is_remote(str(place.value)):
             return False
         self._findings.error(
             "remote-file",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from composecheck.errors import SourceError
 from composecheck.loading.options import Variables
 from composecheck.text.node import Node, Origin
+from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from composecheck.text.disk import Disk
 
 # Compiled by `re` for the first path that is not absolute.
-_REMOTE = r"https?://|git://|ssh://|git@|github\.com/|service:|docker-image:|oci-layout:|target:"
 _WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 
 
@@ -69,15 +69,17 @@ class Paths:
         return node.replace(self.absolute(text))
 
     def _context(self, node: Node) -> Node:
-        return node if isinstance(node.value, str) and re.match(_REMOTE, node.value) else self._path(node)
+        text = node.value
+        is_path = not isinstance(text, str) or not (text.startswith("service:") or is_remote(text))
+        return self._path(node) if is_path else node
 
     def _build(self, node: Node) -> Node:
         values = {**node.mapping}
         if "context" in values:
             values["context"] = self._context(values["context"])
-        for key in ("additional_contexts", "ssh"):
+        for key, resolve in (("additional_contexts", self._context), ("ssh", self._path)):
             if key in values:
-                values[key] = _each(values[key], self._context)
+                values[key] = _each(values[key], resolve)
         return node.replace({**values}) if values else node
 
     def _extends(self, node: Node) -> Node:

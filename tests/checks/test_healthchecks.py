@@ -18,6 +18,9 @@ OTHERS = (
 SHOP = "    environment: {POSTGRES_USER: shop, POSTGRES_DB: orders}\n"
 
 
+CONFIG = "configs: {c: {content: x}}\nsecrets: {c: {environment: HOME}}\n"
+
+
 @pytest.fixture
 def found(tmp_path):
     """Returns the severity, line and column of what a rule finds in the test of service 's', else None."""
@@ -549,6 +552,11 @@ def test_tool_that_the_image_lacks_is_found(found, image, test):
     assert severity(found("missing-tool", test, image=image)) == "error"
 
 
+@pytest.mark.parametrize("keys", ["secrets: [c]", "configs: [c]", "configs: [{source: c, target: /etc/c}]"])
+def test_a_secret_or_config_of_another_name_brings_no_tool(found, keys):
+    assert severity(found("missing-tool", CURL, f"    {keys}\n{CONFIG}", image="redis:7")) == "error"
+
+
 @pytest.mark.parametrize(
     ("image", "test", "keys"),
     [
@@ -561,6 +569,7 @@ def test_tool_that_the_image_lacks_is_found(found, image, test):
         ("redis:7", "/opt/tools/curl -f http://localhost", ""),
         ("redis:7", CURL, "    volumes: ['./curl:/usr/local/bin/curl']\n"),
         ("redis:7", CURL, "    volumes: ['./bin:/usr/local/bin']\n"),
+        ("redis:7", CURL, "    configs: [{source: c, target: /usr/bin/curl}]\n" + CONFIG),
         ("redis:7", CURL, "    command: sh -c 'apt-get install -y curl && exec redis-server'\n"),
         ("redis:7-alpine", "wget -q --spider http://localhost", ""),
         ("mariadb:10.6", "mysqladmin ping -h 127.0.0.1 -uroot", ""),

@@ -77,6 +77,11 @@ develop:
        include: '*.py', ignore: [a], initial_sync: true}
     - {path: ., action: rebuild}
 """,
+    "contexts": """
+build:
+  context: 's3://b/x'
+  additional_contexts: {a: 'x/a://b', d: 'docker-image://x', g: 'git@h:x', l: 'oci-layout:y', t: 'target:z'}
+""",
     "hooks": "post_start: [{command: a b, environment: [B=1, A], x-h: 1}]\npre_stop: [{command: []}]\n",
     "generic resources": """
 deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 0}}]}}}

@@ -15,6 +15,7 @@ from composecheck import identity
 from composecheck.dump import host_entries
 from composecheck.errors import EngineError
 from composecheck.facts.sources import platform
+from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,12 @@ def build(
     client: docker.APIClient, project: Project, service: Service, progress: Callable[[str, str], object]
 ) -> None:
     """Build a service's image; `progress` hears each step. EngineError has the step and its last output."""
-    said = service.build
-    if said is None:
+    build = service.build
+    if build is None:
         return
     name = identity.image_name(project, service)
     with tempfile.TemporaryDirectory(prefix="composecheck-") as folder:
-        arguments = _arguments(project, service, said, Path(folder))
+        arguments = _arguments(project, service, build, Path(folder))
         try:
             stood = {each["Id"] for each in client.containers(all=True)}
             lines = client.build(tag=name, decode=True, rm=True, forcerm=True, **arguments)
@@ -53,43 +54,43 @@ def build(
         except (APIError, OSError, TypeError) as error:
             reason = str(getattr(error, "explanation", None) or error)
             raise EngineError(_failed(service, reason, "", [])) from error
-    for tag in said.tags:
+    for tag in build.tags:
         client.tag(name, *_repository_and_tag(tag))
     progress(name, "built")
 
 
-def _arguments(project: Project, service: Service, said: Build, folder: Path) -> dict[str, Any]:
+def _arguments(project: Project, service: Service, build: Build, folder: Path) -> dict[str, Any]:
     """Return what docker-py's build takes; the names are its own."""
     arguments: dict[str, Any] = {
-        "buildargs": _build_arguments(project, said),
-        "target": said.target,
+        "buildargs": _build_arguments(project, build),
+        "target": build.target,
         "labels": {
-            **said.labels,
+            **build.labels,
             identity.PROJECT: project.name,
             identity.SERVICE: service.name,
             identity.VERSION: identity.compose_version(project),
         },
-        "network_mode": said.network,
-        "extra_hosts": dict(entry.split("=", 1) for entry in host_entries(said.extra_hosts)),
-        "shmsize": said.shm_size,
-        "cache_from": list(said.cache_from),
-        "nocache": said.no_cache,
-        "pull": said.pull,
-        "isolation": said.isolation,
+        "network_mode": build.network,
+        "extra_hosts": dict(entry.split("=", 1) for entry in host_entries(build.extra_hosts)),
+        "shmsize": build.shm_size,
+        "cache_from": list(build.cache_from),
+        "nocache": build.no_cache,
+        "pull": build.pull,
+        "isolation": build.isolation,
     }
     arguments = {key: value for key, value in arguments.items() if value}
     wanted = platform(project, service)
     if wanted is not None:
         arguments["platform"] = wanted
-    dockerfile = said.dockerfile
-    if said.dockerfile_inline is not None:
+    dockerfile = build.dockerfile
+    if build.dockerfile_inline is not None:
         # Outside the context, where .dockerignore does not reach.
         inline = folder / "Dockerfile"
-        inline.write_text(said.dockerfile_inline)
+        inline.write_text(build.dockerfile_inline)
         dockerfile = str(inline)
-    if _is_remote(said.context):
-        return arguments | {"path": said.context, "dockerfile": said.dockerfile}
-    context = Path(said.context)
+    if is_remote(build.context):
+        return arguments | {"path": build.context, "dockerfile": build.dockerfile}
+    context = Path(build.context)
     if not context.is_dir():
         raise EngineError(_failed(service, f"the context '{context}' is no folder", "", []))
     file = context / dockerfile
@@ -98,19 +99,15 @@ def _arguments(project: Project, service: Service, said: Build, folder: Path) ->
     return arguments | {"path": str(context), "dockerfile": dockerfile}
 
 
-def _build_arguments(project: Project, said: Build) -> dict[str, str]:
+def _build_arguments(project: Project, build: Build) -> dict[str, str]:
     """Return the arguments; one without a value takes the environment's, and none where that has none."""
-    given = {key: project.environment.get(key) if text is None else text for key, text in said.args.items()}
+    given = {key: project.environment.get(key) if text is None else text for key, text in build.args.items()}
     return {key: text for key, text in given.items() if text is not None}
 
 
 def _repository_and_tag(name: str) -> tuple[str, str | None]:
     repository, colon, tag = name.rpartition(":")
     return (repository, tag) if colon and "/" not in tag else (name, None)
-
-
-def _is_remote(context: str) -> bool:
-    return "://" in context or context.startswith(("git@", "github.com/"))
 
 
 class _Output:

@@ -65,6 +65,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from composecheck.facts.commands import written
+from composecheck.facts.uses import uses
 from composecheck.findings.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if missing is None:
             continue
         tool, place = missing
-        if _mounted(service, tool) or _mentioned(service, tool):
+        if _mounted(facts, service, tool) or _mentioned(service, tool):
             continue
         brings = _brings(image, tool) if image is not None else "no"
         if brings == "yes":
@@ -172,10 +173,10 @@ def _is_only_way(script: str) -> bool:
     return all(after.words[0] in _NO_WAY for command, after in pairwise(commands) if command.after == "||")
 
 
-def _mounted(service: Service, tool: str) -> bool:
-    """Return whether a mount may bring a command."""
+def _mounted(facts: Facts, service: Service, tool: str) -> bool:
+    """Return whether a mount, a secret or a config may bring a command."""
     targets = [mount.target.rstrip("/") for mount in service.mounts]
-    targets += [grant.target or "" for grant in (*service.configs, *service.secrets)]
+    targets += [use.target for use in uses(facts.whole, service)]
     return any(
         target in ("", *_FOLDERS, "/usr", "/usr/local")
         or target.rpartition("/")[2] == tool.rpartition("/")[2]

@@ -80,6 +80,7 @@ class Stack:
         project_directory: str | PathLike[str] | None = None,
         environment: Mapping[str, str] | None = None,
         config: str | PathLike[str] | Settings | None = None,
+        texts: Mapping[str | PathLike[str], str] = {},
         engine: ChosenEngine | None = None,
     ) -> None:
         options = lint.options_of(
@@ -89,6 +90,7 @@ class Stack:
             env_files=env_files,
             project_directory=project_directory,
             environment=environment,
+            texts=texts,
         )
         project, report = lint.startable(options, config)
         self._begin(project, report.settings, engine)

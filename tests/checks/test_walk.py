@@ -370,3 +370,10 @@ def test_own_way_to_examine_is_used_for_each(tree):
         len(examine_all(walk(["."]).projects, Options(environment={}), examine=first_only).diagnostics) == 1
     )
     assert asked == ["a", "b"]
+
+
+def test_a_project_that_is_not_saved_yet_is_found_in_its_folder(tmp_path):
+    (tmp_path / "empty").mkdir()
+    texts = {tmp_path / "empty" / "compose.yml": "services: {api: {image: a, depends_on: [nobody]}}"}
+    report = check_paths(tmp_path, environment={}, texts=texts)
+    assert [d.rule for d in report.diagnostics if d.severity == "error"] == ["undefined-dependency"]

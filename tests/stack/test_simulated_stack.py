@@ -541,3 +541,9 @@ def test_simulated_service_writes_nothing_and_runs_nothing(file):
     assert stack["api"].logs() == ""
     with pytest.raises(UsageError, match=r"service 'api' is simulated, and runs nothing: 'ls /' needs"):
         stack["api"].exec(["ls", "/"])
+
+
+def test_a_stack_is_made_of_texts_that_are_not_saved(tmp_path):
+    file = tmp_path / "compose.yml"
+    with Stack(file, texts={file: "services: {api: {image: example/api}}"}, engine="simulated").up() as stack:
+        assert stack.project.services.keys() == {"api"}

@@ -37,13 +37,15 @@ class Rule(NamedTuple):
     on_values: bool = False  # judges values, which a variable that is not filled in may yet change
     off: bool = False  # runs only where a configuration selects it
     options: tuple[str, ...] = ()  # the keys of the configuration that it follows
+    compose: str = "5"  # the generation of Docker Compose to which its examples hold
 
 
 class Finding(NamedTuple):
     """What a rule yields: a place, the fact, and what mends it; the runner makes a Diagnostic of it.
 
-    `severity` and `confidence` are given where they are not the rule's usual ones. `fix` gives None
-    where the text is laid out so that the change cannot be made.
+    `severity` and `confidence` are given where they are not the rule's usual ones; what is only possible is
+    a note, whatever the severity. `fix` gives None where the text is laid out so that the change cannot be
+    made.
     """
 
     place: Span

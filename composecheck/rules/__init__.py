@@ -68,13 +68,14 @@ def run(facts: Facts, *, without: Collection[str] = (), refused_only: bool = Fal
 def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
     """Yield what a rule finds, with its id and severity.
 
-    What is wrong with a service that the active profiles leave out stops nobody who does not enable
-    it: it is a warning at most, and says so.
+    What is only possible is a note. What is wrong with a service that the active profiles leave out stops
+    nobody who does not enable it: it is a warning at most, and says so.
     """
     found = module(name)
     usual, disabled = found.RULE.severities[0], facts.project.disabled
     for finding in found.check(facts):
-        severity: Severity = finding.severity or usual
+        confidence = finding.confidence or found.RULE.confidence
+        severity: Severity = "note" if confidence == "possible" else finding.severity or usual
         message, service = finding.message, finding.service
         if service is not None and service in disabled:
             severity = "warning" if severity == "error" else severity
@@ -88,7 +89,7 @@ def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
             service,
             finding.related,
             finding.fix,
-            finding.confidence or found.RULE.confidence,
+            confidence,
         )
 
 

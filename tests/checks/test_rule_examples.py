@@ -55,7 +55,7 @@ def write(example, folder):
 def found(example, folder):
     """Return the (file, line) of each finding of the example's rule."""
     write(example, folder)
-    generation = getattr(rules.module(example.rule), "COMPOSE", "5")
+    generation = rules.module(example.rule).RULE.compose
     chosen = Settings(select=(example.rule,)) if example.rule in OFF else None
     options = Options(folder=folder, environment={}, compose=generation)
     report = examine(options, given=chosen, live=engine(example))
@@ -136,7 +136,7 @@ OURS = {"document-limit", "remote-file", "unsupported-per-replica"}
     ids=lambda e: f"{e.rule}-{e.number}-{e.heading}",
 )
 def test_reference_refuses_what_is_said_to_be_refused(example, tmp_path, reference):
-    if reference.generation not in ("2.40", getattr(rules.module(example.rule), "COMPOSE", "5")):
+    if reference.generation not in ("2.40", rules.module(example.rule).RULE.compose):
         return  # an example of what the older generation alone refuses
     folder = tmp_path / "project"
     folder.mkdir()

@@ -3,11 +3,15 @@
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import composecheck
+from composecheck import load, rules
+from composecheck.facts import Facts
 from composecheck.findings.catalogue import GROUPS, NEEDS
+from composecheck.findings.rule import Finding, Rule
 
 ROOT = Path(composecheck.__file__).parent
 # The loader and the dump work on Nodes; the model is what reads them for everybody else; edits look at how
@@ -30,6 +34,17 @@ def modules(*, without=()):
 def test_nobody_but_its_owners_reads_a_raw_node():
     reads = [f"{name}: {match[0]}" for name, text in modules(without=OWNERS) for match in RAW.finditer(text)]
     assert reads == []
+
+
+def test_what_is_only_possible_is_a_note_whatever_a_rule_says(tmp_path, monkeypatch):
+    (tmp_path / "compose.yml").write_text("services: {a: {image: x, profiles: []}}\n")
+    facts = Facts(load(tmp_path / "compose.yml"))
+    place = facts.services["a"].place("image")
+    finding = Finding(place, "x", severity="error", confidence="possible")
+    module = SimpleNamespace(RULE=Rule(("error", "note"), since="0.1"), check=lambda _facts: [finding])
+    monkeypatch.setattr(rules, "module", lambda _rule: module)
+    severities = {(each.severity, each.confidence) for each in rules.run(facts)}
+    assert severities == {("note", "possible")}
 
 
 def test_no_rule_writes_its_id():

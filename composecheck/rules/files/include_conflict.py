@@ -47,5 +47,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, since="0.1")
-COMPOSE = "2.40"  # where the example holds
+RULE = Rule(("error",), found_by="loading", refused=True, since="0.1", compose="2.40")

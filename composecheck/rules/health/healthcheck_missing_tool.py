@@ -127,7 +127,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             + ("does not have" if brings == "no" else "may not have"),
             remedy=_remedy(tool, family if image is None else None),
             service=service.name,
-            severity="error" if brings == "no" else "note",
             confidence="certain" if brings == "no" else "possible",
         )
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.commands.clients import Address
     from composecheck.facts.healthtest import Test
-    from composecheck.findings.diagnostic import Severity
+    from composecheck.findings.diagnostic import Confidence, Severity
     from composecheck.model.project import Service
 
 RULE = Rule(("warning", "note", "error"), needs=("healthcheck", "build"), since="0.1")
@@ -86,13 +86,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             from composecheck.text.spelling import listed
 
             # Who sets up a cluster and then watches it asks a node on purpose.
-            severity: Severity = "note" if _works_on(service, others) else "warning"
+            severity: Severity = "warning"
+            confidence: Confidence = "possible" if _works_on(service, others) else "likely"
             message = f"asks '{address.host}', which is {_whose(address.host, others)}, and not itself"
             mend = f"ask 'localhost', and wait for {listed(sorted(others), 'or')} with 'depends_on'"
         elif _may_know(facts, service, address) or not _is_written(test, address.host):
             continue
         else:
-            severity = "error"
+            severity, confidence = "error", "likely"
             message = f"asks '{address.host}', which is the name of no service"
             mend = facts.did_you_mean(address.host, "services") or "ask 'localhost'"
         yield Finding(
@@ -101,7 +102,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=mend,
             service=service.name,
             severity=severity,
-            confidence="possible" if severity == "note" else "likely",
+            confidence=confidence,
         )
 
 

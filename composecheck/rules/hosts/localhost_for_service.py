@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.references import Path, Reference
-    from composecheck.findings.diagnostic import Severity
+    from composecheck.findings.diagnostic import Confidence
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
@@ -106,9 +106,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         target = _meant(facts, ports, reference, local)
         if target is None or (reference.of_env_file and reference.service.name in ports.families):
             continue  # a database that is given the file of all services connects to nobody
-        severity = _severity(ports, reference, target)
+        confidence = _confidence(ports, reference, target)
         reported.add(reference.key)
-        yield _finding(reference, target, severity, _port_of(ports, target, reference))
+        yield _finding(reference, target, confidence, _port_of(ports, target, reference))
 
 
 def _meant(facts: Facts, ports: _Ports, reference: Reference, local: _Paths) -> Service | None:
@@ -189,11 +189,11 @@ def _same_image(user: Service, target: Service) -> bool:
     return user.image is not None and user.image == target.image
 
 
-def _severity(ports: _Ports, reference: Reference, target: Service) -> Severity:
+def _confidence(ports: _Ports, reference: Reference, target: Service) -> Confidence:
     family = ports.families.get(target.name)
     if family is not None and family.kind in _DATA and _is_main(family, reference):
-        return "warning"
-    return "warning" if _is_spoken(reference) else "note"
+        return "likely"
+    return "likely" if _is_spoken(reference) else "possible"
 
 
 def _is_main(family: Family, reference: Reference) -> bool:
@@ -222,7 +222,7 @@ def _port_of(ports: _Ports, target: Service, reference: Reference) -> int | None
     return port if port is not None else family.ports[0] if family is not None and family.ports else None
 
 
-def _finding(reference: Reference, target: Service, severity: Severity, port: int | None) -> Finding:
+def _finding(reference: Reference, target: Service, confidence: Confidence, port: int | None) -> Finding:
     service = reference.service
     address = f"{target.name}:{port}" if port is not None and reference.form != "name" else target.name
     mend = f"use '{address}'"
@@ -238,6 +238,5 @@ def _finding(reference: Reference, target: Service, severity: Severity, port: in
         remedy=mend,
         service=service.name,
         related=(Related(target.key_place(), f"'{target.name}' listens there"),),
-        severity=severity,
-        confidence="possible" if severity == "note" else "likely",
+        confidence=confidence,
     )

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.references import Reference
-    from composecheck.findings.diagnostic import Severity
+    from composecheck.findings.diagnostic import Confidence
     from composecheck.model.project import Project, Service
 
 RULE = Rule(("warning", "note"), needs=("unknown host",), whole=True, since="0.1")
@@ -96,8 +96,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if key in reported or _is_placeholder(reference.host):
             continue
         reported.add(key)
-        severity, meant = _judged(facts, reference)
-        if severity is not None:
+        confidence, meant = _judged(facts, reference)
+        if confidence is not None:
             yield Finding(
                 reference.place,
                 f"service '{reference.service.name}' is told to connect to '{reference.address}' by"
@@ -106,8 +106,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 or _kin(facts, reference)
                 or "name one of the services, or a host by its full name",
                 service=reference.service.name,
-                severity=severity,
-                confidence="possible" if severity == "note" else "likely",
+                confidence=confidence,
             )
 
 
@@ -124,8 +123,8 @@ def _is_placeholder(host: str) -> bool:
     return host in _PLACEHOLDERS or _TEMPLATE.match(host) is not None
 
 
-def _judged(facts: Facts, reference: Reference) -> tuple[Severity | None, str]:
-    """Return how severe it is (None: not to be told), and which name may be meant."""
+def _judged(facts: Facts, reference: Reference) -> tuple[Confidence | None, str]:
+    """Return how sure it is (None: not to be reported), and which name may be meant."""
     service = reference.service
     # A store connects to nobody: such a variable is idle there, or its own name.
     if reference.outward or (reference.form != "url" and _holds_data(facts, service)):
@@ -134,14 +133,14 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Severity | None, str]:
     if facts.networks.foreign(service):
         owner = facts.networks.owner(service)
         networked = owner is not None and not owner.network_mode
-        return ("note" if networked and meant and reference.form != "name" else None), meant
+        return ("possible" if networked and meant and reference.form != "name" else None), meant
     if reference.perhaps_outward and reference.web and not meant:
-        return ("note" if reference.port is not None else None), ""
+        return ("possible" if reference.port is not None else None), ""
     if not meant and not (_names_software(reference) if reference.form != "url" else _is_alone(reference)):
         return None, ""
     if not meant and (len(facts.services) == 1 or _is_shared(facts.whole, service)):
-        return "note", ""
-    return "warning", meant
+        return "possible", ""
+    return "likely", meant
 
 
 def _holds_data(facts: Facts, service: Service) -> bool:

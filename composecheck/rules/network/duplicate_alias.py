@@ -81,6 +81,5 @@ def _finding(clash: Clash) -> Finding:
         remedy=f"give '{service}' another {what}, or put the two in different networks",
         service=service,
         related=(Related(first.key_place, described(first)),),
-        severity="note" if intended else "warning",
         confidence="possible" if intended else "certain",
     )

@@ -117,9 +117,7 @@ def _findings(
             if subnet.overlaps(bridge):
                 yield _taken(network, pool)
             elif numbered is not None and subnet.overlaps(last):
-                yield _finding(network, pool, numbered, profile)._replace(
-                    severity="note", confidence="possible"
-                )
+                yield _finding(network, pool, numbered, profile)._replace(confidence="possible")
             elif numbered is not None and subnet.overlaps(first) and subnet[-1] > bridge[-1]:
                 yield _finding(network, pool, numbered, profile)
 

@@ -68,7 +68,6 @@ def check(facts: Facts) -> Iterator[Finding]:
                 remedy=f"set it, or give a default: '${{{name}:-{port.target}}}'; "
                 f"write only '{port.target}' where a random port is meant",
                 service=service.name,
-                severity="note" if meant or _awaits_env_file(facts) else "warning",
                 confidence="possible" if meant or _awaits_env_file(facts) else "certain",
             )
 

@@ -125,6 +125,5 @@ def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
         fix=None
         if probing is None or target.healthcheck is not None
         else edits.add_healthcheck(target, probing),
-        severity="error" if certain else "note",
         confidence="certain" if certain else "possible",
     )

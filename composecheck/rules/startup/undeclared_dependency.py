@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.references import Reference
-    from composecheck.findings.diagnostic import Severity
+    from composecheck.findings.diagnostic import Confidence
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
@@ -107,19 +107,19 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if user.name in disabled and user.says("env_file"):
             continue
-        severity = _severity(facts, reference, data[target.name])
-        if severity is None:
+        confidence = _confidence(facts, reference, data[target.name])
+        if confidence is None:
             continue
         sharers = sharers or _sharers(facts)
-        if severity == "warning" and _is_shared(reference, target, sharers[reference.key]):
-            severity = "note"
+        if confidence == "likely" and _is_shared(reference, target, sharers[reference.key]):
+            confidence = "possible"
         reach = reach or _Reach(facts.services)
         if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
             continue
         if facts.guard_of_use(reference).holds:
             continue
         reported.add(pair)
-        yield _finding(reference, target, severity)
+        yield _finding(reference, target, confidence)
 
 
 def _sharers(facts: Facts) -> dict[object, dict[str, Service]]:
@@ -154,16 +154,16 @@ def _data(facts: Facts) -> dict[str, Family]:
     return {name: family for name, family in families.items() if family.kind in _DATA}
 
 
-def _severity(facts: Facts, reference: Reference, family: Family) -> Severity | None:
-    """Return how severe it is that the dependency is missing; None where nothing says that there is one."""
+def _confidence(facts: Facts, reference: Reference, family: Family) -> Confidence | None:
+    """Return how sure it is that the dependency is missing; None where nothing says that there is one."""
     user = reference.service
     client = facts.images.likely(user)
     if user.provider is not None or (client is not None and client.name == family.name):
         return None  # members of a cluster find each other
     port = reference.reached
     if port is not None and port not in family.ports:
-        return "note" if reference.form == "url" else None
-    return "note" if _is_argument(reference) or _is_lazy(reference, client, family) else "warning"
+        return "possible" if reference.form == "url" else None
+    return "possible" if _is_argument(reference) or _is_lazy(reference, client, family) else "likely"
 
 
 def _is_lazy(reference: Reference, client: Family | None, family: Family) -> bool:
@@ -225,7 +225,7 @@ class _Reach:
             open_.pop()
 
 
-def _finding(reference: Reference, target: Service, severity: Severity) -> Finding:
+def _finding(reference: Reference, target: Service, confidence: Confidence) -> Finding:
     user = reference.service
     entry = remedies.condition(user.name, target.name, "service_healthy")
     return Finding(
@@ -234,6 +234,5 @@ def _finding(reference: Reference, target: Service, severity: Severity) -> Findi
         remedy=f"let it wait for the health of '{target.name}':\n{remedies.indented(entry)}",
         service=user.name,
         related=(Related(target.key_place(), f"'{target.name}' starts at the same time"),),
-        severity=severity,
-        confidence="possible" if severity == "note" else "likely",
+        confidence=confidence,
     )

@@ -77,6 +77,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                 remedy=f"write '{volume.key}' without './'; or take the volume out, if the folder is meant",
                 service=service.name,
                 related=(Related(volume.key_place(), "the volume that nothing mounts"),),
-                severity="warning" if data else "note",
                 confidence="likely" if data else "possible",
             )

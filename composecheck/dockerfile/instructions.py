@@ -50,12 +50,11 @@ class Flag(NamedTuple):
 class Heredoc:
     """A heredoc's name, and the lines of its body."""
 
-    __slots__ = ("_lines", "_written", "chomps", "expands", "name")
+    __slots__ = ("_lines", "_written", "chomps", "name")
 
     def __init__(self, name: Node, lines: Sequence[Range], written: Written, *, chomps: bool) -> None:
         self.name = name
         self.chomps = chomps  # leading tabs are no part of a line
-        self.expands = not re.search("[\"']", name.span.text)  # variables are filled in
         self._lines = lines
         self._written = written
 

@@ -150,7 +150,7 @@ class Facts:
             self._wiring = Wiring(self.whole, self.names, self.networks)
         return self._wiring
 
-    def together(self, one: Service, other: Service) -> bool:
+    def can_both_be_active(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.
 
         Who gives services a profile each means the one or the other: they are not held against
@@ -163,7 +163,7 @@ class Facts:
             or (one.name in self.project.services and other.name in self.project.services)
         )
 
-    def when(self, service: Service) -> str:
+    def profile_note(self, service: Service) -> str:
         """Return " (with profile 'debug')" for a service that the active profiles leave out, else ""."""
         if service.name not in self.project.disabled:
             return ""
@@ -213,7 +213,7 @@ class Facts:
         from composecheck.model.project import Dependency
         from composecheck.text.node import Node
 
-        entry = Dependency(reference.places[0].service.name, Node(None, reference.place))
+        entry = Dependency(reference.holders[0].service.name, Node(None, reference.place))
         return self.guard(reference.service, entry)
 
     @property
@@ -237,7 +237,9 @@ class Facts:
                 target = self.services.get(name)
                 if target is None or dependency.implicit is not None:
                     continue
-                if name in disabled and (service.name not in disabled or not self.together(service, target)):
+                if name in disabled and (
+                    service.name not in disabled or not self.can_both_be_active(service, target)
+                ):
                     continue
                 if service.replicas and target.replicas and is_runnable(service) and is_runnable(target):
                     answer = self.guard(service, dependency)

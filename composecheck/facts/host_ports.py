@@ -151,7 +151,7 @@ class HostPorts:
         by_address: defaultdict[str, list[Claim]] = defaultdict(list)
         for claim in ranges:
             room = claim.last - claim.first + 1 - taken.count(claim)
-            if not self._facts.when(claim.service) and room >= claim.service.replicas:
+            if not self._facts.profile_note(claim.service) and room >= claim.service.replicas:
                 by_address[ALL if claim.address == ALL_IPV4 else claim.address].append(claim)
         for claims in by_address.values():
             if len(claims) > 1:

@@ -56,7 +56,7 @@ class Name(NamedTuple):
         return self.part.key_place(*self.path)
 
 
-class Place(NamedTuple):
+class Holder(NamedTuple):
     """Who has a name, and in which networks (by the engine's names) it is known; None: in none."""
 
     service: Service
@@ -98,7 +98,7 @@ def container_name(project: Project, service: Service, replica: int) -> str:
 class Directory:
     """Who is found by a name, and where.
 
-    `written` are the names that files give, in lower case, and who has them; `places` tells of the others
+    `written` are the names that files give, in lower case, and who has them; `holders` tells of the others
     too.
     """
 
@@ -109,7 +109,7 @@ class Directory:
         self._project = project
         self._networks = networks
         self._names: dict[str, tuple[Name, ...]] = {}
-        self._written: dict[str, list[Place]] | None = None
+        self._written: dict[str, list[Holder]] | None = None
         self._addresses: dict[str, set[str]] | None = None
         self._start = f"{project.name}{separator(project)}".lower()
 
@@ -150,7 +150,7 @@ class Directory:
                         yield Name(service, "alias", alias, network, attachment, ("aliases", number))
 
     @property
-    def written(self) -> Mapping[str, Sequence[Place]]:
+    def written(self) -> Mapping[str, Sequence[Holder]]:
         """The names that files give, in lower case, and who has them."""
         if self._written is None:
             self._written = {}
@@ -161,32 +161,32 @@ class Directory:
                     own[text] = own[text] | name.networks if text in own else name.networks
                 nowhere = bool(service.network_mode)
                 for text, networks in own.items():
-                    self._written.setdefault(text, []).append(Place(service, None if nowhere else networks))
+                    self._written.setdefault(text, []).append(Holder(service, None if nowhere else networks))
         return self._written
 
-    def places(self, host: str) -> Sequence[Place]:
+    def holders(self, host: str) -> Sequence[Holder]:
         """Return who is found by a host, in lower case; nobody by an address."""
-        places = self.written.get(host)
-        if places is None and host.startswith(self._start):
-            places = self._generated(host)
-        return places or (self._qualified(host) if "." in host else ())
+        holders = self.written.get(host)
+        if holders is None and host.startswith(self._start):
+            holders = self._generated(host)
+        return holders or (self._qualified(host) if "." in host else ())
 
-    def _generated(self, host: str) -> Sequence[Place]:
+    def _generated(self, host: str) -> Sequence[Holder]:
         """Return whose containers Compose gives a name that it makes itself."""
         name, number = _taken_apart(self._project, host, separator(self._project))
         return [
-            place
-            for place in self.written.get(name, ())
-            if place.service.name.lower() == name and _has(place.service, number)
+            holder
+            for holder in self.written.get(name, ())
+            if holder.service.name.lower() == name and _has(holder.service, number)
         ]
 
-    def _qualified(self, host: str) -> Sequence[Place]:
+    def _qualified(self, host: str) -> Sequence[Holder]:
         """Return who has the first part of a host in the network that the rest of it names."""
         name, _, network = host.rstrip(".").partition(".")
         return [
-            place
-            for place in self.places(name)
-            if place.networks is not None and network in {each.lower() for each in place.networks}
+            holder
+            for holder in self.holders(name)
+            if holder.networks is not None and network in {each.lower() for each in holder.networks}
         ]
 
     def owners(self, host: str) -> set[str]:
@@ -198,7 +198,7 @@ class Directory:
                 for address in addresses(service):
                     self._addresses.setdefault(address.lower(), set()).add(service.name)
         return self._addresses.get(host.strip("[]"), set()) | {
-            place.service.name for place in self.places(host)
+            holder.service.name for holder in self.holders(host)
         }
 
     def is_own(self, host: str, service: Service) -> bool:
@@ -304,7 +304,7 @@ def described(name: Name) -> str:
     return f"{words} of service '{name.service.name}'"
 
 
-def alike(service: Service, other: Service) -> bool:
+def same_program(service: Service, other: Service) -> bool:
     """Return whether two services run the same program: several of them may share a name on purpose."""
     return _program(service) == _program(other)
 

@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from composecheck.facts.names import Place, given_hosts
+from composecheck.facts.names import Holder, given_hosts
 from composecheck.named import NamedTuple
 from composecheck.text.addresses import is_loopback
 
@@ -163,7 +163,7 @@ class Reference(NamedTuple):
     scheme: str | None = None
     form: Form = "url"
     port_variable: str | None = None
-    places: Sequence[Place] = ()
+    holders: Sequence[Holder] = ()
 
     @property
     def name(self) -> str:
@@ -178,7 +178,7 @@ class Reference(NamedTuple):
     @property
     def targets(self) -> tuple[Service, ...]:
         """The services that have the name."""
-        return tuple(place.service for place in self.places)
+        return tuple(holder.service for holder in self.holders)
 
     @property
     def place(self) -> Span:
@@ -280,8 +280,8 @@ class Wiring:
             if given and each.host in given:
                 target = self.project.services.get(given[each.host])
                 if target is not None:
-                    self.used.append(each._replace(places=[Place(target, None)]))
-            elif each.places:
+                    self.used.append(each._replace(holders=[Holder(target, None)]))
+            elif each.holders:
                 self._use(each, owner, ours)
             elif is_loopback(each.host):
                 self.local.append(each)
@@ -291,10 +291,10 @@ class Wiring:
     def _use(self, reference: Reference, owner: Service | None, ours: frozenset[str]) -> None:
         """Take in a reference to a service, unless that is the user itself."""
         service, within = reference.service, False
-        for place in reference.places:
-            if place.service is service or place.service is owner:
+        for holder in reference.holders:
+            if holder.service is service or holder.service is owner:
                 return
-            networks = place.networks
+            networks = holder.networks
             within = within or networks is ours or (networks is not None and not ours.isdisjoint(networks))
         self.used.append(reference)
         if not within:
@@ -326,10 +326,10 @@ def _with_marks(service: Service, path: Path, value: str, names: Directory) -> I
     if plain is None or not (scheme := _scheme(plain[1])):
         return _urls(service, path, value, names)
     host, port = plain[2].lower(), plain[3]
-    if names.places(host) or is_loopback(host) or ("." not in host and re.fullmatch(_NAME, host)):
+    if names.holders(host) or is_loopback(host) or ("." not in host and re.fullmatch(_NAME, host)):
         number = int(port) if port else None
         if number is None or number < 65536:
-            return (Reference(service, path, host, number, scheme, "url", None, names.places(host)),)
+            return (Reference(service, path, host, number, scheme, "url", None, names.holders(host)),)
     return ()
 
 
@@ -351,9 +351,9 @@ def _urls(service: Service, path: Path, value: str, names: Directory) -> Iterato
         if scheme or ":" in authority:
             for one in authority.split(","):
                 host, port = _host(one, names)
-                if host and (scheme or names.places(host) or is_loopback(host)):
+                if host and (scheme or names.holders(host) or is_loopback(host)):
                     yield Reference(
-                        service, path, host, port, scheme or None, "url", None, names.places(host)
+                        service, path, host, port, scheme or None, "url", None, names.holders(host)
                     )
 
 
@@ -382,8 +382,8 @@ def _pairs(service: Service, path: Path, value: str, names: Directory) -> Iterat
             return
         authorities.append((host, port))
     for host, port in authorities:
-        if not variable or is_host_key(variable) or names.places(host) or is_loopback(host):
-            yield Reference(service, path, host, port, None, "pair", None, names.places(host))
+        if not variable or is_host_key(variable) or names.holders(host) or is_loopback(host):
+            yield Reference(service, path, host, port, None, "pair", None, names.holders(host))
 
 
 def _connection(service: Service, path: Path, value: str, names: Directory) -> Iterator[Reference]:
@@ -392,7 +392,7 @@ def _connection(service: Service, path: Path, value: str, names: Directory) -> I
         port = match[2] or ((apart := re.search(_PORT_IS, value)) and apart[1])
         host, number = _host(f"{match[1]}:{port}" if port else match[1], names)
         if host:
-            yield Reference(service, path, host, number, _CONNECTION, "url", None, names.places(host))
+            yield Reference(service, path, host, number, _CONNECTION, "url", None, names.holders(host))
 
 
 def _bare(service: Service, name: str, value: str, names: Directory) -> Iterator[Reference]:
@@ -403,7 +403,7 @@ def _bare(service: Service, name: str, value: str, names: Directory) -> Iterator
         host, _ = _host(piece, names)
         if host:
             path = ("environment", name)
-            yield Reference(service, path, host, port, None, "name", variable, names.places(host))
+            yield Reference(service, path, host, port, None, "name", variable, names.holders(host))
 
 
 def _port_variable(name: str, variables: Mapping[str, str | None]) -> str | None:
@@ -438,7 +438,7 @@ def _host(text: str, names: Directory) -> tuple[str, int | None]:
     if (
         re.fullmatch(_NAME, host) is None
         and not is_loopback(host)
-        and not ("." in host and names.places(host))
+        and not ("." in host and names.holders(host))
     ):
         return "", None
     return host, int(port) if port else None

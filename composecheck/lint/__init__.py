@@ -324,9 +324,9 @@ def _told(
     )
     if not any(comments) and not settings.hides:
         return diagnostics, ()
-    from composecheck.lint.filtering import tell
+    from composecheck.lint.filtering import filtered
 
-    return tell(diagnostics, settings, project, comments, complete=complete, live=live)
+    return filtered(diagnostics, settings, project, comments, complete=complete, live=live)
 
 
 def _report(

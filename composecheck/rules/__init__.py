@@ -79,7 +79,7 @@ def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
         message, service = finding.message, finding.service
         if service is not None and service in disabled:
             severity = "warning" if severity == "error" else severity
-            message += facts.when(disabled[service])
+            message += facts.profile_note(disabled[service])
         yield Diagnostic(
             name,
             severity,

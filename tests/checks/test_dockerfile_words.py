@@ -101,10 +101,10 @@ def test_pairs(line, pairs):
 def test_heredocs_have_the_places_of_their_lines():
     text = "RUN <<A cat 3<<-'B' <<\"C\"\n$x\nA\n\t\ty\n\tB\nC\nCMD z\n"
     run, command = read(text)
-    assert [(each.name.value, each.expands, each.chomps, each.text) for each in run.heredocs] == [
-        ("A", True, False, "$x\n"),
-        ("B", False, True, "y\n"),
-        ("C", False, False, ""),
+    assert [(each.name.value, each.chomps, each.text) for each in run.heredocs] == [
+        ("A", False, "$x\n"),
+        ("B", True, "y\n"),
+        ("C", False, ""),
     ]
     assert [placed(each.name) for each in run.heredocs] == [
         ("A", 1, 7, 1, 8), ("B", 1, 17, 1, 20), ("C", 1, 23, 1, 26),

@@ -97,8 +97,8 @@ def assert_names_agree(project):
     for service in facts.services.values():
         reached = Hosts(facts.names.reaching(service, service))
         for name in facts.names.of(service):
-            places = facts.names.places(name.text.lower())
-            assert service in [place.service for place in places], name
+            holders = facts.names.holders(name.text.lower())
+            assert service in [holder.service for holder in holders], name
             assert service.name in facts.names.owners(name.text), name
             assert facts.names.is_own(name.text, service), name
             assert reached.among((f"{name.text}:80",)), name

@@ -127,7 +127,7 @@ def _meant(facts: Facts, ports: _Ports, reference: Reference, local: _Paths) -> 
         (
             target
             for name, target in targets.items()
-            if name not in inside and facts.together(user, target) and not _same_image(user, target)
+            if name not in inside and facts.can_both_be_active(user, target) and not _same_image(user, target)
         ),
         None,
     )

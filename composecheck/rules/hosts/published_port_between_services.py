@@ -66,7 +66,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     mapping = {name for name, service in facts.services.items() if any(map(_maps, service.ports))}
     for reference in facts.wiring.used if mapping else ():
         port = reference.port
-        if port is None or reference.places[0].service.name not in mapping or reference.for_browsers:
+        if port is None or reference.holders[0].service.name not in mapping or reference.for_browsers:
             continue
         entries = [_mapped(facts, target, port) for target in reference.targets]
         key = (reference.key, reference.address)

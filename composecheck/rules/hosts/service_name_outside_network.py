@@ -77,7 +77,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             and mode in _OUTSIDE
             and not reference.for_browsers
             and not any(owner.says(key) for key in ("dns", "dns_search"))
-            and all(facts.together(reference.service, target) for target in reference.targets)
+            and all(facts.can_both_be_active(reference.service, target) for target in reference.targets)
         ):
             yield Finding(
                 reference.place,

@@ -101,8 +101,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         owner = networks.owner(user)
         ours = networks.joined(owner) if owner is not None else frozenset()
         if any(
-            networks.owner(place.service) in (owner, None) or not facts.together(user, place.service)
-            for place in reference.places
+            networks.owner(holder.service) in (owner, None)
+            or not facts.can_both_be_active(user, holder.service)
+            for holder in reference.holders
         ):
             continue
         target = reference.targets[0]
@@ -124,7 +125,7 @@ def _is_said_of_dependency(networks: Networks, user: Service, target: Service, o
 def _finding(facts: Facts, reference: Reference, target: Service, ours: frozenset[str]) -> Finding:
     user, mode = reference.service, target.network_mode or ""
     keys = {network.name: key for key, network in facts.whole.networks.items()}
-    theirs = [keys.get(name, name) for name in sorted(reference.places[0].networks or ())]
+    theirs = [keys.get(name, name) for name in sorted(reference.holders[0].networks or ())]
     related, why, mend = "network_mode", "", ""
     host = service_in(mode)
     if host is not None:

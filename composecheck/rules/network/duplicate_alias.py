@@ -64,12 +64,12 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(clash: Clash) -> Finding:
-    from composecheck.facts.names import alike, described
+    from composecheck.facts.names import described, same_program
 
     first, second = clash.first, clash.second
     service = second.service.name
     what = "alias" if second.kind == "alias" else "container name"
-    intended = alike(first.service, second.service) or (
+    intended = same_program(first.service, second.service) or (
         first.kind == second.kind == "alias"
         and first.service.image is not None
         and first.service.image == second.service.image

@@ -56,11 +56,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(clash: Clash) -> Finding:
-    from composecheck.facts.names import alike, described
+    from composecheck.facts.names import described, same_program
 
     first, second = clash.first, clash.second
     service = second.service.name
-    intended = alike(first.service, second.service)
+    intended = same_program(first.service, second.service)
     return Finding(
         second.place,
         f"hostname '{second.text}' of service '{service}' is also {described(first)} "

@@ -58,7 +58,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             ranged.place,
             f"service '{ranged.service.name}' may get port {needed.number} of its range {ranged.number}, "
-            f"which '{needed.service.name}' needs{facts.when(needed.service)}",
+            f"which '{needed.service.name}' needs{facts.profile_note(needed.service)}",
             remedy="publish a range without that port: the engine gives the first that is free",
             service=ranged.service.name,
             related=(Related(needed.place, f"'{needed.service.name}' publishes it here"),),

@@ -52,7 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         name = service.container_name
         other = generated(facts.whole, name) if name and service.replicas else None
-        if other is not None and facts.together(service, other):
+        if other is not None and facts.can_both_be_active(service, other):
             yield Finding(
                 service.place("container_name"),
                 f"service '{service.name}' has the container name '{name}', "

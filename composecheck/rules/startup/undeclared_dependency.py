@@ -97,13 +97,15 @@ def check(facts: Facts) -> Iterator[Finding]:
     sharers: dict[object, dict[str, Service]] = {}
     data = _data(facts)
     for reference in facts.wiring.used if data else ():
-        user, target = reference.service, reference.places[0].service
-        if target.name not in data or target.name in user.depends_on or len(reference.places) != 1:
+        user, target = reference.service, reference.holders[0].service
+        if target.name not in data or target.name in user.depends_on or len(reference.holders) != 1:
             continue
         pair = (user.name, target.name)
         if pair in reported or not (user.replicas and target.replicas) or (reference.for_browsers):
             continue
-        if target.name in disabled and (user.name not in disabled or not facts.together(user, target)):
+        if target.name in disabled and (
+            user.name not in disabled or not facts.can_both_be_active(user, target)
+        ):
             continue
         if user.name in disabled and user.says("env_file"):
             continue

@@ -56,3 +56,13 @@ def test_nobody_but_its_own_package_names_an_engines_classes():
         if file.parent != PACKAGE / "engine" / "docker" and re.search(names, file.read_text())
     ]
     assert others == []
+
+
+def test_engine_at_hand_is_chosen_in_one_place():
+    others = [
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if file.parent != PACKAGE / "engine" / "docker"
+        and re.search(r"from composecheck\.engine(\.docker import connect| import docker)", file.read_text())
+    ]
+    assert others == ["engine/__init__.py"]

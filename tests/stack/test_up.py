@@ -219,6 +219,22 @@ def test_we_take_down_a_stack_that_docker_compose_started(folder, left, docker_c
     assert left() == []
 
 
+def test_file_that_docker_compose_refuses_is_taken_down_all_the_same(folder, left):
+    def written(networks, *names):
+        services = [f"  {name}: {{image: '${{IMAGE}}', command: {SERVER}{networks}}}" for name in names]
+        folder.write("\n".join(["services:", *services]))
+
+    written("", "a", "b")
+    assert folder.run("up").returncode == 0
+    written(", networks: [backnd]", "a")
+    assert folder.run("up").returncode == 2
+    result = folder.run("down")
+    assert result.returncode == 0
+    assert "left: the file has no service 'b'" in result.stderr
+    assert folder.run("down", "--remove-orphans").returncode == 0
+    assert left() == []
+
+
 @pytest.mark.slow
 def test_external_network_and_volume_must_exist_and_stay(folder, left, docker_engine, project_name):
     folder.write(f"""

@@ -211,9 +211,8 @@ class Facts:
     def guard_of_use(self, reference: Reference) -> Guard:
         """Return what makes it safe that a service uses one that it does not depend on."""
         from composecheck.model.project import Dependency
-        from composecheck.text.node import Node
 
-        entry = Dependency(reference.holders[0].service.name, Node(None, reference.place))
+        entry = Dependency.of_use(reference.holders[0].service.name, reference.place)
         return self.guard(reference.service, entry)
 
     @property

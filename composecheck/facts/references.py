@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.facts.names import Holder, given_hosts
 from composecheck.named import NamedTuple
@@ -173,7 +173,9 @@ class Reference(NamedTuple):
     @property
     def value(self) -> str:
         """The whole value of the variable, or the word."""
-        return str(self.service.as_written(*self.path))
+        key, name = self.path
+        values: Any = getattr(self.service, key)
+        return values[name] or ""
 
     @property
     def targets(self) -> tuple[Service, ...]:

@@ -15,7 +15,7 @@ _WINDOWS = {"daily": 86400.0, "weekly": 604800.0}
 
 def is_runnable(service: Service) -> bool:
     """Return whether anything says what a service's containers are made from, or who sets it up."""
-    return any(key in service.written for key in ("image", "build", "provider"))
+    return not service.words().isdisjoint(("image", "build", "provider"))
 
 
 def pull_policy(service: Service) -> str:

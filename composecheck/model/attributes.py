@@ -80,6 +80,11 @@ class Part:
         node = below(self.node, path)
         return node is not None and not node.implied
 
+    def has_value(self, *path: str | int) -> bool:
+        """Return whether a value stands at a path, readable or not, that is no empty text."""
+        node = below(self.node, path)
+        return node is not None and node.value not in (None, "")
+
     def place(self, *path: str | int) -> Span:
         """Return where the value at a path of keys and positions is written, or the nearest thing above."""
         return nearest(self.node, path).span

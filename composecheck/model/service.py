@@ -184,6 +184,13 @@ class Dependency(Part):
         if condition is not None:
             self.__dict__["condition"] = condition
 
+    @classmethod
+    def of_use(cls, service: str, place: Span) -> Dependency:
+        """Return what an entry for a service would say that is used at a place, and not depended on."""
+        from composecheck.text.node import Node
+
+        return cls(service, Node(None, place))
+
     @property
     def condition_place(self) -> Span:
         """Where its condition is written, or the whole entry where it says none."""

@@ -44,7 +44,7 @@ def _of_values(service: Service) -> Iterator[str]:
         yield "no image or build"
     if service.image and not _is_plain(service.image):
         yield "odd image"
-    if service.says("restart") and service.as_held("restart") not in _POLICIES:
+    if service.own_restart_policy is not None and service.own_restart_policy.text not in _POLICIES:
         yield "odd restart"
     if not service.replicas:
         yield "no replicas"

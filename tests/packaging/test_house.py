@@ -20,8 +20,21 @@ OWNERS = (
     "loading", "dockerfile", "dump", "model", "remedies/edits", "fixes/proof.py", "text",
     "findings/provenance.py",
 )  # fmt: skip
-# What reading one looks like.
-RAW = re.compile(r"\.node\.(?:get\(|mapping|items|plain)|place_of\(|service_values\(")
+# What reading one looks like, or asking the model for what is written in place of what it means.
+RAW = re.compile(
+    r"\.node\.(?:get\(|mapping|items|plain|value)|\.as_(?:written|held)\("
+    r"|(?<!self)\.written(?:\[|\.(?:get|items|keys|values)\()| in (?!self)[\w.]+\.written\b"
+)
+EXCEPTIONS = {
+    # It tells both values as they are written, and compares what may be unreadable.
+    "rules/services/conflicting_deploy.py": 3,
+    # The words of a list as they are, even where `disable` makes another test of them.
+    "rules/health/invalid_healthcheck_test.py": 1,
+    # Two builds are the same where all that is written of them is.
+    "facts/names.py": 1,
+    # A comment of a Dockerfile is a node.
+    "lint/suppression.py": 1,
+}
 
 
 def modules(*, without=()):
@@ -32,8 +45,20 @@ def modules(*, without=()):
 
 
 def test_nobody_but_its_owners_reads_a_raw_node():
-    reads = [f"{name}: {match[0]}" for name, text in modules(without=OWNERS) for match in RAW.finditer(text)]
-    assert reads == []
+    reads = {name: len(RAW.findall(text)) for name, text in modules(without=OWNERS)}
+    assert {name: number for name, number in reads.items() if number} == EXCEPTIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'service.node.get("a")', "part.node.mapping", "x.node.value", 'service.as_written("image")',
+        'service.as_held("restart")', 'service.written["a"]', 'build.written.get("a")',
+        "key in service.written",
+    ],
+)  # fmt: skip
+def test_a_raw_read_is_seen(text):
+    assert RAW.search(text)
 
 
 def test_what_is_only_possible_is_a_note_whatever_a_rule_says(tmp_path, monkeypatch):

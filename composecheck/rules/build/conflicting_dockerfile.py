@@ -45,7 +45,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each build with both keys."""
     for service in facts.services.values():
         build = service.build
-        if build is None or not build.as_held("dockerfile") or not build.dockerfile_inline:
+        if build is None or not build.has_value("dockerfile") or not build.dockerfile_inline:
             continue
         yield Finding(
             build.key_place("dockerfile_inline"),

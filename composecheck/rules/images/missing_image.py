@@ -43,7 +43,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         if any(service.says(key) for key in _OTHER_SOURCES):
             continue
-        if service.as_written("image") not in (None, ""):
+        if service.has_value("image"):
             continue  # if it could not be read, the loader says so
         yield Finding(
             service.key_place(),

@@ -12,6 +12,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from composecheck.cli.pyyaml import import_yaml
 from composecheck.errors import ComposecheckError
 from composecheck.model.dialect import DIALECTS
 from composecheck.version import __version__
@@ -86,6 +87,7 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _command(name: str, rest: Sequence[str], before: argparse.Namespace | None) -> int:
+    import_yaml()
     module = import_module(f"composecheck.cli.{name}")
     command = argparse.ArgumentParser(
         prog=f"composecheck {name}",

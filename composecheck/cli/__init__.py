@@ -20,6 +20,9 @@ from composecheck.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# argparse's words are English here as all others: gettext would import locale to find no catalogue of them.
+argparse._ = str  # type: ignore[attr-defined]
+
 COMMANDS = {
     "check": "find what will fail, hang, collide or race, with its place and remedy",
     "config": "print the project as Docker Compose resolves it, as YAML or JSON",

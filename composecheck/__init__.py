@@ -7,8 +7,8 @@ Everything is imported when first used: `import composecheck` costs next to noth
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.version import __version__
 
 if TYPE_CHECKING:

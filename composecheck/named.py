@@ -1,13 +1,14 @@
-"""`NamedTuple` for the modules that every start imports: as typing's, in a third of its time.
+"""What the modules that every start imports need of typing, which takes 3 ms to import.
 
-typing compiles the annotation of each field by itself, of forty classes' fields, to keep a text.
+`NamedTuple` is as typing's, in a third of its time: that one compiles the annotation of each field
+by itself, of forty classes' fields, to keep a text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+__all__ = ["TYPE_CHECKING", "NamedTuple"]
 
-__all__ = ["NamedTuple"]
+TYPE_CHECKING = False  # a type checker takes it for true by its name
 
 if TYPE_CHECKING:
     from typing import NamedTuple

@@ -8,7 +8,7 @@ after the containers exist; what the machine needs to pull, build, create and st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.engine.simulated.engine import (
     ASSUMED,
@@ -22,11 +22,13 @@ from composecheck.facts import Facts
 from composecheck.facts.schedule import effective, probing
 from composecheck.lint import require_accepted
 from composecheck.model.project import DEFAULT_START_INTERVAL
+from composecheck.named import TYPE_CHECKING
 from composecheck.start import Run, Settings, drive, select
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Literal
 
     from composecheck.event import Event
     from composecheck.facts.guards import Guard

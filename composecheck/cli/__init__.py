@@ -10,11 +10,11 @@ import argparse
 import gc
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from composecheck.cli.pyyaml import import_yaml
 from composecheck.errors import ComposecheckError
 from composecheck.model.dialect import DIALECTS
+from composecheck.named import TYPE_CHECKING
 from composecheck.version import __version__
 
 if TYPE_CHECKING:

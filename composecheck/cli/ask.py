@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
 
 from composecheck.errors import EngineError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType

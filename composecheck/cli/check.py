@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import RefusedError, accepted, examine, startable
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import summary
 from composecheck.settings import FAIL_ON
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from typing import TextIO
 
     from composecheck.cli.fixing import Fixing
     from composecheck.lint import Report

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from composecheck.dump import dump, service_hash, used
 from composecheck.errors import UsageError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse

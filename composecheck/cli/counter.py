@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from time import monotonic
-from typing import TextIO
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import visible
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # A run that takes less says what it has to say by its end.
 _SILENT = 1.0

@@ -6,10 +6,11 @@ import os
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.errors import EngineError, NotReadyError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import duration, settled
@@ -12,10 +11,12 @@ from composecheck.cli.output import say
 from composecheck.engine import connect
 from composecheck.errors import ComposecheckError, UsageError
 from composecheck.loading import load_project
+from composecheck.named import TYPE_CHECKING
 from composecheck.stack import take_down
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from composecheck.model.project import Project
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.errors import UsageError
 from composecheck.findings.catalogue import GROUPS
+from composecheck.named import TYPE_CHECKING
 from composecheck.rules import meant, module
 
 if TYPE_CHECKING:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.output import say
 from composecheck.fixes import Mended, check_readable_again, mend
 from composecheck.fixes.files import diff, write
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import mask, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report

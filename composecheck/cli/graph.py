@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import PurePath
-from typing import TYPE_CHECKING, TextIO
 
 from composecheck.cli.options import configuration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import examine
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from typing import TextIO
 
     from composecheck.lint import Report
 

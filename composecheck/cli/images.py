@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from composecheck.cli.options import configuration, given, project_options
 from composecheck.findings.errors import LoadError
 from composecheck.knowledge import shipped
+from composecheck.named import TYPE_CHECKING
 from composecheck.settings import settle
 from composecheck.text.units import format_duration
 

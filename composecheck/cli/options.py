@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
 from composecheck.loading.options import Options
+from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings, settle
 from composecheck.text.disk import Disk
 from composecheck.text.units import format_duration, parse_duration

@@ -7,9 +7,12 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 from composecheck.errors import UsageError
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _SAYING = threading.RLock()  # a signal may come while its own thread is at it
 

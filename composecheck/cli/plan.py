@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.cli.options import add_soft_wait
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse

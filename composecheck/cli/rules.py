@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.catalogue import GROUPS, OFF
+from composecheck.named import TYPE_CHECKING
 from composecheck.rules import described, module
 
 if TYPE_CHECKING:

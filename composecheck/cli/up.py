@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING
 
 from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
 from composecheck.findings.errors import PreflightError
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.progress import Plain, rows, summary
 from composecheck.stack import Address, Stack
 from composecheck.start import select

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.engine.simulated import Behaviour
 from composecheck.engine.simulated.session import Simulated
+from composecheck.named import TYPE_CHECKING
 from composecheck.stack import Stack
 
 if TYPE_CHECKING:

@@ -8,14 +8,13 @@ image takes from it is the model's (`composecheck.model.built`).
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from composecheck.dockerfile.inline import Inline
 from composecheck.dockerfile.instructions import read
 from composecheck.dockerfile.lines import Lines
 from composecheck.dockerfile.stages import Stage, carried_out, chain, stages_of
 from composecheck.errors import SourceError
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.node import Node
 
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.dockerfile.words import Word, exec_form, leading_flags, quoted_words, words
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.node import Node
 
 if TYPE_CHECKING:

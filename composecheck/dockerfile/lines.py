@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ A dollar sign is doubled, so that what is printed can be read again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 from composecheck.dump.order import natural
 from composecheck.dump.values import Form, fields, host_entries, ordered
 from composecheck.model.attributes import EXTENSIONS
 from composecheck.model.resources import SECTIONS
 from composecheck.model.service import Service
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from typing import Any
 
     from composecheck.model.project import Project
     from composecheck.model.resources import Resource

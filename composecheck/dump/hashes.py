@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.dump.values import Form, fields
 from composecheck.model.dialect import COMPOSE_5
 from composecheck.model.links import service_in, volumes_from
 from composecheck.model.resources import Network, Volume
 from composecheck.model.service import Service
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from composecheck.model.attributes import Part
     from composecheck.model.dialect import Dialect

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
 
 from composecheck.dump.numbers import json_number
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 # What Go escapes beyond what JSON asks for, so that the text may stand in HTML and JavaScript.
 _ESCAPED = re.compile("[<>&\u2028\u2029]")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import MASK, is_secret, mask, secret_ranges, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from composecheck.model.project import Project
 

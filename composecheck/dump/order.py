@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _RUN = re.compile(r"[0-9]+|[^0-9]")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from composecheck.dump.numbers import Single
 from composecheck.dump.order import natural
 from composecheck.model.attributes import EXTENSIONS, Held, Part
 from composecheck.model.details import Ipam
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from composecheck.model.attributes import Kind
     from composecheck.model.details import Ulimit

@@ -9,10 +9,13 @@ double quotes of go-yaml v3 and in single ones of v4.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from composecheck.dump.numbers import yaml_number
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.scalars import is_timestamp, resolve
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # Most texts: they can be nothing but texts, once they are none of the words below.
 _SIMPLE = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.\-]*(?:[:=@+ ][A-Za-z0-9/_.\-]+)*", re.ASCII)

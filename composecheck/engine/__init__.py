@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.errors import UsageError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.engine.protocol import Session

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.guards import awaits_completion, awaits_health, guard
 from composecheck.facts.images import Images
 from composecheck.facts.sources import is_runnable
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,23 +9,28 @@ through to a retry plan, for Compose has given up by then.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
 
 from composecheck.facts.restart import restart_policy
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Literal
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Condition, Dependency, Healthcheck, Service
+    from composecheck.model.project import Dependency, Healthcheck, Service
+    from composecheck.model.service import Condition
     from composecheck.text.source import Span
 
-Verdict = Literal["holds", "broken", "none", "unknown"]
-Kind = Literal["healthy", "completed", "x-retry", "wrapper", "restart", "none", "idle"]
-By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
-Until = Literal["healthy", "completed", "attempts", "started", "never", "nothing"]
-Line = Literal["healthy", "completed", "guarded", "unknown", "none", "broken"]
+    Verdict = Literal["holds", "broken", "none", "unknown"]
+
+    Kind = Literal["healthy", "completed", "x-retry", "wrapper", "restart", "none", "idle"]
+
+    By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
+
+    Until = Literal["healthy", "completed", "attempts", "started", "never", "nothing"]
+
+    Line = Literal["healthy", "completed", "guarded", "unknown", "none", "broken"]
 
 
 class Way(NamedTuple):

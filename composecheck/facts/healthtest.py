@@ -6,10 +6,9 @@ as far as the files tell them; UNKNOWN stands for what only the container could 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.commands.runs import runs_of, script_runs
 from composecheck.facts.commands.shells import script_in
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

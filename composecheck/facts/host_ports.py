@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 from composecheck.facts.ports import exposed
 from composecheck.model.links import publishes
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import ALL, ALL_IPV4, ALL_IPV6, EVERY
 
 if TYPE_CHECKING:

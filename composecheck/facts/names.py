@@ -7,22 +7,33 @@ engines 20.10 and 28). Case does not matter. Its `domainname` is known to itself
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-
 from composecheck.facts.networks import network_name
 from composecheck.model.links import external_links, links
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Literal, Protocol
 
     from composecheck.facts.networks import Networks
     from composecheck.model.attributes import Part
     from composecheck.model.project import Project, Service
     from composecheck.text.source import Span
 
-Kind = Literal["service", "container_name", "generated", "hostname", "alias"]
+    Kind = Literal["service", "container_name", "generated", "hostname", "alias"]
+
+    class Table(Protocol):
+        """What is claimed first, among services that can be active together."""
+
+        def first(self, thing: object, service: Service) -> Any:
+            """Return the first claim."""
+            ...
+
+        def add(self, thing: object, service: Service, claim: object) -> None:
+            """Add a claim."""
+            ...
+
 
 # What a container calls the machine that it runs on.
 MACHINE = "host.docker.internal"
@@ -69,18 +80,6 @@ class Clash(NamedTuple):
     network: str
     first: Name
     second: Name
-
-
-class Table(Protocol):
-    """What is claimed first, among services that can be active together."""
-
-    def first(self, thing: object, service: Service) -> Any:
-        """Return the first claim."""
-        ...
-
-    def add(self, thing: object, service: Service, claim: object) -> None:
-        """Add a claim."""
-        ...
 
 
 def separator(project: Project) -> str:

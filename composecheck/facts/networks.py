@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.model.links import service_in
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.model.project import Project, Service

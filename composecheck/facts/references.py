@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.facts.names import Holder, given_hosts
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Literal
 
     from composecheck.facts.names import Directory
     from composecheck.facts.networks import Networks
     from composecheck.model.project import Project, Service
     from composecheck.text.source import Span
 
-Form = Literal["url", "pair", "name"]
+    Form = Literal["url", "pair", "name"]
+
 Path = tuple[str, str | int]
 
 # The port that a scheme means where none is written (IANA, or the software's own clients); 0: none.

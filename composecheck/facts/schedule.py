@@ -6,11 +6,10 @@ All times are seconds after the start of the container, or of the dependency.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from composecheck.facts.restart import restart_policy
 from composecheck.model.project import DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAULT_TIMEOUT
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from composecheck.model.project import Healthcheck, Image, Retry, Service

@@ -6,9 +6,9 @@ Imported by the rules about data directories alone.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.facts.commands import written
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

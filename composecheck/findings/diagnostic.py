@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Literal
 
     from composecheck.text.source import Span
 
-Severity = Literal["error", "warning", "note"]
-# How sure a finding is; how bad it is, is its severity. What is only possible is never above a note.
-Confidence = Literal["certain", "likely", "possible"]
+    Severity = Literal["error", "warning", "note"]
+
+    # How sure a finding is; how bad it is, is its severity. What is only possible is never above a note.
+    Confidence = Literal["certain", "likely", "possible"]
 
 
 class Related(NamedTuple):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from composecheck.findings.diagnostic import Confidence, Fix, Related, Severity
     from composecheck.text.source import Span
 
-FoundBy = Literal["rules", "loading", "engine", "settings"]
+    FoundBy = Literal["rules", "loading", "engine", "settings"]
 
 
 class Rule(NamedTuple):

@@ -11,15 +11,15 @@ import os
 import stat
 from bisect import bisect_left, insort
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from composecheck.errors import UsageError
 from composecheck.fixes.files import Changed
 from composecheck.fixes.proof import kind_of, objection
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import Any
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.fixes.proof import Kind

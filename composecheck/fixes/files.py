@@ -6,10 +6,9 @@ import contextlib
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:

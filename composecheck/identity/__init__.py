@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from composecheck.dump.hashes import network_hash, service_hash, volume_hash
 from composecheck.facts.names import container_name, separator
 from composecheck.model.dialect import DIALECTS
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

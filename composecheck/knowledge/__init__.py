@@ -12,12 +12,12 @@ import json
 import os
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
 # Registries and folders that hold the same images as Docker Hub's official ones.
 _OFFICIAL = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.errors import UsageError
 from composecheck.findings.catalogue import ELSEWHERE, NEEDS, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
@@ -11,7 +9,7 @@ from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.options import Loaded, Options
 from composecheck.model.project import Project
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.settings import Settings, settle
 from composecheck.text.disk import Disk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 from yaml.events import (
@@ -16,7 +16,11 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from composecheck.named import TYPE_CHECKING
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.text.source import Source
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

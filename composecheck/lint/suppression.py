@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.findings.catalogue import GROUPS
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.lint.structure import ServiceLines, Structure
+from composecheck.named import TYPE_CHECKING
 from composecheck.rules import meant
 from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import Literal
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.text.source import Source

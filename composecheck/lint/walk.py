@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.errors import SourceError, UsageError
 from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine
 from composecheck.loading.discover import FILES, OVERRIDES
 from composecheck.loading.options import Options
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.disk import Disk
 from composecheck.text.source import Source, whole
 

@@ -7,7 +7,6 @@ normalize, resolve, build.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.findings.catalogue import ON_VALUES
@@ -25,6 +24,7 @@ from composecheck.loading.resolve import Environments, Paths
 from composecheck.loading.unify import unify_ports
 from composecheck.model.dialect import DIALECTS
 from composecheck.model.project import Builds, Config, Model, Network, Project, Secret, Volume
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.disk import Disk
 from composecheck.text.source import whole
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.loading.interpolate import Interpolation
 from composecheck.loading.unify import hidden_mounts, unify
 from composecheck.loading.validate import validate
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,16 +7,18 @@ durations stay as they are written. A value of a wrong type is left alone: valid
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from composecheck.loading import forms
 from composecheck.loading.ports import AddressError, is_address, parse_port
 from composecheck.loading.volumes import clean, parse_volume
 from composecheck.loading.words import split_words
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.loading.forms import Form
 
 

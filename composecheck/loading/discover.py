@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError, UsageError
 from composecheck.loading.options import Variables
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.errors import SourceError
 from composecheck.loading.parse import parse
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ replaced in all but the single-quoted.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.loading.interpolate import (
     MAX_ADDED,
@@ -18,6 +17,7 @@ from composecheck.loading.interpolate import (
     substitute,
 )
 from composecheck.loading.options import Variables
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import within
 
 if TYPE_CHECKING:

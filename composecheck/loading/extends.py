@@ -6,10 +6,11 @@ brought it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.findings.diagnostic import Related
 from composecheck.loading.merge import marked, merge, without
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Origin
 from composecheck.text.spelling import did_you_mean
 

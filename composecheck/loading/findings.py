@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.diagnostic import Diagnostic
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import Source, Span
 
 if TYPE_CHECKING:

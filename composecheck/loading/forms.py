@@ -7,27 +7,29 @@ validation speaks of it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
 
 from composecheck.loading.interpolate import to_bool, to_float, to_int
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 from composecheck.text.scalars import as_text
 from composecheck.text.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Protocol
 
     from composecheck.text.source import Span
 
     Form = Callable[[Node, "Fault"], Node]
 
+    class Fault(Protocol):
+        """Says that a value is invalid."""
 
-class Fault(Protocol):
-    """Says that a value is invalid."""
-
-    def __call__(self, message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value") -> None:
-        """Add the finding."""
-        ...
+        def __call__(
+            self, message: str, span: Span, remedy: str = "", *, rule: str = "invalid-value"
+        ) -> None:
+            """Add the finding."""
+            ...
 
 
 def default(value: Any, node: Node) -> Node:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.findings.diagnostic import Related
 from composecheck.loading.discover import with_env_files
 from composecheck.loading.merge import marked, merge, without
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:

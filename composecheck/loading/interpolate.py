@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.node import Node, Origin
 from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from composecheck.loading.findings import Findings
     from composecheck.loading.options import Variables

@@ -5,9 +5,8 @@ Mappings merge, sequences append, scalars replace; the exceptions are in the tab
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.diagnostic import Related
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 from composecheck.text.scalars import as_text
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.loading import canonical, forms
 from composecheck.loading.resources import resource
 from composecheck.model.links import NAMESPACES, link_of, service_in, source_of
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.loading.findings import Findings
     from composecheck.model.dialect import Dialect
     from composecheck.text.source import Span

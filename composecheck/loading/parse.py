@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.events import (
@@ -23,13 +22,14 @@ from yaml.events import (
 
 from composecheck.findings.diagnostic import Related
 from composecheck.model.dialect import COMPOSE_2
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text import scalars
 from composecheck.text.node import Node, Origin
 from composecheck.text.source import Span, whole, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from composecheck.loading.findings import Findings
     from composecheck.model.dialect import Dialect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.loading.findings import Findings

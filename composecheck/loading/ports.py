@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import parse_range
+
+if TYPE_CHECKING:
+    from typing import Any
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.loading.options import Variables
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node, Origin
 from composecheck.text.remote import is_remote
 

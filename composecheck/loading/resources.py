@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.loading import forms
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node
 
 if TYPE_CHECKING:

@@ -6,15 +6,17 @@ Imported only for an invalid document, since jsonschema costs more to import tha
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from composecheck.loading.schema_fast import read_schema
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from jsonschema import ValidationError
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.schemas_folder import schema_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from composecheck.text.node import Node
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from composecheck.loading.schema_fast import read_schema
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from composecheck.loading.schema_explain import Fault, Path
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.loading.volumes import target_of
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import ALL_IPV4
 from composecheck.text.scalars import as_text
 

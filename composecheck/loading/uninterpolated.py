@@ -5,15 +5,16 @@ What a variable keeps from being read stays in short form, and no value is given
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.loading import forms
 from composecheck.loading.ports import parse_port
 from composecheck.loading.volumes import clean, colon_parts, parse_volume
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node
 from composecheck.text.scalars import as_text
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.loading.forms import Fault, Form
     from composecheck.text.source import Span
 

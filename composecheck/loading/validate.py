@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.findings.diagnostic import Diagnostic, ordered
 from composecheck.loading.schema_fast import compiled
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from composecheck.loading.schema_explain import Fault, Path
     from composecheck.text.node import Node

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any
+
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _PROPAGATIONS = frozenset(("rprivate", "private", "rshared", "shared", "rslave", "slave"))
 

@@ -8,23 +8,23 @@ validation speaks of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node
 from composecheck.text.scalars import as_text
 from composecheck.text.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, KeysView
-    from typing import Generic, Self, TypeVar
+    from typing import Any, Generic, Self, TypeVar
 
     from composecheck.text.node import Origin
     from composecheck.text.source import Span
 
-# A kind is the name of a scalar's reader, a class of Part (or its Late name) for a mapping with known
-# keys, [kind] for a list, {"*": kind} for a mapping with free keys. A "?" marks what is None where it is
-# not said, and is written even when it is zero or false; a "!" what is always written.
-Kind = Any
+    # A kind is the name of a scalar's reader, a class of Part (or its Late name) for a mapping with known
+    # keys, [kind] for a list, {"*": kind} for a mapping with free keys. A "?" marks what is None where it is
+    # not said, and is written even when it is zero or false; a "!" what is always written.
+    Kind = Any
+
 if TYPE_CHECKING:
     T = TypeVar("T")
     P = TypeVar("P", bound="Part")
@@ -264,7 +264,7 @@ class Key(Generic[T]):
         return None if self.kind == "words" else "" if self.kind == "text!" else 0
 
 
-class _HeldKey(Key[Any]):
+class _HeldKey(Key["Any"]):
     """An attribute that is there even where nothing is said: a Part that says nothing."""
 
     __slots__ = ()

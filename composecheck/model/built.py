@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.dockerfile import carried_out, chain
 from composecheck.model.service import Healthcheck
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.node import Node
 from composecheck.text.units import parse_duration, ports_in
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.model import attributes as a
 from composecheck.model.attributes import Key, Part
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.text.node import Node

@@ -7,13 +7,14 @@ number of seconds. A value that its schema has refused is as if it were not said
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from composecheck.model.probes import Probe, Retry
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from composecheck.text.node import Node
 

@@ -6,7 +6,6 @@ Whoever needs a class of the model takes it from here; those of `details` are fo
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from composecheck.model.attributes import below, nearest
 from composecheck.model.dialect import COMPOSE_5
@@ -23,7 +22,6 @@ from composecheck.model.resources import Config, Model, Network, Resource, Secre
 from composecheck.model.service import (
     Attachment,
     Build,
-    Condition,
     Dependency,
     Grant,
     Healthcheck,
@@ -31,7 +29,7 @@ from composecheck.model.service import (
     Port,
     Service,
 )
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, KeysView, Mapping
@@ -52,7 +50,6 @@ __all__ = [
     "Attachment",
     "Build",
     "Builds",
-    "Condition",
     "Config",
     "Dependency",
     "Grant",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.model import attributes as a
 from composecheck.model.attributes import Key, Late, Part
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.model.details import Ipam
     from composecheck.text.node import Node
 

@@ -5,14 +5,14 @@ What the specification explains is not explained again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from composecheck.model import attributes as a
 from composecheck.model.attributes import Key, Late, Part, derived
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.units import parse_range
 
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from composecheck.model.details import (
         BlockIO,
         CredentialSpec,
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from composecheck.text.node import Node
     from composecheck.text.source import Span
 
-Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
-Restart = Literal["no", "always", "on-failure", "unless-stopped"]
+    Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
+
+    Restart = Literal["no", "always", "on-failure", "unless-stopped"]
+
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 _POLICIES: dict[str, Restart] = {
     "any": "always",  # a swarm's word, which Compose takes in both places

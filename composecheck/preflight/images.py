@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck import identity
 from composecheck.facts.sources import may_be_pulled, platform
 from composecheck.findings.diagnostic import Diagnostic, Related
+from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import serves
 
 if TYPE_CHECKING:

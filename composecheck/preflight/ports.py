@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.model.links import publishes
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import ALL, ALL_IPV4, ALL_IPV6
 
 if TYPE_CHECKING:

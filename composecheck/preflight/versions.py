@@ -6,11 +6,12 @@ makes of an older engine is in its pkg/compose/create.go and convert.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck import identity
 from composecheck.facts.subnets import is_local, pools
 from composecheck.findings.diagnostic import Diagnostic
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

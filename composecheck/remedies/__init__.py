@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.knowledge import Probing
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.knowledge import Family

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.masked import masked
 from composecheck.report.summary import summary
 from composecheck.text.redact import visible

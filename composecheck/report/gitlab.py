@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.masked import masked
 
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 from rich.live import Live as RichLive
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.progress import describe
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Related
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import mask, secrets_of
 
 if TYPE_CHECKING:

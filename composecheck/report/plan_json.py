@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.plan import Bounds, Edge, Link, Plan, Remark, Step
     from composecheck.text.source import Span
 

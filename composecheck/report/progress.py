@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
 from composecheck.rules import module
@@ -15,6 +15,7 @@ from composecheck.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from composecheck.findings.diagnostic import Diagnostic, Related
     from composecheck.lint import Report

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.masked import with_secrets
 from composecheck.report.summary import count, summary
 from composecheck.text import width

@@ -10,34 +10,35 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
 
 from composecheck.findings.catalogue import GROUPS, NEEDS, REFUSED
 from composecheck.findings.diagnostic import Diagnostic
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from typing import Protocol
 
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Severity
     from composecheck.findings.rule import Finding, Rule
 
+    class Module(Protocol):
+        """A rule's module."""
 
-class Module(Protocol):
-    """A rule's module."""
+        __doc__: str
+        RULE: Rule
 
-    __doc__: str
-    RULE: Rule
-
-    def check(self, facts: Facts) -> Iterator[Finding]:
-        """Yield the findings; absent where they are found elsewhere."""
-        ...
+        def check(self, facts: Facts) -> Iterator[Finding]:
+            """Yield the findings; absent where they are found elsewhere."""
+            ...
 
 
 @cache
 def module(rule: str) -> Module:
     """Return the module of a rule, by its id."""
-    return cast("Module", import_module(f"{__name__}.{GROUPS[rule]}.{rule.replace('-', '_')}"))
+    found: Module = import_module(f"{__name__}.{GROUPS[rule]}.{rule.replace('-', '_')}")
+    return found
 
 
 def described(group: str) -> str:

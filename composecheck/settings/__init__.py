@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
 
 from composecheck.errors import SourceError, UsageError
 from composecheck.findings.catalogue import GROUPS, OFF
 from composecheck.loading.discover import discover
 from composecheck.loading.findings import Findings
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
+    from typing import Any, Literal
 
     from composecheck.findings.diagnostic import Diagnostic, Severity
     from composecheck.knowledge import Knowledge
     from composecheck.loading.options import Options
     from composecheck.settings.exceptions import Exemption
 
-FailOn = Literal["error", "warning", "note", "never"]
+    FailOn = Literal["error", "warning", "note", "never"]
+
 FAIL_ON: tuple[FailOn, ...] = ("error", "warning", "note", "never")
 
 FILES = (".composecheck.yaml", ".composecheck.yml")

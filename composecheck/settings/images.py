@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.knowledge import shipped
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
 from composecheck.findings.catalogue import GROUPS
@@ -13,6 +12,7 @@ from composecheck.findings.diagnostic import Diagnostic, Related, ordered
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
 from composecheck.loading.schema_fast import compiled
+from composecheck.named import TYPE_CHECKING
 from composecheck.rules import meant
 from composecheck.settings import Settings
 from composecheck.settings.exceptions import Exemption

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.node import Node
 from composecheck.text.source import Span, whole
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.loading.findings import Findings
     from composecheck.text.source import Source
 

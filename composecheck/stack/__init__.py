@@ -9,13 +9,14 @@ import threading
 import weakref
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
-from typing import TYPE_CHECKING, ParamSpec, cast
+from typing import ParamSpec, cast
 
 from composecheck import lint
 from composecheck.engine import connect, require_engine
 from composecheck.engine.protocol import Session
 from composecheck.errors import ComposecheckError, DeadlineError, EngineError, NotReadyError, UsageError
 from composecheck.findings.errors import PreflightError
+from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings
 from composecheck.stack.failure import aftermath, explain, stands
 from composecheck.stack.secrets import masked, secrets_in

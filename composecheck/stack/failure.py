@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

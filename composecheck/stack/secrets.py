@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from composecheck.errors import ComposecheckError, SourceError
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import mask, secrets_of
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from composecheck.named import TYPE_CHECKING
 from composecheck.start.run import decide
 
 if TYPE_CHECKING:

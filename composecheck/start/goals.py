@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.facts.schedule import Attempts, assumed, drawn, effective, windows
 from composecheck.model.project import Probe
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from composecheck.facts import Facts
     from composecheck.facts.guards import Guard, Until
     from composecheck.model.project import Dependency, Image, Service

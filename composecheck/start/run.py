@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.event import Event
 from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion
+from composecheck.named import TYPE_CHECKING
 from composecheck.start.goals import Settings, goal, wait
 from composecheck.start.state import NOW, Prospect, State
 from composecheck.start.waiting import forgiven, holds, release, used_up
@@ -16,6 +17,7 @@ from composecheck.start.words import lacking, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Literal
 
     from composecheck.model.project import Image, Probe, Project
     from composecheck.start.goals import Goal, Wait

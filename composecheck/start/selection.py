@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphlib import CycleError
-from typing import TYPE_CHECKING
 
 from composecheck.errors import UsageError
 from composecheck.facts.graph import order
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.facts.schedule import restarts_again
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from composecheck.event import Concluded, Event
     from composecheck.model.project import Service
     from composecheck.start.goals import Goal, Settings, Wait
 
-Phase = Literal["waiting", "starting", "ready", "completed", "failed", "blocked"]
+    Phase = Literal["waiting", "starting", "ready", "completed", "failed", "blocked"]
+
 
 NOW = -math.inf  # the moment of what no time has to pass for
 _MORE_TIME = "; 'start_period' or more 'retries' give it more time"

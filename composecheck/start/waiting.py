@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.start.state import NOW, Prospect
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from composecheck.named import TYPE_CHECKING
 from composecheck.start.state import NOW
 from composecheck.start.waiting import used_up
 from composecheck.text.units import format_duration

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
 
 from composecheck.errors import SourceError
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import Source
 
 if TYPE_CHECKING:

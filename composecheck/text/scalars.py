@@ -7,7 +7,8 @@ That is YAML 1.2's core schema with leftovers of 1.1: `010` is 8, `1_000` is 100
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.text.node import Scalar

@@ -197,6 +197,7 @@ def test_bare_import_costs_nothing(tmp_path):
     modules = imported("import composecheck", tmp_path)
     assert {name for name in modules if name.startswith("composecheck")} == {
         "composecheck",
+        "composecheck.named",
         "composecheck.version",
     }
     assert not modules & {*HEAVY, "yaml"}

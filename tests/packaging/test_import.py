@@ -18,7 +18,7 @@ from ..imports import of_argparse
 HEAVY = {
     "asyncio", "dataclasses", "difflib", "docker", "encodings.utf_8_sig", "fnmatch", "inspect", "ipaddress",
     "jsonschema", "locale", "networkx", "pathlib", "referencing", "requests", "rich", "shutil", "socket",
-    "tempfile", "tenacity", "tomllib", "urllib.parse", "urllib.request",
+    "tempfile", "tenacity", "tomllib", "typing", "urllib.parse", "urllib.request",
 }  # fmt: skip
 # What only a failure, several files, or a key that is rare has a use for.
 RARE = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from composecheck.engine.protocol import Published
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import ALL, ALL_IPV6, EVERY
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import docker
 
 

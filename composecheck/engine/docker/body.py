@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from composecheck import identity
 from composecheck.dump import host_entries
@@ -14,9 +14,11 @@ from composecheck.facts.ports import exposed
 from composecheck.facts.restart import restart_policy
 from composecheck.facts.sources import platform
 from composecheck.model.links import external_links, links, service_in, volumes_from
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from composecheck.model.details import BlockIO, DeviceRequest, Rate
     from composecheck.model.project import Healthcheck, Port, Project, Service

@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError
 
@@ -15,10 +14,12 @@ from composecheck import identity
 from composecheck.dump import host_entries
 from composecheck.errors import EngineError
 from composecheck.facts.sources import platform
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import docker
 

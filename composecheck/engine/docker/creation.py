@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck import identity
 from composecheck.engine.docker.body import References, container_request
 from composecheck.engine.moby.connection import proxies
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from composecheck.engine.docker.containers import Containers
     from composecheck.engine.docker.supplies import Supplies
     from composecheck.engine.moby.daemon import Daemon

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck import identity
 from composecheck.engine.moby.connection import SILENT
 from composecheck.engine.moby.marker import Record, Wishes, records
 from composecheck.engine.moby.workers import SilentError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -6,7 +6,6 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
 from requests import RequestException
@@ -24,9 +23,11 @@ from composecheck.engine.moby.inbox import Inbox
 from composecheck.engine.moby.stream import EventStream
 from composecheck.engine.moby.trouble import refusal
 from composecheck.errors import EngineError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+    from typing import Any
 
     from composecheck.clock import Clock
     from composecheck.engine.docker.addresses import Reach

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
 from requests import RequestException
@@ -11,8 +10,11 @@ from requests import RequestException
 from composecheck.engine.moby.connection import SILENT, said
 from composecheck.engine.moby.trouble import absent_program
 from composecheck.errors import EngineError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import docker
 
     from composecheck.engine.docker.containers import Containers

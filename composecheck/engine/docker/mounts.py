@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from composecheck.facts.uses import uses
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from composecheck.model.project import Mount, Project, Service
 

@@ -9,13 +9,14 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from docker.errors import DockerException
 from requests import RequestException
 
 from composecheck.engine.moby.connection import said
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

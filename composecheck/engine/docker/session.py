@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING
 
 from composecheck.clock import SystemClock
 from composecheck.engine.docker.addresses import Reach
@@ -24,6 +23,7 @@ from composecheck.engine.moby.trouble import logs, look
 from composecheck.engine.moby.workers import Patience, SilentError, Workers
 from composecheck.engine.protocol import Left, ProbeResult
 from composecheck.errors import EngineError, UnsupportedError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from composecheck import identity
 from composecheck.engine.docker.build import build
@@ -11,10 +10,12 @@ from composecheck.engine.moby import images, resources
 from composecheck.engine.moby.marker import Wishes
 from composecheck.errors import EngineError
 from composecheck.facts import sources
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     import docker
 

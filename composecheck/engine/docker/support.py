@@ -5,11 +5,12 @@ A key that stands in no table here is refused too: a new key of the specificatio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from docker.utils import version_gte
 
 from composecheck.facts.uses import uses
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

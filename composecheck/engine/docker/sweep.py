@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from docker.errors import NotFound
 
@@ -13,6 +13,7 @@ from composecheck import identity
 from composecheck.engine.moby.history import History, moment
 from composecheck.engine.moby.marker import Broken, Record, Turn, TurnTakenError, records
 from composecheck.engine.moby.removal import Removal, command
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

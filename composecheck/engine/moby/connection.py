@@ -6,7 +6,7 @@ import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import docker
 from docker.context import ContextAPI
@@ -15,9 +15,11 @@ from docker.utils import kwargs_from_env
 from requests import RequestException, Timeout
 
 from composecheck.errors import EngineError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from docker.tls import TLSConfig
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from docker.utils import version_gte
 
 from composecheck.engine.moby.history import ahead
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import docker
 
 

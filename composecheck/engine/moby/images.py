@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError, NotFound
 
@@ -12,11 +11,13 @@ from composecheck import identity
 from composecheck.errors import EngineError
 from composecheck.facts import sources
 from composecheck.model.project import Healthcheck, Image
+from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import serves
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+    from typing import Any
 
     import docker
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING
 
 from composecheck.event import Event
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.clock import Clock

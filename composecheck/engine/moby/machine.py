@@ -8,8 +8,9 @@ import socket
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import Listener, Route
 from composecheck.text.addresses import ALL, ALL_IPV6
 

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from functools import partial
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docker.errors import APIError, DockerException, NotFound
 from requests import RequestException
@@ -16,6 +16,7 @@ from composecheck.engine.moby.connection import said
 from composecheck.engine.moby.history import moment
 from composecheck.engine.moby.workers import SilentError
 from composecheck.engine.protocol import Left
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

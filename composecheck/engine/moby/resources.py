@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import NamedTuple
 
 from docker.errors import APIError, NotFound
 
 from composecheck import identity
 from composecheck.errors import EngineError
 from composecheck.model.project import Network, Volume
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, Literal
 
     import docker
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING
 
 from composecheck.engine.moby import marker
 from composecheck.engine.moby.workers import PATIENCE
 from composecheck.errors import UsageError
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError
 
 from composecheck import identity
 from composecheck.engine.moby import images, machine, resources
+from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import Container, EngineNetwork, HeldPort, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     import docker
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
 from requests import RequestException
@@ -11,10 +10,12 @@ from requests import RequestException
 from composecheck import identity
 from composecheck.engine.moby.connection import said
 from composecheck.engine.protocol import ProbeResult, Trouble
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import docker
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.clock import VirtualClock
 from composecheck.event import Event
 from composecheck.facts.schedule import assumed, effective, probing, restart_pause, restarts_again
 from composecheck.model.project import Healthcheck, Image
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

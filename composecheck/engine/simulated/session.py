@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from composecheck import identity
 from composecheck.engine.protocol import Left, Published
@@ -20,6 +20,7 @@ from composecheck.errors import EngineError, UsageError
 from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion, awaits_health
 from composecheck.model.project import Image
+from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import Snapshot
 from composecheck.text.addresses import EVERY
 

@@ -6,10 +6,10 @@ Both are said only where the command, or what is known of the image, leaves no d
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.facts.commands.shells import is_shell, is_wrapper, script_in
 from composecheck.facts.restart import restart_policy
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,8 @@ it does not call waiting.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from composecheck.named import NamedTuple
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from itertools import islice, product
-from typing import TYPE_CHECKING
 
 from composecheck.facts.commands.shell import DOLLAR, Command, Loop, Script, read
 from composecheck.facts.commands.shells import (
@@ -21,6 +20,7 @@ from composecheck.facts.commands.shells import (
     is_wrapper,
     script_at,
 )
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

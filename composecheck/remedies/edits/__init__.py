@@ -8,12 +8,13 @@ alias, a tab, a scalar of several lines. That nothing else changes is for `fixes
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from composecheck.findings.diagnostic import Fix
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import Any
 
     from composecheck.findings.diagnostic import Edit
     from composecheck.knowledge import Probing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from yaml.events import (
@@ -18,10 +17,12 @@ from yaml.events import (
 )
 
 from composecheck.findings.diagnostic import Edit
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.scalars import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any, Literal
 
     from composecheck.text.source import Source, Span
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import visible
 
 if TYPE_CHECKING:

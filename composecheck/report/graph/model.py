@@ -6,22 +6,24 @@ import os
 from bisect import bisect_right
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 from composecheck.errors import UsageError
 from composecheck.facts import Facts
 from composecheck.facts.graph import cycles
-from composecheck.facts.guards import Line
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import mask, secrets_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import Literal
 
+    from composecheck.facts.guards import Line
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.model.project import Dependency, Port, Project, Service
 
-Kind = Line | Literal["implicit", "absent"]
+    Kind = Line | Literal["implicit", "absent"]
 
 
 class Vertex(NamedTuple):

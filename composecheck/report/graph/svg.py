@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.graph.layout import Box, Frame, Lead, Line, Look, Loop, lay_out
 from composecheck.report.summary import count
 from composecheck.text.redact import visible

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
+from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import count
 from composecheck.text import width
 from composecheck.text.redact import visible

@@ -40,10 +40,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from composecheck.facts.sources import is_built, shown
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:

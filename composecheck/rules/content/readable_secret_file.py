@@ -39,9 +39,9 @@ secrets:
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

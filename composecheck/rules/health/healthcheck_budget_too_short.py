@@ -48,12 +48,11 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.guards import awaits_health
 from composecheck.facts.schedule import probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

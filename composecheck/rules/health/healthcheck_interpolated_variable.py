@@ -39,9 +39,9 @@ services:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.remedies.edits import escape_dollars
 from composecheck.text.source import Span
 

@@ -62,14 +62,15 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
 
 from composecheck.facts.commands import written
 from composecheck.facts.uses import uses
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from composecheck.dockerfile.instructions import Instruction
     from composecheck.facts import Facts
@@ -79,9 +80,10 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
+    _Brings = Literal["yes", "maybe", "no"]
+
 RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
-_Brings = Literal["yes", "maybe", "no"]
 _FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # What may follow a command that fails and is no other way to the same answer.
 _NO_WAY = frozenset(("exit", "false", "true", "echo", "printf", "kill", "return"))

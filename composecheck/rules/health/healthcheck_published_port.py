@@ -34,12 +34,12 @@ services:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.facts.commands import written
 from composecheck.facts.ports import listens
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

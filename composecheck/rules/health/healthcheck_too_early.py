@@ -73,12 +73,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
 
 from composecheck.facts.guards import awaits_health
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_INTERVAL
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,11 +41,11 @@ services:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.facts.commands import written
 from composecheck.facts.names import given_hosts
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -61,10 +61,10 @@ services:
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING
 
 from composecheck.facts.schedule import probing
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.remedies import edits
 from composecheck.text.units import format_duration
 

@@ -44,12 +44,11 @@ volumes:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.commands import written
 from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

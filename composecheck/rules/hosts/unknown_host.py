@@ -52,12 +52,12 @@ volumes:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.facts.names import container_name, resembling
 from composecheck.facts.ports import listens
 from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

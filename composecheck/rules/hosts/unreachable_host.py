@@ -72,12 +72,11 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.guards import awaits_completion
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.links import service_in
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:

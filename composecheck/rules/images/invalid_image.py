@@ -32,9 +32,9 @@ services:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:

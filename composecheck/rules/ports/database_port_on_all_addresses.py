@@ -34,9 +34,8 @@ volumes: {data: {}}
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.remedies import edits
 
 if TYPE_CHECKING:

@@ -31,10 +31,9 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import is_loopback
 
 if TYPE_CHECKING:

@@ -54,14 +54,14 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service

@@ -42,11 +42,12 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.links import build_contexts, service_in
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:

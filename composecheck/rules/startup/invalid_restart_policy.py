@@ -39,9 +39,8 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean, listed
 
 if TYPE_CHECKING:

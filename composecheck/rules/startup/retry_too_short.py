@@ -78,12 +78,13 @@ services:
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from composecheck.facts.schedule import effective, probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_START_INTERVAL
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:

@@ -47,12 +47,12 @@ volumes:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from composecheck import remedies
 from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

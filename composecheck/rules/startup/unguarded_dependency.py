@@ -102,12 +102,11 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck import remedies
 from composecheck.facts.guards import disabled_at
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.remedies import edits
 
 if TYPE_CHECKING:

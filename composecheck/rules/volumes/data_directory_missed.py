@@ -60,11 +60,10 @@ volumes:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.storage import covers, directories, holding, shares_more
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import split
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

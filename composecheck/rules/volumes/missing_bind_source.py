@@ -36,9 +36,9 @@ from __future__ import annotations
 
 import os
 from posixpath import basename, splitext
-from typing import TYPE_CHECKING
 
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:

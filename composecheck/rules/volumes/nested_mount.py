@@ -79,11 +79,10 @@ max_connections = 200
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.storage import directories
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,11 +34,11 @@ volumes:
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from composecheck.facts.storage import covers
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

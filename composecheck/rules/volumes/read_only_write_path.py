@@ -51,10 +51,9 @@ volumes:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.facts.storage import directories, holding, shares_more
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:

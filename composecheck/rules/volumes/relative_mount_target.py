@@ -29,9 +29,8 @@ services:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,9 +30,8 @@ volumes:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -98,6 +98,7 @@ def test_two_ranges_are_one_finding(findings):
     ]
 
 
+@pytest.mark.slow
 def test_ranges_of_many_ports_are_told_of_in_few_findings(findings):
     assert len(findings(a=["1-20000:1-20000"], b=["1-20000:1-20000"], c=["1-20000:1-20000"])) == 2
 

@@ -74,6 +74,7 @@ _data = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(_any_text, _data, min_size=1))
 def test_what_is_written_is_read_back(values):
     findings = Findings()

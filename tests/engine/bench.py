@@ -90,7 +90,7 @@ class Bench:
         return session, events
 
     def end(self) -> None:
-        for session in self.sessions:
+        for session in reversed(self.sessions):  # the last one may have the turn yet
             session.undo(lambda _name, _text: None, everything=True)
             session.close()
 

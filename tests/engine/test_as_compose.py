@@ -242,6 +242,7 @@ volumes: {{data: }}
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_default_platform_makes_nothing_another_one(bench, compose, docker_engine):
     """It is of the hash that a container of a service with `build` has, and of no other one's."""
     (bench.folder / "Dockerfile").write_text("FROM scratch\n")

@@ -28,6 +28,7 @@ def write(bench, files: dict[str, str]) -> None:
         path.write_text(content.replace("IMAGE", bench.environment["IMAGE"]))
 
 
+@pytest.mark.slow
 def test_a_context_is_built_with_arguments_target_and_labels(bench, docker_engine):
     write(
         bench,

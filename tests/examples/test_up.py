@@ -121,6 +121,7 @@ def test_chain_starts_each_link_once_the_one_before_is_ready(
     assert left(docker_engine, project_name) == []
 
 
+@pytest.mark.slow
 def test_worker_starts_once_the_migration_has_completed(examples, environment, docker_engine, project_name):
     file = examples / "migration/compose.yml"
     with Stack(file, name=project_name, environment=environment).up(timeout=120) as stack:

@@ -53,6 +53,7 @@ def test_what_is_beyond_a_limit_is_refused_by_its_name(kind, folder):
     assert (answer.broken, " error document-limit " in answer.findings) == ("", True)
 
 
+@pytest.mark.slow
 def test_random_documents_break_nothing(folder):
     texts = seeds()
     broken = {}

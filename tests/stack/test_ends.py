@@ -278,6 +278,7 @@ services:
 """
 
 
+@pytest.mark.slow
 def test_expression_that_never_comes_to_an_end_does_not_put_off_the_deadline(folder, left, begin):
     folder.write(BACKTRACKING)
     code, _, err = ended(begin("up", "--wait-timeout", "3"), 8)
@@ -356,6 +357,7 @@ services:{dependent}
     assert left() == []
 
 
+@pytest.mark.slow
 def test_job_that_uses_up_its_attempts_fails(folder, left):
     folder.write("""
 services:

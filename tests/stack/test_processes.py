@@ -518,6 +518,7 @@ except composecheck.NotReadyError as error:
     assert markers() == []
 
 
+@pytest.mark.slow
 def test_last_one_ends_what_a_killed_one_had_made(folder, left, begin, markers):
     folder.write(ONE)
     first = begin("""
@@ -581,6 +582,7 @@ with stack:
     assert markers() == []
 
 
+@pytest.mark.slow
 def test_session_that_is_given_serves_one_block_after_the_other(folder, left, begin, markers):
     """In between, the project is anybody's to start."""
     folder.write(ONE)

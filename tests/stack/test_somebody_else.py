@@ -285,6 +285,7 @@ def test_a_container_that_somebody_ends_fails_the_start_and_it_is_said_so(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_dependency_that_somebody_restarts_is_waited_for(folder, left, docker_engine):
     folder.write(STACK)
     process = begin(folder, docker_engine)
@@ -296,6 +297,7 @@ def test_a_dependency_that_somebody_restarts_is_waited_for(folder, left, docker_
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_container_that_somebody_pauses_fails_the_start(folder, left, docker_engine):
     folder.write(STACK)
     process = begin(folder, docker_engine)
@@ -417,6 +419,7 @@ def test_a_service_that_is_only_disabled_by_its_profile_is_no_orphan(folder, lef
     assert left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.slow_after(1)
 @pytest.mark.parametrize("by_name", [False, True], ids=["by file", "by name"])
 @pytest.mark.parametrize("kind", ["network", "volume"])
@@ -449,6 +452,7 @@ volumes: {{data: {{VOLUME}}}}
     assert api.volumes(filters=theirs)["Volumes"] in (None, [])
 
 
+@pytest.mark.slow
 def test_down_leaves_a_network_that_somebody_is_on_and_names_who(
     folder, left, docker_engine, project_name, foreign
 ):

@@ -175,6 +175,7 @@ def remedy(volume: str, err: str) -> str:
 # A killed `up`
 
 
+@pytest.mark.slow
 @pytest.mark.slow_after(1)
 @pytest.mark.parametrize("since", ["down", "stop", "one stopped", "nothing"])
 def test_data_written_after_a_killed_up_outlives_the_next_up(
@@ -351,7 +352,7 @@ def test_a_killed_block_that_somebody_had_a_hand_in_is_left_by_another_project(
     assert f"composecheck down -p {project_name}" in result.stderr
 
 
-@pytest.mark.slow_after(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [STACK, WITH_A_JOB], ids=["services", "with a finished job"])
 def test_a_killed_block_that_nobody_came_to_is_made_afresh(folder, standing, inside, left, text):
     folder.write(text)

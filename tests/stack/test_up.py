@@ -187,6 +187,7 @@ def test_job_that_ends_with_0_and_has_no_dependent_is_completed(folder):
     assert folder.run("down").returncode == 0
 
 
+@pytest.mark.slow
 def test_docker_compose_sees_our_stack_and_takes_it_down(folder, left, docker_compose, project_name):
     folder.write(CHAIN)
     assert folder.run("up").returncode == 0
@@ -279,6 +280,7 @@ def test_python_stack_gives_addresses_and_removes_itself(folder, left, monkeypat
     assert left() == []
 
 
+@pytest.mark.slow
 def test_stack_that_stood_before_is_left_when_the_block_ends(folder, left, monkeypatch):
     folder.write(CHAIN)
     for key in ("IMAGE", "COMPOSE_PROJECT_NAME"):

@@ -37,7 +37,7 @@ def environment(request):
     return named
 
 
-@pytest.mark.slow_after(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_starts_in_the_same_order_on_both_engines(name, environment, docker_engine, project_name):
     file = EXAMPLES / name / "compose.yml"

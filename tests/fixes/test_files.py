@@ -94,7 +94,7 @@ def test_standard_input_and_pipes_are_refused(folder):
     assert "standard input is none" in err
     folder["compose.yml"] = BEFORE
     os.mkfifo("pipe")
-    _feed("pipe", "A=1\n")
+    _feed(Path("pipe").absolute(), "A=1\n")  # the thread may outlive the test, and its folder
     code, out, err = folder.check("--env-file", "pipe", "--fix")
     assert (code, out) == (2, "")
     assert "'pipe' is none" in err

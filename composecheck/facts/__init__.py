@@ -56,8 +56,9 @@ class Facts:
     """What follows from a project, each worked out when it is first asked for, and only once.
 
     `services` are those that the active profiles enable, and then those that they leave out: a rule
-    speaks of both, for another set of profiles is somebody's everyday one. Of two that collide the
-    later one is to blame, and so the one that needs a profile. `disabled` False leaves these out.
+    speaks of both, for another set of profiles is somebody's everyday one. As these come last, a
+    conflict of two services is reported at the one that needs a profile. `disabled` False leaves them
+    out.
     """
 
     __slots__ = (

@@ -35,7 +35,7 @@ class Report(NamedTuple):
 
     A project of which nothing could be read is None. `owners` gives for each finding the number
     of its project; it is empty where there is only one. `suppressed` is what a comment or an
-    exception keeps from being told; what was found by rules that do not run is in neither.
+    exception keeps from being told; a rule that does not run has findings in neither.
     `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
     configuration. `settings` are those that decided, `facts` what the rules found out about a project.
     """

@@ -270,7 +270,7 @@ KNOWN += [
         "ours",
         "an entry that a later file has twice is a repetition",
         "we refuse it",
-        r"ours: .*'(volumes_from|group_add)\[\d+\]' of service .* repeats .*",
+        r"ours: .*'\w+\[\d+\]' of service .* repeats .*",
         Project(
             {
                 "compose.yml": [{"services": {"base": {"image": "x", "group_add": ["a"]}}}],

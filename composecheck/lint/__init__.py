@@ -156,8 +156,7 @@ def accepted(
     This is the one door to whatever works on a project: no comment and no setting opens it. Of the
     settings only the generation of Docker Compose matters.
     """
-    report = verdict(options, config, given)
-    return _let_in(report)
+    return _let_in(verdict(options, config, given))
 
 
 def verdict(
@@ -182,11 +181,12 @@ def startable(
     settings, loaded = _load(options, config, given)
     if not isinstance(loaded, Loaded):
         raise RefusedError(loaded)
-    report, refused = _examined(settings, loaded, None), _verdict(settings, loaded)
-    errors = [d for d in refused.diagnostics if d.severity == "error"]
-    if errors:
-        # Of two that are the same the later one stays, whatever severity the settings gave the first.
-        raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
+    report = _examined(settings, loaded, None)
+    if report.project is None or not report.project.accepted:
+        errors = [d for d in _verdict(settings, loaded).diagnostics if d.severity == "error"]
+        if errors:
+            # Of two that are the same the later one stays, whatever severity the settings gave the first.
+            raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
     return _let_in(report)
 
 

@@ -16,7 +16,7 @@ from composecheck.findings.diagnostic import Diagnostic
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from typing import Protocol
 
     from composecheck.facts import Facts
@@ -92,8 +92,3 @@ def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
             finding.fix,
             confidence,
         )
-
-
-def all_modules() -> Iterable[tuple[str, Module]]:
-    """Yield every rule's id and module, in order."""
-    return ((rule, module(rule)) for rule in GROUPS)

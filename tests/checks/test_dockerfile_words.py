@@ -1,6 +1,5 @@
 """Every word of a Dockerfile has its place, however its lines are continued and its words are quoted."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,8 @@ from hypothesis import strategies as st
 
 from composecheck.dockerfile import Dockerfile
 from composecheck.text.source import Source
+
+from .steps import steps_of
 
 
 def read(text):
@@ -214,20 +215,7 @@ def test_whatever_it_says_its_places_are_in_the_file(text):
 
 def test_many_heredocs_without_an_end_are_read_in_proportion():
     def steps(size):
-        count = 0
-
-        def trace(*_):
-            nonlocal count
-            count += 1
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            read("RUN <<A\n" * size)
-        finally:
-            sys.settrace(before)
-        return count
+        return steps_of(lambda: read("RUN <<A\n" * size))[0]
 
     steps(10)
     assert steps(400) < 4 * 1.15 * steps(100)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
 
 import pytest
 
 from composecheck.lint import check
+
+from .steps import steps_of
 
 SMALL, LARGE = 100, 400
 DOCKERFILE = "FROM a:1\nRUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD true\n"
@@ -134,19 +135,7 @@ SHAPES = {
 
 def steps(path):
     """Return how many lines of Python a check runs through, and how many findings it has."""
-    count = 0
-
-    def trace(*_):
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        report = check(path)
-    finally:
-        sys.settrace(before)
+    count, report = steps_of(lambda: check(path))
     return count, len(report.diagnostics)
 
 

@@ -156,8 +156,10 @@ def remove_project(client: docker.DockerClient, name: str) -> None:
         network.remove()
     for volume in client.volumes.list(filters=ours):
         volume.remove(force=True)
-    for image in client.images.list():
-        for tag in image.tags:
+    for (
+        image
+    ) in client.api.images():  # images.list() looks at each, and another test may remove one meanwhile
+        for tag in image["RepoTags"] or ():
             if tag.startswith(f"{name}-"):
                 client.images.remove(tag, force=True)
 

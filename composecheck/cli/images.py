@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from composecheck.knowledge import Family, Knowledge
+    from composecheck.knowledge import Asking, Family, Knowledge
 
 _A_LINE = 3  # names of images
 
@@ -94,8 +94,31 @@ def _facts(family: Family) -> Iterator[tuple[str, list[str]]]:
         yield "", ["maybe with a temporary server on 127.0.0.1 meanwhile"]
     if family.ends is not None:
         yield "ends by itself", ["yes" if family.ends else "no"]
+    if family.dependent:
+        yield "as a dependent", [_asked(each) for each in family.dependent]
     if family.sources:
         yield "sources", list(family.sources)
+
+
+_ASKS = {
+    "waits": "waits before it starts",
+    "retries": "asks again",
+    "demand": "connects on demand",
+    "never": "never connects",
+    "once": "asks once",
+}
+
+
+def _asked(asking: Asking) -> str:
+    """Return how an image gets along with some of what it depends on, in one line."""
+    text = f"{', '.join(sorted(asking.on)) or 'anything'}: {_ASKS[asking.asks]}"
+    if asking.limit is not None:
+        text += f", for {format_duration(asking.limit)}"
+    if asking.variable is not None:
+        text += f" (set by {asking.variable})"
+    for variable, pattern in asking.when:
+        text += f", where {variable} is {pattern}"
+    return text
 
 
 def _listed(title: str, values: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -17,7 +17,9 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
+    from typing import Any, Literal
+
+    Asks = Literal["waits", "retries", "demand", "never", "once"]
 
 # Registries and folders that hold the same images as Docker Hub's official ones.
 _OFFICIAL = (
@@ -40,6 +42,31 @@ class Probing(NamedTuple):
     timeout: str = "5s"
     start_period: str | None = None
     retries: int = 30
+
+
+class Asking(NamedTuple):
+    """How an image gets along at its start with a dependency that is none of its own.
+
+    `on` are families' names and kinds of the dependency, empty for any. It `asks` so: its entrypoint
+    "waits" before it starts the program, the program itself "retries", connects on "demand" or "never",
+    or asks "once". It gives up after `limit` seconds (None: never), which a `variable` may set in units of
+    `unit` seconds. All of it holds only `when` each of these variables, "" for one that is not set, matches
+    as a whole; and with a command of one's own only where that is a `program` of these, or for "*" behind
+    the image's own entrypoint.
+    """
+
+    asks: Asks
+    on: frozenset[str] = frozenset()
+    limit: float | None = None
+    variable: str | None = None
+    unit: float = 1.0
+    when: tuple[tuple[str, str], ...] = ()
+    program: frozenset[str] = frozenset()
+    source: str = ""
+
+    def fits(self, family: Family | None) -> bool:
+        """Whether it speaks of a dependency of a family (None: one that is not known)."""
+        return not self.on or (family is not None and not self.on.isdisjoint((family.name, family.kind)))
 
 
 class Family(NamedTuple):
@@ -79,6 +106,7 @@ class Family(NamedTuple):
     secrets: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     ends: bool | None = None
+    dependent: tuple[Asking, ...] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -210,5 +238,20 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         secrets=tuple(facts.get("secrets", ())),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
+        dependent=tuple(map(_asking, facts.get("dependent", ()))),
         sources=tuple(facts.get("sources", ())),
+    )
+
+
+def _asking(facts: Mapping[str, Any]) -> Asking:
+    limit = facts.get("for")
+    return Asking(
+        asks=facts["asks"],
+        on=frozenset(facts.get("on", ())),
+        limit=None if limit is None else float(limit),
+        variable=facts.get("variable"),
+        unit=float(facts.get("unit", 1)),
+        when=tuple(facts.get("when", {}).items()),
+        program=frozenset(facts.get("program", ())),
+        source=facts.get("source", ""),
     )

@@ -6,11 +6,12 @@ import re
 
 from composecheck.findings.diagnostic import Diagnostic, Related
 from composecheck.knowledge import shipped
+from composecheck.loading.schema_fast import read_schema
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from composecheck.text.node import Node
 
@@ -41,6 +42,7 @@ def wrong(images: Node) -> Iterator[Diagnostic]:
         for facts in (family, *(variants.items if variants is not None else ())):
             yield from _wrong_patterns(facts)
             yield from _wrong_check(facts)
+            yield from _wrong_names(facts, known)
 
 
 def _has_kind(name: str, families: Mapping[str, Node]) -> bool:
@@ -58,15 +60,42 @@ def _has_kind(name: str, families: Mapping[str, Node]) -> bool:
 
 
 def _wrong_patterns(facts: Node) -> Iterator[Diagnostic]:
-    for key in ("tag", "image"):
-        pattern = facts.get(key)
-        if pattern is not None:
-            try:
-                re.compile(str(pattern.value))
-            except (re.error, OverflowError, RecursionError) as error:
-                message = f"'{pattern.value}' is not a regular expression: {error}"
-                remedy = "mend it; the whole tag or name has to match"
-                yield Diagnostic(_RULE, "error", message, pattern.span, remedy)
+    for pattern in _patterns(facts):
+        try:
+            re.compile(str(pattern.value))
+        except (re.error, OverflowError, RecursionError) as error:
+            message = f"'{pattern.value}' is not a regular expression: {error}"
+            remedy = "mend it; the whole tag, name or value has to match"
+            yield Diagnostic(_RULE, "error", message, pattern.span, remedy)
+
+
+def _patterns(facts: Node) -> Iterator[Node]:
+    yield from filter(None, (facts.get("tag"), facts.get("image")))
+    for asking in _askings(facts):
+        when = asking.get("when")
+        yield from when.mapping.values() if when is not None else ()
+
+
+def _askings(facts: Node) -> Sequence[Node]:
+    dependent = facts.get("dependent")
+    return dependent.items if dependent is not None else ()
+
+
+def _wrong_names(facts: Node, families: Sequence[str]) -> Iterator[Diagnostic]:
+    """Yield what a family is said to depend on that is neither a family nor a kind of them."""
+    for asking in _askings(facts):
+        on = asking.get("on")
+        for name in on.items if on is not None else ():
+            known = [*families, *_kinds()]
+            if name.value not in known:
+                message = f"there is no image family '{name.value}' to depend on, and no kind of them"
+                remedy = did_you_mean(str(name.value), known) or "'composecheck images' lists both"
+                yield Diagnostic(_RULE, "error", message, name.span, remedy)
+
+
+def _kinds() -> list[str]:
+    kinds: list[str] = read_schema("knowledge.schema.json")["$defs"]["kind"]["enum"]
+    return kinds
 
 
 def _wrong_check(facts: Node) -> Iterator[Diagnostic]:

@@ -151,3 +151,20 @@ def test_patterns_are_simple():
     for pattern in patterns:
         re.compile(pattern)
         assert not re.search(r"[*+]\)[*+]", pattern), pattern
+
+
+def test_what_is_known_of_dependents_says_where_it_is_from():
+    kinds = read_schema("knowledge.schema.json")["$defs"]["kind"]["enum"]
+    for name, tag, family in at_every_tag():
+        for asking in family.dependent:
+            assert re.fullmatch(r"https://\S+\.\S+/\S*", asking.source), (name, tag)
+            assert asking.on <= {*ENTRIES, *kinds}, (name, tag)
+            assert asking.variable is None or asking.asks in ("waits", "retries"), (name, tag)
+            assert asking.limit is None or asking.asks in ("waits", "retries"), (name, tag)
+            assert all(re.compile(pattern) for _, pattern in asking.when), (name, tag)
+
+
+def test_no_entry_of_a_dependent_is_behind_one_that_always_fits():
+    for name, tag, family in at_every_tag():
+        for asking in family.dependent[:-1]:
+            assert asking.on or asking.when or asking.program, (name, tag)

@@ -71,6 +71,11 @@ B = f"{A}    kind: job\n    "
         (f"{B}healthcheck: {{test: [curl, a]}}", "5:26", "starts with 'CMD' or 'CMD-SHELL', not with 'curl'"),
         (f"{B}variants: [{{healthcheck: {{test: [NONE, a]}}}}]", "5:38", "not with 'NONE'"),
         (f"{B}healthcheck: {{test: [CMD-SHELL, a, b]}}", "5:40", "a 'CMD-SHELL' test is one text"),
+        (f"{B}dependent: [{{on: [postgres]}}]", "5:17", "lacks the key 'asks'"),
+        (f"{B}dependent: [{{asks: wait}}]", "5:24", "did you mean 'waits'?"),
+        (f"{B}dependent: [{{asks: waits, for: soon}}]", "5:36", "must be a number from 0, not the text"),
+        (f"{B}dependent: [{{asks: waits, on: [postgrs]}}]", "5:36", "no image family 'postgrs' to depend"),
+        (f"{B}dependent: [{{asks: waits, when: {{A: '('}}}}]", "5:41", "'(' is not a regular expression"),
     ],
 )
 def test_what_is_wrong_is_told_in_its_place(told, text, place, message):
@@ -102,6 +107,8 @@ def test_an_image_of_two_families_is_told(told):
         f"{B}healthcheck: null\n    ends: null\n    variants: [{{tag: '(?i)a|b.*', ends: null}}]\n",
         "images:\n  a: {images: ['localhost:5000/a', quay.io/b/c], kind: job}",
         f"{B}healthcheck: {{test: [CMD-SHELL, a b c]}}",
+        f"{B}dependent: [{{on: [broker, kafka, ours], asks: waits, for: 40, variable: T, unit: 0.001, "
+        "when: {A: 'x?'}, program: [run], source: 'https://x.example/'}]",
     ],
 )
 def test_a_right_one_is_taken(told, text):
@@ -179,6 +186,18 @@ def test_images_says_what_an_image_has_not(run):
     code, printed = run("registry.example/thing")
     assert code == 1
     assert printed.startswith("nothing is known of 'registry.example/thing'; ")
+
+
+def test_images_shows_how_one_starts_as_a_dependent(run, tmp_path):
+    (tmp_path / ".composecheck.yaml").write_text(
+        f"{B}dependent:\n      - {{on: [search, broker], asks: waits, for: 40, variable: T, when: {{W: a}}}}\n"
+        "      - {asks: demand}\n"
+    )
+    lines = run("a")[1].splitlines()
+    assert (
+        "as a dependent    broker, search: waits before it starts, for 40s (set by T), where W is a" in lines
+    )
+    assert "                  anything: connects on demand" in lines
 
 
 def test_every_shipped_image_can_be_shown(run):

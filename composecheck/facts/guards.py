@@ -8,13 +8,11 @@ through to a retry plan, for Compose has given up by then.
 
 from __future__ import annotations
 
-import re
-
 from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Literal
 
     from composecheck.facts import Facts
@@ -59,19 +57,6 @@ WAYS: Mapping[Kind, Way] = {
     "none": Way(None, "started", "none", "no wait"),
     "idle": Way(None, "nothing", "none", "no wait"),  # one of the two has no replicas
 }
-
-_HINTS = (
-    "wait",
-    "dockerize",
-    "until",
-    "while",
-    "for",
-    "retry",
-    "ready",
-    "mysqladmin",
-    "mariadb-admin",
-    "cub",
-)
 
 
 class Guard(NamedTuple):
@@ -234,33 +219,9 @@ def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: 
 
 def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
     from composecheck.facts.commands import started
+    from composecheck.facts.commands.waiting import own_wait
 
-    argv, key = started(facts, service)
-    # Most commands wait for nothing, and need no closer look.
-    if not any(hint in word for word in argv for hint in _HINTS):
-        return None
-    from composecheck.facts.commands.waits import Hosts, waits_for
-    from composecheck.facts.names import MACHINE
-    from composecheck.facts.ports import published
-    from composecheck.text.addresses import ITSELF, LOOPBACK
-
-    machine = re.escape(MACHINE)
-    hosts = Hosts(
-        facts.names.reaching(service, target),
-        _image_names(target),
-        beside=ITSELF if facts.networks.share(service, target) else "",
-        machine=f"{machine}|{LOOPBACK}" if service.network_mode == "host" else machine,
-        published=published(target),
-    )
-    if not waits_for(hosts, argv, service.environment):
+    if own_wait(facts, service, target) is None:
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
-    return Guard("wrapper", "holds", reason, service.key_place(key))
-
-
-def _image_names(target: Service) -> Iterator[str]:
-    """Yield what the dependency's image is commonly called: "postgres" for postgres:16-alpine."""
-    if target.image:
-        name = target.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-        if name:
-            yield name
+    return Guard("wrapper", "holds", reason, service.key_place(started(facts, service)[1]))

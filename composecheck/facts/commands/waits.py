@@ -20,10 +20,13 @@ from composecheck.facts.commands.shells import (
     is_wrapper,
     script_at,
 )
-from composecheck.named import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Literal
+
+    from composecheck.text.source import Span
 
     # What a variable may hold: one value, but for that of a `for` loop.
     Values = dict[str, tuple[str, ...]]
@@ -46,6 +49,18 @@ _NO_WORK = NO_PROBES | frozenset(
 )
 _TESTS = frozenset(("[", "[[", "test"))
 _DEPTH = 5
+
+
+class Wait(NamedTuple):
+    """A wait for one host: how long at most, and what becomes of the command when that is over.
+
+    `seconds` None is without an end. After them the command "goes on" all the same, or "fails". `place` is
+    where a script of the project waits, None where the command itself does.
+    """
+
+    seconds: float | None = None
+    then: Literal["goes on", "fails"] = "fails"
+    place: Span | None = None
 
 
 class Hosts:
@@ -95,10 +110,10 @@ def _mention(hosts: str) -> re.Pattern[str]:
     )
 
 
-def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None]) -> bool:
-    """Return whether a process with these arguments and this environment waits for a host."""
+def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None]) -> Wait | None:
+    """Return how a process with this environment waits for a host, None where it does not."""
     values: Values = {key: (value,) for key, value in environment.items() if value is not None}
-    return _argv_waits(hosts, argv, values, 0)
+    return Wait() if _argv_waits(hosts, argv, values, 0) else None
 
 
 def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:

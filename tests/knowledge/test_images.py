@@ -190,8 +190,8 @@ def test_images_says_what_an_image_has_not(run):
 
 def test_images_shows_how_one_starts_as_a_dependent(run, tmp_path):
     (tmp_path / ".composecheck.yaml").write_text(
-        f"{B}dependent:\n      - {{on: [search, broker], asks: waits, for: 40, variable: T, when: {{W: a}}}}\n"
-        "      - {asks: demand}\n"
+        f"{B}dependent:\n      - {{on: [search, broker], asks: waits, for: 40, variable: T, when: {{W: a}}}}"
+        "\n      - {asks: demand}\n"
     )
     lines = run("a")[1].splitlines()
     assert (

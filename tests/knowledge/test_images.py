@@ -155,7 +155,7 @@ def test_images_lists_the_families(run):
     assert code == 0
     assert len(lines) == len(list(shipped().names()))
     assert [line.split()[0] for line in lines] == sorted(shipped().names())
-    assert "postgres               database       postgres" in lines
+    assert ["postgres", "database", "postgres"] in [line.split() for line in lines]
     assert any(line.startswith("distroless ") and line.endswith(" more") for line in lines)
 
 
@@ -208,7 +208,7 @@ def test_every_shipped_image_can_be_shown(run):
 def test_images_knows_the_configuration(run, tmp_path):
     (tmp_path / ".composecheck.yaml").write_text("images:\n  ours: {images: [x/y], like: redis}\n")
     assert run("x/y:7")[1].startswith("'x/y:7' is of the family 'ours'\n\nkind              cache\n")
-    assert "\nours                   cache          x/y\n" in run()[1]
+    assert ["ours", "cache", "x/y"] in [line.split() for line in run()[1].splitlines()]
     assert run("--no-config", "x/y:7")[0] == 1
     (tmp_path / ".composecheck.yaml").write_text("images:\n  ours: {images: [x/y], like: rdis}\n")
     code, printed = run("x/y:7")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from composecheck.knowledge import Knowledge
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
+    from composecheck.text.ignored import Ignored
     from composecheck.text.spelling import Names
 
 
@@ -68,6 +69,7 @@ class Facts:
         "_edges",
         "_guards",
         "_host_ports",
+        "_ignored",
         "_names",
         "_networks",
         "_tests",
@@ -105,6 +107,7 @@ class Facts:
         self._edges: tuple[Edge, ...] | None = None
         self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
+        self._ignored: Ignored | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._clashes: tuple[Clash, ...] | None = None
         self._closest: dict[str, Names] = {}
@@ -184,6 +187,14 @@ class Facts:
 
             self._host_ports = HostPorts(self)
         return self._host_ports
+
+    def ignored(self, path: str) -> bool:
+        """Return whether git ignores an absolute path: what is there has been made, or will be."""
+        if self._ignored is None:
+            from composecheck.text.ignored import Ignored
+
+            self._ignored = Ignored.of(self.project.disk, self.project.folder)
+        return self._ignored(path)
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""

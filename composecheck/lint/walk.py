@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # by their looks.
 _FOREIGN = frozenset(("node_modules", "__pycache__"))
 _ENVIRONMENT = "pyvenv.cfg"
+# What the kernel shows of itself: without end, and nobody's project.
+_KERNEL = ("/dev", "/proc", "/sys")
 
 
 class Found(NamedTuple):
@@ -87,10 +89,22 @@ def walk(paths: Sequence[str], disk: Disk | None = None) -> Walk:
 
 
 def _in_folder(top: str, disk: Disk, closed: list[str]) -> Iterator[Found]:
-    """Yield the projects in a folder and in those below it; links to folders are not followed."""
+    """Yield the projects in a folder and in those below it.
+
+    Links to folders are not followed, and what git ignores is left out, but the folder that is named.
+    """
+    from composecheck.text.ignored import Ignored
+
+    absolute = os.path.abspath(top)
+    ignored = Ignored.of(disk, absolute)
+    if ignored(absolute, folder=True):
+        ignored.only_below(absolute)
     waiting = [top]
     while waiting:
         folder = waiting.pop()
+        at = os.path.abspath(folder)
+        if _is_the_kernels(at):
+            continue
         try:
             folders, files = disk.entries(folder)
         except OSError as error:
@@ -99,14 +113,27 @@ def _in_folder(top: str, disk: Disk, closed: list[str]) -> Iterator[Found]:
         if _ENVIRONMENT in files and folder != top:
             continue
         below = [name for name in folders if not name.startswith(".") and name not in _FOREIGN]
-        waiting += [os.path.join(folder, name) for name in reversed(below)]
+        waiting += [
+            os.path.join(folder, name) for name in reversed(below) if not ignored.names(at, name, folder=True)
+        ]
         base, override = (
             # A pipe or a link to nothing may have such a name as well.
-            [path for name in names if name in files and disk.is_file(path := os.path.join(folder, name))]
+            [
+                path
+                for name in names
+                if name in files
+                and disk.is_file(path := os.path.join(folder, name))
+                and not ignored.names(at, name, folder=False)
+            ]
             for names in (FILES, OVERRIDES)
         )
         if base:
             yield Found(folder, (*base[:1], *override[:1]), is_folder=True)
+
+
+def _is_the_kernels(folder: str) -> bool:
+    real = os.path.realpath(folder)
+    return any(real == kernels or real.startswith(f"{kernels}/") for kernels in _KERNEL)
 
 
 def examine_all(

@@ -175,11 +175,14 @@ def environment(
     paths = []
     for path, node in given:
         if disk.is_folder(path) or not disk.exists(path):
+            from composecheck.text.samples import sample
+
+            beside = sample(path, disk)
             findings.error(
                 "missing-env-file",
                 f"the env file '{node.value}' does not exist",
                 node.span,
-                "create it, or mend the path",
+                f"copy '{beside}' to it" if beside else "create it, or mend the path",
             )
         else:
             paths.append(path)

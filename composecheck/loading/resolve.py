@@ -178,11 +178,15 @@ class Environments:
         path = node.value or "."
         if not self._disk.exists(path):
             if required is None or required.value is not False:
+                from composecheck.text.samples import sample
+
+                beside = sample(path, self._disk)
+                create = f"copy '{beside}' to it" if beside else "create it"
                 self._findings.error(
                     "missing-env-file",
                     f"the env file '{node.span.text.strip(chr(34) + chr(39)) or path}' does not exist",
                     node.span,
-                    "create it, or mark it 'required: false'",
+                    f"{create}, or mark it 'required: false'",
                     service=service,
                 )
             return Variables({}, {})

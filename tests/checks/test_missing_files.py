@@ -67,3 +67,89 @@ def test_build_needs_a_folder_with_a_dockerfile(findings, body, found):
 )
 def test_content_that_a_service_needs_has_to_be_there(findings, use, definition, found):
     assert findings(f"services:\n  a: {{image: x, {use}}}\n{definition}\n") == found
+
+
+MOUNTS = [
+    # what is mounted as what, and how severe it is that it is not there
+    ("./nginx.conf:/etc/nginx/nginx.conf:ro", "warning"),
+    ("./web.foo:/etc/web.conf", "warning"),
+    ("./init.sql/:/init.sql", "note"),
+    ("./init.sql:/init.d/init.sql/", "note"),
+    ("./ca.org1.example.com:/etc/hyperledger/fabric-ca-server", "note"),
+    ("./ca.org1.example.com:/etc/ca.conf", "note"),
+    ("./example.com:/srv/example.com", "note"),
+    ("./conf.d:/etc/nginx/conf.d", "note"),
+    ("./token.txt:/run/token.txt", "note"),
+    ("./.env:/app/.env", "note"),
+    ("./target/app.json:/app/app.json", "note"),
+    ("./tls/server.pem:/tls/server.pem", "note"),
+    ("./lib/driver.JAR:/lib/driver.jar", "note"),
+    ("./config.json:/app/config.json", "note"),
+]
+
+
+@pytest.mark.parametrize(("mount", "severity"), MOUNTS)
+def test_source_that_a_step_makes_or_that_may_be_a_folder_is_a_note(findings, tmp_path, mount, severity):
+    (tmp_path / ".gitignore").write_text("token.txt\n.env\ntarget/\n")
+    (tmp_path / "config.example.json").touch()
+    text = f"services:\n  a: {{image: x, volumes: ['{mount}']}}\n"
+    assert findings(text) == [("missing-bind-source", severity)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "working_dir: /etc/x.json/sub",
+        "working_dir: /etc/x.json",
+        "tmpfs: /unrelated}\n  b: {image: x, volumes: ['./x.json/sub:/sub']",
+    ],
+)
+def test_source_that_is_used_as_a_folder_is_one(findings, more):
+    text = f"services:\n  a: {{image: x, volumes: ['./x.json:/etc/x.json'], {more}}}\n"
+    assert {severity for rule, severity in findings(text) if rule == "missing-bind-source"} == {"note"}
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("build: out", "missing-build-context"),
+        ("build: {context: web, dockerfile: out/Dockerfile}", "missing-dockerfile"),
+        ("secrets: [s]}\nsecrets: {s: {file: out/s.txt}", "missing-content-file"),
+        ("secrets: [s]}\nsecrets: {s: {file: s.key}", "missing-content-file"),
+        (
+            "volumes: [{type: bind, source: ./out, target: /o, bind: {create_host_path: false}}]",
+            "missing-bind-source",
+        ),
+    ],
+)
+def test_what_git_ignores_is_made_before_a_start(findings, tmp_path, body, rule):
+    text = f"services:\n  a: {{image: x, pull_policy: build, {body}}}\n"
+    before = findings(text)
+    (tmp_path / ".gitignore").write_text("out/\n")
+    assert findings(text) == [(rule, "note")]
+    assert before == [(rule, "note" if "s.key" in body else "error")]
+
+
+@pytest.mark.parametrize(
+    ("named", "beside"),
+    [
+        (".env", ".env.example"),
+        (".env", "env.sample"),
+        (".env", "example.env"),
+        (".env", ".env.dist"),
+        (".env", ".env.template"),
+        (".env.docker", ".env.example"),
+        ("conf/web.env", "conf/web.env.example"),
+        ("conf/web.env", "conf/web.example.env"),
+    ],
+)
+def test_env_file_that_is_missing_is_to_be_copied_from_its_sample(tmp_path, named, beside):
+    file, sample = tmp_path / "compose.yml", tmp_path / beside
+    file.write_text(f"services:\n  a: {{image: x, env_file: {named}}}\n")
+    (found,) = check(file, environment={}).diagnostics
+    assert found.remedy == "create it, or mark it 'required: false'"
+    sample.parent.mkdir(exist_ok=True)
+    sample.touch()
+    (found,) = check(file, environment={}).diagnostics
+    assert (found.rule, found.severity) == ("missing-env-file", "error")
+    assert found.remedy == f"copy '{sample.name}' to it, or mark it 'required: false'"

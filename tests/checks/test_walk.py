@@ -72,6 +72,27 @@ def test_what_belongs_to_tools_is_not_searched_unless_it_is_named(tree, name):
     assert paths(name) == [name, f"{name}/deep"]
 
 
+def test_what_git_ignores_is_not_searched_unless_it_is_named(tree):
+    tree(dict.fromkeys(["compose.yml", "dist/compose.yml", "dist/deep/compose.yml", "a/compose.yml"], CLEAN))
+    tree({".gitignore": "dist/\ncompose.override.yml\n", "a/.gitignore": "/compose.yml\n"})
+    tree({"compose.override.yml": "services: {}\n"})
+    assert paths(".") == ["."]
+    assert [found.files for found in walk(["."]).projects] == [("./compose.yml",)]
+    assert paths("dist", "a/compose.yml") == ["dist", "dist/deep", "a/compose.yml"]
+
+
+def test_patterns_of_the_repository_count_in_its_folders(tree):
+    tree(dict.fromkeys(["a/b/compose.yml", "a/c/compose.yml", "a/d/compose.yml"], CLEAN))
+    tree({".git/info/exclude": "b\n", ".gitignore": "a/c\n"})
+    assert paths("a") == ["a/d"]
+
+
+@pytest.mark.parametrize("folder", ["/proc", "/sys", "/dev", "/proc/self"])
+def test_what_the_kernel_shows_is_not_searched(folder):
+    with pytest.raises(UsageError, match="no Compose file"):
+        walk([folder])
+
+
 def test_links_in_a_circle_end_the_search_of_no_folder(tree, tmp_path):
     tree({"a/compose.yml": CLEAN, "b/real.yml": CLEAN})
     (tmp_path / "a/up").symlink_to(tmp_path)

@@ -4,7 +4,7 @@
 Reports a `build.context`, or a folder in `build.additional_contexts`, on this machine that does not
 exist. Remote contexts and the services that the active profiles leave out are not judged. Where the
 service names an `image` as well it is a note, for Compose pulls that one first (but with
-`pull_policy: build`).
+`pull_policy: build`); and where git ignores the folder, for then some step before the start makes it.
 
 ## Why is this bad?
 `docker compose config` takes it, and `up` fails as soon as it builds.
@@ -62,12 +62,16 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not os.path.isabs(path) or disk.is_folder(path):
                 continue
             what = "is no folder" if disk.exists(path) else "does not exist"
+            made = facts.ignored(path)
             yield Finding(
                 place,
-                f"service '{service.name}' is built from '{shown(facts.project, path)}', which {what}",
-                remedy=_near(Path(path), disk) or "create the folder, or correct the path",
+                f"service '{service.name}' is built from '{shown(facts.project, path)}', which {what}"
+                + ("; git ignores it" if made else ""),
+                remedy="make it before the start"
+                if made
+                else _near(Path(path), disk) or "create the folder, or correct the path",
                 service=service.name,
-                severity="error" if is_built(service) else "note",
+                severity="error" if is_built(service) and not made else "note",
             )
 
 

@@ -4,7 +4,7 @@
 Reports a `build` whose Dockerfile (`dockerfile`, else `Dockerfile`) is not in its context, where that
 is a folder on this machine. The services that the active profiles leave out are not judged. Where the
 service names an `image` as well it is a note, for Compose pulls that one first (but with
-`pull_policy: build`).
+`pull_policy: build`); and where git ignores the Dockerfile, for then some step before the start makes it.
 
 ## Why is this bad?
 `docker compose config` takes it, and `up` fails as soon as it builds.
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Build, Project, Service
+    from composecheck.model.project import Build, Service
     from composecheck.text.disk import Disk
 
 RULE = Rule(("error", "note"), needs=("build",), since="0.1")
@@ -62,7 +62,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.project.services.values():
         build = service.build
         if build is not None and build.dockerfile_inline is None and _missing(build, facts.project.disk):
-            yield _finding(service, build, facts.project)
+            yield _finding(facts, service, build)
 
 
 def _missing(build: Build, disk: Disk) -> bool:
@@ -74,16 +74,22 @@ def _missing(build: Build, disk: Disk) -> bool:
     return "://" not in build.dockerfile and not any(map(disk.exists, paths))
 
 
-def _finding(service: Service, build: Build, project: Project) -> Finding:
+def _finding(facts: Facts, service: Service, build: Build) -> Finding:
+    project = facts.project
+    path = Path(build.context, build.dockerfile)
+    made = facts.ignored(os.path.normpath(path))
     in_project = build.context == project.folder
     folder = "the project's folder" if in_project else f"'{shown(project, build.context)}'"
     return Finding(
         build.place("dockerfile") if build.says("dockerfile") else build.key_place(),
-        f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}",
-        remedy=_near(Path(build.context, build.dockerfile), project.disk)
+        f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}"
+        + ("; git ignores it" if made else ""),
+        remedy="make it before the start"
+        if made
+        else _near(path, project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
         service=service.name,
-        severity="error" if is_built(service) else "note",
+        severity="error" if is_built(service) and not made else "note",
     )
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Reports a bind mount whose source lies in the project's folder and is not there. Where a file is
 meant, by its name, that is a warning; where it may be a folder, a note; and an error where
-`create_host_path: false` forbids to make it.
+`create_host_path: false` forbids to make it. What git ignores, or is a key, a certificate or what a
+build leaves by its name, is made by some step before the start: a note.
 
 ## Why is this bad?
 The engine makes a folder of that name, which belongs to root, and mounts it. A service that expects
@@ -46,18 +47,27 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Severity
-    from composecheck.model.project import Mount
+    from composecheck.model.project import Mount, Service
 
 RULE = Rule(("warning", "error", "note"), needs=("bind mount",), since="0.1")
-# Folders that look as if they had an extension: conf.d, init.d.
-_FOLDERS = (".d", ".app", ".git", ".ssh", ".aws", ".kube", ".docker", ".cache", ".config", ".local", ".m2")
-_FILES = ("Dockerfile", "Caddyfile", "Makefile", "Procfile", "Gemfile", "Pipfile")
+_EXTENSIONS = frozenset(
+    """bash bat cer cert cfg cjs cnf conf cql crt cs css csv cypher db ddl der ear env fish geojson go gz
+    hbs hcl htm html htpasswd ini j2 jar java jks js json json5 jsonc key keystore ldif lic list lock
+    lua md mjs p12 pem pfx php pid pl pol policy pp prop properties ps1 pub py pyc r rb repo rs rules sh
+    so sock sql sqlite sqlite3 svg tar tf tgz template tmpl toml tpl ts tsv truststore txt vcl war whl
+    xml xsd yaml yml zip zsh
+    """.split()  # noqa: SIM905 - words
+)
+_FILES = ("Dockerfile", "Caddyfile", "Corefile", "Makefile", "Procfile", "Gemfile", "Pipfile", "Jenkinsfile")
+_QUOTES = "'\""
+_DOTTED = (".env", ".htpasswd", ".netrc", ".npmrc", ".pgpass", ".my.cnf")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each source that is missing, once for each service that mounts it."""
     inside = os.path.join(facts.project.folder, "")
     exists: dict[str, bool] = {}
+    folders: set[str] | None = None
     for service in facts.project.services.values():
         for mount in service.mounts:
             path = mount.source
@@ -66,36 +76,77 @@ def check(facts: Facts) -> Iterator[Finding]:
             if path not in exists:
                 exists[path] = facts.project.disk.lexists(path)
             if not exists[path]:
-                yield _finding(facts, service.name, mount, path.removeprefix(inside))
+                folders = _folders(facts) if folders is None else folders
+                file = not _written_as_folder(mount) and _is_file(path, mount.target, folders)
+                yield _finding(facts, service, mount, file=file)
 
 
-def _finding(facts: Facts, service: str, mount: Mount, path: str) -> Finding:
-    file = _is_file(path) or (_is_file(mount.target) and "." in basename(path))
+def _finding(facts: Facts, service: Service, mount: Mount, *, file: bool) -> Finding:
+    from composecheck.facts.absent import how_to_make, why_absent
+
+    source = mount.source or ""
+    path = source.removeprefix(os.path.join(facts.project.folder, ""))
+    made = why_absent(facts, source)
+    severity: Severity
     if mount.bind is not None and mount.bind.create_host_path is False:
-        severity: Severity = "error"
-        what = "the engine may not make it"
+        severity, what = "error", "the engine may not make it"
     elif file:
         severity, what = "warning", "a folder will be made in its place"
     else:
         severity, what = "note", "an empty folder will be made, which belongs to root"
+    if made:
+        severity, what = "note", f"{what}; {made}"
     return Finding(
         mount.place("source"),
-        f"service '{service}' mounts './{path}', which does not exist: {what}",
-        remedy=_near(facts, path) or f"create it{'' if file else ', or mount a named volume'}",
-        service=service,
+        f"service '{service.name}' mounts './{path}', which does not exist: {what}",
+        remedy=(how_to_make(facts, source) if made else _near(facts, path))
+        or f"create it{'' if file else ', or mount a named volume'}",
+        service=service.name,
         severity=severity,
     )
 
 
-def _is_file(path: str) -> bool:
-    """Whether a path is a file's by its name."""
+def _folders(facts: Facts) -> set[str]:
+    """Return the folders that a use of them tells: something lies in them, or a container works there.
+
+    Those of this machine and those of the containers are together: what is one anywhere is one here.
+    """
+    folders: set[str] = set()
+    for service in facts.project.services.values():
+        if service.working_dir:
+            _add(folders, os.path.normpath(service.working_dir))
+        for mount in service.mounts:
+            for path in (mount.source, mount.target):
+                _add(folders, os.path.dirname(path or ""))
+    return folders
+
+
+def _add(folders: set[str], path: str) -> None:
+    while path not in folders and path != os.path.dirname(path):
+        folders.add(path)
+        path = os.path.dirname(path)
+
+
+def _written_as_folder(mount: Mount) -> bool:
+    """Whether a slash ends the source or the target, in the short form or the long one."""
+    texts = (mount.place(key).text.strip(_QUOTES) for key in ("source", "target"))
+    return any("/:" in text or text.endswith("/") for text in texts)
+
+
+def _is_file(path: str, target: str, folders: set[str]) -> bool:
+    """Whether a path is a file's by its name or by that of what it is mounted as."""
+    if not folders.isdisjoint((path, target)):
+        return False
     name = basename(path)
-    extension = splitext(name)[1]
-    return (
-        name in _FILES
-        or (1 < len(extension) <= 6 and extension not in _FOLDERS and not extension[1:].isdigit())
-        or name.startswith((".env", ".htpasswd"))
-    )
+    if _named_like_a_file(name):
+        return True
+    # A host's name, which has more dots, is mounted under all kinds of names.
+    return name.count(".") == 1 and not name.startswith(".") and _named_like_a_file(basename(target))
+
+
+def _named_like_a_file(name: str) -> bool:
+    extension = splitext(name)[1][1:].lower()
+    return name in _FILES or extension in _EXTENSIONS or name.startswith(_DOTTED)
 
 
 def _near(facts: Facts, path: str) -> str:

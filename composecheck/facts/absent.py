@@ -1,0 +1,35 @@
+"""Files that are not there because a step before the start makes them."""
+
+from __future__ import annotations
+
+import os
+
+from composecheck.named import TYPE_CHECKING
+from composecheck.text.samples import sample
+
+if TYPE_CHECKING:
+    from composecheck.facts import Facts
+
+# Keys, certificates and what a build leaves: nobody has them in a repository.
+_MADE = (
+    *(".pem", ".key", ".crt", ".cer", ".csr", ".der", ".p12", ".pfx", ".jks", ".keystore", ".truststore"),
+    *(".jar", ".war", ".ear", ".whl"),
+)
+
+
+def why_absent(facts: Facts, path: str) -> str:
+    """Return why a file that is missing is likely to be made before the start; "" where nothing says so."""
+    if facts.ignored(path):
+        return "git ignores it"
+    name = sample(path, facts.project.disk)
+    if name:
+        return f"'{name}' stands beside it"
+    if path.lower().endswith(_MADE):
+        return f"what ends in '{os.path.splitext(path)[1]}' is seldom in a repository"
+    return ""
+
+
+def how_to_make(facts: Facts, path: str) -> str:
+    """Return what to do before a start, of what a step before it makes: copy the sample, if there is one."""
+    name = sample(path, facts.project.disk)
+    return f"copy '{name}' to it before the start" if name else "make it before the start"

@@ -11,18 +11,18 @@ from composecheck.errors import UsageError
 from composecheck.lint import RefusedError, accepted, examine, startable
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import summary
-from composecheck.settings import FAIL_ON
+from composecheck.settings import FAIL_ON, Settings
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from composecheck.cli.fixing import Fixing
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.loading.options import Options
     from composecheck.model.project import Project
-    from composecheck.settings import Settings
 
     # What lets a project in; RefusedError where it does not.
     Door = Callable[[Options, str | Settings | None, Settings], tuple[Project, Report]]
@@ -47,7 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--all", action="store_true", help="print long runs of one finding in full")
     parser.add_argument("--fix", action="store_true",
-                        help="mend what can be mended for certain, and print what remains")  # fmt: skip
+                        help="make the safe fixes of what is shown, and print what remains")  # fmt: skip
+    parser.add_argument("--unsafe-fixes", action="store_true",
+                        help="make those too that change what runs in another way: publishing, timing, "
+                             "data")  # fmt: skip
     parser.add_argument("--diff", action="store_true",
                         help="print what '--fix' would change, and change nothing")  # fmt: skip
     parser.add_argument("--select", action="append", metavar="IDS", default=[],
@@ -74,11 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    fixing: Fixing | None = None
-    if arguments.fix or arguments.diff:
-        from composecheck.cli.fixing import Fixing
-
-        fixing = Fixing(lambda options: _examined(options, arguments), dry=arguments.diff)
+    fixing = _fixing(arguments)
     if arguments.paths:
         report = _several(arguments, fixing)
     else:
@@ -93,12 +92,52 @@ def _run(arguments: argparse.Namespace) -> int:
         from composecheck.cli.output import write
 
         write(arguments.output, _rendered(report, arguments, color=False))
-    if arguments.output is not None or arguments.diff:
-        print(summary(report), file=sys.stderr if arguments.diff else sys.stdout)
+    if arguments.diff:
+        from composecheck.report.fixable import fixable
+
+        notes = arguments.notes or _fail_by_notes((report,))
+        print(summary(report, ways=fixable(report, notes=notes)), file=sys.stderr)
+    elif arguments.output is not None:
+        print(summary(report))
     else:
         text = _rendered(report, arguments, color=wants_color(sys.stdout))
         _print(text, sys.stdout, utf8=arguments.format != "text")
-    return report.exit_code
+    return max(report.exit_code, 1) if fixing is not None and fixing.offers else report.exit_code
+
+
+def _fixing(arguments: argparse.Namespace) -> Fixing | None:
+    """Return what mends the projects of a run; None where it is not asked to."""
+    if not arguments.fix and not arguments.diff:
+        if arguments.unsafe_fixes:
+            raise UsageError("'--unsafe-fixes' goes with '--fix' or '--diff'")
+        return None
+    from composecheck.cli.fixing import Fixing
+
+    settings = given(arguments)
+    prove: Callable[[Options], Report] | None = None
+    if settings.select is not None:
+
+        def prove(options: Options) -> Report:
+            return examine(options, configuration(arguments), settings._replace(select=None))
+
+    def shows(found: Diagnostic, reports: Sequence[Report]) -> bool:
+        """Return whether the run prints a finding, which need not be one of its own."""
+        selected = settings.select is None or Settings(select=settings.select).enabled(found.rule)
+        return selected and (found.severity != "note" or arguments.notes or _fail_by_notes(reports))
+
+    return Fixing(
+        lambda options: _examined(options, arguments),
+        prove,
+        shows=shows,
+        unsafe=arguments.unsafe_fixes,
+        dry=arguments.diff,
+    )
+
+
+def _fail_by_notes(reports: Sequence[Report]) -> bool:
+    """Return whether nothing but notes makes a run fail; then they are printed."""
+    failed = any(report.exit_code != 0 for report in reports)
+    return failed and not any(report.count("error") or report.count("warning") for report in reports)
 
 
 def _examined(options: Options, arguments: argparse.Namespace) -> Report:
@@ -153,9 +192,7 @@ def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
 
 
 def _rendered(report: Report, arguments: argparse.Namespace, *, color: bool) -> str:
-    # Where it is notes that make it fail, they are printed.
-    failing = report.exit_code != 0 and not report.count("error") and not report.count("warning")
-    notes = arguments.notes or failing
+    notes = arguments.notes or _fail_by_notes((report,))
     if arguments.format == "text":
         return _text(report, notes=notes, every=arguments.all, color=color)
     if arguments.format == "github":

@@ -1,4 +1,4 @@
-"""`composecheck check --fix` and `--diff`."""
+"""`composecheck check --fix`, `--diff` and `--unsafe-fixes`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from io import TextIOWrapper
 
 from composecheck.cli.output import say
-from composecheck.fixes import Mended, check_readable_again, mend
+from composecheck.fixes import Mended, check_readable_again, mend, without
 from composecheck.fixes.files import diff, write
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.redact import mask, secrets_of
@@ -15,21 +15,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TextIO
 
-    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.lint import Report
     from composecheck.loading.options import Options
 
+    Examine = Callable[[Options], Report]
+
 
 class Fixing:
-    """Mends projects that were examined, and tells what became of it.
+    """Mends what the run shows of projects that were examined, and tells what became of it.
 
-    A `dry` run writes nothing, and its reports stay what they were.
+    A `dry` run writes nothing, and its reports stay what they were. `prove` examines a project by more
+    rules than the run shows findings of, where some were selected: a fix is held against all of them.
     """
 
-    def __init__(self, examine: Callable[[Options], Report], *, dry: bool) -> None:
+    def __init__(
+        self,
+        examine: Examine,
+        prove: Examine | None = None,
+        *,
+        shows: Callable[[Diagnostic, Sequence[Report]], bool],
+        unsafe: bool,
+        dry: bool,
+    ) -> None:
         self._examine = examine
+        self._prove = prove
+        self._shows = shows
+        self._unsafe = unsafe
         self._dry = dry
         self._mended = Mended((), (), (), ())
+
+    @property
+    def offers(self) -> bool:
+        """Whether a dry run has a change to show."""
+        return self._dry and bool(self._mended.files)
 
     def examine(self, options: Options) -> Report:
         """Return what is found in a project; UsageError for one that cannot be read a second time."""
@@ -38,12 +57,21 @@ class Fixing:
 
     def __call__(self, projects: Sequence[Options], reports: Sequence[Report]) -> Sequence[Report]:
         """Return the reports that are to be told."""
-        self._mended = mend(projects, reports, self._examine)
+
+        def wanted(found: Diagnostic, fix: Fix) -> bool:
+            return (self._unsafe or not fix.unsafe) and self._shows(found, reports)
+
+        prove = self._prove
+        every = reports if prove is None else [prove(options) for options in projects]
+        self._mended = mend(projects, every, prove or self._examine, wanted=wanted)
         if self._dry:
             # The projects of these are the ones that messages are held against for secrets.
             self._mended = self._mended._replace(reports=tuple(reports))
         else:
             write(self._mended.files)
+            if prove is not None:
+                remaining = [self._examine(options) for options in projects]
+                self._mended = self._mended._replace(reports=without(remaining, self._mended.refused))
         return self._mended.reports
 
     def tell(self, stream: TextIO) -> None:
@@ -64,11 +92,9 @@ class Fixing:
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.
         lines = {
-            f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._message(project, found)}": (
-                found.span.source.shown,
-                line,
-            )
-            for project, found, line in self._mended.fixed
+            f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._message(project, found)}"
+            + (f" (changes {fix.unsafe})" if fix.unsafe else ""): (found.span.source.shown, line)
+            for project, found, line, fix in self._mended.fixed
         }
         yield from sorted(lines, key=lines.__getitem__)
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Confidence = Literal["certain", "likely", "possible"]
 
 
+GONE, ANYTHING = object(), object()
+
+
 class Related(NamedTuple):
     """Another place that a finding is about, and what is there."""
 
@@ -36,11 +39,18 @@ class Fix(NamedTuple):
     `changes` says, by its path in the resolved model such as ("services", "api", "depends_on", "db"),
     what stands there afterwards; elsewhere nothing may differ. An entry of a list goes by its number.
     What stands in other files has paths of its own: ("environment", "TAG") is a variable of the project, and
-    ("images", "api", "command") what the Dockerfile of a service gives its image.
+    ("images", "api", "command") what the Dockerfile of a service gives its image. `GONE` stands for nothing,
+    and `ANYTHING` for what nobody can tell beforehand, such as what was written under a misspelt key.
+
+    A fix is safe where the start cannot get worse by it. `unsafe` says what else one changes, in a word that
+    follows "changes": "publishing", "timing"; "" for a safe one. `awaits` is the service whose healthcheck
+    decides what becomes of the start.
     """
 
     edits: tuple[Edit, ...]
     changes: Mapping[tuple[str, ...], object]
+    unsafe: str = ""
+    awaits: str | None = None
 
 
 class Diagnostic(NamedTuple):

@@ -2,34 +2,32 @@
 
 The proof is to load every project that reads a changed file once more. Its resolved model has to be
 what it was but for what the fixes promise, the findings have to be gone, and no new one may be there;
-a fix of which this is not true is refused.
+a fix of which this is not true is refused. What a fix has written is final: no other changes it, unless its
+finding had been there before.
 """
 
 from __future__ import annotations
 
-import os
 import stat
-from bisect import bisect_left, insort
 from pathlib import Path
 
 from composecheck.errors import UsageError
 from composecheck.fixes.files import Changed
+from composecheck.fixes.offers import Offers
+from composecheck.fixes.places import Taken, Written, applied
 from composecheck.fixes.proof import kind_of, objection
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from typing import Any
 
-    from composecheck.findings.diagnostic import Diagnostic, Fix
+    from composecheck.findings.diagnostic import Diagnostic, Edit, Fix
+    from composecheck.fixes.places import Edited
     from composecheck.fixes.proof import Kind
     from composecheck.lint import Report
     from composecheck.loading.options import Options
     from composecheck.model.project import Project
     from composecheck.text.source import Source
-
-    # A file's path without links, two offsets in its text, and what comes between them.
-    _Edit = tuple[str, int, int, str]
 
 # A short list takes one pass to become long and another to get its conditions; each fix that is refused
 # may take one more.
@@ -42,6 +40,7 @@ class Fixed(NamedTuple):
     project: int
     diagnostic: Diagnostic
     line: int
+    fix: Fix
 
 
 class Refused(NamedTuple):
@@ -53,7 +52,10 @@ class Refused(NamedTuple):
 
 
 class Mended(NamedTuple):
-    """What fixes make of projects: the reports of what remains, and the files that would change."""
+    """What fixes make of projects: the reports of what remains, and the files that would change.
+
+    A finding whose fix was refused has none in these reports.
+    """
 
     reports: tuple[Report, ...]
     fixed: tuple[Fixed, ...]
@@ -62,19 +64,23 @@ class Mended(NamedTuple):
 
 
 def mend(
-    projects: Sequence[Options], reports: Sequence[Report], examine: Callable[[Options], Report]
+    projects: Sequence[Options],
+    reports: Sequence[Report],
+    examine: Callable[[Options], Report],
+    *,
+    wanted: Callable[[Diagnostic, Fix], bool] = lambda _, fix: not fix.unsafe,
 ) -> Mended:
     """Return what all fixes that can be proven make of projects, of which `examine` gave the reports.
 
-    Nothing is written.
+    `wanted` says which are to be made at all: the safe ones. Nothing is written.
     """
-    return _Mending(projects, reports, examine).mended()
+    return _Mending(projects, reports, examine, wanted).mended()
 
 
 class _Candidate(NamedTuple):
     """A fix that can be tried, and the findings that it mends: one a project, or an entry, or more."""
 
-    edits: tuple[_Edit, ...]
+    edits: tuple[Edited, ...]
     members: list[tuple[int, Diagnostic, Fix]]
 
 
@@ -82,72 +88,82 @@ class _Mending:
     """Applies fixes in passes, until there is nothing more to mend."""
 
     def __init__(
-        self, projects: Sequence[Options], reports: Sequence[Report], examine: Callable[[Options], Report]
+        self,
+        projects: Sequence[Options],
+        reports: Sequence[Report],
+        examine: Callable[[Options], Report],
+        wanted: Callable[[Diagnostic, Fix], bool],
     ) -> None:
         self._projects = projects
         self._reports = list(reports)
         self._examine = examine
+        self._wanted = wanted
         self._texts: dict[str, str] = {}
         self._sources: dict[str, Source] = {}  # as they were read
         self._numbers: dict[str, list[int]] = {}  # of each line the one that it was
         self._fixed: list[Fixed] = []
         self._refused: dict[tuple[int, Kind], Refused] = {}
+        # What may come right with another fix is refused for now.
+        self._held: dict[tuple[int, Kind], Refused] = {}
+        self._told: dict[tuple[int, Kind], int] = {}  # in which pass a finding was there first
+        self._written: dict[str, Written] = {}
 
     def mended(self) -> Mended:
-        for _ in range(MAX_PASSES):
-            chosen = self._chosen()
+        for number in range(MAX_PASSES):
+            chosen = self._chosen(number)
             if not chosen:
                 break
-            self._make(chosen)
+            self._make(chosen, number)
+        refused = {**self._held, **self._refused}
         files = [
             Changed(path, self._sources[path], text)
             for path, text in self._texts.items()
             if text != self._sources[path].text
         ]
         files.sort(key=lambda file: file.source.shown)
-        return Mended(tuple(self._reports), tuple(self._fixed), tuple(self._refused.values()), tuple(files))
+        reports = without(self._reports, refused.values())
+        return Mended(reports, tuple(self._fixed), tuple(refused.values()), tuple(files))
 
-    def _chosen(self) -> list[list[_Candidate]]:
+    def _chosen(self, pass_: int) -> list[list[_Candidate]]:
         """Return fixes that leave each other alone; those that have an edit in common together."""
-        candidates: dict[tuple[_Edit, ...], _Candidate] = {}
+        candidates: dict[tuple[Edited, ...], _Candidate] = {}
+        self._held = {}
         for number, report in enumerate(self._reports):
+            offers = Offers(report.project, report.diagnostics)
             for diagnostic in report.diagnostics:
-                if diagnostic.fix is None or (number, kind_of(diagnostic)) in self._refused:
+                key = number, kind_of(diagnostic)
+                told = self._told.setdefault(key, pass_)
+                if diagnostic.fix is None or key in self._refused:
                     continue
                 fix = diagnostic.fix()
-                if fix is None:
+                if fix is None or not self._wanted(diagnostic, fix):
                     continue
-                refusal = self._not_ours(number, fix)
-                if refusal:
-                    self._refuse([(number, diagnostic, fix)], refusal)
+                edits = tuple(_edited(edit) for edit in fix.edits)
+                against = offers.against(diagnostic, fix) or self._final(edits, told)
+                if against:
+                    self._held[key] = Refused(number, diagnostic, against)
                     continue
-                edits = tuple(_edit(edit.span, edit.text) for edit in fix.edits)
                 candidates.setdefault(edits, _Candidate(edits, [])).members.append((number, diagnostic, fix))
-        taken: dict[str, _Taken] = {}
+        taken: dict[str, Taken] = {}
         units = _Units()
         for candidate in candidates.values():
-            if all(taken.setdefault(edit[0], _Taken()).free(edit) for edit in candidate.edits):
+            if all(taken.setdefault(edit[0], Taken()).free(edit) for edit in candidate.edits):
                 for edit in candidate.edits:
                     taken[edit[0]].add(edit)
                 units.add(candidate)
         return units.all()
 
-    def _not_ours(self, number: int, fix: Fix) -> str:
-        """Return why a file is not to be changed: it belongs to neither the project nor this folder."""
-        project = self._reports[number].project
-        if project is None:
-            return "the project cannot be read"
-        given = {source.real for source in project.files}
-        folders = [os.path.realpath(project.folder), os.path.realpath(project.disk.folder)]
-        for edit in fix.edits:
-            source = edit.span.source
-            if source.real not in given and not any(_is_below(source.real, folder) for folder in folders):
-                return f"'{source.shown}' is outside the project's folder"
+    def _final(self, edits: Iterable[Edited], told: int) -> str:
+        """Return why a text stays: another fix has written it, for want of which there was no finding."""
+        for edit in edits if told else ():
+            written = self._written.get(edit[0])
+            if written is not None and written.later(edit, told):
+                return "another fix has just written this"
         return ""
 
-    def _make(self, units: Sequence[Sequence[_Candidate]]) -> bool:
+    def _make(self, units: Sequence[Sequence[_Candidate]], pass_: int) -> bool:
         """Apply the fixes that can be proven, and return whether there are any."""
-        reason = self._try([candidate for unit in units for candidate in unit])
+        reason = self._try([candidate for unit in units for candidate in unit], pass_)
         if reason is None:
             return True
         if len(units) == 1 and len(units[0]) == 1:
@@ -156,11 +172,11 @@ class _Mending:
         parts = units if len(units) > 1 else [[candidate] for candidate in units[0]]
         half = len(parts) // 2
         # What the first ones move in the text is where the others no longer know it.
-        return self._make(parts[:half]) or self._make(parts[half:])
+        return self._make(parts[:half], pass_) or self._make(parts[half:], pass_)
 
-    def _try(self, candidates: Sequence[_Candidate]) -> str | None:
+    def _try(self, candidates: Sequence[_Candidate], pass_: int) -> str | None:
         """Apply fixes together, or return why not."""
-        edits: dict[str, list[_Edit]] = {}
+        edits: dict[str, list[Edited]] = {}
         for edit in dict.fromkeys(edit for candidate in candidates for edit in candidate.edits):
             edits.setdefault(edit[0], []).append(edit)
         texts, numbers = dict(self._texts), dict(self._numbers)
@@ -168,7 +184,7 @@ class _Mending:
         for path, changes in edits.items():
             before = sources[path].text
             lines = numbers.get(path) or list(range(1, before.count("\n") + 2))
-            texts[path], numbers[path] = _applied(before, lines, changes)
+            texts[path], numbers[path] = applied(before, lines, changes)
         reports = list(self._reports)
         for number, report in enumerate(reports):
             if report.project is None or sources.keys().isdisjoint(_paths(report.project)):
@@ -182,8 +198,10 @@ class _Mending:
         for path, source in sources.items():
             self._sources.setdefault(path, source)
         for candidate in candidates:
-            for number, diagnostic, _ in candidate.members:
-                self._fixed.append(Fixed(number, diagnostic, self._line(diagnostic)))
+            for number, diagnostic, fix in candidate.members:
+                self._fixed.append(Fixed(number, diagnostic, self._line(diagnostic), fix))
+        for path, changes in edits.items():
+            self._written.setdefault(path, Written()).add(changes, pass_)
         self._texts, self._numbers, self._reports = texts, numbers, reports
         return None
 
@@ -207,31 +225,12 @@ class _Mending:
             self._refused.setdefault((number, kind_of(diagnostic)), Refused(number, diagnostic, reason))
 
 
-class _Taken:
-    """The places of a file that edits take; what another edit touches there is not free."""
-
-    def __init__(self) -> None:
-        self._places: list[tuple[int, int]] = []
-        self._edits: set[_Edit] = set()
-
-    def free(self, edit: _Edit) -> bool:
-        if edit in self._edits:
-            return True
-        at = bisect_left(self._places, edit[1:3])
-        before, after = self._places[max(at - 1, 0) : at], self._places[at : at + 1]
-        return not (before and before[0][1] >= edit[1]) and not (after and after[0][0] <= edit[2])
-
-    def add(self, edit: _Edit) -> None:
-        insort(self._places, edit[1:3])
-        self._edits.add(edit)
-
-
 class _Units:
     """Fixes, those together that have an edit in common: a healthcheck that several dependents ask for."""
 
     def __init__(self) -> None:
         self._members: dict[int, list[_Candidate]] = {}
-        self._by_edit: dict[_Edit, int] = {}
+        self._by_edit: dict[Edited, int] = {}
 
     def add(self, candidate: _Candidate) -> None:
         met = {self._by_edit[edit] for edit in candidate.edits if edit in self._by_edit}
@@ -245,28 +244,27 @@ class _Units:
         return list(self._members.values())
 
 
-def _edit(span: Any, text: str) -> _Edit:
-    starts = span.source.starts()
+def _edited(edit: Edit) -> Edited:
+    span, starts = edit.span, edit.span.source.starts()
     start = starts[span.line - 1] + span.column - 1
     end = starts[span.end_line - 1] + span.end_column - 1
-    return span.source.real, start, end, text
+    return span.source.real, start, end, edit.text
 
 
-def _applied(text: str, lines: Sequence[int], edits: Sequence[_Edit]) -> tuple[str, list[int]]:
-    """Return a text after edits, and of each of its lines which one it was."""
-    parts: list[str] = []
-    numbers: list[int] = []
-    at, line = 0, 0
-    for _, start, end, new in sorted(
-        edits, key=lambda edit: edit[1:3]
-    ):  # those at one place keep their order
-        kept, gone = text[at:start], text[start:end]
-        parts += (kept, new)
-        passed = kept.count("\n")
-        numbers += [*lines[line : line + passed], *[lines[line + passed]] * new.count("\n")]
-        line += passed + gone.count("\n")
-        at = end
-    return "".join([*parts, text[at:]]), [*numbers, *lines[line:]]
+def without(reports: Sequence[Report], refused: Iterable[Refused]) -> tuple[Report, ...]:
+    """Return reports in which the findings whose fix was refused have none."""
+    gone = {(project, kind_of(diagnostic)) for project, diagnostic, _ in refused}
+    if not gone:
+        return tuple(reports)
+    return tuple(
+        report._replace(
+            diagnostics=tuple(
+                found._replace(fix=None) if (number, kind_of(found)) in gone else found
+                for found in report.diagnostics
+            )
+        )
+        for number, report in enumerate(reports)
+    )
 
 
 def _paths(project: Project) -> Iterator[str]:
@@ -286,7 +284,3 @@ def check_readable_again(options: Options) -> None:
             continue
         if once:
             raise UsageError(f"fixes need files that can be read again, and '{file}' is none")
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 
+from composecheck.findings.catalogue import REFUSED
+from composecheck.findings.diagnostic import ANYTHING, GONE
+from composecheck.fixes.places import parts
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
+    from composecheck.fixes.places import Part
     from composecheck.lint import Report
     from composecheck.model.project import Project
+    from composecheck.text.source import Span
 
     Kind = tuple[str, str, str | None]
     _Path = tuple[str, ...]
 
-_NOTHING = object()
 _PROBE = ("test", "interval", "timeout", "start_period", "start_interval", "retries")
 
 
@@ -25,7 +29,7 @@ def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagno
     """Return what speaks against fixes of a project, "" where they do what they promise and no more."""
     if before.project is None or after.project is None:
         return "the project could not be read afterwards"
-    promised: dict[_Path, object] = {}
+    promised: dict[_Path, Any] = {}
     for _, _, fix in members:
         promised.update(fix.changes)
     reason = _otherwise(before.project, after.project, promised)
@@ -35,8 +39,50 @@ def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagno
     for kind, number in Counter(kind_of(diagnostic) for _, diagnostic, _ in members).items():
         if new[kind] > old[kind] - number:
             return "it would not mend the finding"
-    worse = [kind for kind in _findings(after, "error", "warning") if new[kind] > old[kind]]
-    return f"it would bring a finding: {worse[0][1]} [{worse[0][0]}]" if worse else ""
+    worse = next(_worse(before, after, promised, [diagnostic for _, diagnostic, _ in members]), None)
+    return f"it would bring a finding: {worse.message} [{worse.rule}]" if worse is not None else ""
+
+
+def _worse(
+    before: Report, after: Report, promised: Mapping[_Path, object], mended: Sequence[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Yield the findings that fixes bring: errors and warnings, and notes on the services they change.
+
+    A file that docker compose refuses does not run at all. Where that is mended, it may come to light
+    what else there is to say of it; but no error in what the fix has made.
+    """
+    old, errors, kept = _findings(before), _findings(before, "error"), _of_services(before)
+    new, failing, said = _findings(after), _findings(after, "error"), _of_services(after)
+    refused = any(one.severity == "error" and one.rule in REFUSED for one in mended)
+    changed = {path[1] for path in promised if path[0] == "services" and len(path) > 1}
+    made = [
+        part
+        for path, value in promised.items()
+        if refused and value is not GONE and after.project is not None
+        for part in parts(after.project.node, path)
+    ]
+    for one in after.diagnostics:
+        kind = kind_of(one)
+        if one.severity == "error":
+            worse = failing[kind] > errors[kind] and not (refused and not _within(one.span, made))
+        elif refused:
+            worse = False
+        elif one.severity == "warning":
+            worse = new[kind] > old[kind]
+        else:
+            of = one.rule, one.service
+            worse = one.service in changed and new[kind] > old[kind] and said[of] > kept[of]
+        if worse:
+            yield one
+
+
+def _within(span: Span, made: Iterable[Part]) -> bool:
+    place = span.line, span.column
+    return any(name == span.source.real and start <= place < end for name, start, end in made)
+
+
+def _of_services(report: Report) -> Counter[tuple[str, str | None]]:
+    return Counter((one.rule, one.service) for one in report.diagnostics)
 
 
 def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]) -> str:
@@ -44,7 +90,7 @@ def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]
     for field in ("name", "directory", "dialect"):
         if getattr(before, field) != getattr(after, field):
             return f"it would change the project's {field}"
-    if before.services.keys() != after.services.keys() or before.disabled.keys() != after.disabled.keys():
+    if ("services",) not in promised and _names(before) != _names(after):
         return "it would change which services there are"
     old, new = _model(before), _model(after)
     for path in _differences(old, new, ()):
@@ -54,9 +100,13 @@ def _otherwise(before: Project, after: Project, promised: Mapping[_Path, object]
         if not any(path[: len(known)] == known for known in _above(path, promised)):
             return f"it would change '{'.'.join(path)}' as well"
     for path, value in promised.items():
-        if not _same(_look_up(new, path), value):
+        if value is not ANYTHING and not _same(_look_up(new, path), value):
             return f"it would not make '{'.'.join(path)}' what is meant"
     return ""
+
+
+def _names(project: Project) -> tuple[set[str], set[str]]:
+    return {*project.services}, {*project.disabled}
 
 
 def _model(project: Project) -> dict[str, Any]:
@@ -82,7 +132,7 @@ def _differences(old: Any, new: Any, path: _Path) -> Iterator[_Path]:
     """Yield the paths at which two plain values differ."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
-            yield from _differences(old.get(key, _NOTHING), new.get(key, _NOTHING), (*path, key))
+            yield from _differences(old.get(key, GONE), new.get(key, GONE), (*path, key))
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from _differences(one, other, (*path, str(number)))
@@ -97,9 +147,9 @@ def _same(old: Any, new: Any) -> bool:
 def _look_up(value: Any, path: _Path) -> Any:
     for key in path:
         if isinstance(value, list):
-            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else _NOTHING
+            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else GONE
         else:
-            value = value.get(key, _NOTHING) if isinstance(value, dict) else _NOTHING
+            value = value.get(key, GONE) if isinstance(value, dict) else GONE
     return value
 
 

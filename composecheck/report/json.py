@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from composecheck.named import TYPE_CHECKING
+from composecheck.report.fixable import fixable
 from composecheck.report.masked import masked
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def render(report: Report) -> str:
     return json.dumps(
         {
             "schema_version": SCHEMA_VERSION,
-            "diagnostics": [_finding(diagnostic) for diagnostic in masked(report)],
+            "diagnostics": [
+                _finding(diagnostic, fix)
+                for diagnostic, fix in zip(masked(report), fixable(report, notes=True), strict=True)
+            ],
             "summary": {
                 "errors": report.count("error"),
                 "warnings": report.count("warning"),
@@ -37,7 +41,7 @@ def render(report: Report) -> str:
     )
 
 
-def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
+def _finding(diagnostic: Diagnostic, fix: str | None) -> dict[str, Any]:
     span = diagnostic.span
     return {
         "rule": diagnostic.rule,
@@ -51,7 +55,8 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_line": span.end_line,
         "end_column": span.end_column,
         "service": diagnostic.service,
-        "fixable": diagnostic.fix is not None and diagnostic.fix() is not None,
+        "fixable": fix is not None,
+        "fix": fix,
         "related": [
             {
                 "file": related.span.source.shown,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from composecheck.lint import Report
 
 
-def summary(report: Report, *, notes: bool = False) -> str:
-    """Return the counts in one line; `notes` says whether notes are printed above it."""
+def summary(report: Report, *, notes: bool = False, ways: Sequence[str | None] = ()) -> str:
+    """Return the counts in one line; `notes` says whether notes are printed above it.
+
+    `ways` are those in which the findings can be fixed, where that is to be told.
+    """
     errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
     where = f"{count(report.services, 'service')} in {count(report.files, 'file')}"
     if len(report.projects) > 1:
@@ -17,7 +22,12 @@ def summary(report: Report, *, notes: bool = False) -> str:
     found = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     if noted and notes:
         found.append(count(noted, "note"))
-    more = [f"{count(noted, 'note')} more with --notes"] if noted and not notes else []
+    safe, unsafe = ways.count("safe"), ways.count("unsafe")
+    more = [f"[*] {safe} fixable with --fix"] if safe else []
+    if unsafe:
+        more.append(f"{unsafe} {'more' if safe else 'fixable'} with --fix --unsafe-fixes")
+    if noted and not notes:
+        more.append(f"{count(noted, 'note')} more with --notes")
     if report.suppressed:
         more.append(f"{len(report.suppressed)} suppressed")
     hidden = f" ({', '.join(more)})" if more else ""

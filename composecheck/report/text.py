@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from composecheck.named import TYPE_CHECKING
+from composecheck.report.fixable import fixable
 from composecheck.report.masked import with_secrets
 from composecheck.report.summary import count, summary
 from composecheck.text import width
@@ -45,8 +46,10 @@ def render(report: Report, *, notes: bool = False, color: bool = False, every: b
     shown = [one for one in with_secrets(report) if notes or one[0].severity != "note"]
     paint = _Paint(color)
     full, rest = (shown, []) if every else _summed_up(shown, paint)
-    parts = ["\n".join(_finding(d, secrets, paint)) for d, secrets in full]
-    return "\n\n".join([*parts, *rest, paint(_BOLD, summary(report, notes=notes))])
+    ways = fixable(report, notes=notes)
+    safe = {id(d) for d, way in zip(report.diagnostics, ways, strict=True) if way == "safe"}
+    parts = ["\n".join(_finding(d, secrets, paint, fixable=id(d) in safe)) for d, secrets in full]
+    return "\n\n".join([*parts, *rest, paint(_BOLD, summary(report, notes=notes, ways=ways))])
 
 
 def _summed_up(found: Sequence[_Found], paint: _Paint) -> tuple[Sequence[_Found], list[str]]:
@@ -86,11 +89,14 @@ class _Mark(NamedTuple):
     sign: str
 
 
-def _finding(diagnostic: Diagnostic, secrets: frozenset[str], paint: _Paint) -> Iterator[str]:
+def _finding(
+    diagnostic: Diagnostic, secrets: frozenset[str], paint: _Paint, *, fixable: bool
+) -> Iterator[str]:
     d = diagnostic
     color = _COLORS[d.severity]
     message = visible(mask(d.message, secrets))
-    yield f"{d.span}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {paint(_DIM, f'[{d.rule}]')}"
+    rule = paint(_DIM, f"[{d.rule}]") + (f" {paint(_CYAN, '[*]')}" if fixable else "")
+    yield f"{d.span}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {rule}"
     marks = [_Mark(d.span, "", "^"), *(_Mark(r.span, r.message, "-") for r in d.related)]
     gutter = max(len(str(mark.span.line)) for mark in marks)
     path = d.span.source.shown

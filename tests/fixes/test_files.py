@@ -19,24 +19,30 @@ BEFORE = "services:\n  redis:\n    image: redis:7  # ü\n    ports:\n      - 637
 AFTER = BEFORE.replace("6379:6379", "127.0.0.1:6379:6379")
 
 
-def test_diff_writes_nothing_and_exits_as_check_does(folder):
+EVERY = ("--notes", "--unsafe-fixes")
+
+
+def test_diff_writes_nothing_and_exits_with_1_where_it_prints_a_change(folder):
     folder["compose.yml"] = BEFORE
-    code, out, err = folder.check("--diff")
-    assert (code, folder["compose.yml"]) == (0, BEFORE)
+    code, out, err = folder.check("--diff", *EVERY)
+    assert (code, folder["compose.yml"]) == (1, BEFORE)
     assert out == (
         "--- compose.yml\n+++ compose.yml\n@@ -2,4 +2,4 @@\n   redis:\n     image: redis:7  # ü\n"
         "     ports:\n"
         "-      - 6379:6379\n+      - 127.0.0.1:6379:6379\n"
     )
-    assert err == "no problems found: 1 service in 1 file (1 note more with --notes)\n"
-    assert folder.check("--diff", "--fail-on", "note").code == 1
-    assert folder.check("--fix", "--diff").out == out
+    more = "1 fixable with --fix --unsafe-fixes, 1 note more with --notes"
+    assert err == f"no problems found: 1 service in 1 file ({more})\n"
+    assert folder.check("--fix", "--diff", *EVERY).out == out
     assert folder["compose.yml"] == BEFORE
 
 
-def test_diff_of_nothing_is_empty(folder):
+def test_diff_of_nothing_is_empty_and_exits_as_check_does(folder):
     folder["compose.yml"] = AFTER
-    assert folder.check("--diff").out == ""
+    assert folder.check("--diff", *EVERY)[:2] == (0, "")
+    folder["compose.yml"] = BEFORE
+    assert folder.check("--diff")[:2] == (0, "")
+    assert folder.check("--diff", "--notes", "--fail-on", "note")[:2] == (1, "")
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -49,11 +55,11 @@ def test_difference_can_be_applied(folder, mark, newline, ended):
     if which("patch") is None:
         pytest.skip("needs the program 'patch'")
     folder["compose.yml"] = whole(BEFORE)
-    difference = folder.check("--diff").out
+    difference = folder.check("--diff", *EVERY).out
     subprocess.run(["patch", "-p0", "--binary"], input=difference.encode(), check=True)
     assert folder["compose.yml"] == whole(AFTER)
     folder["compose.yml"] = whole(BEFORE)
-    folder.check("--fix")
+    folder.check("--fix", *EVERY)
     assert folder["compose.yml"] == whole(AFTER)
 
 
@@ -61,7 +67,7 @@ def test_mode_and_link_stay(folder):
     folder["real/file.yml"] = BEFORE
     (folder.path / "real/file.yml").chmod(0o640)
     (folder.path / "compose.yml").symlink_to("real/file.yml")
-    assert "fixed: real/file.yml:5" in folder.check("--fix").out
+    assert "fixed: real/file.yml:5" in folder.check("--fix", *EVERY).out
     assert (folder.path / "compose.yml").is_symlink()
     assert folder["real/file.yml"] == AFTER
     assert (folder.path / "real/file.yml").stat().st_mode & 0o777 == 0o640
@@ -82,7 +88,7 @@ def test_write_that_fails_leaves_the_file(folder, monkeypatch):
 
     folder["compose.yml"] = BEFORE
     monkeypatch.setattr(files.os, "fsync", full)
-    code, _, err = folder.check("--fix")
+    code, _, err = folder.check("--fix", *EVERY)
     assert (code, err) == (2, "composecheck: cannot write 'compose.yml': no space left on device\n")
     assert folder["compose.yml"] == BEFORE
     assert [path.name for path in Path().iterdir()] == ["compose.yml"]
@@ -112,7 +118,6 @@ def test_json_says_what_can_be_fixed(folder):
 
     folder["compose.yml"] = BEFORE + '  odd:\n    image: redis:7\n    ports: ["${P:-1}:6379"]\n'
     found = json.loads(folder.check("--format", "json").out)["diagnostics"]
-    assert [one["fixable"] for one in found if one["rule"] == "database-port-on-all-addresses"] == [
-        True,
-        False,
-    ]
+    ports = [one for one in found if one["rule"] == "database-port-on-all-addresses"]
+    assert [one["fixable"] for one in ports] == [True, False]
+    assert [one["fix"] for one in ports] == ["unsafe", None]

@@ -10,6 +10,7 @@ DB = """\
     healthcheck: {test: [CMD, ready]}
 """
 ONLY_WAIT = ("--select", "unguarded-dependency")
+ONLY_PORT = ("--select", "database-port-on-all-addresses", "--notes", "--unsafe-fixes")
 # What stands under `api:`, before and after.
 DEPENDS_ON = {
     "a list": (
@@ -175,19 +176,18 @@ PORTS = {
 @pytest.mark.parametrize("port", PORTS)
 def test_port_of_a_database(folder, port):
     text = "services:\n  redis:\n    image: redis:7\n    ports:\n      - {}\n".replace
-    assert folder.fixed(text("{}", port)) == text("{}", PORTS[port] or port)
+    assert folder.fixed(text("{}", port), *ONLY_PORT) == text("{}", PORTS[port] or port)
 
 
 def test_port_in_a_flow_list(folder):
     text = "services: {redis: {image: redis:7, ports: ['1:6379', 2:6379, 3]}}\n"
-    assert folder.fixed(text) == text.replace("'1:", "'127.0.0.1:1:").replace("2:6", "127.0.0.1:2:6").replace(
-        "3]", '"127.0.0.1::3"]'
-    )
+    after = text.replace("'1:", "'127.0.0.1:1:").replace("2:6", "127.0.0.1:2:6")
+    assert folder.fixed(text, *ONLY_PORT) == after.replace("3]", '"127.0.0.1::3"]')
 
 
 def test_port_of_what_is_no_database_is_left_alone(folder):
     text = "services: {web: {image: nginx:1, ports: ['80:80']}}\n"
-    assert folder.fixed(text) == text
+    assert folder.fixed(text, *ONLY_PORT) == text
 
 
 UNCERTAIN = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 API = "services:\n  api:\n    image: api\n    depends_on: [db]\n"
 DB = "services:\n  db:\n    image: postgres:16\n"
 WAITS = "{db: {condition: service_healthy}}"
+EVERY = ("--notes", "--unsafe-fixes")
 PROBE = (
     '    healthcheck:\n      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $${POSTGRES_USER:-postgres}"]\n'
     "      interval: 2s\n      timeout: 5s\n      retries: 30\n"
@@ -63,11 +64,11 @@ def test_file_that_projects_share_is_fixed_once(folder):
     folder["db.yml"] = DB.replace("16\n", "16\n    ports: ['5432:5432']\n")
     for name in "abc":
         folder[f"{name}/compose.yml"] = "include: [../db.yml]\n" + API
-    out = folder.check("a", "b", "c", "--fix").out
+    out = folder.check("a", "b", "c", "--fix", *EVERY).out
     assert folder["db.yml"] == DB + "    ports: ['127.0.0.1:5432:5432']\n" + PROBE
     assert out.count("fixed: db.yml:4 database-port-on-all-addresses") == 1
     assert out.count("/compose.yml:5 unguarded-dependency") == 3
-    assert "no problems found: 6 services in 3 files of 3 projects" in out
+    assert "6 services in 3 files of 3 projects" in out
 
 
 def test_change_that_another_project_does_not_want_is_refused(folder):
@@ -89,9 +90,9 @@ def test_suppressed_findings_and_other_rules_are_left_alone(folder):
     text = API.replace("[db]", "[db]  # composecheck: ignore[unguarded-dependency] it waits by itself")
     text += "  db: {image: db, healthcheck: {test: x}}\n  r: {image: redis:7, ports: ['6379:6379']}\n"
     folder["compose.yml"] = text
-    folder.check("--fix", "--select", "no-shared-network")
+    folder.check("--fix", "--select", "no-shared-network", *EVERY)
     assert folder["compose.yml"] == text
-    folder.check("--fix")
+    folder.check("--fix", *EVERY)
     assert folder["compose.yml"] == text.replace("'6379:", "'127.0.0.1:6379:")
 
 
@@ -129,4 +130,6 @@ def test_healthcheck_that_is_asked_too_seldom_keeps_its_time(folder):
         "services:\n  api: {image: a, depends_on: {d: {condition: service_healthy}}}\n"
         "  d:\n    image: d\n    healthcheck:\n      test: [CMD, ready]\n      interval: 30s  # slow\n"
     )
-    assert folder.fixed(text) == text.replace("30s  # slow\n", "2s  # slow\n      retries: 45\n")
+    assert folder.fixed(text) == text
+    assert folder.fixed(text, "--notes") == text
+    assert folder.fixed(text, *EVERY) == text.replace("30s  # slow\n", "2s  # slow\n      retries: 45\n")

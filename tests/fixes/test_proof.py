@@ -44,7 +44,7 @@ def mended(folder, text, replacements, changes, *, gone=True):
         return report._replace(diagnostics=(*report.diagnostics, finding))
 
     options = Options(environment={})
-    return mend((options,), (with_finding(options),), with_finding)
+    return mend((options,), (with_finding(options),), with_finding, wanted=lambda *_: True)
 
 
 def test_right_fix_is_made(folder):

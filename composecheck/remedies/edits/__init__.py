@@ -41,7 +41,10 @@ def wait(service: Service, dependency: Dependency, condition: str = "service_hea
     def make() -> Fix | None:
         edits = _condition(dependency.key_place(), condition)
         path = ("services", service.name, "depends_on", dependency.service, "condition")
-        return _fix(edits, {path: condition})
+        found = _fix(edits, {path: condition})
+        if found is None or condition != "service_healthy":
+            return found
+        return found._replace(awaits=dependency.service)
 
     return make
 
@@ -62,10 +65,12 @@ def add_healthcheck(service: Service, probing: Probing) -> Making:
     return make
 
 
-def set_keys(service: Service, path: tuple[str, ...], values: Mapping[str, str | int]) -> Making:
+def set_keys(
+    service: Service, path: tuple[str, ...], values: Mapping[str, str | int], *, unsafe: str = ""
+) -> Making:
     """Return the fix that sets keys of a mapping of a service, such as ("healthcheck",).
 
-    Values are as the model holds them, durations as texts.
+    Values are as the model holds them, durations as texts; `unsafe` as a Fix has it.
     """
 
     def make() -> Fix | None:
@@ -89,7 +94,7 @@ def set_keys(service: Service, path: tuple[str, ...], values: Mapping[str, str |
                 return None
             edits += added
         changes = {("services", service.name, *path, key): value for key, value in values.items()}
-        return _fix(edits, changes)
+        return _fix(edits, changes, unsafe)
 
     return make
 
@@ -145,7 +150,10 @@ def publish_on_loopback(service: Service, port: Port) -> Making:
         )
         entries = enumerate(service.as_held("ports"))
         numbers = [str(n) for n, entry in entries if entry.place() == port.place()]
-        return _fix(edits, {("services", service.name, "ports", n, "host_ip"): LOOPBACK for n in numbers})
+        changes: dict[tuple[str, ...], object] = {
+            ("services", service.name, "ports", n, "host_ip"): LOOPBACK for n in numbers
+        }
+        return _fix(edits, changes, "publishing")
 
     return make
 
@@ -157,13 +165,20 @@ def both(first: Making, second: Making) -> Making:
         one, other = first(), second()
         if one is None or other is None:
             return None
-        return Fix((*one.edits, *other.edits), {**one.changes, **other.changes})
+        return Fix(
+            (*one.edits, *other.edits),
+            {**one.changes, **other.changes},
+            " and ".join(dict.fromkeys(word for word in (one.unsafe, other.unsafe) if word)),
+            one.awaits or other.awaits,
+        )
 
     return make
 
 
-def _fix(edits: Sequence[Edit] | None, changes: Mapping[tuple[str, ...], object]) -> Fix | None:
-    return Fix(tuple(edits), changes) if edits else None
+def _fix(
+    edits: Sequence[Edit] | None, changes: Mapping[tuple[str, ...], object], unsafe: str = ""
+) -> Fix | None:
+    return Fix(tuple(edits), changes, unsafe) if edits else None
 
 
 # --- how it is written

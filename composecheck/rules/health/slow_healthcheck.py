@@ -100,6 +100,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             "it has as much time as before",
             service=service.name,
             fix=edits.set_keys(
-                service, ("healthcheck",), {"interval": format_duration(_SHORT), "retries": retries}
+                service,
+                ("healthcheck",),
+                {"interval": format_duration(_SHORT), "retries": retries},
+                unsafe="timing",
             ),
         )

@@ -1,0 +1,90 @@
+"""Which fixes there are to try: what speaks against one before anything is changed."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from functools import cached_property
+
+from composecheck.findings.catalogue import GROUPS
+from composecheck.fixes.places import parts
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from composecheck.findings.diagnostic import Diagnostic, Fix
+    from composecheck.model.project import Project
+
+# What may be wrong with a healthcheck of which it is still true that it succeeds in time.
+_SUCCEEDING = frozenset(("healthcheck-always-succeeds", "healthcheck-too-early", "slow-healthcheck"))
+
+
+class Offers:
+    """What speaks against the fixes of the findings of one project."""
+
+    def __init__(self, project: Project | None, diagnostics: Sequence[Diagnostic]) -> None:
+        self._project = project
+        self._diagnostics = diagnostics
+
+    def against(self, diagnostic: Diagnostic, fix: Fix) -> str:
+        """Return why the fix of a finding is not to be made, "" where nothing is known against it."""
+        if self._project is None:
+            return "the project cannot be read"
+        return (
+            _foreign(self._project, fix)
+            or self._unhealthy(fix)
+            or (self._faulty(self._project, fix) if diagnostic.severity != "error" else "")
+        )
+
+    def _unhealthy(self, fix: Fix) -> str:
+        """Return why nobody should wait for a service: its healthcheck may not succeed in time."""
+        found = self._unsound.get(fix.awaits) if fix.awaits is not None else None
+        if found is None:
+            return ""
+        return f"the healthcheck of '{fix.awaits}' is not sound: {found.rule} in line {found.span.line}"
+
+    def _faulty(self, project: Project, fix: Fix) -> str:
+        """Return why a mapping is not to be changed: what it means is not certain, for it has an error.
+
+        What mends an error is another matter.
+        """
+        if self._errors:
+            for name, start, end in {part for path in fix.changes for part in parts(project.node, path[:-1])}:
+                at = bisect_left(self._errors, (name, *start, ""))
+                if at < len(self._errors) and self._errors[at] < (name, *end, ""):
+                    _, line, _, rule = self._errors[at]
+                    return f"there is an error beside it: {rule} in line {line}"
+        return ""
+
+    @cached_property
+    def _unsound(self) -> dict[str | None, Diagnostic]:
+        """By service, the first finding by which its healthcheck may not succeed in time."""
+        return {
+            found.service: found
+            for found in reversed(self._diagnostics)
+            if GROUPS.get(found.rule) == "health" and found.rule not in _SUCCEEDING
+        }
+
+    @cached_property
+    def _errors(self) -> list[tuple[str, int, int, str]]:
+        return sorted(
+            (one.span.source.real, one.span.line, one.span.column, one.rule)
+            for one in self._diagnostics
+            if one.severity == "error"
+        )
+
+
+def _foreign(project: Project, fix: Fix) -> str:
+    """Return why a file is not to be changed: it belongs to neither the project nor this folder."""
+    given = {source.real for source in project.files}
+    folders = [os.path.realpath(project.folder), os.path.realpath(project.disk.folder)]
+    for edit in fix.edits:
+        source = edit.span.source
+        if source.real not in given and not any(_is_below(source.real, folder) for folder in folders):
+            return f"'{source.shown}' is outside the project's folder"
+    return ""
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -1,0 +1,102 @@
+"""Which fixes are made: safe ones of what is shown, and none where there is an error beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+PORT = "services:\n  redis:\n    image: redis:7\n    ports:\n      - 6379:6379\n"
+WAITS = "services:\n  api: {image: a, depends_on: {d: {condition: service_healthy}}}\n"
+SLOW = (
+    WAITS + "  d:\n    image: d\n    healthcheck:\n      test: [CMD, ready]\n"
+    "      interval: 30s\n      start_period: 0s\n"
+)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--unsafe-fixes",), ("--notes",), ("--notes", "--select", "health")]
+)
+def test_neither_what_is_not_shown_nor_what_is_unsafe_is_changed(folder, arguments):
+    folder["compose.yml"] = PORT
+    assert folder.check("--diff", *arguments).out == ""
+    folder.check("--fix", *arguments)
+    assert folder["compose.yml"] == PORT
+
+
+def test_unsafe_fix_says_what_it_changes(folder):
+    folder["compose.yml"] = PORT
+    out = folder.check("--fix", "--notes", "--unsafe-fixes").out
+    assert out.startswith("fixed: compose.yml:5 database-port-on-all-addresses: ")
+    assert out.splitlines()[0].endswith(" (changes publishing)")
+    folder["compose.yml"] = SLOW
+    out = folder.check("--fix", "--notes", "--unsafe-fixes").out
+    assert out.splitlines()[0].endswith(" (changes timing)")
+
+
+def test_notes_that_make_a_check_fail_are_shown_and_mended(folder):
+    folder["compose.yml"] = PORT
+    folder.check("--fix", "--unsafe-fixes", "--fail-on", "note")
+    assert "127.0.0.1:6379:6379" in folder["compose.yml"]
+
+
+def test_unsafe_fixes_alone_are_a_wrong_usage(folder):
+    folder["compose.yml"] = PORT
+    code, out, err = folder.check("--unsafe-fixes")
+    assert (code, out) == (2, "")
+    assert "'--unsafe-fixes' goes with '--fix' or '--diff'" in err
+
+
+def test_text_marks_what_a_fix_would_be_made_of_and_counts_it(folder):
+    folder["compose.yml"] = (
+        "services:\n  api:\n    image: api\n    depends_on: [db, odd]\n"
+        "  db: {image: postgres:16, ports: ['5432:5432'], environment: {POSTGRES_PASSWORD: x}}\n"
+        "  odd: {image: odd}\n"
+    )
+    out = folder.check("--notes").out
+    assert [
+        line.endswith("[unguarded-dependency] [*]") for line in out.splitlines() if "without wai" in line
+    ] == [
+        True,
+        False,
+    ]
+    assert "database-port-on-all-addresses]\n" in out
+    assert "([*] 1 fixable with --fix, 1 more with --fix --unsafe-fixes)" in out
+    assert "found: 3 services in 1 file ([*] 1 fixable with --fix, 3 notes more" in folder.check().out
+    folder.check("--fix")
+    assert "fixable" not in folder.check().out
+    assert "(1 fixable with --fix --unsafe-fixes)" in folder.check("--notes").out
+
+
+FAULTS = {
+    "unknown-key": "      test: [CMD, redis-cli, ping]\n      wibble: 5\n",
+    "healthcheck-missing-tool": "      test: [CMD, curl, -f, 'http://localhost']\n",
+}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_mapping_that_has_an_error_is_left_alone(folder, rule):
+    text = WAITS + f"  d:\n    image: redis:7\n    healthcheck:\n      interval: 30s\n{FAULTS[rule]}"
+    folder["compose.yml"] = text
+    out = folder.check("--fix", "--notes", "--unsafe-fixes").out
+    assert f"slow-healthcheck: there is an error beside it: {rule} in line " in out
+    assert "interval: 30s" in folder["compose.yml"]
+
+
+def test_error_elsewhere_keeps_no_fix_from_being_made(folder):
+    text = SLOW + "    networks: [nowhere]\n"
+    assert "interval: 2s" in folder.fixed(text, "--notes", "--unsafe-fixes")
+
+
+def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
+    text = (
+        "services:\n  api: {image: a, depends_on: [d]}\n"
+        "  d:\n    image: redis:7\n    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
+    )
+    for arguments in ((), ("--select", "unguarded-dependency")):
+        folder["compose.yml"] = text
+        out = folder.check("--fix", *arguments).out
+        assert out.startswith(
+            "not fixed: compose.yml:2 unguarded-dependency: the healthcheck of 'd' is not sound: "
+            "healthcheck-missing-tool in line 6\n"
+        )
+        assert folder["compose.yml"] == text
+    assert "[*]" not in folder.check().out

@@ -48,8 +48,8 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
 
 
 def shares_more(service: Service) -> bool:
-    """Return whether a service has mounts that its own `volumes` do not say."""
-    return service.says("volumes_from")
+    """Return whether a service has mounts that its own `volumes` do not say, or say in no readable way."""
+    return service.says("volumes_from") or any(service.entries("volumes"))
 
 
 def _mentioned(service: Service) -> set[str]:

@@ -408,8 +408,23 @@ UNREAD = frozenset(
 # These judge values, which a variable that is not filled in may yet change.
 ON_VALUES = frozenset(
     (
+        "invalid-container-name",
+        "invalid-env-file",
+        "invalid-healthcheck-test",
+        "invalid-host-ip",
+        "invalid-restart-policy",
         "invalid-type",
         "invalid-value",
+        "undefined-build-context",
+        "undefined-config",
+        "undefined-dependency",
+        "undefined-link",
+        "undefined-model",
+        "undefined-namespace",
+        "undefined-network",
+        "undefined-secret",
+        "undefined-volume",
+        "undefined-volumes-from",
     )
 )
 # These run only where a configuration selects them.

@@ -70,6 +70,12 @@ class Diagnostic(NamedTuple):
     fix: Callable[[], Fix | None] | None = None
     confidence: Confidence = "certain"
 
+    def along(self, span: Span, message: str) -> Diagnostic:
+        """Return the same finding, which is about one place more."""
+        if span in (self.span, *(other.span for other in self.related)):
+            return self
+        return self._replace(related=(*self.related, Related(span, message)))
+
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return findings by place, then rule and message, without exact repeats."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from composecheck.errors import UsageError
-from composecheck.findings.catalogue import ELSEWHERE, NEEDS, PARTIAL, REFUSED, WHOLE
+from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
 from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint.suppression import Suppressed
-    from composecheck.text.source import Source
+    from composecheck.text.source import Source, Span
 
     # What an engine says of a project beforehand, None where it could not be asked.
     Live = Callable[[Project], Iterable[Diagnostic] | None]
@@ -226,15 +226,16 @@ def _load(
 
 
 def _verdict(settings: Settings, loaded: Loaded) -> Report:
-    project, diagnostics = loaded
+    project, diagnostics, _ = loaded
     if project is not None and project.interpolated:
         facts = _facts(project, settings, disabled=False)
-        diagnostics = (*diagnostics, *_new(diagnostics, _run(facts, loaded, refused_only=True)))
+        found = _new(loaded, _run(facts, loaded, refused_only=True))
+        diagnostics = (*_explained(project, [*diagnostics, *found]),)
     return _report(project, _traced(project, diagnostics), _count(project, diagnostics))
 
 
 def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
-    project, diagnostics = loaded
+    project, diagnostics, _ = loaded
     if project is None:
         told, suppressed = _told(diagnostics, settings, None)
         return _report(None, told, _count(None, diagnostics), suppressed, settings)
@@ -242,7 +243,7 @@ def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
         return _report(project, diagnostics, _count(project, diagnostics))
     off = [rule for rule in NEEDS if not settings.enabled(rule)]
     facts = _facts(project, settings)
-    every = [*diagnostics, *_new(diagnostics, _run(facts, loaded, without=off))]
+    every = _explained(project, [*diagnostics, *_new(loaded, _run(facts, loaded, without=off))])
     complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     refused = any(d.severity == "error" and d.rule in REFUSED for d in every)
     if complete and not refused and REFUSED.isdisjoint(off):
@@ -271,10 +272,26 @@ def _run(
     return run(facts, without={*without, *(WHOLE if partial else ())}, refused_only=refused_only)
 
 
-def _new(diagnostics: Iterable[Diagnostic], found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def _new(loaded: Loaded, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield what is found but what follows from a value that is wrong already."""
-    faults = {_place(diagnostic) for diagnostic in diagnostics if diagnostic.severity == "error"}
-    return (diagnostic for diagnostic in found if _place(diagnostic) not in faults)
+    faults = {_place(diagnostic) for diagnostic in loaded.diagnostics if diagnostic.severity == "error"}
+    raw: dict[tuple[str, int], list[Span]] = {}
+    for span in loaded.raw:
+        for line in range(span.line, span.end_line + 1):
+            raw.setdefault((span.source.real, line), []).append(span)
+    for diagnostic in found:
+        at = _place(diagnostic)
+        if at not in faults and not any(one[1:3] <= at[1:] < one[3:5] for one in raw.get(at[:2], ())):
+            yield diagnostic
+
+
+def _explained(project: Project, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Return findings of which those that a variable without a value brings about name it."""
+    if not project.blanks or all(diagnostic.rule not in ON_VALUES for diagnostic in diagnostics):
+        return diagnostics
+    from composecheck.findings.blank import explained
+
+    return explained(ordered(diagnostics), project.blank)
 
 
 def _traced(project: Project | None, diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:

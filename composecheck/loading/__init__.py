@@ -51,7 +51,9 @@ def load_project(options: Options) -> Loaded:
     selection = discover(options, findings)
     sources = [source for path in selection.paths if (source := _read(path, disk, findings)) is not None]
     project = _load(selection, sources, options, disk, findings) if sources else None
-    return Loaded(project, ordered(findings.diagnostics))
+    if project is not None:
+        project = project._replace(blanks=findings.blanks)
+    return Loaded(project, ordered(findings.diagnostics), tuple(findings.raw))
 
 
 def _read(path: str, disk: Disk, findings: Findings) -> Source | None:
@@ -81,7 +83,7 @@ def _load(
     services = document.get("services")
     if not document.mapping:
         findings.error("empty-project", "'!reset' leaves nothing of the project", document.span)
-    elif services is None or services.value == {}:
+    elif (services is None or services.value == {}) and not findings.diagnostics:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
     tell_differences(document, findings, dialect)
     if options.interpolate:

@@ -297,7 +297,7 @@ def _volume(item: Node, fault: forms.Fault) -> Node | None:
             return forms.made(parse_volume(item.value), item.span, item.origin)
         except ValueError as error:
             fault(str(error), item.span, "write 'source:target', such as './data:/data'")
-            return None
+            return item
     if not isinstance(item.value, dict):
         return None
     kind = item.get("type")

@@ -7,24 +7,31 @@ from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from composecheck.errors import SourceError
     from composecheck.findings.diagnostic import Related
+
+    Place = tuple[str, int, int]
 
 
 class Findings:
     """Diagnostics so far, and the places whose value is already known to be wrong.
 
     What follows from a fault is no finding of its own: a later stage that stumbles over a value
-    which an earlier one has refused says nothing.
+    which an earlier one has refused says nothing. `blanks` are the variables that give nothing, by the
+    place of the value they stand in, and `raw` the values that stand as they are written.
     """
 
-    __slots__ = ("_refused", "diagnostics")
+    __slots__ = ("_missed", "_refused", "_unset", "blanks", "diagnostics", "raw")
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self._refused: set[tuple[int, int, int]] = set()
+        self.blanks: dict[Place, Mapping[str, bool]] = {}
+        self.raw: list[Span] = []
+        self._refused: set[Place] = set()
+        self._unset: set[str] = set()
+        self._missed: dict[str, int] = {}
 
     def error(
         self,
@@ -78,6 +85,31 @@ class Findings:
         """Keep later stages silent about these places."""
         self._refused.update(_place(span) for span in spans)
 
+    def unset(self, name: str, span: Span) -> None:
+        """Hear of a variable that is not set; it is told of once, where it is first used."""
+        if name not in self._unset:
+            self._unset.add(name)
+            message = f"the variable '{name}' is not set and becomes an empty text"
+            remedy = f"set it, or give a default: '${{{name}:-...}}'"
+            self.note("unset-variable", message, span, remedy)
 
-def _place(span: Span) -> tuple[int, int, int]:
-    return (id(span.source), span.line, span.column)
+    def blank(self, span: Span, names: Mapping[str, bool]) -> None:
+        """Hear of variables that give nothing to a value, each with whether it is set at all."""
+        self.blanks[_place(span)] = names
+
+    def required(self, name: str, message: str, span: Span) -> None:
+        """Add that a variable is required and not set: once, with the other places that require it."""
+        number = self._missed.setdefault(name, len(self.diagnostics))
+        if number == len(self.diagnostics):
+            self.diagnostics.append(Diagnostic("required-variable", "error", message, span, f"set '{name}'"))
+        else:
+            self.diagnostics[number] = self.diagnostics[number].along(span, "required here too")
+
+    def unfilled(self, span: Span) -> None:
+        """Hear of a value that stands as it is written, since a variable in it cannot be replaced."""
+        self.raw.append(span)
+        self.refuse(span)
+
+
+def _place(span: Span) -> Place:
+    return (span.source.real, span.line, span.column)

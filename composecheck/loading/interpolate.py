@@ -28,7 +28,11 @@ _OPERATOR = re.compile(r"(:?)([-+?])")
 
 
 class TemplateError(ValueError):
-    """A `${` that opens no variable."""
+    """A `${` that opens no variable; `template` is its text, up to the brace that would close it."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__(template)
+        self.template = template
 
 
 class LimitError(ValueError):
@@ -57,6 +61,7 @@ class _Scope(NamedTuple):
     lookup: Callable[[str], str | None]
     unset: Callable[[str], None]
     unused: Callable[[Callable[[], object]], None]
+    blank: Callable[[str], None] = _ignore
     depth: int = 0
 
 
@@ -65,13 +70,15 @@ def substitute(
     lookup: Callable[[str], str | None],
     unset: Callable[[str], None] = _ignore,
     unused: Callable[[Callable[[], object]], None] = _ignore,
+    blank: Callable[[str], None] = _ignore,
 ) -> str:
     """Return a text with its variables replaced; `unset` hears of each that has no value.
 
-    A default, alternative or error text is evaluated only when it is used; `unused` is given what
-    would evaluate one that is not. Raises TemplateError, RequiredError or LimitError.
+    `blank` hears of each for which nothing stands, whatever the reason. A default, alternative or error
+    text is evaluated only when it is used; `unused` is given what would evaluate one that is not. Raises
+    TemplateError, RequiredError or LimitError.
     """
-    return _substitute(text, _Scope(lookup, unset, unused))
+    return _substitute(text, _Scope(lookup, unset, unused, blank))
 
 
 def _substitute(text: str, scope: _Scope) -> str:
@@ -103,14 +110,14 @@ def _variable(text: str, dollar: int, scope: _Scope) -> tuple[str, int]:
 def _operate(inner: str, scope: _Scope) -> str:
     name = _NAME.match(inner)
     if name is None:
-        raise TemplateError(inner)
+        raise TemplateError(f"${{{inner}}}")
     if scope.depth > MAX_NESTING:
         raise LimitError(f"variables are nested deeper than {MAX_NESTING} levels")
     if name.end() == len(inner):
         return _value(name[0], scope)
     operator = _OPERATOR.match(inner, name.end())
     if operator is None:
-        raise TemplateError(inner)
+        raise TemplateError(f"${{{inner}}}")
     colon, kind = operator.groups()
     text, deeper = inner[operator.end() :], scope._replace(depth=scope.depth + 1)
     value = scope.lookup(name[0])
@@ -118,19 +125,25 @@ def _operate(inner: str, scope: _Scope) -> str:
     if given != (kind == "+"):
         if "$" in text:
             scope.unused(lambda: _substitute(text, deeper))
-        return value or ""
+        return _filled(name[0], value or "", scope)
     words = _substitute(text, deeper)
     if kind == "?":
         raise RequiredError(name[0], words)
-    return words
+    return words if "$" in text else _filled(name[0], words, scope)
 
 
 def _value(name: str, scope: _Scope) -> str:
     value = scope.lookup(name)
     if value is None:
         scope.unset(name)
-        return ""
-    return value
+    return _filled(name, value or "", scope)
+
+
+def _filled(name: str, text: str, scope: _Scope) -> str:
+    """Return what stands for a variable, once it has been told where that is nothing."""
+    if not text:
+        scope.blank(name)
+    return text
 
 
 def _end(text: str, opening: int) -> int:
@@ -153,7 +166,7 @@ def _end(text: str, opening: int) -> int:
         at += 1
     last = text.rfind("}", opening, line_end)
     if last < 0:
-        raise TemplateError(text)
+        raise TemplateError(text[opening - 1 : line_end])
     return last
 
 
@@ -164,7 +177,6 @@ class Interpolation:
         self._variables = variables
         self._findings = findings
         self._dialect = dialect
-        self._told: set[str] = set()
         self._added = 0
 
     def document(self, node: Node) -> Node:
@@ -187,11 +199,7 @@ class Interpolation:
 
     def _scalar(self, node: Node, text: str) -> Node:
         def unset(name: str) -> None:
-            if name not in self._told:
-                self._told.add(name)
-                message = f"the variable '{name}' is not set and becomes an empty text"
-                remedy = f"set it, or give a default: '${{{name}:-...}}'"
-                self._findings.note("unset-variable", message, _variable_span(node.span, name), remedy)
+            self._findings.unset(name, _variable_span(node.span, name))
 
         def unused(evaluate: Callable[[], object]) -> None:
             if not self._dialect.lazy_defaults:
@@ -204,6 +212,7 @@ class Interpolation:
 
         values, places = self._variables
         used: list[str] = []
+        blank: dict[str, bool] = {}
         lookup = values.get
         if places:
 
@@ -211,20 +220,30 @@ class Interpolation:
                 used.append(name)
                 return values.get(name)
 
+        def nothing(name: str) -> None:
+            blank[name] = name in values
+
         try:
-            return self._sourced(node.replace(self._counted(substitute(text, lookup, unset, unused))), used)
-        except LimitError as error:
-            self._findings.error("document-limit", str(error), node.span, "write less with variables")
-        except TemplateError:
-            message = "a '${' in this value opens no variable"
-            self._findings.error(
-                "invalid-interpolation", message, node.span, "write '$$' where a dollar sign is meant"
-            )
-        except RequiredError as error:
-            span = _variable_span(node.span, error.name)
-            self._findings.error("required-variable", str(error), span, f"set '{error.name}'")
-        self._findings.refuse(node.span)
-        return node
+            filled = self._counted(substitute(text, lookup, unset, unused, nothing))
+        except (LimitError, TemplateError, RequiredError) as error:
+            self._fault(node.span, error)
+            return node
+        if blank:
+            self._findings.blank(node.span, blank)
+        return self._sourced(node.replace(filled), used)
+
+    def _fault(self, span: Span, error: LimitError | TemplateError | RequiredError) -> None:
+        """Say why a variable cannot be replaced, and that the value stays as it is written."""
+        if isinstance(error, LimitError):
+            self._findings.error("document-limit", str(error), span, "write less with variables")
+        elif isinstance(error, RequiredError):
+            self._findings.required(error.name, str(error), _variable_span(span, error.name))
+        else:
+            from composecheck.loading.templates import told
+
+            message, remedy = told(error.template)
+            self._findings.error("invalid-interpolation", message, _part(span, error.template), remedy)
+        self._findings.unfilled(span)
 
     def _counted(self, text: str) -> str:
         self._added += len(text)
@@ -367,5 +386,15 @@ def _variable_span(span: Span, name: str) -> Span:
     found = re.search(rf"\$\{{?{re.escape(name)}\b", span.text)
     if found is None or span.line != span.end_line:
         return span
-    start = span.column + found.start()
-    return Span(span.source, span.line, start, span.line, start + len(found[0]) + found[0].startswith("${"))
+    return _part_at(span, found.start(), len(found[0]) + found[0].startswith("${"))
+
+
+def _part(span: Span, text: str) -> Span:
+    """Return the place of a text in a scalar, where it can be seen there; else the scalar's."""
+    at = span.text.find(text) if span.line == span.end_line else -1
+    return span if at < 0 else _part_at(span, at, len(text))
+
+
+def _part_at(span: Span, start: int, length: int) -> Span:
+    column = span.column + start
+    return Span(span.source, span.line, column, span.line, column + length)

@@ -44,7 +44,12 @@ class Variables(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """As much of a Project as could be read (None: nothing), and everything that was found."""
+    """As much of a Project as could be read (None: nothing), and everything that was found.
+
+    `raw` are the places of values in which a variable could not be replaced: what is wrong with such a
+    text is no fault of its own.
+    """
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
+    raw: tuple[Span, ...] = ()

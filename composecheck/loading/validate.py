@@ -7,7 +7,7 @@ from composecheck.loading.schema_fast import compiled
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from composecheck.loading.schema_explain import Fault, Path
@@ -23,10 +23,24 @@ def validate(document: Node) -> list[Diagnostic]:
     """
     found = list(_obsolete(document))
     if not compiled(_SCHEMA)(document):
-        from composecheck.loading.schema_explain import faults  # it imports jsonschema
-
-        found += [_diagnostic(document, fault) for fault in faults(_SCHEMA, _refused(document))]
+        found += _faults(document)
     return list(ordered(found))
+
+
+def _faults(document: Node) -> Iterator[Diagnostic]:
+    from composecheck.loading.schema_explain import faults  # it imports jsonschema
+    from composecheck.loading.strays import strays, without_services
+
+    outside = strays(document)
+    together = without_services(document, outside)
+    if together is not None:
+        yield together
+    for fault in faults(_SCHEMA, _refused(document)):
+        if together is None or not (
+            (not fault.path and fault.value in outside)
+            or (fault.path == ("services",) and fault.value is None)
+        ):
+            yield _diagnostic(document, fault, outside)
 
 
 def _obsolete(document: Node) -> Iterator[Diagnostic]:
@@ -56,7 +70,7 @@ def _refused(document: Node) -> Any:
     return plain
 
 
-def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
+def _diagnostic(document: Node, fault: Fault, outside: Mapping[str, Node]) -> Diagnostic:
     from composecheck.findings.provenance import origins
     from composecheck.loading.schema_words import say
 
@@ -68,6 +82,8 @@ def _diagnostic(document: Node, fault: Fault) -> Diagnostic:
     elif fault.keyword in ("required", "oneOf") or fault.value is None:
         span = nodes[-1].place  # nothing has no place of its own
     rule, message, remedy = say(fault)
+    if not fault.path and fault.value in outside:
+        remedy = f"put '{fault.value}' under 'services:'"
     service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
     return Diagnostic(rule, "error", message, span, remedy, service, origins(nodes))
 

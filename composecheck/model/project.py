@@ -146,6 +146,11 @@ class Project(NamedTuple):
     configs: dict[str, Config] = {}  # noqa: RUF012
     models: dict[str, Model] = {}  # noqa: RUF012
     accepted: bool = False
+    blanks: Mapping[tuple[str, int, int], Mapping[str, bool]] = {}
+
+    def blank(self, place: Span) -> Mapping[str, bool]:
+        """Return the variables that give nothing to the value at a place, each with whether it is set."""
+        return self.blanks.get((place.source.real, place.line, place.column), {})
 
     def resources(self, section: str) -> Mapping[str, Resource]:
         """Return what stands under a top-level key that is not `services`."""

@@ -79,7 +79,7 @@ def test_variable_that_is_not_set_is_named(findings):
     (found,) = findings("${REPOSITORY:-app}:$TAG")
     assert found.severity == "note"
     assert found.message.endswith("its tag is empty, for 'TAG' is not set")
-    assert found.remedy == "set 'TAG', or give a default: '${TAG:-default}'"
+    assert found.remedy == "set 'TAG', or give a default: '${TAG:-...}'"
     assert findings("${REPOSITORY:-app}:$TAG", TAG="1") == []
 
 

@@ -306,3 +306,72 @@ def test_pipe_is_read_where_it_is_the_compose_file_alone(load, tmp_path):
 def test_tab_is_shown_once(load):
     (found,) = load("services:\n\ta: {image: x}\n").diagnostics
     assert (found.message, found.related) == ("a tab cannot indent YAML", ())
+
+
+V1 = "web:\n  build: .\n  links: [db]\ndb:\n  image: postgres:16\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fact", "remedy"),
+    [
+        (
+            V1,
+            1,
+            "'web' and 'db' stand at the top level, as in format version 1, which Compose no longer reads",
+            "put all of them under 'services:'",
+        ),
+        (
+            "version: '2'\n" + V1,
+            2,
+            "'web' and 'db' stand at the top level, as in format version 1, which Compose no longer reads",
+            "put all of them under 'services:'",
+        ),
+        (
+            "services:\n" + V1,
+            2,
+            "'web' and 'db' stand at the top level, and nothing under 'services'",
+            "indent all of them, so that 'services' holds them",
+        ),
+        (
+            "web: {image: x}\nvolumes: {d: {}}\n",
+            1,
+            "'web' stands at the top level, as in format version 1, which Compose no longer reads",
+            "put it under 'services:'",
+        ),
+        (
+            "".join(f"{name}: {{image: x}}\n" for name in "abcde"),
+            1,
+            "'a', 'b', 'c' and 2 more stand at the top level, as in format version 1, which Compose no "
+            "longer reads",
+            "put all of them under 'services:'",
+        ),
+        (
+            "services: {a: {image: x}}\nb: {image: x}\n",
+            2,
+            "the file has the unknown key 'b'",
+            "put 'b' under 'services:'",
+        ),
+    ],
+)
+def test_services_at_the_top_are_one_error(load, text, line, fact, remedy):
+    (one,) = [d for d in load(text).diagnostics if d.severity != "note"]
+    assert (one.rule, one.severity, one.span.line) == ("unknown-key", "error", line)
+    assert (one.message, one.remedy) == (fact, remedy)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "servces: {a: {image: x}}\n",
+        "x-a: {image: x}\nservices: {a: {image: x}}\nnetwoks: {}\n",
+        "defaults: {restart: always}\nservices: {a: {image: x}}\n",
+    ],
+)
+def test_unknown_key_that_is_no_service_is_told_as_such(load, text):
+    (one,) = [d for d in load(text).diagnostics if d.severity == "error"]
+    assert one.message.startswith("the file has the unknown key '")
+
+
+def test_project_without_services_is_told_where_nothing_else_is_wrong(findings):
+    assert findings("networks: {a: {}}\n") == [(1, 1, "empty-project")]
+    assert findings("networks: {a: {colour: red}}\n") == [(1, 16, "unknown-key")]

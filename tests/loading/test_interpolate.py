@@ -102,7 +102,7 @@ def test_keys_are_not_filled_in(load):
 @pytest.mark.parametrize(
     ("body", "rule", "column"),
     [
-        ("image: '${'", "invalid-interpolation", 12),
+        ("image: '${'", "invalid-interpolation", 13),
         ("image: a:${NOT:?why}", "required-variable", 14),
         ("image: x\n    privileged: ${SET}", "invalid-type", 17),
         ("image: x\n    scale: ${SET}", "invalid-type", 12),

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("configs",), refused=True, whole=True, since="0.1")
+RULE = Rule(("error",), needs=("configs",), refused=True, whole=True, on_values=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -27,6 +27,22 @@ services:
 services:
   web:
     image: nginx:1
+    ports: ["${PORT:8000}:80"]  # invalid-interpolation
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+    ports: ["${PORT:-8000}:80"]
+```
+
+## Example
+```yaml
+services:
+  web:
+    image: nginx:1
     command: sh -c "echo ${#PATH}"  # invalid-interpolation
 ```
 

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a key that is known neither to the specification nor as an extension (`x-...`), with the
-known key that is closest to it, or with the place where it belongs.
+known key that is closest to it, or with the place where it belongs. Services at the top of a file, as
+format version 1 had them, are one finding.
 
 ## Why is this bad?
 Compose refuses the file. Most often a letter is wrong, or the key is indented too far or not far
@@ -42,6 +43,23 @@ services:
       context: .
     environment:
       TZ: UTC
+```
+
+## Example
+```yaml
+web:  # unknown-key
+  image: nginx:1
+cache:
+  image: redis:7
+```
+
+## Use instead
+```yaml
+services:
+  web:
+    image: nginx:1
+  cache:
+    image: redis:7
 ```
 """
 

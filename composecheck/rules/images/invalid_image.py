@@ -33,9 +33,9 @@ from __future__ import annotations
 
 import re
 
+from composecheck.findings.blank import fact, remedy
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +50,6 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _PART = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*", re.ASCII)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-# One without a default.
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _LONGEST = 255
 
 
@@ -62,29 +60,21 @@ def check(facts: Facts) -> Iterator[Finding]:
         reason = _fault(service.image) if service.image else ""
         if reason and (place := service.place("image")) not in seen:
             seen.add(place)
-            yield _finding(service, reason, facts.project.environment)
+            yield _finding(service, reason, facts.project.blank(place))
 
 
-def _finding(service: Service, reason: str, environment: Mapping[str, str]) -> Finding:
+def _finding(service: Service, reason: str, blank: Mapping[str, bool]) -> Finding:
     span = service.place("image")
     message = f"the image '{service.image}' of service '{service.name}' cannot be read: {reason}"
-    names = dict.fromkeys(bare or braced for bare, braced in _VARIABLE.findall(span.text))
-    unset = [name for name in names if not environment.get(name)]
-    if unset:
+    if blank:
         # Where the project is at home it may well be set: nothing is wrong with the file.
-        message += f", for {listed(unset)} {'is' if len(unset) == 1 else 'are'} not set"
-        remedy = f"set {listed(unset)}, or give a default: '${{{unset[0]}:-default}}'"
-        return Finding(span, message, remedy, service.name, severity="note")
+        message += f", for {fact(blank)}"
+        return Finding(span, message, remedy(blank), service.name, severity="note")
     image = service.image or ""
     end = image.find(":", image.rfind("/") + 1)
     lower = image.lower() if end < 0 else image[:end].lower() + image[end:]
-    remedy = f"write '{lower}'" if lower != service.image and not _fault(lower) else ""
-    return Finding(
-        span,
-        message,
-        remedy or "write '[host[:port]/]name[:tag][@digest]'",
-        service.name,
-    )
+    mend = f"write '{lower}'" if lower != service.image and not _fault(lower) else ""
+    return Finding(span, message, mend or "write '[host[:port]/]name[:tag][@digest]'", service.name)
 
 
 def _fault(image: str) -> str:

@@ -39,7 +39,14 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("network_mode", "ipc", "pid", "uts"), refused=True, whole=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    needs=("network_mode", "ipc", "pid", "uts"),
+    refused=True,
+    whole=True,
+    on_values=True,
+    since="0.1",
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

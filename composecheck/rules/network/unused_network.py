@@ -47,6 +47,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not facts.services:
         return  # a part of a project, for others to include or to be given with others
     used = _used(facts)
+    if any(not name or "${" in name for name in used):
+        return  # a variable that has no value, or no sense, may name any of them
     for key, network in facts.project.networks.items():
         if key not in used and network.name not in used:
             yield Finding(

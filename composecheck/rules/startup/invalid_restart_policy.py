@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-RULE = Rule(("error",), needs=("deploy", "odd restart"), since="0.1")
+RULE = Rule(("error",), needs=("deploy", "odd restart"), on_values=True, since="0.1")
 _ENGINE = ("no", "always", "on-failure", "unless-stopped")
 _POLICIES = (*_ENGINE, "any", "none")
 

@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 RULE = Rule(("note",), needs=("top-level volumes",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each volume that nothing mounts."""
+    if any(map(_names_unread, facts.services.values())):
+        return
     used = {mount.source for service in facts.services.values() for mount in service.mounts}
     unused = [(key, volume) for key, volume in facts.project.volumes.items() if key not in used]
     if not unused:
@@ -58,3 +61,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"no service mounts the volume '{key}'",
             remedy=undefined.closest(key) or "mount it, or take it out",
         )
+
+
+def _names_unread(service: Service) -> bool:
+    """Return whether a service mounts what nobody can tell: a variable in it has no value, or no sense."""
+    return any(service.entries("volumes")) or any("${" in (mount.source or "") for mount in service.mounts)

@@ -7,6 +7,8 @@ from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL
 from composecheck.findings.diagnostic import ordered
 from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
+from composecheck.loading.discover import discover
+from composecheck.loading.findings import Findings
 from composecheck.loading.options import Loaded, Options
 from composecheck.model.project import Project
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.lint.half import Half
     from composecheck.lint.suppression import Suppressed
     from composecheck.text.source import Source, Span
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     Live = Callable[[Project], Iterable[Diagnostic] | None]
 
 _SEVERITIES = ("error", "warning", "note")
+# What half a project is told by: `half.LACKS` has all of them.
+_LACK = ("empty-project", "missing-image")
+_LACKS = "undefined-"
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
 
@@ -38,6 +44,7 @@ class Report(NamedTuple):
     exception keeps from being told; a rule that does not run has findings in neither.
     `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
     configuration. `settings` are those that decided, `facts` what the rules found out about a project.
+    Where the files are half a project, `whole` are those that it is whole with, if they were found.
     """
 
     projects: tuple[Project | None, ...]
@@ -48,6 +55,7 @@ class Report(NamedTuple):
     exit_code: int = 0
     settings: Settings = Settings()
     facts: Facts | None = None
+    whole: tuple[str, ...] = ()
 
     @property
     def project(self) -> Project | None:
@@ -142,8 +150,8 @@ def examine(
     No rule is run where variables stand as they are written. `live` gives what an engine says of the
     project beforehand, None where it could not be asked.
     """
-    settings, loaded = _load(options, config, given)
-    return _examined(settings, loaded, live) if isinstance(loaded, Loaded) else loaded
+    settings, options, loaded = _load(options, config, given)
+    return _examined(settings, options, loaded, live) if isinstance(loaded, Loaded) else loaded
 
 
 def accepted(
@@ -165,8 +173,8 @@ def verdict(
     given: Settings | None = None,
 ) -> Report:
     """Return what docker compose says of a project: it refuses one with an error."""
-    settings, loaded = _load(options, config, given)
-    return _verdict(settings, loaded) if isinstance(loaded, Loaded) else loaded
+    settings, options, loaded = _load(options, config, given)
+    return _verdict(settings, options, loaded) if isinstance(loaded, Loaded) else loaded
 
 
 def startable(
@@ -178,12 +186,12 @@ def startable(
 
     RefusedError with all that a check tells, and all that docker compose refuses, where there is an error.
     """
-    settings, loaded = _load(options, config, given)
+    settings, options, loaded = _load(options, config, given)
     if not isinstance(loaded, Loaded):
         raise RefusedError(loaded)
-    report = _examined(settings, loaded, None)
+    report = _examined(settings, options, loaded, None)
     if report.project is None or not report.project.accepted:
-        errors = [d for d in _verdict(settings, loaded).diagnostics if d.severity == "error"]
+        errors = [d for d in _verdict(settings, options, loaded).diagnostics if d.severity == "error"]
         if errors:
             # Of two that are the same the later one stays, whatever severity the settings gave the first.
             raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
@@ -213,28 +221,45 @@ def _let_in(report: Report) -> tuple[Project, Report]:
 
 def _load(
     options: Options, config: str | PathLike[str] | Settings | None, given: Settings | None
-) -> tuple[Settings, Loaded | Report]:
-    """Return the settings of a project, and what is loaded; a Report where the configuration is wrong."""
+) -> tuple[Settings, Options, Loaded | Report]:
+    """Return the settings of a project, the options, and what is loaded.
+
+    That is a Report where the configuration is wrong.
+    """
     if options.disk is None:
         options = options._replace(disk=Disk())
-    settings, wrong = settle(options, config, given)
+    findings = Findings()
+    # Where a configuration is named, it is what can be wrong first.
+    selection = discover(options, findings) if config is None else None
+    settings, wrong = settle(options, config, given, None if selection is None else selection.directory)
     if wrong:
-        return settings, Report((None,), wrong, 1, exit_code=2)
+        return settings, options, Report((None,), wrong, 1, exit_code=2)
     if settings.compose is not None:
         options = options._replace(compose=settings.compose)
-    return settings, load_project(options)
+    return settings, options, load_project(options, selection, findings)
 
 
-def _verdict(settings: Settings, loaded: Loaded) -> Report:
+def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
     project, diagnostics, _ = loaded
     if project is not None and project.interpolated:
         facts = _facts(project, settings, disabled=False)
         found = _new(loaded, _run(facts, loaded, refused_only=True))
         diagnostics = (*_explained(project, [*diagnostics, *found]),)
+        part = _half(project, options, diagnostics)
+        diagnostics = diagnostics if part is None else part.diagnostics
     return _report(project, _traced(project, diagnostics), _count(project, diagnostics))
 
 
-def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
+def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic]) -> Half | None:
+    """Return what is to be said of half a project; None of a whole one."""
+    if not any(d.rule in _LACK or d.rule.startswith(_LACKS) for d in diagnostics):
+        return None
+    from composecheck.lint.half import half
+
+    return half(project, options, diagnostics)
+
+
+def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live | None) -> Report:
     project, diagnostics, _ = loaded
     if project is None:
         told, suppressed = _told(diagnostics, settings, None)
@@ -248,12 +273,16 @@ def _examined(settings: Settings, loaded: Loaded, live: Live | None) -> Report:
     refused = any(d.severity == "error" and d.rule in REFUSED for d in every)
     if complete and not refused and REFUSED.isdisjoint(off):
         project = project._replace(accepted=True)
-    asked = live(project) if live is not None else None
+    part = _half(project, options, every)
+    if part is not None:
+        every, complete = [*part.diagnostics], False
+    asked = live(project) if live is not None and part is None else None
     every += asked or ()
     told, suppressed = _told(
         _traced(project, every), settings, project, complete=complete, live=asked is not None
     )
-    return _report(project, told, _count(project, diagnostics), suppressed, settings)._replace(facts=facts)
+    report = _report(project, told, _count(project, diagnostics), suppressed, settings)
+    return report._replace(facts=facts, whole=() if part is None else part.whole)
 
 
 def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Facts:

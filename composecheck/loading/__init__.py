@@ -39,16 +39,19 @@ if TYPE_CHECKING:
 __all__ = ["Loaded", "Options", "load_project"]
 
 
-def load_project(options: Options) -> Loaded:
+def load_project(
+    options: Options, selection: Selection | None = None, findings: Findings | None = None
+) -> Loaded:
     """Return as much of a project as can be read, and everything that is wrong with its files.
 
+    `selection` is what discovery made of the options, with what it found, where it has been asked.
     Raises UsageError or SourceError for a path that does not exist, for a name that Compose does
     not take, and where discovery finds nothing; never for what is in a file.
     """
     disk = options.disk or Disk()
     options = options._replace(disk=disk)
-    findings = Findings()
-    selection = discover(options, findings)
+    findings = findings or Findings()
+    selection = selection or discover(options, findings)
     sources = [source for path in selection.paths if (source := _read(path, disk, findings)) is not None]
     project = _load(selection, sources, options, disk, findings) if sources else None
     if project is not None:

@@ -84,12 +84,16 @@ class Settings(NamedTuple):
 
 
 def settle(
-    options: Options, config: str | os.PathLike[str] | Settings | None, given: Settings | None = None
+    options: Options,
+    config: str | os.PathLike[str] | Settings | None,
+    given: Settings | None = None,
+    directory: str | None = None,
 ) -> tuple[Settings, tuple[Diagnostic, ...]]:
     """Return the settings of a project, and what is wrong with its configuration.
 
     `config` None takes what is found in the project's folder or above; what is `given` on the command
-    line (of the rules only `select` and `ignore`) beats it. Raises UsageError for a configuration that
+    line (of the rules only `select` and `ignore`) beats it. `directory` is the project's folder, where
+    discovery has found it. Raises UsageError for a configuration that
     does not exist, for rules that there are not, and as discovery does.
     """
     given = given or Settings()
@@ -103,7 +107,9 @@ def settle(
         if not disk.exists(paths[0]):
             raise UsageError(f"the configuration '{config}' does not exist")
     else:
-        paths = _find(discover(options._replace(disk=disk), Findings()).directory, disk)
+        if directory is None:
+            directory = discover(options._replace(disk=disk), Findings()).directory
+        paths = _find(directory, disk)
     if not paths:
         return given, ()
     from composecheck.settings.read import read_settings

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from composecheck.facts.claims import Claims
+    from composecheck.facts.connections import Connections
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Test
     from composecheck.facts.host_ports import HostPorts
@@ -65,6 +66,7 @@ class Facts:
     __slots__ = (
         "_clashes",
         "_closest",
+        "_connections",
         "_cycles",
         "_edges",
         "_guards",
@@ -111,6 +113,7 @@ class Facts:
         self._cycles: tuple[frozenset[str], ...] | None = None
         self._clashes: tuple[Clash, ...] | None = None
         self._closest: dict[str, Names] = {}
+        self._connections: Connections | None = None
         self._names: Directory | None = None
         self._networks: Networks | None = None
         self._tests: tuple[Test, ...] | None = None
@@ -151,6 +154,15 @@ class Facts:
 
             self._wiring = Wiring(self.whole, self.names, self.networks)
         return self._wiring
+
+    @property
+    def connections(self) -> Connections:
+        """What in the services, their files too, names another one."""
+        if self._connections is None:
+            from composecheck.facts.connections import Connections
+
+            self._connections = Connections(self)
+        return self._connections
 
     def can_both_be_active(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.

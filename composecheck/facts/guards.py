@@ -22,9 +22,31 @@ if TYPE_CHECKING:
 
     Verdict = Literal["holds", "broken", "none", "unknown"]
 
-    Kind = Literal["healthy", "completed", "x-retry", "wrapper", "restart", "none", "idle"]
+    Kind = Literal[
+        "healthy",
+        "completed",
+        "x-retry",
+        "wrapper",
+        "restart",
+        "image-wait",
+        "image-retry",
+        "on-demand",
+        "order-only",
+        "none",
+        "idle",
+    ]
 
-    By = Literal["healthcheck", "completion", "x-retry", "wrapper", "restart"]
+    By = Literal[
+        "healthcheck",
+        "completion",
+        "x-retry",
+        "wrapper",
+        "restart",
+        "image-wait",
+        "image-retry",
+        "on-demand",
+        "order-only",
+    ]
 
     Until = Literal["healthy", "completed", "attempts", "started", "never", "nothing"]
 
@@ -35,7 +57,8 @@ class Way(NamedTuple):
     """A way in which a dependent is held back until its dependency is ready, and every word for it.
 
     `by` is what holds, `until` what a start waits for, `line` how the edge is drawn, and `label` what is
-    written beside it: `never` where it can never come true.
+    written beside it: `never` where it can never come true. With `soft` a start that has nothing to wait
+    for waits a little all the same, until the dependency is ready.
     """
 
     by: By | None
@@ -44,6 +67,7 @@ class Way(NamedTuple):
     label: str
     never: str = ""
     condition: Condition | None = None
+    soft: bool = False
 
 
 WAYS: Mapping[Kind, Way] = {
@@ -52,20 +76,28 @@ WAYS: Mapping[Kind, Way] = {
         "completion", "completed", "completed", "completed", "never ends", "service_completed_successfully"
     ),
     "x-retry": Way("x-retry", "attempts", "guarded", "x-retry"),
-    "wrapper": Way("wrapper", "started", "guarded", "own wait"),
-    "restart": Way("restart", "started", "guarded", "restarts"),
-    "none": Way(None, "started", "none", "no wait"),
+    "wrapper": Way("wrapper", "started", "guarded", "own wait", soft=True),
+    "restart": Way("restart", "started", "guarded", "restarts", soft=True),
+    "image-wait": Way("image-wait", "started", "guarded", "image waits", soft=True),
+    "image-retry": Way("image-retry", "started", "guarded", "asks again", soft=True),
+    "on-demand": Way("on-demand", "started", "guarded", "on demand", soft=True),
+    "order-only": Way("order-only", "started", "guarded", "order only"),  # it connects to no such thing
+    "none": Way(None, "started", "none", "no wait", soft=True),
     "idle": Way(None, "nothing", "none", "no wait"),  # one of the two has no replicas
 }
 
 
 class Guard(NamedTuple):
-    """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it."""
+    """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it.
+
+    A dependent that goes on trying may give up: after `limit` seconds (None: never, as far as is known).
+    """
 
     kind: Kind
     verdict: Verdict
     reason: str
     span: Span
+    limit: float | None = None
 
     @property
     def by(self) -> By | None:
@@ -76,6 +108,11 @@ class Guard(NamedTuple):
     def until(self) -> Until:
         """What the dependent's start waits for, as far as Compose has it."""
         return "never" if self.verdict == "broken" else WAYS[self.kind].until
+
+    @property
+    def soft(self) -> bool:
+        """Whether a start waits a little for what is not ready, although nothing says that it must."""
+        return WAYS[self.kind].soft
 
     @property
     def line(self) -> Line:
@@ -128,7 +165,9 @@ def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
     answer = _ANSWERS.get(_kind_of(dependency))
     if answer is not None:
         return answer(facts, target, dependency)
-    return _retry_plan(facts, service, dependency, target) or Guard(
+    from composecheck.facts.patience import patience
+
+    return patience(facts, service, dependency, target) or Guard(
         "none", "none", f"nothing waits until '{target.name}' is ready", dependency.key_place()
     )
 
@@ -196,32 +235,3 @@ _ANSWERS: Mapping[Kind, Callable[[Facts, Service, Dependency], Guard]] = {
     "healthy": _healthy,
     "completed": _completed,
 }
-
-
-def _retry_plan(facts: Facts, service: Service, dependency: Dependency, target: Service) -> Guard | None:
-    """Return the dependent's own way to get along until its dependency is ready.
-
-    The restart policy is the dependent's: one on the dependency restarts only that, and nobody
-    runs the dependent a second time.
-    """
-    retry = dependency.retry or service.retry
-    if retry is not None:
-        return Guard("x-retry", "holds", f"'{service.name}' declares that it retries", retry.place)
-    wrapper = _wrapper(facts, service, target)
-    if wrapper is not None:
-        return wrapper
-    policy = restart_policy(service)
-    if policy.after_failure:
-        reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
-        return Guard("restart", "holds", reason, policy.place)
-    return None
-
-
-def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
-    from composecheck.facts.commands import started
-    from composecheck.facts.commands.waiting import own_wait
-
-    if own_wait(facts, service, target) is None:
-        return None
-    reason = f"the command of '{service.name}' waits for '{target.name}'"
-    return Guard("wrapper", "holds", reason, service.key_place(started(facts, service)[1]))

@@ -139,6 +139,6 @@ def wait(facts: Facts, service: Service, dependency: Dependency, settings: Setti
         return Wait(dependency, guard, "attempts", attempts=plan)
     # A namespace or volumes are there from the start, whatever the dependency's process does.
     in_time = target.probed and settings.soft_wait > 0 and dependency.implicit in (None, "links")
-    if guard.until == "started" and in_time:
+    if guard.until == "started" and guard.soft and in_time:
         return Wait(dependency, guard, "soft", limit=settings.soft_wait)
     return Wait(dependency, guard, guard.until)

@@ -104,6 +104,7 @@ from __future__ import annotations
 
 from composecheck import remedies
 from composecheck.facts.guards import disabled_at
+from composecheck.facts.risks import risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -117,7 +118,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Dependency
     from composecheck.text.source import Span
 
-RULE = Rule(("warning",), needs=("service_started",), confidence="likely", since="0.1")
+RULE = Rule(("warning", "note"), needs=("service_started",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -132,13 +133,21 @@ def check(facts: Facts) -> Iterator[Finding]:
         job = target.name in jobs or facts.is_job(target)
         related, mend = _job(edge) if job else _server(facts, edge)
         span, lost = _written(edge.dependency)
+        found = risk(facts, edge)
+        message = f"service '{dependent.name}' starts without waiting until '{target.name}' is ready"
+        otherwise = (
+            f"or leave it, where '{dependent.name}' gets along until then"
+            if found.because
+            else f"or, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'"
+        )
         yield Finding(
             span,
-            f"service '{dependent.name}' starts without waiting until '{target.name}' is ready",
-            remedy=f"{mend}\nor, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'",
+            f"{message}; {found.because}" if found.because else message,
+            remedy=f"{mend}\n{otherwise}",
             service=dependent.name,
             related=(*lost, *related),
             fix=None if job else _fix(facts, edge),
+            confidence=found.confidence,
         )
 
 

@@ -1,0 +1,281 @@
+"""Whether anything in a service names another one: where nothing does, the entry may only order the start.
+
+Read are its environment, its command and healthcheck, its Dockerfile, and then, within the project, the
+files that are mounted or copied into it. They are searched for what stands where a host does, as far as the
+limits below go; of what lies beyond them nothing is said.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from composecheck.facts.names import MACHINE
+from composecheck.facts.ports import published
+from composecheck.facts.uses import uses
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.text.addresses import is_itself
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+
+    Words = frozenset[str]
+
+# Of one file, and of one folder with what is below it: bytes, files, and folders one in another.
+_MOST_BYTES = 64_000
+_MOST_FILES = 200
+_DEEPEST = 6
+# Of all that is looked at for a project.
+_MOST_FILES_OF_ALL = 2_000
+
+_NAME = r"[A-Za-z0-9_](?:[\w.-]*\w)?"
+# In a command or a value any word may be a host, but a path's last part and a scheme.
+_SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({_NAME})(?![\w-])(?!(?:\+\w+)*://)"
+# In a file it is what is quoted or stands in a URL, has a port, is a value, or what a client is told.
+_WRITTEN = (
+    rf"(?:[\"'`@]|//)({_NAME})(?=[\"'`:/?;,\s]|$)"
+    rf"|(?<![\w.\-/])({_NAME})(?=:\d{{2,5}}\b)"
+    rf"|[=:][ \t]*({_NAME})[ \t]*;?$"
+    rf"|(?<!\S)({_NAME})(?=[ \t]+\d{{2,5}}\b)"
+    rf"|(?:-h|--?host(?:name)?)[ =]*({_NAME})"
+)
+_SCRIPTS = (".sh", ".bash", ".ksh", ".zsh")
+# What is worth a look, by the end of its name; a script may have none.
+_TEXTS = (
+    *_SCRIPTS,
+    *(".env", ".properties", ".yml", ".yaml", ".toml", ".json", ".conf", ".cfg", ".cnf", ".ini", ".xml"),
+    *(".hcl", ".tpl", ".template", ".tmpl", ".j2", ".config", ".settings", ".cue", ".river", ".alloy"),
+    *(".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".rs", ".java", ".kt"),
+    *(".scala", ".cs", ".ex", ".exs", ".erl", ".lua", ".pl", ".clj", ".groovy", ".swift", ".vue"),
+)
+_PASSED_OVER = frozenset(
+    """node_modules vendor venv site-packages __pycache__ target dist test tests spec docs doc examples
+    fixtures migrations static assets locales i18n""".split()  # noqa: SIM905 - words
+)
+
+
+class _Found(NamedTuple):
+    """The words of a place where hosts may stand, and whether all of it was read."""
+
+    words: Words
+    whole: bool = True
+
+
+_NOTHING = _Found(frozenset())
+
+
+class Connections:
+    """What the services of a project name, each looked at when it is first asked for, and once."""
+
+    __slots__ = ("_facts", "_files", "_left", "_roots", "_said", "_scripts", "_top")
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._said: dict[str, Words] = {}
+        self._scripts: dict[str, Words] = {}
+        self._files: dict[str, _Found] = {}
+        self._roots: dict[str, _Found] = {}
+        self._left = _MOST_FILES_OF_ALL
+        self._top: str | None = None
+
+    def named(self, service: Service, target: Service) -> bool | None:
+        """Return whether anything in a service names another one; None where not all could be read."""
+        if self.said(service, target):
+            return True
+        found = self._of_files(service)
+        if not self._names(service, target).isdisjoint(found.words):
+            return True
+        return False if found.whole else None
+
+    def said(self, service: Service, target: Service) -> bool:
+        """Return whether the Compose file, an env file or the Dockerfile names a service to another one."""
+        words = self._words(service)
+        if not self._names(service, target).isdisjoint(words):
+            return True
+        local = service.network_mode == "host" or self._facts.networks.share(service, target)
+        if MACHINE not in words and not (local and any(map(is_itself, words))):
+            return False
+        ports = published(target) if not local else {*published(target), *_ports(self._facts, target)}
+        return any(str(port) in words for port in ports)
+
+    def waits_on(self, target: Service, dependent: Service) -> bool:
+        """Return whether a target may itself need its dependent to become ready.
+
+        So it is where its command, its healthcheck, a script or a configuration that is mounted names that
+        one, or its environment does by what is no address for a browser: a cluster's members, a quorum,
+        whoever calls back. To wait for its health would be to wait for ever.
+        """
+        names = self._names(target, dependent)
+        if not names.isdisjoint(self._run_by(target)):
+            return True
+        wiring = self._facts.wiring
+        if any(
+            reference.service is target and not reference.for_browsers and dependent in reference.targets
+            for reference in wiring.used
+        ):
+            return True
+        return any(not names.isdisjoint(self._read(path).words) for path in self._mounted(target))
+
+    def _names(self, service: Service, target: Service) -> Words:
+        return frozenset(name.lower() for name in self._facts.names.reaching(service, target))
+
+    def _words(self, service: Service) -> Words:
+        """Return the words that a service's keys and its Dockerfile have where a host may stand."""
+        if service.name not in self._said:
+            texts = [value for value in service.environment.values() if value]
+            build = service.build
+            if build is not None:
+                texts += [value for value in build.args.values() if value]
+                built = self._facts.images.built(service)
+                if built is not None:
+                    texts += [instruction.text for instruction in built.instructions]
+            for use in uses(self._facts.project, service):
+                content = getattr(use.resource, "content", None)
+                texts += [content] if content else []
+            self._said[service.name] = _said("\n".join(texts)) | self._run_by(service)
+        return self._said[service.name]
+
+    def _run_by(self, service: Service) -> Words:
+        """Return the words of a service's command and of its healthcheck."""
+        if service.name not in self._scripts:
+            words = [*(service.entrypoint or ()), *(service.command or ())]
+            healthcheck = self._facts.images.stated_healthcheck(service)
+            if healthcheck is not None and healthcheck != "unknown":
+                words += healthcheck.test or ()
+            self._scripts[service.name] = _said("\n".join(words))
+        return self._scripts[service.name]
+
+    # Files
+
+    def _of_files(self, service: Service) -> _Found:
+        """Return the words of the files that are mounted or copied into a service's containers."""
+        if service.name not in self._files:
+            copied = list(self._copied(service))
+            found = [self._read(path) for path in (*self._mounted(service), *copied)]
+            known = service.build is None or bool(copied)
+            exists = self._facts.project.disk.exists
+            whole = known and all(each.whole for each in found) and all(map(exists, copied))
+            self._files[service.name] = _Found(frozenset().union(*(each.words for each in found)), whole)
+        return self._files[service.name]
+
+    def _mounted(self, service: Service) -> Iterator[str]:
+        """Yield the files and folders of the project that a service mounts."""
+        paths = [mount.source for mount in service.mounts if mount.type == "bind" and mount.source]
+        for use in uses(self._facts.project, service):
+            file = getattr(use.resource, "file", None)
+            if use.section == "configs" and file:
+                paths.append(file)
+        for path in dict.fromkeys(map(os.path.normpath, paths)):
+            if self._is_ours(path):
+                yield path
+
+    def _copied(self, service: Service) -> Iterator[str]:
+        """Yield the files and folders of a build that its Dockerfile copies: all, where it cannot be read."""
+        build = service.build
+        if build is None or not os.path.isabs(build.context):
+            return
+        context = os.path.normpath(build.context)
+        dockerfile = self._facts.project.builds.dockerfile(build)
+        if dockerfile is None:
+            yield context
+            return
+        for stage in dockerfile.stages({}):
+            for instruction in stage.instructions:
+                if instruction.keyword in ("COPY", "ADD") and instruction.flag("from") is None:
+                    words = [str(word.value) for word in instruction.exec_form or instruction.words]
+                    for word in words[:-1]:
+                        yield _below(context, word)
+
+    def _is_ours(self, path: str) -> bool:
+        """Return whether a path lies in the repository: what is mounted from elsewhere is not looked at."""
+        if self._top is None:
+            disk, folder = self._facts.project.disk, self._facts.project.folder
+            self._top = top = folder
+            while (above := os.path.dirname(top)) != top:
+                if disk.exists(os.path.join(top, ".git")):
+                    self._top = top
+                    break
+                top = above
+        return path == self._top or path.startswith(os.path.join(self._top, ""))
+
+    def _read(self, path: str) -> _Found:
+        """Return the words of a file, or of those in a folder."""
+        if path not in self._roots:
+            self._roots[path] = _NOTHING  # what lies in itself
+            self._roots[path] = self._looked(path)
+        return self._roots[path]
+
+    def _looked(self, path: str) -> _Found:
+        disk = self._facts.project.disk
+        if disk.is_file(path):
+            return self._file(path, always=True)
+        if not disk.is_folder(path):
+            return _NOTHING
+        words: set[str] = set()
+        whole, left, folders = True, _MOST_FILES, [(path, 0)]
+        for folder, depth in folders:
+            try:
+                below, files = disk.entries(folder)
+            except OSError:
+                continue
+            for name in files:
+                if left <= 0 or self._left <= 0:
+                    return _Found(frozenset(words), whole=False)
+                if _is_text(name):
+                    left -= 1
+                    found = self._file(os.path.join(folder, name))
+                    words |= found.words
+            inner = [name for name in below if not name.startswith(".") and name not in _PASSED_OVER]
+            whole = whole and (depth < _DEEPEST or not inner)
+            folders += [(os.path.join(folder, name), depth + 1) for name in inner if depth < _DEEPEST]
+        return _Found(frozenset(words), whole)
+
+    def _file(self, path: str, *, always: bool = False) -> _Found:
+        """Return the words of a file; `always` where it is one of those that are named."""
+        from composecheck.errors import SourceError
+
+        if self._left <= 0:
+            return _Found(frozenset(), whole=False)
+        self._left -= 1
+        try:
+            data = self._facts.project.disk.data(path, limit=_MOST_BYTES)
+        except SourceError:
+            return _Found(frozenset(), whole=False)
+        if b"\0" in data:
+            return _NOTHING
+        text = data.decode(errors="replace")
+        script = path.endswith(_SCRIPTS) or text.startswith("#!")
+        return _Found(_said(text) if script else _written(text), len(data) <= _MOST_BYTES or not always)
+
+
+def _said(text: str) -> Words:
+    return frozenset(match.lower() for match in re.findall(_SAID, text))
+
+
+def _written(text: str) -> Words:
+    found = re.findall(_WRITTEN, text, re.MULTILINE)
+    return frozenset(word.lower() for groups in found for word in groups if word)
+
+
+def _below(context: str, word: str) -> str:
+    """Return what a word of COPY names: its folder, where it is a pattern or has a variable."""
+    parts = []
+    for part in word.strip("/").split("/"):
+        if any(mark in part for mark in "*?[$"):
+            break
+        parts.append(part)
+    path = os.path.normpath(os.path.join(context, *parts))
+    return path if path.startswith(context) else context
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith(_TEXTS) or name.startswith(".env") or "." not in name
+
+
+def _ports(facts: Facts, target: Service) -> Iterable[int]:
+    """Return the ports that a service may listen on, by its file and by what is known of its image."""
+    family = facts.images.likely(target)
+    return (*(port.target for port in target.ports), *(family.ports if family is not None else ()))

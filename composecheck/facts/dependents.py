@@ -1,0 +1,85 @@
+"""How a dependent gets along until a dependency is ready, by what is known of its image."""
+
+from __future__ import annotations
+
+import re
+
+from composecheck.facts.commands import started
+from composecheck.named import TYPE_CHECKING
+from composecheck.text.units import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from composecheck.facts import Facts
+    from composecheck.knowledge import Asking, Family
+    from composecheck.model.project import Service
+
+_ANY = "*"
+
+
+def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
+    """Return how a service's image asks for another service at its start, None where that is not known.
+
+    That of an image which a Dockerfile begins with counts as well, as long as the same program runs.
+    """
+    family = facts.images.known(service)
+    if family is None or not family.dependent:
+        return None
+    other = facts.images.likely(target)
+    return next(
+        (
+            each
+            for each in family.dependent
+            if each.fits(other)
+            and _applies(each, service.environment)
+            and _runs(facts, service, family, each)
+        ),
+        None,
+    )
+
+
+def limit(asked: Asking, environment: Mapping[str, str | None]) -> float | None:
+    """Return after how many seconds an image gives up, as its variable sets it; None for never."""
+    value = (environment.get(asked.variable) or "").strip() if asked.variable is not None else ""
+    if not value:
+        return asked.limit
+    if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII):
+        return float(value) * asked.unit
+    try:
+        return parse_duration(value)
+    except ValueError:
+        return asked.limit
+
+
+def _applies(asked: Asking, environment: Mapping[str, str | None]) -> bool:
+    return all(re.fullmatch(pattern, environment.get(name) or "") for name, pattern in asked.when)
+
+
+def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool:
+    """Return whether what is known of an image holds for the command that it is given here."""
+    built = facts.images.built(service) if service.entrypoint is None else None
+    own_entrypoint = service.entrypoint is not None or (built is not None and built.entrypoint is not None)
+    words, _ = started(facts, service)
+    if not own_entrypoint and (not words or words[0].startswith("-") or _ANY in asked.program):
+        return True
+    names = asked.program or (frozenset() if asked.asks == "waits" else _usual(service, family))
+    return any(name in names for name in _programs(words, service))
+
+
+def _usual(service: Service, family: Family) -> frozenset[str]:
+    """Return what the program of an image is commonly called: as the image is, and as its family."""
+    image = (service.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return frozenset((family.name, image))
+
+
+def _programs(words: Sequence[str], service: Service) -> Iterator[str]:
+    """Yield the names of the commands that some words run, those that a shell runs for them too."""
+    from composecheck.facts.commands.runs import runs_of
+
+    if words:
+        environment = {name: value for name, value in service.environment.items() if value is not None}
+        for run in runs_of(tuple(words), service.key_place(), {}, environment, 0):
+            yield run.name
+        # What an entrypoint is given to run, as in `tini -- grafana`.
+        yield from (word.rpartition("/")[2] for word in words if not word.startswith("-"))

@@ -8,7 +8,7 @@ from composecheck.facts.sources import is_runnable
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from composecheck.facts.claims import Claims
     from composecheck.facts.connections import Connections
@@ -304,8 +304,8 @@ class Facts:
             self._closest["hosts"] = Names(self.names.written)
         return self._closest["hosts"].closest(host, cutoff=cutoff)
 
-    def did_you_mean(self, name: str, section: str, *, but: str = "") -> str:
-        """Return "did you mean 'x'?" for the closest name under a top-level key, "" where none is close."""
+    def did_you_mean(self, name: str, section: str, *, but: Collection[str] = ()) -> str:
+        """Return "did you mean 'x'?" for the name under a top-level key that is meant, none of `but`; or ""."""
         if section not in self._closest:
             from composecheck.text.spelling import Names
 

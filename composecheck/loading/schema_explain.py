@@ -15,7 +15,7 @@ from composecheck.loading.schema_fast import read_schema
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import Any
 
     from jsonschema import ValidationError
@@ -27,13 +27,15 @@ class Fault(NamedTuple):
     """One error of a document: the keyword of the schema that refuses the value at a path.
 
     `value` is what is refused: the value at the path (of "uniqueItems" the repeated entry), or for
-    "additionalProperties", "propertyNames" and "required" the key in it; `schema` refuses it.
+    "additionalProperties", "propertyNames" and "required" the key in it; `schema` refuses it. `beside` are
+    the keys that stand beside an unknown one.
     """
 
     keyword: str
     path: Path
     value: Any
     schema: Mapping[str, Any]
+    beside: Collection[str] = ()
 
 
 def faults(name: str, document: Any) -> Iterator[Fault]:
@@ -59,7 +61,7 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         keyword = "type"
     if keyword == "additionalProperties":
         for key in unknown_keys(schema, instance):
-            yield Fault(keyword, path, key, schema)
+            yield Fault(keyword, path, key, schema, instance)
     elif keyword == "required":
         # jsonschema gives one error a key, and tells which one only in its message.
         yield from (Fault(keyword, path, key, schema) for key in _missing(error))

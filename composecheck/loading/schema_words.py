@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from composecheck.loading.schema_fast import read_schema
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import did_you_mean
+from composecheck.text.spelling import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,15 +48,21 @@ def say(fault: Fault) -> Words:
 
 def _unknown_key(fault: Fault, subject: str) -> Words:
     known = list(fault.schema.get("properties", ()))
-    remedy = _meant(fault.value, known) or _move(fault)
-    if not remedy and 0 < len(known) <= 8:
+    meant = _closest(fault.value, known)
+    remedy = f"did you mean '{meant}'?" if meant else _move(fault)
+    if meant in fault.beside:
+        remedy = f"take it out, or put what it says into '{meant}', which stands there too"
+    elif not remedy and 0 < len(known) <= 8:
         remedy = f"known here: {', '.join(map(_quote, known))}"
+    elif not remedy:
+        own = any(pattern.startswith("^x-") for pattern in fault.schema.get("patternProperties", ()))
+        remedy = "take it out" + (f", or name it 'x-{fault.value}', which Compose passes over" if own else "")
     return Words("unknown-key", f"{subject} has the unknown key '{fault.value}'", remedy)
 
 
 def _bad_name(fault: Fault, subject: str) -> Words:
     wanted = _wanted(fault.schema)
-    return Words("invalid-value", f"the key '{fault.value}' in {subject} must be {wanted}")
+    return Words("invalid-value", f"the key '{fault.value}' in {subject} must be {wanted}", f"use {wanted}")
 
 
 def _missing_key(fault: Fault, subject: str) -> Words:
@@ -67,7 +73,8 @@ def _not_exactly_one(fault: Fault, subject: str) -> Words:
     keys = [branch["required"][0] for branch in fault.schema["oneOf"]]
     given = [key for key in keys if key in fault.value]
     but = f"not {' and '.join(map(_quote, given))}" if given else "but it has none"
-    return Words("missing-key", f"{subject} must have exactly one of {_or(keys)}, {but}")
+    mend = "take the others out" if given else f"add {_or(keys)}"
+    return Words("missing-key", f"{subject} must have exactly one of {_or(keys)}, {but}", mend)
 
 
 def _repeated(fault: Fault, subject: str) -> Words:
@@ -79,7 +86,8 @@ def _wrong_value(fault: Fault, subject: str) -> Words:
     # The text "three" where a number may stand as text is of the wrong type, and no wrong text.
     wrong_type = fault.keyword == "type" or (fault.keyword == "pattern" and len(_types(fault.schema)) > 1)
     rule = "invalid-type" if wrong_type else "invalid-value"
-    return Words(rule, f"{subject} must be {_wanted(fault.schema)}, {_but(fault.value)}", _mend(fault))
+    wanted = _wanted(fault.schema)
+    return Words(rule, f"{subject} must be {wanted}, {_but(fault.value)}", _mend(fault) or f"write {wanted}")
 
 
 _SAYINGS: dict[str, Callable[[Fault, str], Words]] = {
@@ -143,16 +151,17 @@ def _mend(fault: Fault) -> str:
     if isinstance(value, str):
         if types == ["array"]:
             return "write it as a list"
-        return _meant(value, fault.schema.get("enum", ()))
+        meant = _closest(value, fault.schema.get("enum", ()))
+        return f"did you mean '{meant}'?" if meant else ""
     if types == ["string"] and isinstance(value, int | float) and "pattern" not in fault.schema:
         return "put it in quotes"
-    return ""
+    return "write one text" if types == ["string"] and isinstance(value, list | dict) else ""
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
-    """Return which of the known words is meant: one that ends like it, else the closest."""
+def _closest(word: str, known: Iterable[str]) -> str:
+    """Return which of the known words is meant: one that ends like it, else the closest; "" for none."""
     ending = next((name for name in known if len(word) > 3 and _fold(name).endswith(_fold(word))), None)
-    return f"did you mean '{ending}'?" if ending else did_you_mean(word, known, fold=_fold, cutoff=0.75)
+    return ending or Names(known, _fold).like(word, cutoff=0.75, loosely=True)
 
 
 def _fold(word: str) -> str:

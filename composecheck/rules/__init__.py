@@ -51,7 +51,7 @@ def meant(name: str, *, groups: bool = False) -> str:
     from composecheck.text.spelling import did_you_mean
 
     return (
-        did_you_mean(name, [*GROUPS, *(set(GROUPS.values()) if groups else ())])
+        did_you_mean(name, [*GROUPS, *(set(GROUPS.values()) if groups else ())], loosely=True)
         or "'composecheck rules' lists them"
     )
 

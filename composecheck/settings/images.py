@@ -27,7 +27,7 @@ def wrong(images: Node) -> Iterator[Diagnostic]:
         like = family.get("like")
         if like is not None and like.value not in known:
             message = f"there is no image family '{like.value}' for '{name}' to be like"
-            remedy = did_you_mean(str(like.value), known) or "'composecheck images' lists them"
+            remedy = did_you_mean(str(like.value), known, loosely=True) or "'composecheck images' lists them"
             yield Diagnostic(_RULE, "error", message, like.span, remedy)
         elif not _has_kind(name, families):
             message, remedy = f"the image family '{name}' lacks the key 'kind'", "add 'kind', or 'like'"
@@ -89,7 +89,9 @@ def _wrong_names(facts: Node, families: Sequence[str]) -> Iterator[Diagnostic]:
             known = [*families, *_kinds()]
             if name.value not in known:
                 message = f"there is no image family '{name.value}' to depend on, and no kind of them"
-                remedy = did_you_mean(str(name.value), known) or "'composecheck images' lists both"
+                remedy = (
+                    did_you_mean(str(name.value), known, loosely=True) or "'composecheck images' lists both"
+                )
                 yield Diagnostic(_RULE, "error", message, name.span, remedy)
 
 

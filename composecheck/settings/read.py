@@ -130,7 +130,7 @@ def _fault(document: Node, fault: Fault) -> Diagnostic:
     if fault.keyword == "additionalProperties":
         known = fault.schema["properties"]
         span = node.mapping[fault.value].place
-        remedy = did_you_mean(fault.value, known) or f"known here: {listed(known)}"
+        remedy = did_you_mean(fault.value, known, loosely=True) or f"known here: {listed(known)}"
     elif fault.keyword == "required" or fault.value is None:
         span = node.place
     if not fault.path:

@@ -18,7 +18,7 @@ from ..imports import of_argparse
 CLEAN = "services:\n  db: {image: pg}\n"
 WARNING = "services:\n  api: {image: api, depends_on: [db]}\n  db: {image: pg}\n"
 NOTE = f'version: "3"\n{CLEAN}'
-ERROR = "services:\n  api: {image: api, depends_on: [dbx]}\n  dbx1: {image: pg}\n"
+ERROR = "services:\n  api: {image: api, depends_on: [dbx]}\n  dbxx: {image: pg}\n"
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_notes_are_counted_and_printed_when_asked_for(run):
 def test_file_with_errors_is_printed_and_goes_no_further(run, command):
     code, out, err = run(ERROR, command)
     assert (code, out) == (2, "")
-    assert "did you mean 'dbx1'?" in err
+    assert "did you mean 'dbxx'?" in err
 
 
 def test_rules_lists_every_rule(run):

@@ -294,9 +294,9 @@ def test_overlay_network_may_be_one_of_another_node(found):
 
 
 def test_name_that_is_nearly_right_is_told(report):
-    found = report(EXTERNAL, "networks: [{name: n}]\nvolumes: [data2]").diagnostics
+    found = report(EXTERNAL, "networks: [{name: n}]\nvolumes: [datta]").diagnostics
     (diagnostic,) = [d for d in found if d.rule == "missing-external-volume"]
-    assert "did you mean 'data2'?" in diagnostic.remedy
+    assert "did you mean 'datta'?" in diagnostic.remedy
 
 
 # Images

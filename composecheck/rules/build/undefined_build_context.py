@@ -55,7 +55,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     context.place,
                     f"the build of service '{service.name}' takes files from '{name}', which is not defined",
-                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    remedy=facts.did_you_mean(name, "services", but=(service.name,))
                     or f"define '{name}' under 'services', with a 'build'",
                     service=service.name,
                 )

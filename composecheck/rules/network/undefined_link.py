@@ -53,7 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     link.place,
                     f"service '{service.name}' has a link to '{link.target}', which is not defined",
-                    remedy=facts.did_you_mean(link.target, "services", but=service.name)
+                    remedy=facts.did_you_mean(link.target, "services", but=(service.name,))
                     or "name a service of this project, or write it under 'external_links'",
                     service=service.name,
                 )

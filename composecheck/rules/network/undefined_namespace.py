@@ -58,7 +58,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     place,
                     f"'{key}' of service '{service.name}' names the service '{name}', which is not defined",
-                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    remedy=facts.did_you_mean(name, "services", but=(service.name,))
                     or f"define '{name}' under 'services', or write 'container:{name}' for a container",
                     service=service.name,
                 )

@@ -56,6 +56,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     attachment.key_place(),
                     f"service '{service.name}' joins the network '{key}', which is not defined",
-                    remedy=facts.did_you_mean(key, "networks") or f"add '{key}:' to the top-level 'networks'",
+                    remedy=facts.did_you_mean(key, "networks", but=service.networks)
+                    or f"add '{key}:' to the top-level 'networks'",
                     service=service.name,
                 )

@@ -73,7 +73,7 @@ def _checked(service: Service, word: str, place: Span, attempts: int, counted: S
     """Yield what is wrong with a policy and its number of attempts; `counted` is where that stands."""
     policy = f"the restart policy '{word}' of service '{service.name}'"
     if word not in _POLICIES:
-        remedy = did_you_mean(word, _POLICIES) or f"write {listed(_ENGINE, 'or')}"
+        remedy = did_you_mean(word, _POLICIES, loosely=True) or f"write {listed(_ENGINE, 'or')}"
         yield _finding(service, place, f"{policy} is none that the engine knows", remedy)
     elif word != "on-failure" and attempts:
         message = f"{policy} has a number of attempts, which only 'on-failure' takes"

@@ -57,7 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     dependency.key_place(),
                     f"service '{service.name}' depends on '{name}', which is not defined",
-                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    remedy=facts.did_you_mean(name, "services", but=(service.name, *service.depends_on))
                     or "define it under 'services', or take it out of 'depends_on'",
                     service=service.name,
                 )

@@ -45,13 +45,14 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each named volume of a service that is not defined."""
     volumes = facts.defined("volumes")
     for service in facts.services.values():
+        beside = {mount.source or "" for mount in service.mounts}
         for mount in service.mounts:
             if mount.type != "volume" or not mount.source or mount.source in volumes:
                 continue
             yield Finding(
                 mount.place("source"),
                 f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
-                remedy=facts.did_you_mean(mount.source, "volumes")
+                remedy=facts.did_you_mean(mount.source, "volumes", but=beside)
                 or f"add '{mount.source}:' to the top-level 'volumes', "
                 f"or write './{mount.source}' if the folder is meant",
                 service=service.name,

@@ -54,7 +54,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     source.place,
                     f"service '{service.name}' takes its volumes from '{name}', which is not defined",
-                    remedy=facts.did_you_mean(name, "services", but=service.name)
+                    remedy=facts.did_you_mean(name, "services", but=(service.name,))
                     or f"name a service of this project, or write 'container:{name}' for a container",
                     service=service.name,
                 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.findings.errors import LoadError, PreflightError
     from composecheck.lint import Report, check, load
-    from composecheck.lint.walk import check_paths
+    from composecheck.lint.several import check_paths
     from composecheck.model.project import Project, Service
     from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
@@ -68,7 +68,7 @@ _HOME = {
     "Report": "lint",
     "Settings": "settings",
     "check": "lint",
-    "check_paths": "lint.walk",
+    "check_paths": "lint.several",
     "load": "lint",
     "Address": "stack",
     "Behaviour": "engine.simulated",

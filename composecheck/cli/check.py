@@ -8,10 +8,11 @@ from io import TextIOWrapper
 
 from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
-from composecheck.lint import RefusedError, accepted, examine, startable
+from composecheck.lint import RefusedError, accepted, examine, startable, with_more
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import summary
-from composecheck.settings import FAIL_ON, Settings
+from composecheck.settings import FAIL_ON, Settings, find
+from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from composecheck.cli.fixing import Fixing
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
+    from composecheck.lint.walk import Walk
     from composecheck.loading.options import Options
     from composecheck.model.project import Project
 
@@ -78,14 +80,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     fixing = _fixing(arguments)
-    if arguments.paths:
-        report = _several(arguments, fixing)
+    found = _found(arguments)
+    if found is not None:
+        report = _several(found, arguments, fixing)
     else:
         options = project_options(arguments)
         if fixing is None:
             report = _examined(options, arguments)
         else:
             (report,) = fixing((options,), (fixing.examine(options),))
+        report = report if options.files else with_more(report)
     if fixing is not None:
         fixing.tell(sys.stdout if arguments.format == "text" else sys.stderr)
     if arguments.output is not None:
@@ -169,21 +173,40 @@ def printed(report: Report, write: Callable[[str], object]) -> None:
         write(_text(report, color=wants_color(sys.stderr)))
 
 
-def _several(arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
-    """Return what is found in the projects that the paths lead to, or remains there."""
-    if arguments.files or arguments.project_directory:
-        raise UsageError(
-            "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
-        )
-    from composecheck.cli.counter import Counter
-    from composecheck.lint.walk import examine_all, walk
+def _found(arguments: argparse.Namespace) -> Walk | None:
+    """Return the projects that the paths lead to; without any, those that a configuration names here.
 
-    projects, closed = walk(arguments.paths)
-    for line in closed:
+    None is the one project that discovery finds.
+    """
+    named = arguments.files or arguments.project_directory
+    if arguments.paths:
+        if named:
+            raise UsageError(
+                "a PATH is a project by itself, and goes with neither '-f' nor '--project-directory'"
+            )
+        from composecheck.lint.walk import walk
+
+        return walk(arguments.paths, config=configuration(arguments))
+    if named or arguments.config == "" or "COMPOSE_FILE" in os.environ:
+        return None
+    disk = Disk()
+    if arguments.config is None and not find(disk.folder, disk):
+        return None
+    from composecheck.lint.walk import here
+
+    return here(disk.folder, disk, arguments.config)
+
+
+def _several(found: Walk, arguments: argparse.Namespace, fixing: Fixing | None) -> Report:
+    """Return what is found in several projects, or remains there."""
+    from composecheck.cli.counter import Counter
+    from composecheck.lint.several import examine_all
+
+    for line in found.closed:
         _print(f"composecheck: {line}", sys.stderr)
-    with Counter(len(projects), sys.stderr) as counter:
+    with Counter(len(found.projects), sys.stderr) as counter:
         return examine_all(
-            projects,
+            found,
             project_options(arguments),
             examine=fixing.examine if fixing is not None else lambda options: _examined(options, arguments),
             progress=counter,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from composecheck.errors import UsageError
 from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
@@ -45,6 +47,8 @@ class Report(NamedTuple):
     `exit_code` is that of a check: 1 for a finding as severe as the settings say, 2 for a wrong
     configuration. `settings` are those that decided, `facts` what the rules found out about a project.
     Where the files are half a project, `whole` are those that it is whole with, if they were found.
+    `remarks` are what else there is to know of the check, a line each; `more` are files in the folders
+    that were looked at which look like Compose files and belong to none of the projects.
     """
 
     projects: tuple[Project | None, ...]
@@ -56,6 +60,8 @@ class Report(NamedTuple):
     settings: Settings = Settings()
     facts: Facts | None = None
     whole: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
 
     @property
     def project(self) -> Project | None:
@@ -100,7 +106,8 @@ def check(
         environment=environment,
         texts=texts,
     )
-    return examine(options, config)
+    report = examine(options, config)
+    return report if files else with_more(report)
 
 
 def load(
@@ -152,6 +159,23 @@ def examine(
     """
     settings, options, loaded = _load(options, config, given)
     return _examined(settings, options, loaded, live) if isinstance(loaded, Loaded) else loaded
+
+
+def with_more(report: Report) -> Report:
+    """Return the report on a project, with what else in its folder looks like a Compose file."""
+    project = report.project
+    if project is None:
+        return report
+    folder = os.path.dirname(project.files[0].path)
+    read = {os.path.basename(source.path) for source in (*project.files, *project.included)}
+    names = [name for name in project.disk.names(folder) if "compose" in name and name not in read]
+    if not any(name.endswith((".yml", ".yaml")) for name in names):
+        return report
+    from composecheck.lint.walk import alike
+
+    real = {source.real for source in (*project.files, *project.included)}
+    paths = [path for path in alike(folder, names, project.disk) if os.path.realpath(path) not in real]
+    return report._replace(more=tuple(map(project.disk.shown, paths)))
 
 
 def accepted(

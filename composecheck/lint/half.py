@@ -8,8 +8,9 @@ import re
 from composecheck.errors import UsageError
 from composecheck.facts import Facts
 from composecheck.findings.catalogue import ELSEWHERE, NEEDS
+from composecheck.findings.diagnostic import sort_key
 from composecheck.loading import load_project
-from composecheck.loading.discover import FILES
+from composecheck.loading.discover import FILES, looks_like_compose
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.rules import run
 from composecheck.text.spelling import listed
@@ -56,7 +57,7 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
 
     All that follows from the other half's absence is one finding.
     """
-    lacking = [d for d in found if d.rule in LACKS and d.severity != "note"]
+    lacking = sorted((d for d in found if d.rule in LACKS and d.severity != "note"), key=sort_key)
     paths = tuple(source.path for source in project.files)
     if not lacking or not all(map(os.path.isabs, paths)):  # standard input has nothing beside it
         return None
@@ -189,8 +190,3 @@ def _stems(name: str) -> list[str]:
 
 def _words(name: str) -> list[str]:
     return re.split(r"[._-]", os.path.splitext(name)[0].lower())
-
-
-def looks_like_compose(name: str) -> bool:
-    """Return whether a file is a Compose file by its name."""
-    return re.fullmatch(r"(?:docker-)?compose.*\.ya?ml", name, re.DOTALL) is not None

@@ -1,25 +1,23 @@
-"""The projects in files and folders, each examined by itself, and what is found told as one."""
+"""The projects that files and folders lead to."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from composecheck.errors import SourceError, UsageError
-from composecheck.findings.diagnostic import Diagnostic, sort_key
-from composecheck.lint import Report, examine
-from composecheck.loading.discover import FILES, OVERRIDES
-from composecheck.loading.options import Options
+from composecheck.lint.filesets import FileSets
+from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.disk import Disk
-from composecheck.text.source import Source, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
+    from composecheck.findings.diagnostic import Diagnostic
     from composecheck.settings import Settings
+    from composecheck.text.ignored import Ignored
 
 # What belongs to a tool and not to the project; hidden folders and virtual environments are known
 # by their looks.
@@ -30,186 +28,201 @@ _KERNEL = ("/dev", "/proc", "/sys")
 
 
 class Found(NamedTuple):
-    """A project: a folder, as `docker compose` finds it from there, or a file alone."""
+    """A project: a folder, as `docker compose` finds it from there, or files that are given or configured."""
 
     path: str
     files: tuple[str, ...]  # in a folder the default one and its override
     is_folder: bool
+    alone: bool = False  # a file that was named by itself: it may be half a project
 
 
 class Walk(NamedTuple):
-    """The projects that paths lead to, in their order, and the folders that cannot be searched."""
+    """The projects that paths lead to, in their order, and the folders that cannot be searched.
+
+    `more` are files in these folders that look like Compose files and belong to none of the projects;
+    `wrong` is what is wrong with configurations that no project is there to tell of.
+    """
 
     projects: tuple[Found, ...]
-    closed: tuple[str, ...]
+    closed: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    wrong: tuple[Diagnostic, ...] = ()
 
 
-def check_paths(
-    *paths: str | PathLike[str],
-    profiles: Sequence[str] = (),
-    env_files: Sequence[str | PathLike[str]] = (),
-    environment: Mapping[str, str] | None = None,
-    config: str | PathLike[str] | Settings | None = None,
-    texts: Mapping[str | PathLike[str], str] = {},
-) -> Report:
-    """Return all that is wrong with the projects that files and folders hold, as `check` does of one.
+def walk(
+    paths: Sequence[str], disk: Disk | None = None, config: str | PathLike[str] | Settings | None = None
+) -> Walk:
+    """Return the projects in files and folders, none twice; UsageError for a path without any.
 
-    A file is a project; a folder is searched for projects, and so are those in it. Raises
-    UsageError for a path that does not exist and for a folder without any project.
+    `config` is the configuration whose `projects` count; None is that of each folder.
     """
-    disk = Disk(texts)
-    options = Options(
-        profiles=tuple(profiles),
-        env_files=tuple(str(file) for file in env_files),
-        environment=environment,
-        disk=disk,
-    )
-    projects = walk([str(path) for path in paths], disk).projects
-    return examine_all(projects, options, examine=lambda each: examine(each, config))
-
-
-def walk(paths: Sequence[str], disk: Disk | None = None) -> Walk:
-    """Return the projects in files and folders, none twice; UsageError for a path without any."""
-    disk = disk or Disk()
-    projects: dict[tuple[str, ...], Found] = {}
-    closed: list[str] = []
+    search = _Search(disk or Disk(), config)
     for path in paths:
-        if disk.is_folder(path):
-            found = list(_in_folder(path, disk, closed))
-            if not found:
-                names = ", ".join(FILES)
-                raise UsageError(f"no Compose file in '{path}' or in a folder of it: looked for {names}")
-        elif path == "-" or disk.exists(path):
-            found = [Found(path, (path,), is_folder=False)]
-        else:
-            raise SourceError(path, "no such file or folder")
-        for one in found:
-            projects.setdefault(tuple(os.path.realpath(file) for file in one.files), one)
-    return Walk(tuple(projects.values()), tuple(closed))
+        search.add(path)
+    return search.found()
 
 
-def _in_folder(top: str, disk: Disk, closed: list[str]) -> Iterator[Found]:
-    """Yield the projects in a folder and in those below it.
+def here(folder: str, disk: Disk, config: str | PathLike[str] | Settings | None) -> Walk | None:
+    """Return the projects of a folder where a configuration names some of its files, else None.
 
-    Links to folders are not followed, and what git ignores is left out, but the folder that is named.
+    They are all that a configuration in the folder itself names, with the one that `docker compose` finds
+    there, unless that is among them; of one above, those with a file in the folder.
     """
+    search = _Search(disk, config)
+    return search.found() if search.here(folder) else None
+
+
+def alike(folder: str, names: Iterable[str], disk: Disk) -> list[str]:
+    """Return those of the names in a folder that look like Compose files, and which git does not ignore."""
     from composecheck.text.ignored import Ignored
 
-    absolute = os.path.abspath(top)
-    ignored = Ignored.of(disk, absolute)
-    if ignored(absolute, folder=True):
-        ignored.only_below(absolute)
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        at = os.path.abspath(folder)
-        if _is_the_kernels(at):
-            continue
-        try:
-            folders, files = disk.entries(folder)
-        except OSError as error:
-            closed.append(f"'{disk.shown(folder)}' is not searched: {(error.strerror or '').lower()}")
-            continue
-        if _ENVIRONMENT in files and folder != top:
-            continue
-        below = [name for name in folders if not name.startswith(".") and name not in _FOREIGN]
-        waiting += [
-            os.path.join(folder, name) for name in reversed(below) if not ignored.names(at, name, folder=True)
-        ]
+    ignored = Ignored.of(disk, folder)
+    paths = [os.path.join(folder, name) for name in names if looks_like_compose(name)]
+    return [path for path in paths if disk.is_file(path) and not ignored(path, folder=False)]
+
+
+class _Search:
+    """Finds projects, and keeps what it has found."""
+
+    def __init__(self, disk: Disk, config: str | PathLike[str] | Settings | None) -> None:
+        self._disk = disk
+        self._sets = FileSets(config, disk)
+        self._projects: dict[tuple[str, ...], Found] = {}
+        self._closed: list[str] = []
+        self._more: list[str] = []
+        self._wrong: list[Diagnostic] = []
+
+    def found(self) -> Walk:
+        return Walk(
+            tuple(self._projects.values()), tuple(self._closed), tuple(self._more), tuple(self._wrong)
+        )
+
+    def add(self, path: str) -> None:
+        if self._disk.is_folder(path):
+            if not self._folder(path):
+                names = ", ".join(FILES)
+                raise UsageError(f"no Compose file in '{path}' or in a folder of it: looked for {names}")
+        elif path == "-":
+            self._keep(Found(path, (path,), is_folder=False))
+        elif self._disk.exists(path):
+            if not self._keep_sets(self._sets.of(path)):
+                self._keep(Found(path, (*self._overridden(path), path), is_folder=False, alone=True))
+        else:
+            raise SourceError(path, "no such file or folder")
+
+    def here(self, folder: str) -> bool:
+        sets, wrong = self._sets.governing(folder)
+        own = self._sets.is_in(folder)
+        if not own:
+            sets = [files for files in sets if any(os.path.dirname(file) == folder for file in files)]
+        names = self._disk.names(folder)
+        default = self._default(folder, names)
+        if wrong and default is None:
+            self._wrong += wrong
+            return True
+        if not self._keep_sets(sets):
+            return False
+        if own and default is not None and not self._sets.of(default.files[0]):
+            self._keep(default)
+        self._more += alike(folder, names, self._disk)
+        return True
+
+    def _keep(self, found: Found) -> None:
+        """Add a project unless it is there."""
+        self._projects.setdefault(tuple(os.path.realpath(file) for file in found.files), found)
+
+    def _keep_sets(self, sets: Sequence[tuple[str, ...]]) -> bool:
+        """Add the projects that are configured, and return whether there are any."""
+        for files in sets:
+            shown = tuple(self._relative(file) for file in files)
+            self._keep(Found(shown[0], shown, is_folder=False))
+        return bool(sets)
+
+    def _relative(self, path: str) -> str:
+        inside = os.path.join(self._disk.folder, "")
+        return path.removeprefix(inside) if self._disk.folder else path
+
+    def _overridden(self, path: str) -> tuple[str, ...]:
+        """Return the file beside one that is an override of it by its name; none where there is none."""
+        folder, name = os.path.split(path)
+        stem, extension = os.path.splitext(name)
+        base, word = os.path.splitext(stem)
+        if word != ".override" or extension not in (".yml", ".yaml"):
+            return ()
+        names = [f"{base}{extension}", f"{base}.yml", f"{base}.yaml", *(FILES if name in OVERRIDES else ())]
+        paths = (os.path.join(folder, one) for one in names)
+        return next(((one,) for one in paths if self._disk.is_file(one)), ())
+
+    def _folder(self, top: str) -> bool:
+        """Add the projects in a folder and in those below it, and return whether there are any."""
+        from composecheck.text.ignored import Ignored
+
+        absolute = os.path.abspath(top)
+        ignored = Ignored.of(self._disk, absolute)
+        if ignored(absolute, folder=True):
+            ignored.only_below(absolute)
+        sets, _ = self._sets.governing(absolute)
+        inside = os.path.join(absolute, "")
+        found = self._keep_sets([files for files in sets if files[0].startswith(inside)])
+        for folder, names in self._listed(top, ignored):
+            at = os.path.abspath(folder)
+            self._more += [os.path.join(folder, name) for name in names if looks_like_compose(name)]
+            sets, wrong = self._sets.governing(at) if self._sets.is_in(at) else ((), ())
+            found |= self._keep_sets(sets)
+            default = self._default(folder, names)
+            if default is not None:
+                found = True
+                if not self._keep_sets(self._sets.of(default.files[0])):
+                    self._keep(default)
+            elif wrong:
+                found = True
+                self._wrong += wrong
+        return found
+
+    def _default(self, folder: str, names: Sequence[str]) -> Found | None:
+        """Return what `docker compose` finds in a folder."""
         base, override = (
             # A pipe or a link to nothing may have such a name as well.
             [
                 path
-                for name in names
-                if name in files
-                and disk.is_file(path := os.path.join(folder, name))
-                and not ignored.names(at, name, folder=False)
+                for name in usual
+                if name in names and self._disk.is_file(path := os.path.join(folder, name))
             ]
-            for names in (FILES, OVERRIDES)
+            for usual in (FILES, OVERRIDES)
         )
-        if base:
-            yield Found(folder, (*base[:1], *override[:1]), is_folder=True)
+        return Found(folder, (*base[:1], *override[:1]), is_folder=True) if base else None
 
+    def _listed(self, top: str, ignored: Ignored) -> Iterator[tuple[str, list[str]]]:
+        """Yield a folder and those below it, each with its YAML files by their names.
 
-def _is_the_kernels(folder: str) -> bool:
-    real = os.path.realpath(folder)
-    return any(real == kernels or real.startswith(f"{kernels}/") for kernels in _KERNEL)
-
-
-def examine_all(
-    projects: Sequence[Found],
-    options: Options,
-    *,
-    examine: Callable[[Options], Report] = examine,
-    progress: Callable[[int, str], object] | None = None,
-    mend: Callable[[Sequence[Options], Sequence[Report]], Sequence[Report]] | None = None,
-) -> Report:
-    """Return what `examine` finds in each project, as one report; repeats are told once.
-
-    What keeps one from being loaded (its `.env` names a file that is not there) is a finding. What
-    keeps all of them is a UsageError, since it is not theirs: an option, or the environment.
-    `progress` is given how many are done, and which one is next; `mend` all projects and their reports,
-    for those that are to be told.
-    """
-    every = [_options(project, options) for project in projects]
-    reports: list[Report] = []
-    failures: list[UsageError] = []
-    for number, project in enumerate(projects):
-        if progress is not None:
-            progress(number, project.path)
-        try:
-            reports.append(examine(every[number]))
-        except UsageError as error:
-            failures.append(error)
-            reports.append(_failed(project, error))
-    if len(failures) == len(projects) and len({str(error) for error in failures}) == 1:
-        raise failures[0]
-    return _as_one(reports if mend is None else mend(every, reports))
-
-
-def _options(project: Found, options: Options) -> Options:
-    # Relative to the current folder, wherever the project is.
-    env_files = tuple(str(Path(file).absolute()) for file in options.env_files)
-    if not project.is_folder:
-        return options._replace(files=project.files, env_files=env_files)
-    # COMPOSE_FILE speaks of the project in the current folder; that of a folder's own `.env` counts.
-    environment = dict(os.environ if options.environment is None else options.environment)
-    environment.pop("COMPOSE_FILE", None)
-    folder = Path(project.path).absolute()
-    environment["PWD"] = str(folder)
-    return options._replace(folder=folder, environment=environment, env_files=env_files)
-
-
-def _failed(project: Found, error: UsageError) -> Report:
-    if isinstance(error, SourceError):
-        source = Source(error.path, "", shown=error.shown)
-        reason, rule = f"'{error.shown}' cannot be read: {error.reason}", error.rule
-    else:
-        path = os.path.abspath(project.files[0])
-        source = Source(path, "", shown=Disk().shown(path))
-        reason, rule = str(error), "unreadable-file"
-    return Report((None,), (Diagnostic(rule, "error", reason, whole(source)),), 1, exit_code=1)
-
-
-def _as_one(reports: Sequence[Report]) -> Report:
-    if len(reports) == 1:
-        return reports[0]
-    found: dict[tuple[str, int, int, str, str], tuple[Diagnostic, int]] = {}
-    files: set[str] = set()
-    for number, report in enumerate(reports):
-        for diagnostic in report.diagnostics:
-            found.setdefault(sort_key(diagnostic), (diagnostic, number))
-        if report.project is not None:
-            files.update(source.real for source in report.project.files)
-        else:
-            files.update(diagnostic.span.source.real for diagnostic in report.diagnostics)
-    in_order = [found[key] for key in sorted(found)]
-    suppressed = {sort_key(one.diagnostic): one for report in reports for one in report.suppressed}
-    return Report(
-        tuple(report.project for report in reports),
-        tuple(diagnostic for diagnostic, _ in in_order),
-        len(files),
-        tuple(number for _, number in in_order),
-        tuple(one for key, one in suppressed.items() if key not in found),
-        max(report.exit_code for report in reports),
-    )
+        Links to folders are not followed, and what git ignores is left out.
+        """
+        waiting = [(top, os.path.realpath(top))]
+        while waiting:
+            folder, real = waiting.pop()
+            if any(real == kernels or real.startswith(f"{kernels}/") for kernels in _KERNEL):
+                continue
+            at = os.path.abspath(folder)
+            try:
+                folders, files = self._disk.entries(folder)
+            except OSError as error:
+                reason = (error.strerror or "").lower()
+                self._closed.append(f"'{self._disk.shown(folder)}' is not searched: {reason}")
+                continue
+            if _ENVIRONMENT in files and folder != top:
+                continue
+            waiting += [
+                (os.path.join(folder, name), os.path.join(real, name))
+                for name in reversed(folders)
+                if not name.startswith(".")
+                and name not in _FOREIGN
+                and not ignored.names(at, name, folder=True)
+            ]
+            yield (
+                folder,
+                [
+                    name
+                    for name in files
+                    if name.endswith((".yml", ".yaml")) and not ignored.names(at, name, folder=False)
+                ],
+            )

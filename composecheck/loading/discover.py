@@ -79,6 +79,11 @@ def discover(options: Options, findings: Findings) -> Selection:
     )
 
 
+def looks_like_compose(name: str) -> bool:
+    """Return whether a file is a Compose file by its name: `docker-compose.prod.yml`, `compose-dev.yaml`."""
+    return re.fullmatch(r"(?:docker-)?compose.*\.ya?ml", name, re.DOTALL) is not None
+
+
 def normal_name(text: str) -> str:
     """Return a project name as Compose normalises it: lower case, without what is not allowed."""
     return re.sub(r"[^a-z0-9_-]", "", text.lower()).lstrip("_-")

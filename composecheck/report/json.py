@@ -34,6 +34,7 @@ def render(report: Report) -> str:
                 "files": report.files,
                 "services": report.services,
                 "projects": len(report.projects),
+                "more_files": [*report.more],
             },
         },
         indent=2,

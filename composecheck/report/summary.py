@@ -1,20 +1,29 @@
-"""The last line of a report: how many findings, in how much."""
+"""The last lines of a report: how many findings, in how much, and what was not checked."""
 
 from __future__ import annotations
 
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from composecheck.lint import Report
+
+
+# So many files that were not checked are named.
+_NAMED = 5
 
 
 def summary(report: Report, *, notes: bool = False, ways: Sequence[str | None] = ()) -> str:
     """Return the counts in one line; `notes` says whether notes are printed above it.
 
-    `ways` are those in which the findings can be fixed, where that is to be told.
+    `ways` are those in which the findings can be fixed, where that is to be told. Above it is with what files
+    were checked that are half a project, below it what else looks like a Compose file.
     """
+    return "\n".join((*report.remarks, _counts(report, ways, notes=notes), *_unchecked(report.more)))
+
+
+def _counts(report: Report, ways: Sequence[str | None], *, notes: bool) -> str:
     errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
     where = f"{count(report.services, 'service')} in {count(report.files, 'file')}"
     if len(report.projects) > 1:
@@ -35,6 +44,14 @@ def summary(report: Report, *, notes: bool = False, ways: Sequence[str | None] =
         return f"no problems found: {where}{hidden}"
     *most, last = found
     return f"{', '.join(most)}{' and ' if most else ''}{last} found: {where}{hidden}"
+
+
+def _unchecked(paths: Sequence[str]) -> Iterator[str]:
+    if not paths:
+        return
+    names = ", ".join(paths if len(paths) <= _NAMED else (*paths[:_NAMED], "..."))
+    look = "looks like a Compose file" if len(paths) == 1 else "look like Compose files"
+    yield f"{count(len(paths), 'more file')} {look}: {names}; 'composecheck check FILE' checks one"
 
 
 def count(number: int, word: str) -> str:

@@ -42,7 +42,7 @@ class Settings(NamedTuple):
     off by default. `select` None is every rule that is not off by default; a `fail_on` that is not said
     is "warning", and a `compose` the options' own. `path` is the configuration's file; `images` are
     families of images as `knowledge.schema.json` describes them, and `budget` is how many seconds a start
-    may take.
+    may take. `projects` are the files of each project that the configuration names, as absolute paths.
     """
 
     select: Collection[str] | None = None
@@ -55,6 +55,7 @@ class Settings(NamedTuple):
     path: Path | None = None
     images: Mapping[str, Mapping[str, Any]] = {}
     budget: float | None = None
+    projects: tuple[tuple[str, ...], ...] = ()
 
     def knowledge(self) -> Knowledge | None:
         """Return what is known of images with what `images` adds; None where it adds nothing."""
@@ -109,7 +110,7 @@ def settle(
     else:
         if directory is None:
             directory = discover(options._replace(disk=disk), Findings()).directory
-        paths = _find(directory, disk)
+        paths = find(directory, disk)
     if not paths:
         return given, ()
     from composecheck.settings.read import read_settings
@@ -118,7 +119,7 @@ def settle(
     return _over(settings, given), diagnostics
 
 
-def _find(directory: str, disk: Disk) -> list[str]:
+def find(directory: str, disk: Disk) -> list[str]:
     """Return the configuration of the nearest folder that has one, up to the repository's root.
 
     More than one in a folder is for the reader to refuse.

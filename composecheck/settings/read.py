@@ -64,6 +64,7 @@ def read_settings(paths: Sequence[str], disk: Disk) -> tuple[Settings, tuple[Dia
         node = _document(sources[0], findings)
         if node is not None:
             findings.add(_faults(node))
+            findings.add(_absent(node, disk))
             if not findings.diagnostics:
                 return _settings(node, Path(paths[0])), ()
     return Settings(), ordered(d._replace(rule=_RULE, severity="error") for d in findings.diagnostics)
@@ -116,6 +117,24 @@ def _faults(node: Node) -> Iterator[Diagnostic]:
     for rule, span in _rules_alone(node):
         if rule not in GROUPS:
             yield Diagnostic(_RULE, "error", f"there is no rule '{rule}'", span, meant(rule))
+
+
+def _absent(node: Node, disk: Disk) -> Iterator[Diagnostic]:
+    """Yield each project without a file, and each file that is not there or is none."""
+    folder = os.path.dirname(node.span.source.path)
+    for project in _items(node, "projects"):
+        if project.value == []:
+            yield Diagnostic(_RULE, "error", "a project has no files", project.span, "name one or remove it")
+        for name, span in _texts(project.items or [project]):
+            path = os.path.join(folder, name)
+            if not name or disk.is_file(path):
+                continue
+            from composecheck.text.spelling import did_you_mean
+
+            what = "is no file" if disk.exists(path) else "does not exist"
+            near = did_you_mean(os.path.basename(name), disk.names(os.path.dirname(path)))
+            remedy = near or "paths start from the configuration's folder"
+            yield Diagnostic(_RULE, "error", f"'{name}' {what}", span, remedy)
 
 
 def _fault(document: Node, fault: Fault) -> Diagnostic:
@@ -181,7 +200,13 @@ def _settings(node: Node, path: Path) -> Settings:
         path=path,
         images=plain.get("images", {}),
         budget=parse_duration(plain["budget"]) if "budget" in plain else None,
+        projects=tuple(_files(each, str(path.parent)) for each in _items(node, "projects")),
     )
+
+
+def _files(node: Node, folder: str) -> tuple[str, ...]:
+    """Return a project's files as absolute paths."""
+    return tuple(os.path.normpath(os.path.join(folder, name)) for name, _ in _texts(node.items or [node]))
 
 
 def _exemption(node: Node, folder: Path) -> Exemption:

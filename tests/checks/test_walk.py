@@ -12,7 +12,8 @@ import pytest
 from composecheck import Report, UsageError, check, check_paths
 from composecheck.cli import counter, main
 from composecheck.lint import examine
-from composecheck.lint.walk import examine_all, walk
+from composecheck.lint.several import examine_all
+from composecheck.lint.walk import Walk, walk
 from composecheck.loading.options import Options
 from composecheck.report import json as report_json
 
@@ -225,6 +226,7 @@ def test_report_is_that_of_all(tree, capsys):
         "files": 5,
         "services": 4,
         "projects": 4,
+        "more_files": [],
     }
 
 
@@ -308,7 +310,7 @@ def test_cost_of_a_project_does_not_grow_with_their_number(tree):
 
     def seconds(count):
         started = time.process_time()
-        report = examine_all(projects[:count], Options(environment={}))
+        report = examine_all(Walk(projects[:count]), Options(environment={}))
         report_json.render(report)
         assert len(report.diagnostics) == count
         return time.process_time() - started
@@ -374,7 +376,7 @@ def test_count_is_erased_when_the_run_is_interrupted(tree, clock):
     clock_step = counter.Counter(2, stream)
     clock[0] += 2
     with pytest.raises(KeyboardInterrupt), clock_step:
-        examine_all(walk(["a"]).projects, Options(), examine=interrupted, progress=clock_step)
+        examine_all(walk(["a"]), Options(), examine=interrupted, progress=clock_step)
     assert stream.getvalue().endswith("\r\033[K")
 
 
@@ -387,9 +389,7 @@ def test_own_way_to_examine_is_used_for_each(tree):
         report = examine(options)
         return report if options.folder.name == "a" else Report(report.projects, (), report.files)
 
-    assert (
-        len(examine_all(walk(["."]).projects, Options(environment={}), examine=first_only).diagnostics) == 1
-    )
+    assert len(examine_all(walk(["."]), Options(environment={}), examine=first_only).diagnostics) == 1
     assert asked == ["a", "b"]
 
 

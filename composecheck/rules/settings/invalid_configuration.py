@@ -16,6 +16,10 @@ of the repository (where `.git` is); `--config FILE` names another, `--no-config
 - `fail-on`: `error`, `warning` (the default), `note` or `never`: what gives exit code 1
 - `compose`: `"2.40"` or `"5"` (the default), the generation of Docker Compose that reads the files
 - `budget`: a duration such as `120s`, see the rule `wait-exceeds-budget`
+- `projects`: a list of projects that have other files than `docker compose` finds by itself, each a
+  file or a list of files of which later ones override: `[[compose.yml, compose.prod.yml]]`. Paths start
+  from the configuration's folder. `composecheck check` checks each as one project, from that folder,
+  in a folder that it searches, and for a path that is a file of one
 - `images`: families of images that your services use, by any name: their `images`, the `kind` or a
   known family that they are `like`, and facts in the form of `schemas/knowledge.schema.json`. They beat
   what comes with composecheck (`composecheck images` lists it) for the images that they name

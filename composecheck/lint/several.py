@@ -1,0 +1,178 @@
+"""Several projects, each examined by itself, and what is found told as one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from composecheck.errors import SourceError, UsageError
+from composecheck.findings.diagnostic import Diagnostic, sort_key
+from composecheck.lint import Report, examine, with_more
+from composecheck.lint.walk import Walk, here, walk
+from composecheck.loading.options import Options
+from composecheck.named import TYPE_CHECKING
+from composecheck.text.disk import Disk
+from composecheck.text.source import Source, whole
+from composecheck.text.spelling import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from os import PathLike
+
+    from composecheck.lint.walk import Found
+    from composecheck.settings import Settings
+
+
+def check_paths(
+    *paths: str | PathLike[str],
+    profiles: Sequence[str] = (),
+    env_files: Sequence[str | PathLike[str]] = (),
+    environment: Mapping[str, str] | None = None,
+    config: str | PathLike[str] | Settings | None = None,
+    texts: Mapping[str | PathLike[str], str] = {},
+) -> Report:
+    """Return all that is wrong with the projects that files and folders hold, as `check` does of one.
+
+    A file is a project, but one that overrides a file beside it is checked with that; a folder is searched
+    for projects, and so are those in it. Without paths it is the current folder's own, with what its
+    configuration names. Raises UsageError for a path that does not exist, and for a folder without any
+    project.
+    """
+    disk = Disk(texts)
+    options = Options(
+        profiles=tuple(profiles),
+        env_files=tuple(str(file) for file in env_files),
+        environment=environment,
+        disk=disk,
+    )
+    found = walk([str(path) for path in paths], disk, config) if paths else here(disk.folder, disk, config)
+    if found is None:
+        return with_more(examine(options, config))
+    return examine_all(found, options, examine=lambda each: examine(each, config))
+
+
+def examine_all(
+    found: Walk,
+    options: Options,
+    *,
+    examine: Callable[[Options], Report] = examine,
+    progress: Callable[[int, str], object] | None = None,
+    mend: Callable[[Sequence[Options], Sequence[Report]], Sequence[Report]] | None = None,
+) -> Report:
+    """Return what `examine` finds in each project, as one report; repeats are told once.
+
+    A file alone that is half a project is examined with what it is whole with. What keeps one from being
+    loaded (its `.env` names a file that is not there) is a finding. What keeps all of them is a
+    UsageError, since it is not theirs: an option, or the environment. `progress` is given how many are
+    done, and which one is next; `mend` all projects and their reports, for those that are to be told.
+    """
+    every: list[Options] = []
+    reports: list[Report] = []
+    failures: list[UsageError] = []
+    remarks: list[str] = []
+    seen = {_key(project.files) for project in found.projects}
+    for number, project in enumerate(found.projects):
+        if progress is not None:
+            progress(number, project.path)
+        each = _options(project, options)
+        try:
+            report = examine(each)
+            if project.alone and report.whole:
+                each = each._replace(files=report.whole)
+                remarks.append(_remark(project, report.whole))
+                if _key(each.files) in seen:
+                    continue  # it is another one of those that were given
+                seen.add(_key(each.files))
+                report = examine(each)
+            elif project.alone and len(project.files) > 1:
+                remarks.append(_remark(project, project.files))
+        except UsageError as error:
+            failures.append(error)
+            report = _failed(project, error)
+        every.append(each)
+        reports.append(report)
+    if failures and len(failures) == len(reports) and len({str(error) for error in failures}) == 1:
+        raise failures[0]
+    if found.wrong:
+        every.append(options)
+        reports.append(Report((None,), found.wrong, 1, exit_code=2))
+    report = _as_one(reports if mend is None else mend(every, reports))
+    return report._replace(remarks=tuple(remarks), more=tuple(_more(found.more, reports)))
+
+
+def _key(files: Iterable[str]) -> tuple[str, ...]:
+    return tuple(os.path.realpath(file) for file in files)
+
+
+def _remark(project: Found, whole: Sequence[str]) -> str:
+    """Return what a file alone was checked with, and why."""
+    own, disk = os.path.realpath(project.path), Disk()
+    others = [disk.shown(file) for file in whole if os.path.realpath(file) != own]
+    if len(others) == len(whole):
+        return f"'{disk.shown(project.path)}' was checked as part of {listed(others)}, which reads it"
+    return f"'{disk.shown(project.path)}' was checked with {listed(others)}, whose override it is"
+
+
+def _more(paths: Sequence[str], reports: Sequence[Report]) -> Iterator[str]:
+    """Yield how files are shown that no project reads, where all of them could be known."""
+    if not paths or any(report.exit_code == 2 for report in reports):
+        return
+    read = {
+        source.real
+        for report in reports
+        for project in report.projects
+        if project is not None
+        for source in (*project.files, *project.included)
+    }
+    read |= {found.span.source.real for report in reports for found in report.diagnostics}
+    disk = Disk()
+    yield from (disk.shown(path) for path in dict.fromkeys(paths) if os.path.realpath(path) not in read)
+
+
+def _options(project: Found, options: Options) -> Options:
+    """Return what selects a project."""
+    # Relative to the current folder, wherever the project is.
+    env_files = tuple(str(Path(file).absolute()) for file in options.env_files)
+    if not project.is_folder:
+        return options._replace(files=project.files, env_files=env_files)
+    # COMPOSE_FILE speaks of the project in the current folder; that of a folder's own `.env` counts.
+    environment = dict(os.environ if options.environment is None else options.environment)
+    environment.pop("COMPOSE_FILE", None)
+    folder = Path(project.path).absolute()
+    environment["PWD"] = str(folder)
+    return options._replace(folder=folder, environment=environment, env_files=env_files)
+
+
+def _failed(project: Found, error: UsageError) -> Report:
+    if isinstance(error, SourceError):
+        source = Source(error.path, "", shown=error.shown)
+        reason, rule = f"'{error.shown}' cannot be read: {error.reason}", error.rule
+    else:
+        path = os.path.abspath(project.files[0])
+        source = Source(path, "", shown=Disk().shown(path))
+        reason, rule = str(error), "unreadable-file"
+    return Report((None,), (Diagnostic(rule, "error", reason, whole(source)),), 1, exit_code=1)
+
+
+def _as_one(reports: Sequence[Report]) -> Report:
+    if len(reports) == 1:
+        return reports[0]
+    found: dict[tuple[str, int, int, str, str], tuple[Diagnostic, int]] = {}
+    files: set[str] = set()
+    for number, report in enumerate(reports):
+        for diagnostic in report.diagnostics:
+            found.setdefault(sort_key(diagnostic), (diagnostic, number))
+        if report.project is not None:
+            files.update(source.real for source in report.project.files)
+        else:
+            files.update(diagnostic.span.source.real for diagnostic in report.diagnostics)
+    in_order = [found[key] for key in sorted(found)]
+    suppressed = {sort_key(one.diagnostic): one for report in reports for one in report.suppressed}
+    return Report(
+        tuple(report.project for report in reports),
+        tuple(diagnostic for diagnostic, _ in in_order),
+        len(files),
+        tuple(number for _, number in in_order),
+        tuple(one for key, one in suppressed.items() if key not in found),
+        max(report.exit_code for report in reports),
+    )

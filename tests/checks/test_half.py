@@ -1,0 +1,260 @@
+"""Files that are half a project: checked with the rest of it, or told as such in one line."""
+
+import json
+
+import pytest
+
+from composecheck import LoadError, check, check_paths, load
+from composecheck.cli import main
+
+BASE = """\
+services:
+  web: {image: w, networks: [back]}
+  db: {image: x, networks: [back], volumes: ["data:/data"]}
+networks: {back: }
+volumes: {data: }
+secrets: {key: {environment: KEY}}
+"""
+# Without the base all of it follows from its absence.
+OVERLAY = """\
+services:
+  web: {restart: always, env_file: web.env, environment: {DB_HOST: dbx}}
+  db: {volumes: ["more:/more"]}
+  tools: {build: ./tools, networks: [back], depends_on: [db, cache], secrets: [key]}
+volumes: {more: }
+"""
+# Each service has an image; what they use is not there.
+REFERENCES = """\
+services:
+  tools: {image: t, networks: [back], depends_on: {db: {condition: service_started}}}
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Return a function that writes files into the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COMPOSE_FILE", raising=False)
+
+    def written(**files):
+        for name, text in files.items():
+            path = tmp_path / name.replace("__", "/").replace("_", ".").replace("=", "-")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+
+    return written
+
+
+def told(report):
+    return [(d.rule, d.severity, d.span.source.shown, d.span.line) for d in report.diagnostics]
+
+
+def of_files(report):
+    return [[source.shown for source in project.files] for project in report.projects]
+
+
+def test_override_alone_is_one_finding(write):
+    write(prod_yml=OVERLAY)
+    report = check("prod.yml", environment={})
+    assert told(report) == [("missing-image", "error", "prod.yml", 2)]
+    (found,) = report.diagnostics
+    assert found.message == (
+        "'prod.yml' is half a project: services 'web' and 'db' have neither an image nor a build"
+    )
+    assert "-f ... -f prod.yml" in found.remedy
+    assert "'projects'" in found.remedy
+    assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("base", ["compose.yaml", "docker-compose.yml", "compose.base.yml", "common.yml"])
+def test_file_that_has_the_rest_is_named(write, tmp_path, base):
+    (tmp_path / base).write_text(BASE)
+    (tmp_path / "other.yml").write_text("services: {other: {image: x}}\n")
+    (tmp_path / "compose.prod.yml").write_text(OVERLAY.replace("[db, cache]", "[db]"))
+    (tmp_path / "web.env").touch()
+    (found,) = check("compose.prod.yml", environment={}).diagnostics
+    assert found.remedy == f"give '{base}' before it: -f {base} -f compose.prod.yml"
+    report = check_paths("compose.prod.yml", environment={})
+    assert of_files(report) == [[base, "compose.prod.yml"]]
+    errors = [d.rule for d in report.diagnostics if d.severity == "error"]
+    assert errors == ["missing-build-context"]  # which is the file's own
+
+
+def test_references_that_a_file_beside_defines_are_one_finding(write):
+    write(compose_yaml=BASE, compose_tools_yml=REFERENCES)
+    (found,) = check("compose.tools.yml", environment={}).diagnostics
+    assert (found.rule, found.severity) == ("undefined-network", "error")
+    assert found.message.startswith("'compose.tools.yml' is half a project: service 'tools' joins")
+    assert found.message.endswith(", and 1 more like it")
+    assert found.remedy == "give 'compose.yaml' before it: -f compose.yaml -f compose.tools.yml"
+
+
+def test_references_of_two_kinds_that_nobody_defines_are_one_finding(write):
+    write(compose_tools_yml=REFERENCES)
+    assert told(check("compose.tools.yml", environment={})) == [
+        ("undefined-network", "error", "compose.tools.yml", 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        # a slip of the pen, a forgotten definition, a service without its image among those that have one
+        ("compose.yml", "services: {a: {image: x, depends_on: [bb]}, bb1: {image: x, networks: [n]}}"),
+        ("compose.kafka.yml", "services: {a: {image: x, volumes: ['data:/data'], environment: {A: b}}}"),
+        ("compose.yml", "services: {a: {restart: always}, b: {image: x}}"),
+        ("stack.yml", "services: {a: {restart: always}, b: {image: x}, c: {image: x}}"),
+    ],
+)
+def test_mistake_in_a_whole_project_is_none_of_a_half_one(write, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    messages = [d.message for d in check(name, environment={}).diagnostics if d.severity == "error"]
+    assert messages
+    assert not any("half a project" in message for message in messages)
+
+
+def test_file_of_a_usual_name_is_half_a_project_where_no_service_has_an_image(write):
+    write(compose_yml="services: {a: {restart: always, networks: [n]}, b: {profiles: [x]}}")
+    assert told(check(environment={})) == [("missing-image", "error", "compose.yml", 1)]
+
+
+def test_what_is_wrong_with_its_own_text_is_told_of_half_a_project(write):
+    write(prod_yml="services:\n  web: {restat: always}\n  db: {tty: [1]}\n")
+    assert {d.rule for d in check("prod.yml", environment={}).diagnostics} == {
+        "missing-image",
+        "invalid-type",
+        "unknown-key",
+    }
+
+
+def test_env_files_are_looked_for_where_the_base_is(write):
+    write(prod_yml=OVERLAY, compose_yml=BASE)
+    rules = {d.rule for d in check("prod.yml", environment={}).diagnostics}
+    assert rules == {"missing-image", "missing-env-file"}
+    assert {d.rule for d in check("compose.yml", "prod.yml", environment={}).diagnostics} >= rules - {
+        "missing-image"
+    }
+
+
+def test_path_that_is_an_override_is_checked_with_its_base(write, capsys):
+    write(compose_yml=BASE, compose_prod_yml="services: {web: {depends_on: [db]}}\n")
+    assert main(["check", "compose.prod.yml"]) == 1
+    out = capsys.readouterr().out
+    assert "compose.prod.yml:1:31: warning: service 'web' starts without waiting until 'db' is ready" in out
+    assert out.endswith(
+        "\n'compose.prod.yml' was checked with 'compose.yml', whose override it is\n"
+        "1 warning found: 2 services in 2 files\n"
+    )
+
+
+def test_override_by_name_is_checked_with_its_base_though_it_is_whole(write):
+    write(stack_yml=BASE, stack_override_yml="services: {more: {image: x, networks: [back]}}")
+    write(compose_yaml=BASE, compose_override_yml="services: {more: {image: x}}")
+    assert of_files(check_paths("stack.override.yml", environment={})) == [
+        ["stack.yml", "stack.override.yml"]
+    ]
+    report = check_paths("compose.override.yml", "compose.yaml", ".", environment={})
+    pair = ["compose.yaml", "compose.override.yml"]
+    assert of_files(report) == [pair, ["compose.yaml"]]
+    assert report.remarks == ("'compose.override.yml' was checked with 'compose.yaml', whose override it is",)
+
+
+def test_whole_variant_is_checked_alone(write):
+    write(compose_yml=BASE, compose_dev_yml=BASE.replace("image: w", "image: other"))
+    report = check_paths("compose.dev.yml", environment={})
+    assert (of_files(report), report.remarks) == ([["compose.dev.yml"]], ())
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "services: {web: {image: w, extends: {file: common.yml, service: base}}}",
+        "include: [{path: [common.yml, images.yml]}]",
+    ],
+)
+def test_path_that_another_file_reads_is_checked_as_part_of_that(write, base):
+    write(
+        compose_yml=base,
+        images_yml="services: {base: {image: x}}",
+        common_yml="services: {base: {tty: true}}",
+    )
+    report = check_paths("common.yml", environment={})
+    assert (of_files(report), told(report)) == ([["compose.yml"]], [])
+    assert report.remarks == ("'common.yml' was checked as part of 'compose.yml', which reads it",)
+    assert len(check_paths("common.yml", "compose.yml", environment={}).projects) == 1
+
+
+def test_base_and_what_is_between_are_found_by_the_name(write):
+    middle = "services: {extra: {image: x, networks: [back]}}"
+    last = "services: {extra: {tty: true}, web: {tty: true}, db: {tty: true}}"
+    write(compose_yml=BASE, compose_prod_yml=middle, compose_prod_eu_yml=last)
+    files = [["compose.yml", "compose.prod.yml", "compose.prod.eu.yml"]]
+    assert of_files(check_paths("compose.prod.eu.yml", environment={})) == files
+
+
+def test_what_the_base_lacks_too_is_told_at_its_place(write):
+    write(compose_yml=BASE, compose_prod_yml="services:\n  web: {tty: true}\n  bd: {tty: true}\n")
+    report = check_paths("compose.prod.yml", environment={})
+    assert told(report) == [("missing-image", "error", "compose.prod.yml", 3)]
+    assert "half" not in report.diagnostics[0].message
+
+
+def test_nothing_but_a_check_of_a_path_takes_another_file(write, capsys):
+    write(compose_yml=BASE, compose_prod_yml="services: {web: {tty: true}, db: {tty: true}}")
+    with pytest.raises(LoadError, match="half a project"):
+        load("compose.prod.yml", environment={})
+    for command in ("plan", "config"):
+        assert main([command, "-f", "compose.prod.yml"]) != 0
+        assert capsys.readouterr().err.count("error:") == 1
+    assert main(["check", "-f", "compose.prod.yml"]) == 1
+
+
+def test_comment_suppresses_half_a_project_and_no_comment_is_called_unused(write):
+    write(prod_yml="services:\n  # composecheck: ignore[missing-image] a part\n  web: {tty: true}\n")
+    assert told(check("prod.yml", environment={})) == []
+    write(prod_yml="services:\n  # composecheck: ignore[no-shared-network] it waits\n  web: {tty: true}\n")
+    assert [rule for rule, *_ in told(check("prod.yml", environment={}))] == ["missing-image"]
+
+
+def test_standard_input_has_no_file_beside_it(write, monkeypatch):
+    class Stdin:
+        class buffer:
+            read = staticmethod(lambda _: b"services: {web: {tty: true}}")
+
+    write(compose_yml=BASE)
+    monkeypatch.setattr("sys.stdin", Stdin)
+    (found,) = check("-", environment={}).diagnostics
+    assert found.message == "service 'web' has neither an image nor a build"
+
+
+def test_more_files_that_look_like_compose_files_are_told(write, capsys):
+    write(
+        compose_yml="include: [compose-part.yml]\nservices: {a: {image: x}}",
+        compose_override_yml="services: {}",
+    )
+    write(**{"compose=part_yml": "services: {b: {image: x}}", "docker=compose_prod_yml": BASE})
+    write(compose_local_yml=BASE, _gitignore="*.local.yml\n", notes_yml=BASE, sub__compose_dev_yml=BASE)
+    counts = "no problems found: 2 services in 3 files (1 suppressed)".replace(" (1 suppressed)", "")
+    assert main(["check"]) == 0
+    one = (
+        "1 more file looks like a Compose file: docker-compose.prod.yml; 'composecheck check FILE' checks one"
+    )
+    assert capsys.readouterr().out == f"{counts}\n{one}\n"
+    assert main(["check", "."]) == 0
+    both = "2 more files look like Compose files: docker-compose.prod.yml, sub/compose.dev.yml; "
+    assert both in capsys.readouterr().out
+    for arguments in (["compose.yml"], ["-f", "compose.yml"]):
+        assert main(["check", *arguments]) == 0
+        assert "more" not in capsys.readouterr().out
+    assert main(["check", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["more_files"] == ["docker-compose.prod.yml"]
+    assert check(environment={}).more == ("docker-compose.prod.yml",)
+
+
+def test_many_more_files_are_counted_and_not_all_named(write, tmp_path, capsys):
+    write(compose_yml="services: {a: {image: x}}")
+    for number in range(9):
+        (tmp_path / f"compose.{number}.yml").write_text(BASE)
+    assert main(["check"]) == 0
+    assert "9 more files look like Compose files: compose.0.yml, " in (out := capsys.readouterr().out)
+    assert "compose.4.yml, ...; " in out

@@ -75,6 +75,8 @@ def _facts(family: Family) -> Iterator[tuple[str, list[str]]]:
         ("lacks", sorted(family.absent)),
         ("set one of", (" or ".join(group) for group in family.required)),
         ("as NAME_FILE, too", family.secrets),
+        ("refuses", (f"{name}={value}" for name, refused in family.refused for value in refused)),
+        ("may be moved by", (name for name, what in family.settings.items() if what != "harmless")),
     ):
         yield from _listed(title, values)
     if not family.shell:
@@ -82,7 +84,10 @@ def _facts(family: Family) -> Iterator[tuple[str, list[str]]]:
     if family.healthcheck is not None:
         test, *others = family.healthcheck._asdict().items()
         lines = [f"test: {json.dumps(test[1], ensure_ascii=False)}"]
-        yield "healthcheck", lines + [f"{key}: {value}" for key, value in others if value is not None]
+        yield (
+            "healthcheck",
+            lines + [f"{key}: {value}" for key, value in others if value and key != "elsewhere"],
+        )
     if family.image_healthcheck is not None:
         yield "brings its own", ["yes" if family.image_healthcheck else "no"]
     if family.first_boot is not None:

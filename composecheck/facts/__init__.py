@@ -214,6 +214,12 @@ class Facts:
 
         return is_job(service, self.images.ends(service))
 
+    def ends(self, service: Service) -> bool:
+        """Return whether a service surely does one thing and ends, though its policy may start it again."""
+        from composecheck.facts.commands.jobs import ends
+
+        return service.healthcheck is None and ends(service, self.images.ends(service)) is True
+
     @property
     def tests(self) -> tuple[Test, ...]:
         """The tests of healthchecks, those in Dockerfiles too."""

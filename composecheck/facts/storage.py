@@ -13,6 +13,7 @@ from composecheck.named import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from composecheck.facts import Facts
     from composecheck.knowledge import Family
     from composecheck.model.project import Mount, Service
 
@@ -45,6 +46,25 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
         return (directory,)
     others = {mount.target for mount in service.mounts if len(mount.target) > 1}.difference(family.data)
     return family.data if not others or others.isdisjoint(_mentioned(service)) else ()
+
+
+def may_serve(facts: Facts, service: Service, family: Family) -> bool:
+    """Return whether a service runs its image's server, and not a client of it, a job or a script."""
+    words = written(service)
+    if not words:
+        return True
+    clients = family.tools - {family.name, "sh", "bash"}
+    text = " ".join(words)
+    return not (
+        facts.ends(service)
+        or any(re.search(_SCRIPT, word) for word in words)
+        or any(
+            re.search(rf"(?<![\w.-]){re.escape(tool)}(?![\w.-])", text) for tool in clients if tool in text
+        )
+    )
+
+
+_SCRIPT = r"(?<!entrypoint)\.(?:sh|js|py)$"
 
 
 def shares_more(service: Service) -> bool:

@@ -12,14 +12,19 @@ import json
 import os
 import re
 from functools import cache
+from math import ceil
 
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, Literal
 
     Asks = Literal["waits", "retries", "demand", "never", "once"]
+    Setting = Literal[
+        "port", "host", "address", "listeners", "advertised", "protocols",
+        "switch", "needed", "options", "harmless",
+    ]  # fmt: skip
 
 # Registries and folders that hold the same images as Docker Hub's official ones.
 _OFFICIAL = (
@@ -35,13 +40,18 @@ _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.i
 
 
 class Probing(NamedTuple):
-    """A healthcheck that works: `test` as a Compose file writes it (`$$` for a dollar), Compose durations."""
+    """A healthcheck that works: `test` as a Compose file writes it (`$$` for a dollar), Compose durations.
+
+    `elsewhere` is the test of a server that listens on another port, `{port}` in its place; where there is
+    none, the number of the family's port in `test` is the one to change.
+    """
 
     test: tuple[str, ...]
     interval: str = "2s"
     timeout: str = "5s"
     start_period: str | None = None
     retries: int = 30
+    elsewhere: tuple[str, ...] = ()
 
 
 class Asking(NamedTuple):
@@ -83,8 +93,11 @@ class Family(NamedTuple):
     server meanwhile, which answers on a Unix socket and then goes away; with `temporary_loopback` it
     may run one that answers on 127.0.0.1, too, and on no other address. Of each group of `required`
     one variable must be set; `secrets` are variables that may be given as a file, by the name with
-    `_FILE` behind it. `writes` are directories that it writes to besides its data. `ends` is whether
-    its own command ends by itself, as that of a migration does (None: not known).
+    `_FILE` behind it; `refused` are values with which it does not start. `settings` are variables, and
+    options of its command, that may change where and how it answers: each a Setting. `heavy` are commands
+    that take seconds to start. `writes` are directories that it writes to besides its data. `ends` is whether
+    its own command ends by itself, as that of a migration does (None: not known). `certain` is False
+    where only the image's name makes it seem to be of this family.
     """
 
     name: str
@@ -104,47 +117,73 @@ class Family(NamedTuple):
     temporary_loopback: bool = False
     required: tuple[tuple[str, ...], ...] = ()
     secrets: tuple[str, ...] = ()
+    refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    settings: Mapping[str, Setting] = {}
+    heavy: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     ends: bool | None = None
     dependent: tuple[Asking, ...] = ()
     sources: tuple[str, ...] = ()
+    certain: bool = True
 
 
 class Knowledge:
     """Families, to be found by the name of an image."""
 
-    __slots__ = ("_base", "_by_image", "_entries", "_found")
+    __slots__ = ("_base", "_by_image", "_by_path", "_entries", "_found")
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
         """Take entries as the schema describes them, which beat those of `base` for their images."""
         self._base = base
         self._entries = entries
         self._by_image = {image: name for name, entry in entries.items() for image in entry["images"]}
+        self._by_path: dict[str, str] | None = None
         self._found: dict[str, Family | None] = {}
 
     def family(self, image: str | None) -> Family | None:
         """Return what is known of an image, None where nothing is.
 
-        Of one that only a digest names nothing is: it could be any version.
+        A registry that holds it by its whole path, as mirrors do, makes no difference. Of one that only a
+        digest names nothing is known, nor of one whose tag is a variable that is not set: it could be any
+        version.
         """
         if not image:
             return None
         if image not in self._found:
             name, tag = split(image)
-            if tag is None or len(tag) > _LONGEST_TAG:
+            if not tag or len(tag) > _LONGEST_TAG:
                 self._found[image] = None
             else:
-                self._found[image] = self._known(name, tag)
+                self._found[image] = self._known(name, tag) or self._mirrored(name, tag)
         return self._found[image]
 
     def likely(self, image: str | None) -> Family | None:
-        """Return the family that an image is, or by its name seems to be: good enough for advice alone."""
+        """Return the family that an image is, or by the last part of its name seems to be.
+
+        What it only seems to be is not `certain`.
+        """
         found = self.family(image)
         if found is None and image:
             name, tag = split(image)
-            last = name.rpartition("/")[2]
-            found = self._known(last, tag or "latest")
+            tag = tag or "latest"
+            found = self._known(name, tag) or self._mirrored(name, tag)
+            found = found or self._known(name.rpartition("/")[2], tag)
+            found = found._replace(certain=False) if found is not None else None
         return found
+
+    def with_tool(self, tool: str) -> Iterator[Family]:
+        """Yield the families that have a command of their own, with what is known of all tags alike."""
+        for name in self.names():
+            facts = self._facts(name, None)
+            if tool in facts.get("tools", ()):
+                yield _family(name, facts)._replace(certain=False)
+
+    def is_heavy(self, tool: str) -> bool:
+        """Return whether a command takes seconds to start, whatever image it is in."""
+        entries = self._entries.values()
+        return any(tool in entry.get("heavy", ()) for entry in entries) or (
+            self._base is not None and self._base.is_heavy(tool)
+        )
 
     def families(self) -> Iterator[Family]:
         """Yield the families with what is known of all tags alike."""
@@ -162,6 +201,30 @@ class Knowledge:
         if name is not None:
             return _family(name, self._facts(name, (image, tag)))
         return self._base._known(image, tag) if self._base is not None else None
+
+    def _mirrored(self, name: str, tag: str) -> Family | None:
+        """Return what is known of an image that another registry has by its whole path.
+
+        One of Docker's own images stands below `library` there.
+        """
+        parts = name.split("/")
+        if len(parts) < 3 and parts[:-1] != ["library"]:
+            return None
+        if parts[-2] == "library":
+            return self._known(parts[-1], tag)
+        if not _is_registry(parts[0]):
+            return None
+        image = self._at_path("/".join(parts[-2:]))
+        return self._known(image, tag) if image is not None else None
+
+    def _at_path(self, path: str) -> str | None:
+        """Return the image that has a path of an owner and a name in its own registry."""
+        if self._by_path is None:
+            self._by_path = {}
+            for image in self._by_image:
+                first, _, rest = image.partition("/")
+                self._by_path.setdefault(rest if _is_registry(first) else image, image)
+        return self._by_path.get(path) or (self._base._at_path(path) if self._base is not None else None)
 
     def _facts(self, name: str, at: tuple[str, str] | None, seen: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the facts of a family, at an image and tag, over those of the one that it is like.
@@ -204,6 +267,11 @@ def split(image: str) -> tuple[str, str | None]:
     return name, tag if colon else None if digest else "latest"
 
 
+def _is_registry(part: str) -> bool:
+    """Return whether the first part of an image's name is a registry and no owner."""
+    return "." in part or ":" in part or part == "localhost"
+
+
 @cache
 def shipped() -> Knowledge:
     """Return the families that come with composecheck."""
@@ -216,7 +284,6 @@ def shipped() -> Knowledge:
 
 
 def _family(name: str, facts: Mapping[str, Any]) -> Family:
-    healthcheck = facts.get("healthcheck")
     first_boot = facts.get("first_boot")
     return Family(
         name=name,
@@ -229,18 +296,35 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         tools=frozenset(facts.get("tools", ())),
         absent=frozenset(facts.get("absent", ())),
         shell=facts.get("shell", True),
-        healthcheck=Probing(**{**healthcheck, "test": tuple(healthcheck["test"])}) if healthcheck else None,
+        healthcheck=_probing(facts.get("healthcheck"), first_boot),
         image_healthcheck=facts.get("image_healthcheck"),
         first_boot=(float(first_boot[0]), float(first_boot[1])) if first_boot else None,
         temporary_server=facts.get("temporary_server", False),
         temporary_loopback=facts.get("temporary_loopback", False),
         required=tuple(tuple(group) for group in facts.get("required", ())),
         secrets=tuple(facts.get("secrets", ())),
+        refused=tuple((key, tuple(values)) for key, values in facts.get("refused", {}).items()),
+        settings=facts.get("settings", {}),
+        heavy=tuple(facts.get("heavy", ())),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
         dependent=tuple(map(_asking, facts.get("dependent", ()))),
         sources=tuple(facts.get("sources", ())),
     )
+
+
+def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None) -> Probing | None:
+    """Return a family's healthcheck, with as many retries as its first boot may take on a slow machine."""
+    if not facts:
+        return None
+    words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere")}
+    found = Probing(**{**facts, **words})
+    if first_boot is None or "retries" in facts:
+        return found
+    from composecheck.text.units import parse_duration
+
+    missing = first_boot[1] - parse_duration(found.start_period or "0s")
+    return found._replace(retries=max(found.retries, ceil(missing / parse_duration(found.interval))))
 
 
 def _asking(facts: Mapping[str, Any]) -> Asking:

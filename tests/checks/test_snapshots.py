@@ -11,7 +11,6 @@ import jsonschema
 import pytest
 
 from composecheck.cli import main
-from composecheck.lint import check
 from composecheck.loading.schema_fast import read_schema
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -77,30 +76,6 @@ def test_json_says_the_same_and_keeps_its_schema(run, case):
 @pytest.mark.parametrize("case", CASES)
 def test_same_input_gives_the_same_output(run, case):
     assert run(case, "check", "--notes") == run(case, "check", "--notes")
-
-
-@pytest.mark.parametrize("case", ["race.yml", "broken", "faults.yml"])
-def test_remedies_in_yaml_mend_what_they_are_given_for(case, tmp_path):
-    """Each remedy's YAML, as an override of the file, takes its finding away and brings no other."""
-    files = [FOLDER / case / "compose.yml" if (FOLDER / case).is_dir() else FOLDER / case]
-    before = check(*files, environment={})
-    wanting = [d for d in before.diagnostics if "\n  " in d.remedy]
-    assert wanting
-    for diagnostic in wanting:
-        lines = [line for line in diagnostic.remedy.split("\n") if line.startswith("  ")]
-        override = tmp_path / "override.yml"
-        override.write_text("\n".join(["services:", *lines]))
-        after = check(*files, override, environment={})
-        assert keys(before) - keys(after) >= {key(diagnostic)}
-        assert keys(after) <= keys(before)
-
-
-def key(diagnostic):
-    return diagnostic.rule, diagnostic.message
-
-
-def keys(report):
-    return {key(diagnostic) for diagnostic in report.diagnostics}
 
 
 @pytest.mark.parametrize("arguments", [["check", "--notes"], ["check", "--format", "json"], ["plan"]])

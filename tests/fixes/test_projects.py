@@ -113,7 +113,8 @@ def test_what_is_fixed_is_told_and_then_what_remains(folder):
 
 def test_database_that_is_configured_otherwise_gets_no_healthcheck(folder):
     for more in (
-        "command: redis-server --requirepass x",
+        "command: redis-server --tls-port 6380 --port 0",
+        "environment: {REDIS_ADDR: elsewhere}",
         "entrypoint: /my.sh",
         "volumes: ['./redis.conf:/usr/local/etc/redis/redis.conf']",
         "healthcheck: {disable: true}",

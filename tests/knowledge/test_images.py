@@ -127,7 +127,7 @@ def test_rules_know_what_a_configuration_adds(tmp_path, monkeypatch):
     (tmp_path / "compose.yml").write_text(
         "services:\n  api: {image: a, depends_on: [db]}\n  db: {image: registry.example/store}\n"
     )
-    assert 'test: ["CMD", "..."]' in check(environment={}).diagnostics[0].remedy
+    assert "test:" not in check(environment={}).diagnostics[0].remedy
     (tmp_path / ".composecheck.yaml").write_text(
         "images:\n  store:\n    images: [registry.example/store]\n    kind: database\n"
         "    healthcheck: {test: [CMD, store, ping], interval: 7s}\n"

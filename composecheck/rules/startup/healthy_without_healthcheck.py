@@ -111,18 +111,20 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
     dependent, target, why = edge.service, edge.target, edge.guard
     disabled = target.healthcheck is not None and target.healthcheck.disabled
-    probing = remedies.certain(target, facts.images.family(target))
-    mend = "enable it, or give it a test" if disabled else "give it one"
+    offered = remedies.offer(facts, target)
+    mend = remedies.given(target, offered, verb="enable it, or give it a test" if disabled else "give it one")
     if not certain:
         mend = f"unless the image brings one, {mend}"
+    if offered.probing is not None:
+        mend += f":\n{remedies.indented(remedies.healthcheck(target, offered.probing))}"
     return Finding(
         edge.dependency.condition_place,
         f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}",
-        remedy=f"{mend}:\n{remedies.indented(remedies.healthcheck(target, facts.images.likely(target)))}",
+        remedy=mend,
         service=dependent.name,
         related=(Related(why.span, why.reason),) if certain else (),
         fix=None
-        if probing is None or target.healthcheck is not None
-        else edits.add_healthcheck(target, probing),
+        if offered.probing is None or not offered.certain or target.healthcheck is not None
+        else edits.add_healthcheck(target, offered.probing),
         confidence="certain" if certain else "possible",
     )

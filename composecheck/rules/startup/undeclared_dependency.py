@@ -48,11 +48,11 @@ from __future__ import annotations
 
 import re
 
-from composecheck import remedies
 from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,7 +121,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if facts.guard_of_use(reference).holds:
             continue
         reported.add(pair)
-        yield _finding(reference, target, confidence)
+        yield _finding(facts, reference, target, confidence)
 
 
 def _sharers(facts: Facts) -> dict[object, dict[str, Service]]:
@@ -227,13 +227,12 @@ class _Reach:
             open_.pop()
 
 
-def _finding(reference: Reference, target: Service, confidence: Confidence) -> Finding:
+def _finding(facts: Facts, reference: Reference, target: Service, confidence: Confidence) -> Finding:
     user = reference.service
-    entry = remedies.condition(user.name, target.name, "service_healthy")
     return Finding(
         reference.place,
         f"service '{user.name}' connects to '{target.name}' by {reference.where}, but does not depend on it",
-        remedy=f"let it wait for the health of '{target.name}':\n{remedies.indented(entry)}",
+        remedy=waiting.for_health(facts, user, target).text,
         service=user.name,
         related=(Related(target.key_place(), f"'{target.name}' starts at the same time"),),
         confidence=confidence,

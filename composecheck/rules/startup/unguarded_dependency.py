@@ -102,19 +102,16 @@ services:
 
 from __future__ import annotations
 
-from composecheck import remedies
-from composecheck.facts.guards import disabled_at
 from composecheck.facts.risks import risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import edits
+from composecheck.remedies import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from composecheck.facts import Edge, Facts
-    from composecheck.findings.diagnostic import Fix
+    from composecheck.facts import Facts
     from composecheck.model.project import Dependency
     from composecheck.text.source import Span
 
@@ -130,8 +127,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     jobs = {edge.target.name for edge in (facts.edges if unguarded else ()) if edge.waits_for_completion}
     for edge in unguarded:
         dependent, target = edge.service, edge.target
-        job = target.name in jobs or facts.is_job(target)
-        related, mend = _job(edge) if job else _server(facts, edge)
+        job = target.name in jobs or facts.ends(target)
+        advice = (
+            waiting.for_end(dependent, target)
+            if job
+            else waiting.for_health(facts, dependent, target, edge.dependency)
+        )
         span, lost = _written(edge.dependency)
         found = risk(facts, edge)
         message = f"service '{dependent.name}' starts without waiting until '{target.name}' is ready"
@@ -143,10 +144,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             span,
             f"{message}; {found.because}" if found.because else message,
-            remedy=f"{mend}\n{otherwise}",
+            remedy=f"{advice.text}\n{otherwise}",
             service=dependent.name,
-            related=(*lost, *related),
-            fix=None if job else _fix(facts, edge),
+            related=(*lost, *advice.related),
+            fix=advice.fix,
             confidence=found.confidence,
         )
 
@@ -157,41 +158,3 @@ def _written(dependency: Dependency) -> tuple[Span, tuple[Related, ...]]:
     if origin is None or origin.kind != "override":
         return dependency.key_place(), ()
     return dependency.key_place("condition"), (Related(origin.span, "this condition is overridden"),)
-
-
-def _job(edge: Edge) -> tuple[tuple[Related, ...], str]:
-    """Return the remedy for a dependency that is a job: it ends, or others wait for its end."""
-    entry = remedies.condition(edge.service.name, edge.target.name, "service_completed_successfully")
-    return (), f"wait until '{edge.target.name}' has done its work:\n{remedies.indented(entry)}"
-
-
-def _fix(facts: Facts, edge: Edge) -> Callable[[], Fix | None] | None:
-    """Return the fix for a dependency that has a healthcheck, or whose image is known to take one."""
-    dependent, target = edge.service, edge.target
-    healthcheck = facts.images.healthcheck(target)
-    if healthcheck is not None and healthcheck != "unknown":
-        return None if healthcheck.disabled else edits.wait(dependent, edge.dependency)
-    probing = remedies.certain(target, facts.images.family(target))
-    if probing is None or target.healthcheck is not None:
-        return None
-    return edits.both(edits.add_healthcheck(target, probing), edits.wait(dependent, edge.dependency))
-
-
-def _server(facts: Facts, edge: Edge) -> tuple[tuple[Related, ...], str]:
-    dependent, target = edge.service, edge.target
-    entry = remedies.condition(dependent.name, target.name, "service_healthy")
-    healthcheck = facts.images.healthcheck(target)
-    if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
-        span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
-        return (
-            (Related(span, f"the healthcheck of '{target.name}'"),),
-            f"wait for its healthcheck:\n{remedies.indented(entry)}",
-        )
-    probe = remedies.healthcheck(target, facts.images.likely(target))
-    both = f"{remedies.indented(entry)}\n{remedies.indented(probe)}"
-    if target.healthcheck is not None and target.healthcheck.disabled:
-        span = disabled_at(target, target.healthcheck)
-        related = Related(span, f"the healthcheck of '{target.name}' is disabled")
-        return (related,), f"enable the healthcheck of '{target.name}', and wait for it:\n{both}"
-    related = Related(target.key_place(), f"'{target.name}' has no healthcheck in this file")
-    return (related,), f"give '{target.name}' a healthcheck, and wait for it:\n{both}"

@@ -39,7 +39,7 @@ services:
 
 from __future__ import annotations
 
-from composecheck.facts.storage import covers, directories, holding, shares_more
+from composecheck.facts.storage import covers, directories, holding, may_serve, shares_more
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
@@ -58,6 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         family = facts.images.family(service)
         if family is None or family.kind not in _STORES or shares_more(service):
+            continue
+        if not may_serve(facts, service, family):
             continue
         places = directories(service, family)
         # A mount above or below is for the rule on missed directories.

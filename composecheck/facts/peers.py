@@ -1,0 +1,86 @@
+"""Whether a healthcheck asks for more than its own service: for a cluster, a quorum, its peers.
+
+Such a service is healthy when others are. Who waits for that, and is one of them or makes the cluster, waits
+for ever.
+"""
+
+from __future__ import annotations
+
+import re
+
+from composecheck.facts.commands import written
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+
+_CLUSTER = (
+    r"(?i)cluster[_ -]?(?:state|info|health|nodes|size|formation|status|known|slots|members)"
+    r"|\b_cat/nodes|wait_for_(?:status|nodes)|rs\.(?:status|initiate|conf|hello|ismaster|printsecondary)"
+    r"|replsetgetstatus|\bismaster\b|\bhello\(|iswritableprimary|quorum|nodetool\s+(?:status|ring|describecluster)"
+    r"|patronictl|health/cluster|wsrep_|galera|zkserver\.sh\s+status|\bmntr\b|\bsrvr\b|\bstat\b.*\bmode\b"
+    r"|\braft\b|list-peers|status/(?:leader|peers)|endpoint\s+(?:health|status)|member\s+list|\bmc\s+ready"
+    r"|ready=1|node\s+status|await_online_nodes|check_if_|repmgr|sentinel\s|replication\b|master_link_status"
+    r"|pg_is_in_recovery|consul\s+members|node_count|\bpeers?\b|--cluster\b"
+)
+_SCRIPT = r"(?i)\.(?:sh|bash|py|js)\b|\b(?:create|init|initiate|join|bootstrap|setup)\b"
+_WORD = r"[A-Za-z0-9][\w.-]*"
+
+
+def asked_for_more(facts: Facts, dependent: Service, target: Service, test: Sequence[str]) -> str | None:
+    """Return what of `test`, a healthcheck of `target`, makes it no good to wait for; None for nothing.
+
+    It is a clause about the healthcheck, for a person.
+    """
+    text = " ".join(test[1:])
+    for name in re.findall(_WORD, text):
+        other = _named(facts, name)
+        if other is not None and other is not target and _goes_before(facts, dependent, other):
+            return f"asks '{other.name}', which starts no earlier than '{dependent.name}'"
+    match = re.search(_CLUSTER, text)
+    if match is None or not (_is_alike(facts, dependent, target) or _may_make(facts, dependent, target)):
+        return None
+    return f"asks for more than itself ('{match[0].strip()}')"
+
+
+def _named(facts: Facts, name: str) -> Service | None:
+    holders = facts.names.holders(name)
+    return holders[0].service if len(holders) == 1 else None
+
+
+def _goes_before(facts: Facts, service: Service, other: Service) -> bool:
+    """Whether a service is another one, or one that this one starts after."""
+    seen: set[str] = set()
+    waiting = [other.name]
+    while waiting:
+        name = waiting.pop()
+        if name == service.name:
+            return True
+        if name not in seen and name in facts.services:
+            seen.add(name)
+            waiting += facts.services[name].depends_on
+    return False
+
+
+def _is_alike(facts: Facts, one: Service, other: Service) -> bool:
+    """Whether two services run the same software, as far as their images tell."""
+    if one.image and one.image == other.image:
+        return True
+    first, second = facts.images.likely(one), facts.images.likely(other)
+    return first is not None and second is not None and first.name == second.name
+
+
+def _may_make(facts: Facts, dependent: Service, target: Service) -> bool:
+    """Whether a service may be the one that makes a cluster: it does one thing, or nobody knows what."""
+    if facts.ends(dependent) or any(re.search(_SCRIPT, word) for word in written(dependent)):
+        return True
+    return facts.images.likely(dependent) is None and _has_peers(facts, target)
+
+
+def _has_peers(facts: Facts, target: Service) -> bool:
+    return target.replicas > 1 or any(
+        other is not target and _is_alike(facts, other, target) for other in facts.services.values()
+    )

@@ -1,0 +1,90 @@
+"""How a service is made to wait for another one: in words, in YAML, and as a fix."""
+
+from __future__ import annotations
+
+from composecheck import remedies
+from composecheck.findings.diagnostic import Related
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.remedies import edits
+
+if TYPE_CHECKING:
+    from composecheck.facts import Facts
+    from composecheck.model.project import Dependency, Service
+    from composecheck.remedies.edits import Making
+
+
+class Advice(NamedTuple):
+    """How a service is made to wait: a clause with its YAML, the places to look at, the fix if any."""
+
+    text: str
+    related: tuple[Related, ...] = ()
+    fix: Making | None = None
+
+
+def for_end(dependent: Service, target: Service) -> Advice:
+    """Return how a service is made to wait for a job: it ends, or others wait for its end."""
+    from composecheck.facts.restart import restart_policy
+
+    entry = remedies.condition(dependent.name, target.name, "service_completed_successfully")
+    policy = restart_policy(target)
+    if not policy.after_success:
+        return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}")
+    again = f"{target.name}:\n  restart: on-failure"
+    if target.restart_policy is not target.own_restart_policy:
+        again = f"{target.name}:\n  deploy:\n    restart_policy:\n      condition: on-failure"
+    return Advice(
+        f"'{target.name}' ends by itself: let its policy start it again after a failure alone, and "
+        f"wait until it has done its work:\n{remedies.indented(again)}\n{remedies.indented(entry)}",
+        (Related(policy.place, f"'{policy.word}' starts '{target.name}' again and again"),),
+    )
+
+
+def for_health(
+    facts: Facts, dependent: Service, target: Service, dependency: Dependency | None = None
+) -> Advice:
+    """Return how a service is made to wait for a server, by an entry of its `depends_on` or a new one."""
+    from composecheck.facts.guards import disabled_at
+
+    entry = remedies.condition(dependent.name, target.name, "service_healthy")
+    wait = edits.wait(dependent, dependency) if dependency is not None else None
+    healthcheck = facts.images.healthcheck(target)
+    if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
+        span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
+        related = (Related(span, f"the healthcheck of '{target.name}'"),)
+        unfit = _unfit(facts, dependent, target, healthcheck.test or ())
+        if unfit:
+            return Advice(unfit, related)
+        return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, wait)
+    offered = remedies.offer(facts, target)
+    if target.healthcheck is not None and target.healthcheck.disabled:
+        span = disabled_at(target, target.healthcheck)
+        related = (Related(span, f"the healthcheck of '{target.name}' is disabled"),)
+        mend = remedies.given(target, offered, verb=f"enable the healthcheck of '{target.name}'")
+    else:
+        related = (Related(target.key_place(), f"'{target.name}' has no healthcheck in this file"),)
+        mend = remedies.given(target, offered)
+    if offered.probing is None:
+        return Advice(f"{mend}, and wait for it with 'condition: service_healthy'", related)
+    unfit = _unfit(facts, dependent, target, offered.probing.test)
+    if unfit:
+        return Advice(unfit, related)
+    probe = remedies.healthcheck(target, offered.probing)
+    certain = offered.certain and wait is not None and target.healthcheck is None
+    return Advice(
+        f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}",
+        related,
+        edits.both(edits.add_healthcheck(target, offered.probing), wait) if certain and wait else None,
+    )
+
+
+def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:
+    """Return what to do where a healthcheck is not to be waited for, "" where it is."""
+    from composecheck.facts.peers import asked_for_more
+
+    reason = asked_for_more(facts, dependent, target, test)
+    if reason is None:
+        return ""
+    return (
+        f"let '{dependent.name}' try until '{target.name}' answers, with a loop in its command; to wait for "
+        f"its health may never end: a healthcheck there {reason}"
+    )

@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 
 from composecheck.cli.pyyaml import import_yaml
-from composecheck.errors import ComposecheckError
+from composecheck.errors import ComposecheckError, SourceError
 from composecheck.model.dialect import DIALECTS
 from composecheck.named import TYPE_CHECKING
 from composecheck.version import __version__
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except ComposecheckError as error:
-        _complain(str(error))
+        _complain(error)
         return error.exit_code
     except KeyboardInterrupt:
         _complain("interrupted")
@@ -66,10 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             gc.enable()
 
 
-def _complain(text: str) -> None:
+def _complain(error: ComposecheckError | str) -> None:
     from composecheck.cli.output import say
+    from composecheck.text.visible import one_line, visible
 
-    say(f"composecheck: {text}")
+    # A file's name may hold the end of a line, and most others end in several lines.
+    shown = one_line if isinstance(error, SourceError) else visible
+    say(f"composecheck: {shown(str(error))}")
 
 
 def _run(argv: Sequence[str] | None) -> int:

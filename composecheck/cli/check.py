@@ -201,9 +201,10 @@ def _several(found: Walk, arguments: argparse.Namespace, fixing: Fixing | None) 
     """Return what is found in several projects, or remains there."""
     from composecheck.cli.counter import Counter
     from composecheck.lint.several import examine_all
+    from composecheck.text.visible import one_line
 
     for line in found.closed:
-        _print(f"composecheck: {line}", sys.stderr)
+        _print(f"composecheck: {one_line(line)}", sys.stderr)
     with Counter(len(found.projects), sys.stderr) as counter:
         return examine_all(
             found,

@@ -7,7 +7,7 @@ import shutil
 from time import monotonic
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import visible
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -33,7 +33,7 @@ class Counter:
         if not self._on or (now := monotonic()) < self._next:
             return
         self._next, self._shown = now + _EVERY, True
-        line = visible(f"checking {done + 1} of {self._total}: {path}")
+        line = one_line(f"checking {done + 1} of {self._total}: {path}")
         self._write(f"{_ERASE}{line[: shutil.get_terminal_size().columns - 1]}")
 
     def __enter__(self) -> Counter:

@@ -9,7 +9,8 @@ from composecheck.cli.output import say
 from composecheck.fixes import Mended, check_readable_again, mend, without
 from composecheck.fixes.files import diff, write
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import mask, secrets_of
+from composecheck.text.secrets import Secrets
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,7 @@ class Fixing:
         lines = [*self._refused()]
         if self._dry:
             for line in lines:
-                say(line)
+                say(one_line(line))
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8", newline="")  # as the files are
             for file in self._mended.files:
@@ -87,7 +88,7 @@ class Fixing:
             return
         lines = [*self._fixed(), *lines]
         for line in [*lines, ""] if lines else []:
-            say(line, stream)
+            say(one_line(line), stream)
 
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.
@@ -106,4 +107,4 @@ class Fixing:
 
     def _message(self, number: int, found: Diagnostic) -> str:
         project = self._mended.reports[number].project
-        return mask(found.message, secrets_of(project)) if project is not None else found.message
+        return Secrets(project).mask(found.message)

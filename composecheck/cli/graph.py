@@ -60,10 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _tell(report: Report) -> None:
     """Print the first errors, a line each, and how many more there are."""
     from composecheck.report.masked import masked
+    from composecheck.text.visible import one_line
 
     errors = [one for one in masked(report) if one.severity == "error"] if report.count("error") else []
     for one in errors[:_FIRST]:
-        _print(f"{one.span}: error: {one.message} [{one.rule}]", sys.stderr)
+        _print(f"{one_line(str(one.span))}: error: {one.message} [{one.rule}]", sys.stderr)
     if len(errors) > _FIRST:
         _print(f"{len(errors) - _FIRST} more errors; 'composecheck check' shows them", sys.stderr)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import MASK, is_secret, mask, secret_ranges, secrets_of
+from composecheck.text.redact import MASK, is_secret, secret_ranges
+from composecheck.text.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,7 @@ _ASSIGNMENT = re.compile(r"([\w.\-]+)=.", re.DOTALL)
 
 def masking(project: Project) -> Callable[[Any], Any]:
     """Return what takes a project's secrets out of plain data; nothing that is masked has a length."""
-    disabled = project._replace(services=project.disabled)
-    secrets = secrets_of(project) | secrets_of(disabled)
+    secrets = Secrets(project)
 
     def each(key: str, value: Any, *, hidden: bool, extension: bool) -> Any:
         extension = extension or key.startswith("x-")
@@ -55,14 +55,14 @@ def _follows_flag(words: list[Any], at: int) -> bool:
     )
 
 
-def _masked(text: str, secrets: frozenset[str]) -> str:
+def _masked(text: str, secrets: Secrets) -> str:
     assignment = _ASSIGNMENT.match(text)
     if assignment and is_secret(assignment[1]):
         return f"{assignment[1]}={MASK}"
-    return "\n".join(_masked_line(line) for line in mask(text, secrets).split("\n"))
+    return "\n".join(_masked_line(line) for line in secrets.blot(text).split("\n"))
 
 
 def _masked_line(line: str) -> str:
-    for start, end in reversed(secret_ranges(line)):
+    for start, end in sorted(secret_ranges(line), reverse=True):
         line = line[:start] + MASK + line[end:]
     return line

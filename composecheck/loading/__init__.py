@@ -13,7 +13,7 @@ from composecheck.findings.catalogue import ON_VALUES
 from composecheck.findings.diagnostic import ordered
 from composecheck.loading.assemble import Assembly, Scope
 from composecheck.loading.build import build_service
-from composecheck.loading.discover import STDIN, discover, normal_name
+from composecheck.loading.discover import STDIN, discover, may_be_pipe, normal_name
 from composecheck.loading.documents import Documents
 from composecheck.loading.findings import Findings
 from composecheck.loading.interpolate import Interpolation
@@ -52,16 +52,16 @@ def load_project(
     options = options._replace(disk=disk)
     findings = findings or Findings()
     selection = selection or discover(options, findings)
-    sources = [source for path in selection.paths if (source := _read(path, disk, findings)) is not None]
+    sources = [source for path in selection.paths if (source := _read(path, selection, disk, findings))]
     project = _load(selection, sources, options, disk, findings) if sources else None
     if project is not None:
         project = project._replace(blanks=findings.blanks)
     return Loaded(project, ordered(findings.diagnostics), tuple(findings.raw))
 
 
-def _read(path: str, disk: Disk, findings: Findings) -> Source | None:
+def _read(path: str, selection: Selection, disk: Disk, findings: Findings) -> Source | None:
     try:
-        return disk.stdin() if path == STDIN else disk.read(path, pipe=True)
+        return disk.stdin() if path == STDIN else disk.read(path, pipe=selection.given and may_be_pipe(path))
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None

@@ -9,6 +9,7 @@ from composecheck.errors import SourceError, UsageError
 from composecheck.loading.options import Variables
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ class Selection(NamedTuple):
     given_name: str | None
     env_files: tuple[str, ...]
     named: frozenset[str]  # services whose own profiles are enabled
+    given: bool  # the user named the files, on the command line or in COMPOSE_FILE
 
 
 def discover(options: Options, findings: Findings) -> Selection:
@@ -52,6 +54,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     environment.setdefault("PWD", folder)  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
     files = [_absolute(folder, file) for file in options.files]
+    given = bool(files or environment.get("COMPOSE_FILE"))
     wanted = os.path.join(folder, options.project_directory) if options.project_directory else None
 
     # The environment files say where the Compose files are, and these where the default one is.
@@ -76,12 +79,18 @@ def discover(options: Options, findings: Findings) -> Selection:
         _given_name(options.name, final.values),
         options.env_files,
         frozenset(options.services),
+        given,
     )
 
 
 def looks_like_compose(name: str) -> bool:
     """Return whether a file is a Compose file by its name: `docker-compose.prod.yml`, `compose-dev.yaml`."""
     return re.fullmatch(r"(?:docker-)?compose.*\.ya?ml", name, re.DOTALL) is not None
+
+
+def may_be_pipe(path: str) -> bool:
+    """Return whether a path that the user named may be a pipe: not by a link that somebody else made."""
+    return not os.path.islink(path) or path.startswith(("/dev/", "/proc/"))
 
 
 def normal_name(text: str) -> str:
@@ -94,8 +103,8 @@ def _given_name(option: str | None, environment: dict[str, str]) -> str | None:
     if name is not None and name != normal_name(name):
         where = "" if option else " (from COMPOSE_PROJECT_NAME)"
         raise UsageError(
-            f"invalid project name '{name}'{where}: use lower-case letters, digits, hyphens and underscores,"
-            " starting with a letter or digit"
+            f"invalid project name '{one_line(name)}'{where}: use lower-case letters, digits, hyphens and"
+            " underscores, starting with a letter or digit"
         )
     return name
 
@@ -150,12 +159,13 @@ def with_env_files(
     """Return an environment with what env files add to it: a later file goes over an earlier one."""
     if not paths:
         return environment
-    from composecheck.loading.dotenv import DotenvError, parse_dotenv
+    from composecheck.loading.dotenv import MAX_ENV_BYTES, DotenvError, parse_dotenv
 
     added = Variables({}, {})
     for path in paths:
         try:
-            added = parse_dotenv(disk.read(path, pipe=pipe), environment.values.get, added)
+            source = disk.read(path, limit=MAX_ENV_BYTES, pipe=pipe and may_be_pipe(path))
+            added = parse_dotenv(source, environment.values.get, added)
         except DotenvError as error:
             findings.error(error.rule, str(error), error.span)
         except SourceError as error:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from composecheck.text.source import Source, Span
 
+# Far above any real one, and read in some five seconds.
+MAX_ENV_BYTES = 5_000_000
 _BLANK = " \t\v\f\r\x85\xa0"
 _EXPORT = re.compile(r"export\s+")
 _ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')

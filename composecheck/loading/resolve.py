@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from composecheck.loading.findings import Findings
     from composecheck.text.disk import Disk
+    from composecheck.text.source import Source
 
 # Compiled by `re` for the first path that is not absolute.
+# Of all services: one file may be read for each of them.
+_MAX_IN_ALL = 20_000_000
 _WINDOWS = r"[A-Za-z]:[\\/]|\\\\"
 
 
@@ -108,6 +111,7 @@ class Environments:
         self._disk = disk
         self._environment = environment
         self._findings = findings
+        self._left = _MAX_IN_ALL
 
     def service(self, name: str, node: Node, *, enabled: bool) -> Node:
         """Return a service with its environment and its build's arguments resolved.
@@ -190,10 +194,11 @@ class Environments:
                     service=service,
                 )
             return Variables({}, {})
-        from composecheck.loading.dotenv import DotenvError, parse_dotenv, parse_raw
+        from composecheck.loading.dotenv import MAX_ENV_BYTES, DotenvError, parse_dotenv, parse_raw
 
         try:
-            source = self._disk.read(path)
+            source = self._disk.read(path, limit=MAX_ENV_BYTES)
+            self._take(source)
             if form is not None and form.value == "raw":
                 return parse_raw(source, lookup)
             values, places = parse_dotenv(source, lookup, before)
@@ -202,8 +207,16 @@ class Environments:
             self._findings.error(error.rule, str(error), error.span, service=service)
         except SourceError as error:
             message = f"'{error.shown}' cannot be read: {error.reason}"
-            self._findings.error("invalid-env-file", message, node.span, service=service)
+            rule = error.rule if error.rule == "document-limit" else "invalid-env-file"
+            self._findings.error(rule, message, node.span, service=service)
         return Variables({}, {})
+
+    def _take(self, source: Source) -> None:
+        """Raise SourceError where the env files of all services come to more than anybody writes."""
+        self._left -= len(source.text)
+        if self._left < 0:
+            reason = f"with the env files before it, it is larger than the limit of {_MAX_IN_ALL} characters"
+            raise self._disk.error(source.path, reason, rule="document-limit")
 
 
 def _placed(found: Variables, entry: Node) -> dict[str, Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.masked import masked
 from composecheck.report.summary import summary
-from composecheck.text.redact import visible
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +34,13 @@ def _command(diagnostic: Diagnostic) -> str:
     if span.line == span.end_line:  # across lines the runner takes no columns
         properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
     properties["title"] = diagnostic.rule
-    given = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
-    message = visible("\n".join(_lines(diagnostic))).translate(_DATA)
+    given = ",".join(f"{key}={one_line(value).translate(_PROPERTY)}" for key, value in properties.items())
+    message = "\n".join(_lines(diagnostic)).translate(_DATA)
     return f"::{_COMMANDS[diagnostic.severity]} {given}::{message}"
 
 
 def _lines(diagnostic: Diagnostic) -> Iterator[str]:
     yield diagnostic.message
-    yield from (f"{related.span}: {related.message}" for related in diagnostic.related)
+    yield from (f"{one_line(str(related.span))}: {related.message}" for related in diagnostic.related)
     if diagnostic.remedy:
         yield f"help: {diagnostic.remedy}"

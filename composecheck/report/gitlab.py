@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
+from composecheck.text.visible import to_json
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +21,7 @@ def render(report: Report) -> str:
     """Return the findings as a list, with every note."""
     diagnostics = list(masked(report))
     found = zip(diagnostics, fingerprints(diagnostics), strict=True)
-    return json.dumps([_finding(*one) for one in found], indent=2, ensure_ascii=False)
+    return to_json([_finding(*one) for one in found])
 
 
 def _finding(diagnostic: Diagnostic, fingerprint: str) -> dict[str, Any]:

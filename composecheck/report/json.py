@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.fixable import fixable
 from composecheck.report.masked import masked
+from composecheck.text.visible import to_json
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def render(report: Report) -> str:
     """Return the report as JSON, with every note."""
-    return json.dumps(
+    return to_json(
         {
             "schema_version": SCHEMA_VERSION,
             "diagnostics": [
@@ -36,9 +35,7 @@ def render(report: Report) -> str:
                 "projects": len(report.projects),
                 "more_files": [*report.more],
             },
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )
 
 

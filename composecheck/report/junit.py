@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.masked import masked
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
-# What XML 1.0 has no way to write.
-_UNWRITABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The one case of a file in which nothing was found: a suite without any is taken for a failed run.
 _NOTHING = "check"
 
@@ -43,7 +41,7 @@ def _suite(path: str, diagnostics: Sequence[Diagnostic]) -> ET.Element:
     cases = cases or [_case(path, _NOTHING, [])]
     failures = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "time": "0"}
-    suite = ET.Element("testsuite", {"name": _writable(path), **counts})
+    suite = ET.Element("testsuite", {"name": one_line(path), **counts})
     suite.extend(cases)
     return suite
 
@@ -56,13 +54,13 @@ def _counts(suites: Sequence[ET.Element]) -> dict[str, str]:
 
 def _case(path: str, rule: str, diagnostics: Sequence[Diagnostic]) -> ET.Element:
     """Return one case; of several findings of a rule, since readers show only one failure of a case."""
-    case = ET.Element("testcase", {"name": rule, "classname": _writable(path), "time": "0"})
+    case = ET.Element("testcase", {"name": rule, "classname": one_line(path), "time": "0"})
     failed = [diagnostic for diagnostic in diagnostics if diagnostic.severity != "note"]
     notes = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "note"]
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         severity = "error" if any(diagnostic.severity == "error" for diagnostic in failed) else "warning"
-        attributes = {"type": severity, "message": _writable(failed[0].message) + more}
+        attributes = {"type": severity, "message": failed[0].message + more}
         ET.SubElement(case, "failure", attributes).text = _text(failed)
     if notes:
         ET.SubElement(case, "system-out").text = _text(notes)
@@ -70,15 +68,12 @@ def _case(path: str, rule: str, diagnostics: Sequence[Diagnostic]) -> ET.Element
 
 
 def _text(diagnostics: Sequence[Diagnostic]) -> str:
-    return _writable("\n".join(line for diagnostic in diagnostics for line in _lines(diagnostic)))
+    return "\n".join(line for diagnostic in diagnostics for line in _lines(diagnostic))
 
 
 def _lines(diagnostic: Diagnostic) -> Iterator[str]:
-    yield f"{diagnostic.span}: {diagnostic.severity}: {diagnostic.message} [{diagnostic.rule}]"
-    yield from (f"  {related.span}: {related.message}" for related in diagnostic.related)
+    place = one_line(str(diagnostic.span))
+    yield f"{place}: {diagnostic.severity}: {diagnostic.message} [{diagnostic.rule}]"
+    yield from (f"  {one_line(str(related.span))}: {related.message}" for related in diagnostic.related)
     if diagnostic.remedy:
         yield "  help: " + diagnostic.remedy.replace("\n", "\n        ")
-
-
-def _writable(text: str) -> str:
-    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -6,25 +6,25 @@ from functools import cache
 
 from composecheck.findings.diagnostic import Related
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import mask, secrets_of
+from composecheck.text.secrets import Secrets
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
 
 
-def with_secrets(report: Report) -> Iterator[tuple[Diagnostic, frozenset[str]]]:
+def with_secrets(report: Report) -> Iterator[tuple[Diagnostic, Secrets]]:
     """Yield each finding as it is, and the secrets of its project.
 
     Not those of all: what is a password in one project is an image's name in the next.
     """
 
     @cache
-    def secrets(number: int) -> frozenset[str]:
-        project = report.projects[number]
-        return secrets_of(project) if project is not None else frozenset()
+    def secrets(number: int) -> Secrets:
+        return Secrets(report.projects[number])
 
     for at, diagnostic in enumerate(report.diagnostics):
         yield diagnostic, secrets(report.owners[at] if report.owners else 0)
@@ -36,9 +36,9 @@ def masked(report: Report) -> Iterator[Diagnostic]:
         yield _masked(diagnostic, secrets)
 
 
-def _masked(diagnostic: Diagnostic, secrets: Iterable[str]) -> Diagnostic:
+def _masked(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
     return diagnostic._replace(
-        message=mask(diagnostic.message, secrets),
-        remedy=mask(diagnostic.remedy, secrets),
-        related=tuple(Related(one.span, mask(one.message, secrets)) for one in diagnostic.related),
+        message=one_line(secrets.mask(diagnostic.message)),
+        remedy=secrets.remedy(diagnostic.remedy),
+        related=tuple(Related(one.span, one_line(secrets.mask(one.message))) for one in diagnostic.related),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.visible import to_json
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def render(plan: Plan) -> str:
     """Return the plan as JSON; what has no limit is null."""
-    return json.dumps(_plan(plan), indent=2, ensure_ascii=False)
+    return to_json(_plan(plan))
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import math
 from composecheck.named import TYPE_CHECKING
 from composecheck.plan import Bounds
 from composecheck.text.units import format_duration
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ _HEADS = ("", "service", "starts", "ready", "ready when", "waits for")
 
 def render(plan: Plan) -> str:
     """Return what it comes to, the order with all times, the critical path, and the remarks."""
-    return "\n".join(_lines(plan))
+    return "\n".join(one_line(line) for line in _lines(plan))
 
 
 def _lines(plan: Plan) -> Iterator[str]:

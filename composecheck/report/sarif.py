@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from composecheck.named import TYPE_CHECKING
 from composecheck.report.fingerprint import fingerprints
 from composecheck.report.masked import masked
 from composecheck.rules import module
+from composecheck.text.visible import to_json
 from composecheck.version import __version__
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def render(report: Report) -> str:
             }
         ],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return to_json(log)
 
 
 def _rule(name: str) -> dict[str, Any]:

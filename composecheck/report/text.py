@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from composecheck.named import TYPE_CHECKING
@@ -11,18 +10,19 @@ from composecheck.report.fixable import fixable
 from composecheck.report.masked import with_secrets
 from composecheck.report.summary import count, summary
 from composecheck.text import width
-from composecheck.text.redact import MASK, mask, secret_ranges, visible
+from composecheck.text.redact import MASK
+from composecheck.text.visible import TAB, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
+    from composecheck.text.secrets import Secrets
     from composecheck.text.source import Span
 
-    _Found = tuple[Diagnostic, frozenset[str]]
+    _Found = tuple[Diagnostic, Secrets]
 
-_TAB = "    "
 # Of a longer line only the part around the mark is shown.
 _WIDEST = 120
 _BEFORE_MARK = 40
@@ -89,29 +89,27 @@ class _Mark(NamedTuple):
     sign: str
 
 
-def _finding(
-    diagnostic: Diagnostic, secrets: frozenset[str], paint: _Paint, *, fixable: bool
-) -> Iterator[str]:
+def _finding(diagnostic: Diagnostic, secrets: Secrets, paint: _Paint, *, fixable: bool) -> Iterator[str]:
     d = diagnostic
     color = _COLORS[d.severity]
-    message = visible(mask(d.message, secrets))
+    message = one_line(secrets.mask(d.message))
     rule = paint(_DIM, f"[{d.rule}]") + (f" {paint(_CYAN, '[*]')}" if fixable else "")
-    yield f"{d.span}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {rule}"
+    yield f"{one_line(str(d.span))}: {paint(color, d.severity + ':')} {paint(_BOLD, message)} {rule}"
     marks = [_Mark(d.span, "", "^"), *(_Mark(r.span, r.message, "-") for r in d.related)]
     gutter = max(len(str(mark.span.line)) for mark in marks)
     path = d.span.source.shown
     for mark in marks:
         if mark.span.source.shown != path:
             path = mark.span.source.shown
-            yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {mark.span}"
+            yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {one_line(str(mark.span))}"
         yield from _shown(mark, gutter, secrets, paint, color if mark.sign == "^" else _BLUE)
-    first, *more = visible(mask(d.remedy, secrets)).split("\n") if d.remedy else [""]
+    first, *more = secrets.remedy(d.remedy).split("\n") if d.remedy else [""]
     if first:
         yield f"{' ' * gutter}  {paint(_CYAN, 'help:')} {first}"
         yield from (f"{' ' * gutter}  {' ' * len('help: ')}{line}" for line in more)
 
 
-def _shown(mark: _Mark, gutter: int, secrets: frozenset[str], paint: _Paint, color: str) -> Iterator[str]:
+def _shown(mark: _Mark, gutter: int, secrets: Secrets, paint: _Paint, color: str) -> Iterator[str]:
     """Yield the line of a place, and the mark under it."""
     span = mark.span
     line = span.source.line(span.line)
@@ -127,7 +125,7 @@ def _shown(mark: _Mark, gutter: int, secrets: frozenset[str], paint: _Paint, col
         length = min(length, max(_WIDEST - start, 1))
     bar = paint(_BLUE, "|")
     yield f" {paint(_BLUE, str(span.line).rjust(gutter))} {bar} {text.rstrip()}".rstrip()
-    label = f" {visible(mask(mark.label, secrets))}" if mark.label else ""
+    label = f" {one_line(secrets.mask(mark.label))}" if mark.label else ""
     yield f" {' ' * gutter} {bar} {' ' * start}{paint(color, mark.sign * length + label)}"
 
 
@@ -148,14 +146,10 @@ def _window(cells: Sequence[str], first: int, start: int, *, cut: tuple[bool, bo
     return text + ("…" if at < len(cells) or cut[1] else ""), start - skipped + len(before)
 
 
-# Many findings may stand in one line.
-_ranges = lru_cache(maxsize=4)(secret_ranges)
-
-
-def _cells(line: str, begin: int, end: int, secrets: frozenset[str]) -> list[str]:
+def _cells(line: str, begin: int, end: int, secrets: Secrets) -> list[str]:
     """Return what is shown for each character of a part of a line: tabs as blanks, secrets as a mask."""
-    cells = [_TAB if char == "\t" else visible(char) for char in line[begin:end]]
-    for first, last in _ranges(line, secrets):
+    cells = [TAB if char == "\t" else one_line(char) for char in line[begin:end]]
+    for first, last in secrets.ranges(line):
         inside = range(max(first, begin) - begin, min(last, end) - begin)
         for at in inside:
             cells[at] = "" if at > inside[0] else MASK

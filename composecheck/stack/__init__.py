@@ -23,7 +23,7 @@ from composecheck.stack.secrets import masked, secrets_in
 from composecheck.stack.service import Address, RunningService
 from composecheck.start import Run, drive, select
 from composecheck.start import Settings as StartSettings
-from composecheck.text.redact import mask, visible
+from composecheck.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
@@ -208,10 +208,10 @@ class Stack:
             secrets = secrets_in(self.project)
 
             def progress(name: str, text: str) -> None:
-                on_progress(name, visible(mask(text, secrets)))
+                on_progress(name, visible(secrets.mask(text)))
 
             def notice(text: str) -> None:
-                (on_notice or _log)(visible(mask(text, secrets)))
+                (on_notice or _log)(visible(secrets.mask(text)))
 
             session = self.session
             self.events = []
@@ -228,14 +228,14 @@ class Stack:
                 images = {name: session.image(self.project.services[name]) for name in names}
                 run = Run(self.project, names, images, StartSettings(soft_wait=soft_wait))
                 for event in drive(engine, run, deadline):
-                    self.events.append(event._replace(text=visible(mask(event.text, secrets))))
+                    self.events.append(event._replace(text=visible(secrets.mask(event.text))))
                     yield self.events[-1]
                 if run.outcome != "ready":
                     self.ending = True
                     session.farewell()
                     text = explain(self.project, run, self.events, session, timeout=timeout)
                     raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
-                        visible(mask(text, secrets))
+                        visible(secrets.mask(text))
                     )
                 done = True
             except BaseException as error:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from composecheck.errors import ComposecheckError, SourceError
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import mask, secrets_of
+from composecheck.text.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,9 @@ _SECRET_BYTES = 64 * 1024
 _SECRET_LENGTH = 6
 
 
-def secrets_in(project: Project) -> frozenset[str]:
+def secrets_in(project: Project) -> Secrets:
     """Return the secrets that a project's values and its files of `secrets` hold."""
-    return secrets_of(project) | _of_files(project)
+    return Secrets(project, _of_files(project))
 
 
 def _of_files(project: Project) -> frozenset[str]:
@@ -34,10 +34,10 @@ def _of_files(project: Project) -> frozenset[str]:
 
 
 @contextmanager
-def masked(secrets: frozenset[str]) -> Iterator[None]:
+def masked(secrets: Secrets) -> Iterator[None]:
     """Hide secrets in what the engine, a registry or a build says."""
     try:
         yield
     except ComposecheckError as error:
-        error.args = tuple(mask(str(part), secrets) for part in error.args)
+        error.args = tuple(secrets.mask(str(part)) for part in error.args)
         raise

@@ -14,11 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# Without waiting for anybody: the writer of a pipe, a terminal.
+_READ_AT_ONCE = _READ | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
 STDIN = "<stdin>"
 _BOM = b"\xef\xbb\xbf"
 _TOO_LARGE = "document-limit"
+_KINDS = (
+    ("a folder", stat.S_ISDIR),
+    ("a pipe", stat.S_ISFIFO),
+    ("a socket", stat.S_ISSOCK),
+    ("a device", stat.S_ISCHR),
+    ("a device", stat.S_ISBLK),
+)
 
 
 class Disk:
@@ -173,16 +183,33 @@ class Disk:
 
     def _data(self, path: str, limit: int, *, pipe: bool = False) -> bytes:
         try:
-            if not pipe and stat.S_ISFIFO(os.stat(path).st_mode):
-                raise self.error(path, "is a pipe, not a file")
-            with open(path, "rb") as file:
-                return file.read(limit + 1)
-        except IsADirectoryError:
-            raise self.error(path, "is a folder, not a file") from None
+            found = os.stat(path)
+            if pipe:
+                self._require(not stat.S_ISDIR(found.st_mode), path, found)
+            elif _is_null(found):
+                return b""
+            else:  # to open a device may already do something, or take for ever
+                self._require(stat.S_ISREG(found.st_mode), path, found)
+            descriptor = os.open(path, _READ if pipe else _READ_AT_ONCE)
+            try:
+                found = os.fstat(descriptor)  # by now it may be something else
+                self._require(pipe or stat.S_ISREG(found.st_mode), path, found)
+                with open(descriptor, "rb", closefd=False) as file:
+                    data: bytes | None = file.read(limit + 1)
+            finally:
+                os.close(descriptor)
+            if data is None:  # of the kernel's own there are files that end never
+                raise self.error(path, "has nothing to read at once, and does not end")
+            return data
         except OSError as error:
             raise self.error(path, (error.strerror or str(error)).lower()) from None
         except ValueError:
             raise self.error(path, "no file's name holds a null character") from None
+
+    def _require(self, is_file: bool, path: str, found: os.stat_result) -> None:
+        if not is_file:
+            kind = next((word for word, is_kind in _KINDS if is_kind(found.st_mode)), "something else")
+            raise self.error(path, f"is {kind}, not a file")
 
     def _decoded(self, path: str, data: bytes, limit: int) -> str:
         if len(data) > limit:
@@ -194,9 +221,14 @@ class Disk:
         except UnicodeDecodeError as error:
             before = data[: error.start].decode("utf-8", "replace")
             starts = Source(path, before).starts()
-            reason = f"byte 0x{data[error.start]:02x} is not UTF-8"
+            reason = "is not UTF-8"
             place = (len(starts), len(before) - starts[-1] + 1)
             raise self.error(path, reason, rule="invalid-encoding", place=place) from None
+
+
+def _is_null(found: os.stat_result) -> bool:
+    """Return whether it is the device that is always empty, which people name for "no file"."""
+    return stat.S_ISCHR(found.st_mode) and found.st_rdev == os.stat(os.devnull).st_rdev
 
 
 def _current() -> str:

@@ -1,14 +1,13 @@
-"""Secrets out of texts: by the name of a key, by a value that is known, by the form of a URL."""
+"""Where a text shows a secret by its form: the value of a key, of a flag, a password in a URL."""
 
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 MASK = "***"
 
@@ -25,16 +24,12 @@ _POINTER = re.compile(
 # `key: value` and `KEY=value`, then `--flag value`, in a list too.
 _PAIR = re.compile(r"""(?<!--)(\b[\w.\-]+)["']?[ \t]*([:=])[ \t]*(?:[&!]\S+[ \t]+)?""")
 _FLAG = re.compile(r"""--([\w\-]+)["']?[ ,=]+["']?(?!-)([^\s"',]+)""")
+_ASSIGNMENT = re.compile(r"""([\w.\-]+)=["']?([^\s"',;]+)""")
+# What programs take a password with: redis-cli and mysql, curl.
+_LETTER = re.compile(r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]+:)["']?([^\s"',]+)""")
 _URL = re.compile(r"://[^\s/:@'\"]*:(?!\d+/)([^\s@'\"]+)@")
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
-# Values that stand for a secret, or that everybody would try first. Hiding them wherever they
-# occur would hide the names of services and images, and protect nothing.
-_GUESSABLE = frozenset(
-    "admin changeme default dummy example false guest mariadb mongo mongodb mysql none null password "  # noqa: SIM905 - words
-    "postgres postgresql rabbitmq redis root secret test testing true user".split()
-)
-_SHORTEST = 4
 # `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
 _NO_SECRET = frozenset(("secrets", "PWD", "OLDPWD"))
 
@@ -44,83 +39,35 @@ def is_secret(key: str) -> bool:
     return key not in _NO_SECRET and bool(_KEY.search(key)) and not _POINTER.search(key)
 
 
-class _Environment(Protocol):
-    @property
-    def environment(self) -> Mapping[str, str | None]: ...
+def url_ranges(text: str) -> set[tuple[int, int]]:
+    """Return where the passwords of URLs stand in a text, as (start, end) of its characters."""
+    return {match.span(1) for match in _URL.finditer(text)}
 
 
-class _Secret(Protocol):
-    @property
-    def content(self) -> str | None: ...
-    @property
-    def environment(self) -> str | None: ...
+def assigned(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a command sets what is secret: `--password x`, `PGPASSWORD=x`, `-a x`, `-u name:x`."""
+    for match in _FLAG.finditer(text):
+        if is_secret(match[1]):
+            yield match.span(2)
+    for match in _ASSIGNMENT.finditer(text):
+        if is_secret(match[1]):
+            yield match.span(2)
+    yield from (match.span(1) for match in _LETTER.finditer(text))
 
 
-class _Project(Protocol):
-    @property
-    def services(self) -> Mapping[str, _Environment]: ...
-    @property
-    def environment(self) -> Mapping[str, str]: ...
-    @property
-    def secrets(self) -> Mapping[str, _Secret]: ...
+def secret_ranges(line: str) -> set[tuple[int, int]]:
+    """Return where a line of a file shows secrets by its form, as (start, end) of its characters.
 
-
-def secrets_of(project: _Project) -> frozenset[str]:
-    """Return the values of a project's `secrets`, and of keys whose names say that they are secret."""
-    found = set(_secret_values(project.environment))
-    for secret in project.secrets.values():
-        value = secret.content
-        if value is None and secret.environment is not None:
-            value = project.environment.get(secret.environment)
-        if value and len(value.strip()) >= _SHORTEST:
-            found.add(value.strip())
-    for service in project.services.values():
-        found.update(_secret_values(service.environment))
-    # A service's name is in every message, and whoever uses it as a password hides nothing.
-    return frozenset(found - project.services.keys())
-
-
-def _secret_values(environment: Mapping[str, str | None]) -> Iterator[str]:
-    for key, value in environment.items():
-        if value and len(value) >= _SHORTEST and value.lower() not in _GUESSABLE and is_secret(key):
-            yield value
-
-
-def visible(text: str) -> str:
-    """Return a text without what would steer a terminal; line ends stay."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
-
-
-def mask(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return a text with the given values, and the passwords in its URLs, hidden."""
-    # The longest first: one secret may be the beginning of another.
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return _URL.sub(lambda match: match[0].replace(f":{match[1]}@", f":{MASK}@"), text)
-
-
-def secret_ranges(line: str, secrets: Iterable[str] = ()) -> tuple[tuple[int, int], ...]:
-    """Return where a line of a file shows secrets, as (start, end) of its characters, in order.
-
-    Secret are the values of keys whose names say so, passwords in URLs, and the given values.
-    A variable (`${DB_PASSWORD}`) is only a name, and stays.
+    Secret are the values of keys whose names say so, and passwords in URLs. A variable (`${DB_PASSWORD}`)
+    is only a name, and stays.
     """
-    ranges = {match.span(1) for match in _URL.finditer(line)}
+    ranges = url_ranges(line)
     ranges.update(match.span(2) for match in _FLAG.finditer(line) if is_secret(match[1]))
     for match in _PAIR.finditer(line):
         start = match.end()
         if is_secret(match[1]) and line[start:] and not line.startswith(_NO_VALUE, start):
             ranges.add(_value(line, start, quoted_before=line[match.start() - 1 : match.start()]))
-    for secret in secrets:
-        at = line.find(secret)
-        while at >= 0:
-            ranges.add((at, at + len(secret)))
-            at = line.find(secret, at + len(secret))
-    return tuple(_united(sorted(ranges)))
+    return ranges
 
 
 def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
@@ -144,7 +91,7 @@ def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
     return start, start + len(line[start:end].rstrip())
 
 
-def _united(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def united(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield sorted ranges, those that touch or overlap as one."""
     start, end = 0, 0
     for first, last in ranges:

@@ -10,8 +10,9 @@ import pytest
 from composecheck.cli import main
 from composecheck.cli.check import wants_color
 from composecheck.lint import check
-from composecheck.report.text import render, visible
+from composecheck.report.text import render
 from composecheck.text import width
+from composecheck.text.visible import visible
 
 from ..imports import of_argparse
 
@@ -163,7 +164,7 @@ def test_terminal_is_not_steered_by_a_file(run):
         'services:\n  api: {image: a, depends_on: {"d\\e[31mb": {condition: service_started}}}\n', "check"
     )[1]
     assert "\033" not in out
-    assert visible("a\033[2Jb\tc") == "a�[2Jb�c"
+    assert visible("a\033[2Jb\tc") == "a\\x1b[2Jb    c"
 
 
 @pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("数据", 4), ("e\u0301", 1), ("ü", 1), ("", 0)])

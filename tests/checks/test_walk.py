@@ -352,7 +352,7 @@ def test_long_run_is_counted_in_one_line_of_a_terminal_and_leaves_none(clock):
     written = count(Terminal(), clock, 0.7)
     assert written == "\r\033[Kchecking 3 of 3: c\r\033[K"
     _, second, *_, last = count(Terminal(), clock, 1.1).split("\r\033[K")
-    assert second.startswith("checking 2 of 3: b�[31mccc")
+    assert second.startswith("checking 2 of 3: b\\x1b[31mccc")
     assert len(second) == 39
     assert last == ""
 

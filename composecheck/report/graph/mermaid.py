@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import visible
+from composecheck.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

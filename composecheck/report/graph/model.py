@@ -12,7 +12,8 @@ from composecheck.errors import UsageError
 from composecheck.facts import Facts
 from composecheck.facts.graph import cycles
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import mask, secrets_of, visible
+from composecheck.text.secrets import Secrets
+from composecheck.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -122,7 +123,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
         for name in sorted(drawn)
         for dependency in sorted(edges[name], key=lambda one: one.service)
     )
-    secrets = secrets_of(project)
+    secrets = Secrets(project)
     vertices = [
         _vertex(facts, name, level, of_services.get(name, ()), secrets)
         for name, level in sorted(levels.items(), key=lambda one: (one[1], one[0]))
@@ -257,9 +258,7 @@ def _absent(project: Project, name: str) -> str:
     return "left out" if name in project.disabled else "not defined"
 
 
-def _vertex(
-    facts: Facts, name: str, level: int, findings: Sequence[Diagnostic], secrets: frozenset[str]
-) -> Vertex:
+def _vertex(facts: Facts, name: str, level: int, findings: Sequence[Diagnostic], secrets: Secrets) -> Vertex:
     project = facts.project
     service = project.services.get(name)
     if service is None:
@@ -267,7 +266,7 @@ def _vertex(
     return Vertex(
         name,
         level,
-        visible(mask(_detail(project, service), secrets)),
+        visible(secrets.mask(_detail(project, service))),
         tuple(dict.fromkeys(_port(port) for port in service.ports)),
         _networks(facts, service),
         service.replicas,

@@ -8,7 +8,7 @@ from unicodedata import combining, east_asian_width
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.graph.layout import Box, Frame, Lead, Line, Look, Loop, lay_out
 from composecheck.report.summary import count
-from composecheck.text.redact import visible
+from composecheck.text.visible import visible
 from composecheck.text.width import columns
 
 if TYPE_CHECKING:

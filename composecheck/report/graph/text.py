@@ -7,7 +7,7 @@ from textwrap import wrap
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import count
 from composecheck.text import width
-from composecheck.text.redact import visible
+from composecheck.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -71,7 +71,7 @@ def _missing(build: Build, disk: Disk) -> bool:
     path = Path(build.context, build.dockerfile)
     # The engine's builder also takes the name in lower case.
     paths = (path, path.with_name("dockerfile")) if path.name == _DEFAULT else (path,)
-    return "://" not in build.dockerfile and not any(map(disk.exists, paths))
+    return "://" not in build.dockerfile and not any(map(disk.is_file, paths))
 
 
 def _finding(facts: Facts, service: Service, build: Build) -> Finding:
@@ -80,9 +80,10 @@ def _finding(facts: Facts, service: Service, build: Build) -> Finding:
     made = facts.ignored(os.path.normpath(path))
     in_project = build.context == project.folder
     folder = "the project's folder" if in_project else f"'{shown(project, build.context)}'"
+    what = "no file" if project.disk.exists(path) else "not"
     return Finding(
         build.place("dockerfile") if build.says("dockerfile") else build.key_place(),
-        f"service '{service.name}' is built with '{build.dockerfile}', which is not in {folder}"
+        f"service '{service.name}' is built with '{build.dockerfile}', which is {what} in {folder}"
         + ("; git ignores it" if made else ""),
         remedy="make it before the start"
         if made

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _NAMING = frozenset(
     "additional_contexts aliases cache_from cache_to cgroup_parent container_name context device devices "  # noqa: SIM905 - words
     "dns dns_search dockerfile domainname driver env_file expose extra_hosts file hostname image include "
-    "ipam label_file name path platform platforms ports profiles project_directory published restart runtime tags "
-    "target tmpfs working_dir".split()
+    "ipam label_file name path platform platforms ports profiles project_directory published "
+    "restart runtime tags target tmpfs working_dir".split()
 )
 # ... below these something is called by a name that it has elsewhere, or should have, ...
 _MENTIONING = frozenset(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from composecheck.facts.names import Clash, Directory
     from composecheck.facts.networks import Networks
     from composecheck.facts.references import Reference, Wiring
+    from composecheck.facts.sharing import Sharing
     from composecheck.knowledge import Knowledge
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
@@ -74,6 +75,7 @@ class Facts:
         "_ignored",
         "_names",
         "_networks",
+        "_sharing",
         "_tests",
         "_wiring",
         "budget",
@@ -116,6 +118,7 @@ class Facts:
         self._connections: Connections | None = None
         self._names: Directory | None = None
         self._networks: Networks | None = None
+        self._sharing: Sharing | None = None
         self._tests: tuple[Test, ...] | None = None
         self._wiring: Wiring | None = None
 
@@ -163,6 +166,15 @@ class Facts:
 
             self._connections = Connections(self)
         return self._connections
+
+    @property
+    def sharing(self) -> Sharing:
+        """Whose the values of an env file are that several services take."""
+        if self._sharing is None:
+            from composecheck.facts.sharing import Sharing
+
+            self._sharing = Sharing(self)
+        return self._sharing
 
     def can_both_be_active(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.
@@ -311,7 +323,7 @@ class Facts:
         return self._closest["hosts"].closest(host, cutoff=cutoff)
 
     def did_you_mean(self, name: str, section: str, *, but: Collection[str] = ()) -> str:
-        """Return "did you mean 'x'?" for the name under a top-level key that is meant, none of `but`; or ""."""
+        """Return "did you mean 'x'?" for a name under a top-level key, none of `but`; or ""."""
         if section not in self._closest:
             from composecheck.text.spelling import Names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.loading.volumes import colon_parts
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.units import ports_in
 
@@ -43,6 +44,29 @@ def fixed(port: Port) -> int | None:
 def published(service: Service) -> set[int]:
     """Return the ports of the host that a service's ports are published as, but ranges of them."""
     return {number for port in service.ports if (number := fixed(port)) is not None}
+
+
+# What everybody listens on: by it one does not know a service again.
+COMMON = frozenset((80, 443, 3000, 4000, 5000, 8000, 8080, 8081, 8443, 8888, 9000, 9090))
+_VARIABLE = r"\$\{?([A-Za-z_][A-Za-z0-9_]*)"
+
+
+def publishing_variables(services: Iterable[Service]) -> frozenset[str]:
+    """Return the variables by which files say as what port of the host one is published, and nothing else."""
+    host: set[str] = set()
+    inside: set[str] = set()
+    for service in services:
+        for port in service.ports:
+            text = port.place("published").text
+            if "$" not in text:
+                continue
+            # In the long form the container's port stands for itself.
+            *before, last = (
+                colon_parts(text) if port.place("target") == port.place("published") else (text, "")
+            )
+            host.update(name for part in before for name in re.findall(_VARIABLE, part))
+            inside.update(re.findall(_VARIABLE, last))
+    return frozenset(host - inside)
 
 
 def listens(facts: Facts, service: Service, port: int) -> bool:

@@ -108,6 +108,9 @@ _GO_DSN = r"(?a)@tcp\(([\w.-]+)(?::(\d{1,5}))?\)"
 # A host that somebody else fills in: http://minio{1...4}/data, http://{{ host }}.
 _TEMPLATED = r"://[^\s/\"'{]*\{[^\s}]*\}[^\s/\"']*"
 
+# A variable's default, up to a host in it.
+_FALLBACK = r"\$\{\w+:?-[^}]*?(?<!\w)"
+
 # How a variable's name ends that holds a host, in lower case.
 _HOST_KEYS = (
     "host",
@@ -197,12 +200,19 @@ class Reference(NamedTuple):
     @property
     def of_env_file(self) -> bool:
         """Whether an env file gives it: of a file for several services each takes what it needs."""
-        origin = self.service.origin(*self.path)
-        while origin is not None:
-            if origin.kind == "env_file":
-                return True
-            origin = origin.before
-        return False
+        return _is_of_env_file(self.service, self.path)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the host is what a variable falls back on: `${API_URL:-http://api}`."""
+        text = self.service.place(*self.path).text.lower()
+        return "${" in text and re.search(_FALLBACK + re.escape(self.host), text) is not None
+
+    @property
+    def port_of_env_file(self) -> bool:
+        """Whether an env file gives the variable that holds the port."""
+        variable = self.port_variable
+        return variable is not None and _is_of_env_file(self.service, ("environment", variable))
 
     @property
     def port_place(self) -> Span:
@@ -256,13 +266,14 @@ class Wiring:
     are used `apart` are in no network in which the name is known.
     """
 
-    __slots__ = ("_names", "_networks", "apart", "local", "project", "unknown", "used")
+    __slots__ = ("_names", "_networks", "_published", "apart", "local", "project", "unknown", "used")
 
     def __init__(self, project: Project, names: Directory, networks: Networks) -> None:
         """`project` holds all services, those that profiles leave out, too."""
         self.project = project
         self._names = names
         self._networks = networks
+        self._published: frozenset[str] | None = None
         self.used: list[Reference] = []
         self.apart: list[Reference] = []
         self.local: list[Reference] = []
@@ -291,6 +302,17 @@ class Wiring:
             else:
                 self.unknown.append(each)
 
+    def publishes(self, variable: str) -> bool:
+        """Return whether the files say by a variable as what port of the host one is published.
+
+        Such a variable of an env file is for Compose: of that file the service takes the host's name.
+        """
+        if self._published is None:
+            from composecheck.facts.ports import publishing_variables
+
+            self._published = publishing_variables(self.project.services.values())
+        return variable in self._published
+
     def _use(self, reference: Reference, owner: Service | None, ours: frozenset[str]) -> None:
         """Take in a reference to a service, unless that is the user itself."""
         service, within = reference.service, False
@@ -302,6 +324,15 @@ class Wiring:
         self.used.append(reference)
         if not within:
             self.apart.append(reference)
+
+
+def _is_of_env_file(service: Service, path: Path) -> bool:
+    origin = service.origin(*path)
+    while origin is not None:
+        if origin.kind == "env_file":
+            return True
+        origin = origin.before
+    return False
 
 
 def _written(service: Service, names: Directory) -> list[Reference]:

@@ -46,7 +46,6 @@ UNKNOWN = [
     ("AMQP", "amqp://guest:guest@rabbitmq//"),
     ("MONGO_URL", "mongodb://db,db2:27017/x?replicaSet=rs"),
     ("NATS", "nats://nats"),
-    ("SEARCH", "http://search:9200"),
     ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092,kafka2:9092"),
     ("KAFKA_BROKERS", "kafka:9092"),
     ("DB_HOST", "postgres"),

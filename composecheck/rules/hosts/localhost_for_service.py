@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.ports import exposed, listens, mentions, published
+from composecheck.facts.ports import COMMON, exposed, listens, mentions, published
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -65,8 +65,6 @@ _ANYTHING = frozenset(("tcp", "udp", "tls", "grpc", "grpcs"))
 _MOST_PORTS = 100
 _LISTENS = re.compile(r"port|listen|bind|addr|server_?name", re.IGNORECASE).search
 _IS_TOLD = re.compile(r"(?!.*advertis).*listeners?|port", re.IGNORECASE).fullmatch
-# Ports that everybody takes.
-_COMMON = frozenset((80, 443, 3000, 4000, 5000, 8000, 8080, 8081, 8443, 8888, 9000, 9090))
 _GENERIC = {"db": "database", "database": "database", "cache": "cache", "broker": "broker"}
 
 
@@ -101,12 +99,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             or (owner.network_mode and owner.network_mode not in ("none", "bridge", "default"))
             or reference.outward
             or reference.key in reported
+            or not facts.sharing.is_used(reference)
         ):
             continue
         target = _meant(facts, ports, reference, local)
         if target is None or (reference.of_env_file and reference.service.name in ports.families):
             continue  # a database that is given the file of all services connects to nobody
-        confidence = _confidence(ports, reference, target)
+        weak = reference.form == "name" and facts.sharing.is_weak(reference)
+        confidence: Confidence = "possible" if weak else _confidence(ports, reference, target)
         reported.add(reference.key)
         yield _finding(reference, target, confidence, _port_of(ports, target, reference))
 
@@ -201,7 +201,7 @@ def _is_main(family: Family, reference: Reference) -> bool:
     port = reference.reached
     if reference.web and reference.perhaps_outward:
         return False
-    return port is None or (port == family.ports[0] and port not in _COMMON)
+    return port is None or (port == family.ports[0] and port not in COMMON)
 
 
 def _is_spoken(reference: Reference) -> bool:

@@ -3,7 +3,9 @@
 ## What it does
 Reports a URL, connection string or host variable with the name of a service and a port that its
 `ports` publish on the host for another port of the container. It is an error where the image is
-known, and a warning where it may listen on that port, too.
+known, and a warning where it may listen on that port, too, or where the Compose file publishes the port
+by the very variable. Nothing is said where an env file gives that: then it is the host's. A host and a
+port of an env file that several programs share are a note.
 
 ## Why is this bad?
 Between services no port is mapped: the container is reached at the port on which it listens, and
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Port, Service
 
-RULE = Rule(("error", "warning"), needs=("service's host",), since="0.1")
+RULE = Rule(("error", "warning", "note"), needs=("service's host",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -67,6 +69,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         port = reference.port
         if port is None or reference.holders[0].service.name not in mapping or reference.for_browsers:
             continue
+        if not facts.sharing.is_used(reference):
+            continue
+        is_published = facts.wiring.publishes(reference.port_variable or "")
+        if is_published and reference.port_of_env_file:
+            continue
         entries = [_mapped(facts, target, port) for target in reference.targets]
         key = (reference.key, reference.address)
         mapped = entries[0]
@@ -76,7 +83,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         reported.add(key)
         target = reference.targets[0]
-        certain = facts.images.family(target) is not None
+        weak = reference.port_variable is not None and facts.sharing.is_weak(reference)
+        certain = facts.images.family(target) is not None and not is_published
         yield Finding(
             reference.port_place,
             f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but"
@@ -85,7 +93,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             service=reference.service.name,
             related=(Related(mapped.key_place(), f"published here for port {mapped.target}"),),
             severity="error" if certain else "warning",
-            confidence="certain" if certain else "likely",
+            confidence="possible" if weak else "certain" if certain else "likely",
         )
 
 

@@ -75,6 +75,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             owner is not None
             and mode in _OUTSIDE
             and not reference.for_browsers
+            and facts.sharing.is_used(reference)
             and not any(owner.says(key) for key in ("dns", "dns_search"))
             and all(facts.can_both_be_active(reference.service, target) for target in reference.targets)
         ):

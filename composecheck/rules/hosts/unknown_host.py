@@ -2,7 +2,9 @@
 
 ## What it does
 Reports a host in a URL, in a connection string, in a list such as `kafka:9092,kafka2:9092` or in a
-variable such as `DB_HOST` that is no service, alias, container_name, hostname, link or extra host.
+variable such as `DB_HOST` that is no service, alias, container_name, hostname, link or extra host. It is
+a note where the host may be a part that one need not have: the default of a variable, a web address in the
+environment, an env file of several programs.
 Only names without a dot are judged: others, and addresses, may lie anywhere. So may every name for a
 service in an external network or with a resolver of its own; there a name that is nearly a
 service's is a note.
@@ -54,7 +56,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.names import container_name, resembling
-from composecheck.facts.ports import listens
+from composecheck.facts.ports import COMMON, listens
 from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -74,8 +76,8 @@ _NEAR = 0.8
 # What stands where somebody is to write a host.
 _PLACEHOLDERS = frozenset(
     """any bar baz change-me change_me changeme default disabled domain dummy example fake foo host hostname
-    invalid ip localdomain mock n-a na name no none noop notused nowhere null placeholder sample self some
-    this todo unused user void x xx xxx xxxx""".split()  # noqa: SIM905 - words
+    ignore ignored invalid ip localdomain mock n-a na name no none noop notused nowhere null placeholder
+    sample self some tbd this todo undefined unset unused user void x xx xxx xxxx""".split()  # noqa: SIM905 - words
 )
 _TEMPLATE = re.compile(r"(?:your|my|some|the|insert|replace|example|change|dummy|fake)[-_]")
 # What variables call the software that holds data, which does not run in the same container.
@@ -93,7 +95,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     reported: set[object] = set()
     for reference in facts.wiring.unknown:
         key = (reference.key, reference.host)
-        if key in reported or _is_placeholder(reference.host):
+        if key in reported or _is_placeholder(reference.host) or not facts.sharing.is_used(reference):
             continue
         reported.add(key)
         confidence, meant = _judged(facts, reference)
@@ -129,6 +131,8 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Confidence | None, str]
     # A store connects to nobody: such a variable is idle there, or its own name.
     if reference.outward or (reference.form != "url" and _holds_data(facts, service)):
         return None, ""
+    if reference.form == "name" and _is_own_name(reference):
+        return None, ""
     meant = _meant(facts, reference)
     if facts.networks.foreign(service):
         owner = facts.networks.owner(service)
@@ -138,14 +142,38 @@ def _judged(facts: Facts, reference: Reference) -> tuple[Confidence | None, str]
         return ("possible" if reference.port is not None else None), ""
     if not meant and not (_names_software(reference) if reference.form != "url" else _is_alone(reference)):
         return None, ""
-    if not meant and (len(facts.services) == 1 or _is_shared(facts.whole, service)):
-        return "possible", ""
-    return "likely", meant
+    return "likely" if meant or not _is_optional(facts, reference) else "possible", meant
+
+
+def _is_optional(facts: Facts, reference: Reference) -> bool:
+    """Return whether the host may be somebody elsewhere, or a part that one need not have."""
+    return (
+        reference.is_default
+        or (reference.web and bool(reference.name) and not _kin(facts, reference))
+        or facts.sharing.is_weak(reference)
+        or _is_shared(facts.whole, reference.service)
+        or _is_snippet(facts)
+    )
+
+
+def _is_snippet(facts: Facts) -> bool:
+    """Return whether all services of a file ask for what is not in it: it shows how to add to another."""
+    asking = {each.service.name for each in facts.wiring.unknown if facts.sharing.is_used(each)}
+    return asking == facts.services.keys()
 
 
 def _holds_data(facts: Facts, service: Service) -> bool:
     family = facts.images.family(service)
     return family is not None and family.kind in ("database", "cache", "search")
+
+
+def _is_own_name(reference: Reference) -> bool:
+    """Return whether a variable is named after the service itself, and so says what it calls itself."""
+    words = re.split(r"[_.\-]+", reference.name.lower())
+    own = "".join(words).removesuffix("name").removesuffix("host")
+    image = (reference.service.image or "").rpartition("/")[2].partition(":")[0]
+    names = (re.sub(r"[^a-z0-9]", "", each.lower()) for each in (reference.service.name, image))
+    return bool(own) and any(name.endswith(own) for name in names)
 
 
 def _meant(facts: Facts, reference: Reference) -> str:
@@ -183,7 +211,7 @@ def _is_shared(project: Project, service: Service) -> bool:
 def _kin(facts: Facts, reference: Reference) -> str:
     """Return which service listens where the reference expects somebody."""
     port = reference.reached
-    if port is None or (reference.web and reference.port is None):
+    if port is None or port in COMMON or (reference.web and reference.port is None):
         return ""
     listening = [
         service.name

@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from composecheck.facts.references import Reference
     from composecheck.model.project import Service
 
-RULE = Rule(("warning",), needs=("host out of reach",), confidence="likely", since="0.1")
+RULE = Rule(("warning", "note"), needs=("host out of reach",), confidence="likely", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     networks = facts.networks
     for reference in facts.wiring.apart:
         user = reference.service
-        if reference.for_browsers or networks.foreign(user):
+        if reference.for_browsers or networks.foreign(user) or not facts.sharing.is_used(reference):
             continue
         owner = networks.owner(user)
         ours = networks.joined(owner) if owner is not None else frozenset()
@@ -107,7 +107,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         target = reference.targets[0]
         if not _is_said_of_dependency(networks, user, target, ours):
-            yield _finding(facts, reference, target, ours)
+            weak = facts.sharing.is_weak(reference)
+            yield _finding(facts, reference, target, ours)._replace(confidence="possible" if weak else None)
 
 
 def _is_said_of_dependency(networks: Networks, user: Service, target: Service, ours: frozenset[str]) -> bool:

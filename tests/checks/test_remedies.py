@@ -68,7 +68,8 @@ PORTS = {"    ports: ['80:8000']\n": "", "    expose: [8000]\n": "", "": "EXPOSE
 def test_a_service_of_ones_own_is_asked_with_what_its_base_has(base, tool, port, tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        f"services:\n  web: {{image: 'web:1', environment: {{API: api}}, depends_on: [api]}}\n  api:\n    build: .\n{port}"
+        "services:\n  web: {image: 'web:1', environment: {API: api}, depends_on: [api]}\n"
+        f"  api:\n    build: .\n{port}"
     )
     (tmp_path / "Dockerfile").write_text(f"FROM {base}\n{PORTS[port]}CMD serve\n")
     (text,) = follow_all(tmp_path, file)

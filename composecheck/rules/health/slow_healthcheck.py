@@ -3,6 +3,8 @@
 ## What it does
 Reports a healthcheck that others wait for, whose first probe comes more than five seconds after the
 start: the engine waits one `interval` (30 seconds, if none is given) before it asks for the first time.
+A test that itself takes seconds to start, such as one of Kafka's tools or `nodetool`, is left alone: it
+would cost more than the wait.
 
 ## Why is this bad?
 A database that is ready after two seconds is found so after thirty, and what depends on it starts that
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", since="0.1")
 # What an engine from 25 on takes for a start interval that is not given; and what we write.
@@ -89,7 +92,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         times = probing(healthcheck)
         # With a start period the engine asks more often in it, from version 25 on.
-        if times.earliest <= _LONG or times.start_period:
+        if times.earliest <= _LONG or times.start_period or _is_heavy(facts, service):
             continue
         retries = ceil(times.retries * times.interval / _SHORT)
         yield Finding(
@@ -106,3 +109,9 @@ def check(facts: Facts) -> Iterator[Finding]:
                 unsafe="timing",
             ),
         )
+
+
+def _is_heavy(facts: Facts, service: Service) -> bool:
+    """Whether a service's test takes seconds to start: asked all the time it would keep the machine busy."""
+    runs = (run for test in facts.tests if test.service is service for run in test.runs)
+    return any(facts.images.knowledge.is_heavy(run.name) for run in runs)

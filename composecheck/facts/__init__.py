@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from composecheck.facts.claims import Claims
+    from composecheck.facts.commands.files import Files
     from composecheck.facts.connections import Connections
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Test
@@ -70,6 +71,7 @@ class Facts:
         "_connections",
         "_cycles",
         "_edges",
+        "_files",
         "_guards",
         "_host_ports",
         "_ignored",
@@ -109,6 +111,7 @@ class Facts:
         )
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
+        self._files: dict[str, Files] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
         self._ignored: Ignored | None = None
@@ -222,15 +225,27 @@ class Facts:
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
+        from composecheck.facts.commands.files import files_of
         from composecheck.facts.commands.jobs import is_job
 
-        return is_job(service, self.images.ends(service))
+        return is_job(service, self.images.ends(service), files_of(self, service))
+
+    def files(self, service: Service) -> Files:
+        """Return the scripts of the project that a service's container has."""
+        if service.name not in self._files:
+            from composecheck.facts.commands.files import Files
+
+            self._files[service.name] = Files(self, service)
+        return self._files[service.name]
 
     def ends(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends, though its policy may start it again."""
+        from composecheck.facts.commands.files import files_of
         from composecheck.facts.commands.jobs import ends
 
-        return service.healthcheck is None and ends(service, self.images.ends(service)) is True
+        if service.healthcheck is not None:
+            return False
+        return ends(service, self.images.ends(service), files_of(self, service)) is True
 
     @property
     def tests(self) -> tuple[Test, ...]:

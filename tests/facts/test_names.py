@@ -6,7 +6,7 @@ import pytest
 
 from composecheck import check
 from composecheck.facts import Facts
-from composecheck.facts.commands.waits import Hosts
+from composecheck.facts.commands.hosts import Hosts
 from composecheck.facts.names import generated
 from composecheck.lint import examine
 from composecheck.loading.options import Options

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from composecheck.facts.commands import started
-from composecheck.facts.commands.shells import is_shell, script_in
+from composecheck.facts.commands.calls import called, inner
+from composecheck.facts.commands.jobs import is_endless
+from composecheck.facts.commands.shells import is_shell
+from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from composecheck.facts import Facts
+    from composecheck.facts.commands.files import Files
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-# What stands before a command, and becomes it.
-_BEFORE = frozenset(("exec", "tini", "dumb-init", "env", "--", "-s", "-g"))
 # What neither goes on for ever nor talks to anybody.
 _NOTHING = frozenset(
     """: true false echo printf cd set trap date mkdir chmod chown touch export exit wait read umask ulimit
@@ -26,34 +28,46 @@ _HOUR = 3600
 def idles(facts: Facts, service: Service) -> Span | None:
     """Return the place that says that a service's container only sits there, None where none does."""
     argv, key = started(facts, service)
-    return service.key_place(key) if _sits(argv, service) else None
+    if not argv or not _may_sit(argv, service):
+        return None
+    from composecheck.facts.commands.files import files_of
+
+    return service.key_place(key) if _sits(argv, service, files_of(facts, service)) else None
 
 
-def _sits(argv: Sequence[str], service: Service) -> bool:
-    words = [*argv]
-    while words and words[0].rpartition("/")[2] in _BEFORE:
-        del words[0]
+def _may_sit(argv: Sequence[str], service: Service) -> bool:
+    """Whether it is worth a closer look."""
+    if service.tty or service.stdin_open:
+        return True
+    return any(hint in word for word in argv for hint in ("sleep", "tail", "pause", ".sh", "while"))
+
+
+def _sits(argv: Sequence[str], service: Service, files: Files | None) -> bool:
+    words = inner(argv).words
     if not words:
         return False
-    script = script_in(words)
-    if script is None:
+    call = called(words, files)
+    if call is None:
         waits_for_input = service.tty or service.stdin_open
         return _rests(words) or (waits_for_input and _asks(words))
-    from composecheck.facts.commands.shell import read
+    statements = [*walk(call.script.body)]
+    commands = [statement for statement in statements if isinstance(statement, Command)]
+    endless = any(isinstance(statement, Loop) and _goes_on(statement) for statement in statements)
+    rests = [_rests(command.words) for command in commands]
+    quiet = (rest or _is_quiet(command) for rest, command in zip(rests, commands, strict=True))
+    return call.script.whole and (endless or any(rests)) and all(quiet)
 
-    found = read(script)
-    rests = [_rests(command.words) for command in found.commands]
-    endless = any(
-        loop.word in ("while", "until")
-        and not loop.negated
-        and found.commands[loop.first].words[0] in ("true", ":", "1", "false", "sleep")
-        for loop in found.loops
-    )
-    quiet = (
-        rest or command.words[0].rpartition("/")[2] in _NOTHING or command.words[0] == "sleep"
-        for rest, command in zip(rests, found.commands, strict=True)
-    )
-    return (endless or any(rests)) and all(quiet)
+
+def _goes_on(loop: Loop) -> bool:
+    """Whether a loop goes on for ever, `while sleep 60` too."""
+    first = loop.condition[0] if loop.condition else None
+    sleeps = isinstance(first, Command) and first.words[0] == "sleep"
+    return is_endless(loop) or (loop.word == "while" and sleeps)
+
+
+def _is_quiet(command: Command) -> bool:
+    name = command.words[0].rpartition("/")[2]
+    return name in _NOTHING or name == "sleep"
 
 
 def _rests(words: Sequence[str]) -> bool:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.commands.shells import is_shell, is_wrapper, script_in
+from composecheck.facts.commands.calls import called, inner
+from composecheck.facts.commands.shells import is_wrapper
+from composecheck.facts.commands.syntax import Chain, Command, Function, Group, Loop, walk
 from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from composecheck.facts.commands.files import Files
+    from composecheck.facts.commands.syntax import Block, Statement
     from composecheck.model.project import Service
 
 # Commands that do one thing and end, whatever their arguments.
@@ -57,14 +61,16 @@ _SERVING = frozenset(
     valkey-server waitress-serve""".split()  # noqa: SIM905 - words
 )
 _ASKED = frozenset(("--version", "--help", "-h", "-v", "-V", "version", "help", "-c", "-C", "--check-config"))
+_DEEPEST = 4
 _MEANINGLESS = ("exec", "time", "then", "do", "else", "elif", "if", "!", "command", "sudo")
 _FOREVER = ("infinity", "inf")
 
 
-def ends(service: Service, image: bool | None = None) -> bool | None:
+def ends(service: Service, image: bool | None = None, files: Files | None = None) -> bool | None:
     """Return whether a service's container ends by itself, None where that is not sure.
 
-    `image` is whether its image's own command does. The restart policy is not asked.
+    `image` is whether its image's own command does, and `files` are those of the project in the container.
+    The restart policy is not asked.
     """
     entrypoint, command = service.entrypoint or (), service.command or ()
     if not (*entrypoint, *command):
@@ -73,43 +79,80 @@ def ends(service: Service, image: bool | None = None) -> bool | None:
     words = (*entrypoint, *command)
     if words[0].rpartition("/")[2] == "sleep" and "&&" not in words:
         # What sleeps for a while stands for a server in many a test.
-        return _told(words) and None
-    told = _told(words)
+        return _told(words, files) and None
+    told = _told(words, files)
     if told is None and not entrypoint and image is not None:
         # Options alone go to the image's own program, and so does what a tool is called with.
         return image if image or command[0].startswith("-") else None
     return told
 
 
-def is_job(service: Service, image: bool | None = None) -> bool:
+def is_job(service: Service, image: bool | None = None, files: Files | None = None) -> bool:
     """Return whether a service surely does one thing and ends, and is not started again then."""
     return (
         service.healthcheck is None
         and service.readiness is None
         and not restart_policy(service).after_success
-        and ends(service, image) is True
+        and ends(service, image, files) is True
     )
 
 
-def _told(words: Sequence[str]) -> bool | None:
-    script = script_in(words)
-    if script is None:
-        return _command(words)
-    from composecheck.facts.commands.shell import read
-
-    read_script = read(script)
-    commands = read_script.commands
-    for loop in read_script.loops:
-        head = commands[loop.first].words
-        if loop.word == "while" and not loop.negated and head in (("true",), (":",), ("1",)):
+def _told(words: Sequence[str], files: Files | None, depth: int = 0) -> bool | None:
+    ran = inner(words).words
+    if not ran or depth > _DEEPEST or is_wrapper(ran[0]):
+        return _command(ran, files, depth)
+    call = called(ran, files)
+    if call is None:
+        return _command(ran, files, depth)
+    statements = [*walk(call.script.body)]
+    functions = {part.name for part in statements if isinstance(part, Function)}
+    for statement in _sure(call.script.body):
+        if isinstance(statement, Loop) and is_endless(statement):
             return False
-    answers = [_command(command.words) for command in commands if command.words]
-    if False in answers:
+        if (
+            isinstance(statement, Command)
+            and statement.words[0] not in functions
+            and _command(_given(statement, call.arguments), files, depth + 1) is False
+        ):
+            return False
+    answers = [
+        _command(_given(statement, call.arguments), files, depth + 1)
+        for statement in statements
+        if isinstance(statement, Command) and statement.words[0] not in functions
+    ]
+    return True if call.script.whole and answers and all(answers) else None
+
+
+def _given(command: Command, arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a command, those that its script was given in place of "$@"."""
+    return tuple(
+        given for word in command.words for given in (arguments[1:] if word in ("$@", "${@}") else (word,))
+    )
+
+
+def _sure(block: Block) -> Iterator[Statement]:
+    """Yield the statements that are reached in any case, and waited for."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, Group):
+            yield from _sure(statement.body)
+        elif isinstance(statement, Chain):
+            # What follows `||` is only reached when something fails.
+            end = next((at for at, each in enumerate(statement.operators) if each == "||"), None)
+            yield from _sure(statement.parts[: end + 1 if end is not None else None])
+
+
+def is_endless(loop: Loop) -> bool:
+    """Whether a loop goes on for ever: nothing ends it, and nothing leaves it."""
+    heads = {"while": ("true", ":", "1"), "until": ("false",)}.get(loop.word, ())
+    first = loop.condition[0] if loop.condition else None
+    if not isinstance(first, Command) or first.words[0] not in heads:
         return False
-    return True if answers and None not in answers else None
+    leaving = ("break", "exit", "return", "exec")
+    return not any(isinstance(part, Command) and part.words[0] in leaving for part in walk(loop.body))
 
 
-def _command(words: Sequence[str]) -> bool | None:
+def _command(words: Sequence[str], files: Files | None, depth: int) -> bool | None:
     """Return whether one command ends, None where that is not sure."""
     words = [*words]
     while words and (words[0] in _MEANINGLESS or _is_assignment(words[0])):
@@ -117,12 +160,12 @@ def _command(words: Sequence[str]) -> bool | None:
     program = words[0].rpartition("/")[2] if words else ":"
     if words and is_wrapper(words[0]):
         if "--" in words:
-            return _command(words[words.index("--") + 1 :])
+            return _told(words[words.index("--") + 1 :], files, depth + 1)
         return True if program in _ONLY_WAIT else None
     if _goes_on(program, words[1:]):
         return False
-    if is_shell(program) and script_in(words) is not None:
-        return _told(words)
+    if depth <= _DEEPEST and words and called(words, files) is not None:
+        return _told(words, files, depth + 1)
     return True if program in _ENDING or _is_task(" ".join(words)) else None
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.commands.runs import commands_of, is_plain
+from composecheck.facts.commands.shell import read
 from composecheck.facts.commands.shells import script_in
+from composecheck.facts.commands.syntax import steps
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from composecheck.facts.commands.shell import Command
+    from composecheck.facts.commands.syntax import Step
 
 # One command that says nothing of how it ends, and a code for its failure.
 _FAILS = (
@@ -41,14 +42,15 @@ def of_script(script: str, depth: int = 0) -> tuple[frozenset[int], str]:
     """Return with what a script can end, and why always with 0."""
     if re.fullmatch(_FAILS, script):
         return BOTH, ""  # as most do
-    if depth > 3 or "pipefail" in script or re.search(r"\bset\s+-\w*e", script) or not is_plain(script):
+    if depth > 3 or "pipefail" in script or re.search(r"\bset\s+-\w*e", script):
         return BOTH, ""
-    if not script.strip():
-        return BOTH, ""  # what a variable was to give, which is told elsewhere
+    commands = steps(read(script).body)
+    if not commands:  # there is more to it; or nothing is left of a variable, which is told elsewhere
+        return BOTH, ""
     live: frozenset[int] = FINE
     ended: frozenset[int] = frozenset()
     operator, why = ";", ""
-    for pipeline in _pipelines(commands_of(script)):
+    for pipeline in _pipelines(commands):
         words = pipeline[-1].words
         runs = operator == ";" or (0 if operator == "&&" else 1) in live
         kept = frozenset() if operator == ";" else live & frozenset((1 if operator == "&&" else 0,))
@@ -77,8 +79,8 @@ def _code(text: str) -> frozenset[int]:
     return frozenset((min(int(text), 1),)) if text.isdecimal() else BOTH
 
 
-def _pipelines(commands: Sequence[Command]) -> Iterator[list[Command]]:
-    pipeline: list[Command] = []
+def _pipelines(commands: Sequence[Step]) -> Iterator[list[Step]]:
+    pipeline: list[Step] = []
     for command in commands:
         pipeline.append(command)
         if command.after != "|":
@@ -88,7 +90,7 @@ def _pipelines(commands: Sequence[Command]) -> Iterator[list[Command]]:
         yield pipeline
 
 
-def _pipeline_status(pipeline: Sequence[Command], depth: int) -> frozenset[int]:
+def _pipeline_status(pipeline: Sequence[Step], depth: int) -> frozenset[int]:
     words = pipeline[-1].words
     if len(pipeline) > 1 and _finds_itself(pipeline):
         return FINE
@@ -114,7 +116,7 @@ def _status(words: Sequence[str], *, piped: bool = False) -> frozenset[int]:
     return BOTH
 
 
-def _finds_itself(pipeline: Sequence[Command]) -> bool:
+def _finds_itself(pipeline: Sequence[Step]) -> bool:
     """Whether `ps` lists the very shell and `grep` that look for a word among its lines."""
     first, *filters = (command.words for command in pipeline)
     if first[0].rpartition("/")[2] != "ps" or not any(map(re.compile(_LISTS_ALL).fullmatch, first[1:])):

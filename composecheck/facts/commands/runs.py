@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 
-from composecheck.facts.commands.shell import DOLLAR, read, tokens
+from composecheck.facts.commands.calls import RUNNERS
+from composecheck.facts.commands.shell import read
 from composecheck.facts.commands.shells import VARIABLE, script_in
+from composecheck.facts.commands.syntax import DOLLAR, Command, Loop, walk
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from composecheck.facts.commands.shell import Command
     from composecheck.text.source import Span
 
 UNKNOWN = "\ufffd"
@@ -40,32 +40,27 @@ class Run(NamedTuple):
         return self.words[0].rpartition("/")[2]
 
 
-@lru_cache(maxsize=256)
-def commands_of(script: str) -> tuple[Command, ...]:
-    """Return the commands of a script; projects have few that differ."""
-    return read(script).commands
-
-
 def script_runs(script: str, place: Span, values: Mapping[str, str], depth: int) -> Iterator[Run]:
     """Yield the commands of a script, those that others run too."""
     held = dict(values)
     assigned: dict[str, str] = {}
-    for command in commands_of(script):
-        words = list(command.words)
+    for command in walk(read(script).body):
+        if isinstance(command, Loop) and command.over:
+            held[command.over[0]] = UNKNOWN
+        if not isinstance(command, Command) or command.words[0] == "((":
+            continue
+        words = [*command.words, *command.redirects]
         for word in words:
             if depth < _DEPTH:
                 for match in re.finditer(_SUBSTITUTION, word) if _substitutes(word) else ():
                     inner = (match[1] or match[2] or "").replace(DOLLAR, "$")
                     for run in script_runs(inner, place, held, depth + 1):
                         yield run._replace(nested=True)
-        if words[:1] == ["for"] and len(words) > 1:
-            held[words[1]] = UNKNOWN
-            continue
         filled = [fill(word, held) for word in words]
         own: dict[str, str] = {}
         while filled and _assign(filled[0], own):
             del filled[0]
-        if filled[:1] in (["export"], ["local"], ["readonly"]):
+        if filled[:1] in (["export"], ["local"], ["readonly"], ["declare"], ["typeset"]):
             for word in filled[1:]:
                 _assign(word, own)
             filled = []
@@ -103,24 +98,6 @@ def _substitutes(word: str) -> bool:
     return "$(" in word or "`" in word
 
 
-# Commands that run the words behind their own, and their options that take a value.
-_RUNNERS = {
-    "env": ("uCS", 0),
-    "exec": ("a", 0),
-    "gosu": ("", 1),
-    "nice": ("n", 0),
-    "nohup": ("", 0),
-    "setpriv": ("", 0),
-    "stdbuf": ("ioe", 0),
-    "su-exec": ("", 1),
-    "sudo": ("ugCDhpRTU", 0),
-    "time": ("fo", 0),
-    "timeout": ("ks", 1),
-    "tini": ("", 0),
-    "dumb-init": ("", 0),
-}
-
-
 def runs_of(
     argv: tuple[str, ...], place: Span, assigned: dict[str, str], values: Mapping[str, str], depth: int
 ) -> Iterator[Run]:
@@ -136,8 +113,8 @@ def runs_of(
         for flag, given in pairwise(argv):
             if flag in ("-c", "--command"):
                 yield from script_runs(given, place, {**values, **assigned}, depth + 1)
-    elif name in _RUNNERS:
-        valued, own = _RUNNERS[name]
+    elif name in RUNNERS:
+        valued, own = RUNNERS[name]
         rest = list(argv[1:])
         while rest and rest[0].startswith("-"):
             option = rest.pop(0)
@@ -150,15 +127,3 @@ def runs_of(
             del rest[0]
         if rest[own:]:
             yield from runs_of(tuple(rest[own:]), place, assigned, values, depth + 1)
-
-
-_STRUCTURE = frozenset(("if", "case", "for", "while", "until", "select", "{", "}", "!", "function", "[["))
-
-
-@lru_cache(maxsize=256)
-def is_plain(script: str) -> bool:
-    """Whether a script is nothing but lists of commands and pipelines: neither brackets nor loops."""
-    return not any(
-        token.text in _STRUCTURE if token.kind == "word" else token.kind == "operator" and token.text in "()"
-        for token in tokens(script)
-    )

@@ -1,275 +1,329 @@
-"""Shell scripts as far as waiting goes: their commands, and the loops that repeat them.
+"""Shell text, read: its statements, each at its place.
 
-Not a shell: it knows words, quotes, comments, here-documents and reserved words (POSIX.1-2024,
-Shell Command Language, 2.3 and 2.4), and leaves all else as it stands. What it cannot tell apart
-it does not call waiting.
+The grammar is tree-sitter's (of bash, which holds that of sh); its trees become the few shapes of `syntax`.
+What it cannot make sense of is left out, and the text is then not `whole`.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 
-from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.facts.commands.syntax import (
+    DOLLAR,
+    Arm,
+    Background,
+    Block,
+    Branch,
+    Chain,
+    Command,
+    Function,
+    Group,
+    Loop,
+    Negated,
+    Pipeline,
+    Script,
+    Statement,
+)
+from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
+    from typing import Any
 
-_RESERVED = frozenset(("then", "elif", "else", "time", "exec"))
-# What opens a compound command, and what closes it.
-_CLOSING = {"(": ")", "{": "}", "if": "fi", "case": "esac"} | dict.fromkeys(
-    ("until", "while", "for", "select"), "done"
-)
-# A `$` that quotes keep from being expanded; no argument of a process can hold a NUL.
-DOLLAR = "\0"
-_SPACE = " \t\r"
-# `re` compiles what a script needs when it is the first that does.
-_HEREDOC = r"<<(-?)[ \t]*([\"'\\]?)([A-Za-z_]\w*)[\"']?"
-_REDIRECTIONS = (">>", ">|", "<>", ">", "<")
-_OPERATORS = frozenset(("&&", "||", ";;", ";", "&", "|", "(", ")", "\n"))
+    from tree_sitter import Node, Parser
+
+# Of a longer text only the lines up to here are read: on text that is no script the parser may need time and
+# memory by the square of its length.
+LONGEST = 1 << 14
+# What is nested deeper is left out: no script is, and all that looks at one may go down by recursion.
+_DEEPEST = 50
 _ESCAPED = r"\\([$`\"\\\n])"
+_EXPANDED = frozenset(("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"))
+_WORDS = _EXPANDED | frozenset(
+    """word number string raw_string ansi_c_string translated_string concatenation process_substitution
+    brace_expression extglob_pattern regex array variable_assignment variable_name subscript
+    special_variable_name""".split()  # noqa: SIM905 - words
+)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-class Token(NamedTuple):
-    """A word (with its quotes taken off), or an operator."""
-
-    text: str
-    kind: str  # "word", "quoted" (a word that can no longer be reserved) or "operator"
-
-
-class Command(NamedTuple):
-    """One simple command: its words before they are expanded, and how the script goes on.
-
-    The head of a loop over words is one too: ("for", "name", "in", ...).
-    """
-
-    words: tuple[str, ...]
-    after: str  # the operator behind it: "&&", "||", "|", ";", "&", a line's end
-    background: int  # the index behind its list, where that is run in the background; else 0
+@lru_cache(maxsize=256)
+def read(text: str) -> Script:
+    """Return the statements of a text; projects have few that differ."""
+    cut = len(text) <= LONGEST
+    shown = text if cut else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]
+    # One byte each, so that the parser's offsets are those of the text. It does not know `<>`, and a NUL,
+    # which no script has, costs it much time.
+    masked = shown.replace("<>", ">>").replace("\0", "?").encode("ascii", "replace")
+    root = _parser().parse(masked).root_node
+    body = _Reader(text).block(root.children, 0)
+    return Script(text, body, cut and not root.has_error)
 
 
-class Loop(NamedTuple):
-    """One loop, by the indices of its commands: `first` of all, of its `body`, and behind the last."""
-
-    word: str  # until, while, for, select
-    negated: bool
-    first: int
-    body: int
-    last: int
+@cache
+def _parser() -> Parser:
+    """Return the parser of shell text."""
+    library = _extension("tree_sitter")
+    parser: Parser = library.Parser(library.Language(_extension("tree_sitter_bash").language()))
+    return parser
 
 
-class Script(NamedTuple):
-    """A script's commands, those in loops too, and its loops, inner ones first."""
+def _extension(package: str) -> Any:
+    """Return what a package is written in C for, without what it imports besides, which takes up to 20 ms."""
+    import os
+    from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec, PathFinder
 
-    commands: tuple[Command, ...]
-    loops: tuple[Loop, ...]
+    found = PathFinder.find_spec(package)
+    for folder in (found.submodule_search_locations if found is not None else None) or ():
+        for suffix in EXTENSION_SUFFIXES:
+            path = os.path.join(folder, f"_binding{suffix}")
+            if os.path.isfile(path):
+                loader = ExtensionFileLoader(f"{package}._binding", path)
+                module = loader.create_module(ModuleSpec(loader.name, loader, origin=path))
+                loader.exec_module(module)
+                return module
+    from importlib import import_module
 
-
-def tokens(script: str) -> Iterator[Token]:
-    """Yield a script's words and operators."""
-    at = 0
-    pending: list[re.Match[str]] = []
-    while at < len(script):
-        char = script[at]
-        if char in _SPACE or script.startswith("\\\n", at):
-            at += 2 if char == "\\" else 1
-        elif char == "#":
-            end = script.find("\n", at)
-            at = len(script) if end < 0 else end
-        elif char == "<" and (heredoc := re.compile(_HEREDOC).match(script, at)):
-            pending.append(heredoc)
-            at = heredoc.end()
-        elif (end := _behind_redirection(script, at)) > at:
-            at = end
-        elif char in _OPERATORS:
-            operator = script[at : at + 2] if script[at : at + 2] in _OPERATORS else char
-            yield Token(operator, "operator")
-            at += len(operator)
-            if operator == "\n":
-                at = _after_bodies(script, at, pending)
-                pending = []
-        else:
-            text, end, quoted = _word(script, at)
-            yield Token(text, "quoted" if quoted else "word")
-            at = end
-
-
-def _behind_redirection(script: str, at: int) -> int:
-    """Return where a redirection at `at` ends, its digits and `&` included; `at` where there is none."""
-    start = at
-    if script[at] == "&":
-        at += 1
-    else:
-        while script[at : at + 1].isdecimal():
-            at += 1
-    operator = next((operator for operator in _REDIRECTIONS if script.startswith(operator, at)), None)
-    if operator is None:
-        return start
-    at += len(operator)
-    return at + script.startswith("&", at)
-
-
-def _after_bodies(script: str, at: int, pending: list[re.Match[str]]) -> int:
-    for head in pending:
-        indent = r"\t*" if head[1] else ""
-        end = re.compile(rf"^{indent}{re.escape(head[3])}$", re.MULTILINE).search(script, at)
-        at = end.end() if end else len(script)
-    return at
-
-
-def _word(script: str, at: int) -> tuple[str, int, bool]:
-    """Return the word that begins at `at`, where it ends, and whether any of it was quoted."""
-    parts: list[str] = []
-    quoted = False
-    while at < len(script) and script[at] not in " \t\r\n;&|()<>":
-        char = script[at]
-        if char == "\\":
-            parts.append(_literal(script[at + 1 : at + 2]))
-            at, quoted = at + 2, True
-        elif char in "'\"`":
-            end = _closing(script, at)
-            inner = script[at + 1 : end]
-            # What a substitution runs stays visible, with its marks.
-            parts.append(
-                _literal(inner)
-                if char == "'"
-                else re.sub(_ESCAPED, lambda match: _literal(match[1].strip("\n")), inner)
-                if char == '"'
-                else script[at : end + 1]
-            )
-            at, quoted = end + 1, True
-        elif script.startswith(("$(", "${"), at):
-            end = _balanced(script, at + 1)
-            parts.append(script[at:end])
-            at = end
-        else:
-            parts.append(char)
-            at += 1
-    return "".join(parts), at, quoted
-
-
-def _literal(text: str) -> str:
-    return text.replace("$", DOLLAR)
-
-
-def _closing(script: str, at: int) -> int:
-    """Return where the quote that opens at `at` closes, the script's end if nowhere."""
-    quote = script[at]
-    end = at + 1
-    while end < len(script) and script[end] != quote:
-        end += 2 if script[end] == "\\" and quote != "'" else 1
-    return min(end, len(script))
-
-
-def _balanced(script: str, at: int) -> int:
-    """Return the place after the bracket that closes the one at `at`."""
-    opening, closing = ("(", ")") if script[at] == "(" else ("{", "}")
-    depth = 0
-    while at < len(script):
-        depth += (script[at] == opening) - (script[at] == closing)
-        at += 1
-        if not depth:
-            break
-    return at
-
-
-class _Frame:
-    """A compound command that is being read, from the command with the index `first` on."""
-
-    __slots__ = ("body", "first", "negated", "start", "word")
-
-    def __init__(self, word: str, first: int) -> None:
-        self.word = word
-        self.first = self.start = first  # `start`: where the list of commands began that is being read
-        self.body: int | None = None
-        self.negated = False
+    return import_module(package)
 
 
 class _Reader:
-    """Gathers commands and loops from tokens; they nest on a stack, not by recursion."""
+    """Makes the shapes of `syntax` from the tree of a text."""
 
-    def __init__(self) -> None:
-        self.commands: list[tuple[str, ...]] = []
-        self.after: list[str] = []
-        self.background: dict[int, int] = {}
-        self.loops: list[Loop] = []
-        self.open = [_Frame("", 0)]
-        self.words: list[str] = []
-        self.closed = False  # a compound command was: what follows it are redirections
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-    def word(self, text: str) -> None:
-        if not self.closed:
-            self.words.append(text)
+    def block(self, nodes: Iterable[Node], depth: int) -> Block:
+        """Return the statements among some nodes."""
+        found: list[Statement] = []
+        for node in nodes:
+            if node.type == "&" and found:
+                found[-1] = Background(found[-1])
+            elif node.type == "ERROR":
+                found.extend(self.block(node.children, depth + 1) if depth < _DEEPEST else ())
+            elif node.is_named:
+                statement = self.statement(node, depth + 1)
+                if statement is not None:
+                    found.append(statement)
+        return tuple(found)
 
-    def end_command(self) -> None:
-        if self.words:
-            self.commands.append(tuple(self.words))
-            self.after.append("")
-            self.words = []
+    def statement(self, node: Node, depth: int) -> Statement | None:  # noqa: PLR0911 - one a kind of node
+        """Return the statement that a node is, None where it is none."""
+        if depth > _DEEPEST:
+            return None
+        kind = node.type
+        if kind in _SIMPLE:
+            return self._command(node)
+        if kind in ("subshell", "compound_statement"):
+            if node.children and node.children[0].type == "((":
+                return Command(("((", self._raw(node)[2:-2], "))"), node.start_byte, node.end_byte)
+            return Group(self.block(node.children, depth))
+        if kind in ("while_statement", "for_statement", "c_style_for_statement"):
+            return self._loop(node, depth)
+        if kind == "if_statement":
+            return Branch("if", tuple(self._arms(node, depth)))
+        if kind == "case_statement":
+            items = [child for child in node.children if child.type == "case_item"]
+            return Branch("case", tuple(Arm((), self._after(item, ")", depth)) for item in items))
+        if kind == "function_definition":
+            name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+            if name is None or body is None:
+                return None
+            inner = self.statement(body, depth)
+            block = inner.body if isinstance(inner, Group) else () if inner is None else (inner,)
+            return Function(self.word(name), block, node.start_byte, node.end_byte)
+        return self._composed(node, depth)
 
-    def operator(self, text: str) -> None:
-        self.end_command()
-        self.closed = False
-        if text == "(":
-            self.open.append(_Frame(text, len(self.commands)))
-        elif text == ")":
-            self.close(text)
+    def _composed(self, node: Node, depth: int) -> Statement | None:
+        if node.type == "negated_command":
+            inner = self.block(node.children, depth)
+            return Negated(inner[0]) if inner else None
+        if node.type == "list":
+            return self._chain(node, depth)
+        if node.type == "pipeline":
+            parts = self.block(node.children, depth)
+            return Pipeline(parts) if len(parts) > 1 else parts[0] if parts else None
+        if node.type == "redirected_statement":
+            return self._redirected(node, depth)
+        return None
+
+    def _command(self, node: Node) -> Command | None:
+        if node.type == "test_command":
+            words = tuple(self._test(node))
+        elif node.type == "command":
+            words = tuple(
+                self.word(child.children[0] if child.type == "command_name" and child.children else child)
+                for child in node.children
+                if child.type in _WORDS or child.type == "command_name"
+            )
         else:
-            frame = self.open[-1]
-            if self.after and (text != "\n" or not self.after[-1]):
-                self.after[-1] = text
-            if text == "&":
-                for at in range(frame.start, len(self.commands)):
-                    self.background.setdefault(at, len(self.commands))
-            if text in ("&", ";", "\n"):
-                frame.start = len(self.commands)
+            # An assignment, or a builtin that the grammar has a rule for: export, local, unset.
+            nodes = [node] if node.type == "variable_assignment" else node.children
+            words = tuple(self.word(child) for child in nodes)
+        return Command(words, node.start_byte, node.end_byte) if words else None
 
-    def close(self, text: str) -> None:
-        frame = self.open[-1]
-        if _CLOSING.get(frame.word) != text:
-            return  # such as the bracket behind a pattern of `case`
-        self.open.pop()
-        self.closed = self.open[-1].word != "case"  # there it was but a pattern: `(a|b) command`
-        if text in (")", "}"):
-            self.negate(negated=frame.negated)
-        if frame.body is not None:
-            self.loops.append(Loop(frame.word, frame.negated, frame.first, frame.body, len(self.commands)))
+    def _test(self, node: Node) -> Iterable[str]:
+        """Yield the words of `[ ... ]`, operators too."""
+        waiting = [*reversed(node.children)]
+        while waiting:
+            child = waiting.pop()
+            if child.type in _WORDS or not child.children:
+                yield self.word(child)
+            else:
+                waiting.extend(reversed(child.children))
 
-    def negate(self, *, negated: bool) -> None:
-        """Note a `!`, which in a loop's body is none of its test's."""
-        frame = self.open[-1]
-        frame.negated = frame.negated or (negated and frame.body is None)
+    def _chain(self, node: Node, depth: int) -> Statement | None:
+        """Return a list whose left end is nested once for each operator."""
+        parts: list[Node] = []
+        operators: list[str] = []
+        at: Node | None = node
+        while at is not None and at.type == "list":
+            statements = [child for child in at.children if child.is_named]
+            operators.extend(child.type for child in at.children if child.type in ("&&", "||"))
+            parts.extend(reversed(statements[1:]))
+            at = statements[0] if statements else None
+        parts.extend(() if at is None else (at,))
+        made = [self.statement(part, depth + 1) for part in reversed(parts)]
+        return _chained([part for part in made if part is not None], operators[::-1])
 
-    def reserved(self, text: str) -> bool:
-        """Take a reserved word at the beginning of a command; False if it is none."""
-        frame = self.open[-1]
-        if text in _CLOSING:
-            self.open.append(_Frame(text, len(self.commands)))
-            self.closed = False
-            # The words that a loop goes over are kept with it.
-            return text not in ("for", "select")
-        if text in _CLOSING.values():
-            self.close(text)
-            return True
-        if text == "do" and _CLOSING.get(frame.word) == "done":
-            frame.body = frame.start = len(self.commands)
-        elif text == "!":
-            self.negate(negated=True)
+    def _loop(self, node: Node, depth: int) -> Statement:
+        word = self._raw(node.children[0])
+        body = node.child_by_field_name("body")
+        end = body.start_byte if body is not None else node.end_byte
+        before = [child for child in node.children[1:] if child.start_byte < end]
+        block = self.block(body.children, depth) if body is not None else ()
+        if node.type == "while_statement":
+            condition = self.block(before, depth)
+            return Loop(word, condition, block, node.start_byte, node.end_byte)
+        if node.type == "for_statement":
+            over = tuple(self.word(child) for child in before if child.type in _WORDS)
         else:
-            return text in _RESERVED
-        return True
+            over = (self._text[node.children[0].end_byte : end],)
+        return Loop(word, (), block, node.start_byte, node.end_byte, over)
+
+    def _arms(self, node: Node, depth: int) -> Iterable[Arm]:
+        then = next((child.start_byte for child in node.children if child.type == "then"), node.start_byte)
+        clauses = ("elif_clause", "else_clause")
+        inner = [child for child in node.children[1:] if child.type not in clauses]
+        condition = [child for child in inner if child.start_byte < then]
+        yield Arm(self.block(condition, depth), self.block(inner[len(condition) :], depth))
+        for child in node.children:
+            if child.type == "else_clause":
+                yield Arm((), self.block(child.children[1:], depth))
+            elif child.type == "elif_clause" and depth < _DEEPEST:
+                yield from self._arms(child, depth + 1)
+
+    def _after(self, node: Node, mark: str, depth: int) -> Block:
+        at = next((at for at, child in enumerate(node.children) if child.type == mark), -1)
+        return self.block(node.children[at + 1 :], depth)
+
+    def _redirected(self, node: Node, depth: int) -> Statement | None:
+        body = node.child_by_field_name("body")
+        made = self.statement(body, depth) if body is not None else None
+        targets: list[str] = []
+        behind: list[Node] = []
+        waiting = [child for child in node.children if child is not body][::-1]
+        while waiting:
+            child = waiting.pop()
+            if child.type == "file_redirect":
+                targets.extend(self.word(each) for each in child.children_by_field_name("destination"))
+            elif child.type in ("heredoc_redirect", "ERROR"):
+                waiting.extend(reversed(child.children))
+            elif child.type in _BEHIND and (body is None or child.start_byte >= body.end_byte):
+                behind.append(child)
+        if targets:
+            made = Command((":",), node.start_byte, node.end_byte) if made is None else made
+            made = _with_redirects(made, tuple(targets))
+        # What stands behind the head of a here-document is a part of it to the grammar.
+        operator = ""
+        for child in behind:
+            if child.type in ("&&", "||"):
+                operator = child.type
+                continue
+            more = self.statement(child, depth + 1)
+            if more is None:
+                continue
+            if made is None:
+                made = more
+            elif child.type == "pipeline" and not operator:
+                made = Pipeline((made, *(more.parts if isinstance(more, Pipeline) else (more,))))
+            else:
+                made = _chained([made, more], [operator or "&&"])
+        return made
+
+    def word(self, node: Node) -> str:  # noqa: PLR0911 - one a kind of node
+        """Return a word without its quotes."""
+        kind = node.type
+        if kind == "raw_string":
+            return self._raw(node)[1:-1].replace("$", DOLLAR)
+        if kind in ("string", "translated_string"):
+            return self._string(node)
+        if kind == "concatenation":
+            return "".join([self.word(child) for child in node.children])
+        if kind == "variable_assignment":
+            value = node.child_by_field_name("value")
+            if value is None:
+                return self._raw(node)
+            return self._text[node.start_byte : value.start_byte] + self.word(value)
+        text = self._raw(node)
+        if kind in ("word", "extglob_pattern", "regex") and "\\" in text:
+            return re.sub(r"(?s)\\(\n|.)", lambda match: match[1].strip("\n").replace("$", DOLLAR), text)
+        if kind == "ansi_c_string":
+            text = re.sub(r"(?s)\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[2:-1])
+            return text.replace("$", DOLLAR)
+        return text
+
+    def _string(self, node: Node) -> str:
+        if node.type == "translated_string":
+            return "".join([self.word(child) for child in node.children if child.type == "string"])
+        made: list[str] = []
+        at = node.start_byte + 1
+        end = node.end_byte - 1 if node.children[-1].type == '"' else node.end_byte
+        for child in node.children:
+            if child.type in _EXPANDED:
+                made.extend((self._unescaped(at, child.start_byte), self._raw(child)))
+                at = child.end_byte
+        return "".join((*made, self._unescaped(at, end)))
+
+    def _unescaped(self, start: int, end: int) -> str:
+        text = self._text[start:end]
+        if "\\" not in text:
+            return text
+        return re.sub(_ESCAPED, lambda match: match[1].strip("\n").replace("$", DOLLAR), text)
+
+    def _raw(self, node: Node) -> str:
+        return self._text[node.start_byte : node.end_byte]
 
 
-def read(script: str) -> Script:
-    """Return a script's commands and loops."""
-    reader = _Reader()
-    for token in tokens(script):
-        if token.kind == "operator":
-            reader.operator(token.text)
-        elif reader.words or token.kind == "quoted" or not reader.reserved(token.text):
-            reader.word(token.text)
-    reader.operator("\n")
-    commands = (
-        Command(words, reader.after[at], reader.background.get(at, 0))
-        for at, words in enumerate(reader.commands)
-    )
-    return Script(tuple(commands), tuple(reader.loops))
+_SIMPLE = frozenset(
+    """command declaration_command unset_command variable_assignment variable_assignments
+    test_command""".split()  # noqa: SIM905 - words
+)
+_BEHIND = _SIMPLE | frozenset(
+    """&& || pipeline subshell compound_statement while_statement for_statement c_style_for_statement
+    if_statement case_statement function_definition negated_command list
+    redirected_statement""".split()  # noqa: SIM905 - words
+)
+
+
+def _chained(parts: Sequence[Statement], operators: Sequence[str]) -> Statement | None:
+    """Return statements with operators between them, in one row."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    first, *others = parts
+    if isinstance(first, Chain):
+        return Chain((*first.parts, *others), (*first.operators, *operators))
+    return Chain(tuple(parts), tuple(operators[: len(parts) - 1]))
+
+
+def _with_redirects(statement: Statement, targets: tuple[str, ...]) -> Statement:
+    """Return a statement that is redirected, the last one of a list."""
+    if isinstance(statement, Command):
+        return statement._replace(redirects=(*statement.redirects, *targets))
+    if isinstance(statement, Chain | Pipeline):
+        *others, last = statement.parts
+        return statement._replace(parts=(*others, _with_redirects(last, targets)))
+    if isinstance(statement, Negated):
+        return Negated(_with_redirects(statement.body, targets))
+    return Group((statement,), targets)

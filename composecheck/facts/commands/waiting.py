@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
+from composecheck.facts.commands.calls import called
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,15 +31,20 @@ _HINTS = (
 
 def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
     """Return how a service's command waits for another one, None where it does not."""
+    from composecheck.facts.commands.files import files_of
+
     argv, _ = started(facts, service)
+    files = files_of(facts, service)
     # Most commands wait for nothing, and need no closer look.
-    if not any(hint in word for word in argv for hint in _HINTS):
+    if not any(hint in word for word in argv for hint in _HINTS) and called(argv, files) is None:
         return None
-    from composecheck.facts.commands.waits import Hosts, waits_for
+    from composecheck.facts.commands.hosts import Hosts
+    from composecheck.facts.commands.waits import waits_for
     from composecheck.facts.names import MACHINE
     from composecheck.facts.ports import published
     from composecheck.text.addresses import ITSELF, LOOPBACK
 
+    family = facts.images.likely(target)
     machine = re.escape(MACHINE)
     hosts = Hosts(
         facts.names.reaching(service, target),
@@ -46,8 +52,22 @@ def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
         beside=ITSELF if facts.networks.share(service, target) else "",
         machine=f"{machine}|{LOOPBACK}" if service.network_mode == "host" else machine,
         published=published(target),
+        kind=family.kind if family is not None else "",
     )
-    return waits_for(hosts, argv, service.environment)
+    return waits_for(hosts, argv, {**_built_in(facts, service), **service.environment}, files)
+
+
+def _built_in(facts: Facts, service: Service) -> dict[str, str | None]:
+    """Return the variables that a service's Dockerfile sets, as far as it says their values plainly."""
+    image = facts.images.built(service)
+    found: dict[str, str | None] = {}
+    for instruction in image.instructions if image is not None else ():
+        if instruction.keyword == "ENV":
+            for name, value in instruction.pairs:
+                text = str(value.value).strip("\"'") if value is not None else ""
+                if "$" not in text:
+                    found[str(name.value)] = text
+    return found
 
 
 def _image_names(target: Service) -> Iterator[str]:

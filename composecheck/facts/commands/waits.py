@@ -1,54 +1,53 @@
-"""Whether a command waits for a host before it does its work.
+"""Whether a command waits for a host before it does its work, how long, and what it does then.
 
 Known are the usual wrappers (wait-for-it, wait-for, dockerize, wait4x, wait-on, docker-compose-wait
 and scripts named after them), commands that try again by themselves if told to (curl --retry) and
-loops of the shell that repeat a probe until it succeeds. What goes on in the background, and what
-comes after the work, is no wait.
+loops of the shell that repeat a probe until it succeeds: in the command itself, in its functions, and in
+the scripts of the project that it runs. What goes on in the background, and what comes after the work, is no
+wait.
 """
 
 from __future__ import annotations
 
-import re
-from itertools import islice, product
-
-from composecheck.facts.commands.shell import DOLLAR, Command, Loop, Script, read
-from composecheck.facts.commands.shells import (
-    COMPOSE_WAIT,
-    NO_PROBES,
-    VARIABLE,
-    WRAPPER,
-    is_wrapper,
-    script_at,
+from composecheck.facts.commands.calls import called, inner
+from composecheck.facts.commands.limits import limit_of
+from composecheck.facts.commands.loops import TESTS, loop_waits
+from composecheck.facts.commands.scope import ASSIGNMENT, Scope
+from composecheck.facts.commands.shells import NO_PROBES, is_wrapper, script_at
+from composecheck.facts.commands.syntax import (
+    Background,
+    Branch,
+    Chain,
+    Command,
+    Function,
+    Loop,
+    Negated,
+    parts,
+    walk,
 )
+from composecheck.facts.commands.wrapped import Found, is_named_after, sooner, waits_among
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Literal
 
+    from composecheck.facts.commands.calls import Call
+    from composecheck.facts.commands.files import Files
+    from composecheck.facts.commands.hosts import Hosts
+    from composecheck.facts.commands.scope import Values
+    from composecheck.facts.commands.syntax import Block, Statement
+    from composecheck.facts.commands.wrapped import Ends
     from composecheck.text.source import Span
 
-    # What a variable may hold: one value, but for that of a `for` loop.
-    Values = dict[str, tuple[str, ...]]
-
-# Commands that try again by themselves, and what tells them to: of each group one word.
-_PATIENT = {
-    "cub": (("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic"),),
-    "curl": (("--retry",), ("--retry-connrefused", "--retry-all-errors")),
-    "mariadb-admin": (("--wait", "-w"),),
-    "mysqladmin": (("--wait", "-w"),),
-    "wget": (("--retry-connrefused",),),
-}
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-# A loop over more values than this is followed no further.
-_MOST_VALUES = 100
 # Those and what else only prepares: none of them runs its arguments, or is a service's work.
 _NO_WORK = NO_PROBES | frozenset(
-    """apk apt apt-get chmod chown cp grep ln mkdir mv rm sed tail tee touch trap type ulimit umask which
-    yum""".split()  # noqa: SIM905 - words
+    """(( . apk apt apt-get chmod chown command cp declare envsubst exec grep hash ln mkdir mv rm sed
+    set shift shopt source tail tee touch trap type typeset ulimit umask which yum""".split()  # noqa: SIM905 - words
 )
-_TESTS = frozenset(("[", "[[", "test"))
-_DEPTH = 5
+_DEPTH = 6
+# A script whose functions call each other is followed for so many calls.
+_MOST_CALLS = 200
 
 
 class Wait(NamedTuple):
@@ -63,247 +62,290 @@ class Wait(NamedTuple):
     place: Span | None = None
 
 
-class Hosts:
-    """The names under which a dependent reaches a dependency.
+def waits_for(
+    hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None], files: Files | None = None
+) -> Wait | None:
+    """Return how a process with this environment waits for a host, None where it does not.
 
-    `beside` is a pattern of what it calls itself where it is in the same network namespace, and `machine`
-    one of the machine, where others answer too: there it is the ports that are `published`.
+    `files` are those of the project in the container where it runs.
     """
-
-    __slots__ = ("_machine", "_mentioned", "_published", "names")
-
-    def __init__(
-        self,
-        hosts: Iterable[str],
-        images: Iterable[str] = (),
-        *,
-        beside: str = "",
-        machine: str = "",
-        published: Iterable[int] = (),
-    ) -> None:
-        reached = sorted(set(hosts))
-        # A script may be named after what it waits for: wait-for-postgres.sh.
-        self.names = frozenset(name.lower() for name in (*reached, *images))
-        self._mentioned = _mention("|".join([*map(re.escape, reached), *filter(None, (beside,))]))
-        self._machine, self._published = machine, tuple(published)
-
-    def among(self, words: Iterable[str]) -> bool:
-        """Whether one of the words names one of them."""
-        text = " ".join(words)
-        if self._mentioned.search(text):
-            return True
-        if not self._machine or not any(str(port) in text for port in self._published):
-            return False
-        ports = "|".join(map(str, self._published))
-        return bool(_mention(self._machine).search(text) and re.search(rf"(?<!\d)(?:{ports})(?!\d)", text))
-
-
-def _mention(hosts: str) -> re.Pattern[str]:
-    """Return what finds a host that fits a pattern in a command or in a value.
-
-    A path's last part is no host, and "my-db" and "db.example.org" are other hosts than "db".
-    """
-    return re.compile(
-        rf"(?:^|[\s@=,\"'(\[;]|//|/dev/(?:tcp|udp)/|\b(?:tcp|udp|https?|http-get|https-get):|(?:^|\s)-h)"
-        rf"(?:{hosts})(?=$|[\s:/,\"'?)\];]|\.(?!\w))",
-        re.IGNORECASE,
-    )
-
-
-def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None]) -> Wait | None:
-    """Return how a process with this environment waits for a host, None where it does not."""
     values: Values = {key: (value,) for key, value in environment.items() if value is not None}
-    return Wait() if _argv_waits(hosts, argv, values, 0) else None
+    found = Reading(hosts, files).process(argv, values, 0)
+    if not found:
+        return None
+    # The one that counts for most: what has no end, or the latest.
+    best = max(found, key=lambda each: (each.seconds is None, each.seconds or 0.0, each.ends != "goes on"))
+    return Wait(best.seconds, "goes on" if best.ends == "goes on" else "fails", best.place)
 
 
-def _argv_waits(hosts: Hosts, argv: Sequence[str], values: Values, depth: int) -> bool:
-    """Whether a process waits; a shell alone expands variables, and only in what it reads itself."""
-    at, script = script_at(argv)
-    words = argv[script:]
-    # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
-    if _wrapped(hosts, argv[:at], values):
-        return True
-    if not words or depth == _DEPTH:
-        return False
-    # What follows the script are its $0, $1 and so on.
-    given = {str(number): (word,) for number, word in enumerate(words[1:])}
-    return _script_waits(hosts, read(words[0]), {**values, **given}, depth + 1)
+class Reading:
+    """One look for waits for one host."""
 
+    def __init__(self, hosts: Hosts, files: Files | None) -> None:
+        self.hosts = hosts
+        self.files = files
+        self._calls = 0
 
-def _script_waits(hosts: Hosts, script: Script, values: Values, depth: int) -> bool:
-    """Whether a script waits, and does so before its work: nobody is helped by a wait at its end."""
-    expanded = [_expand(command, values) for command in script.commands]
-    waits = [
-        (at, at + 1, _goes_on(hosts, argv))
-        for at, argv in enumerate(expanded)
-        if _argv_waits(hosts, argv, values, depth)
-    ]
-    waits += [
-        (loop.first, loop.last, False) for loop in script.loops if _loop_waits(hosts, loop, script, expanded)
-    ]
-    if not waits:
-        return False
-    repeated = {at for loop in script.loops if loop.word != "for" for at in range(loop.first, loop.last)}
-    work = [at for at, argv in enumerate(expanded) if at not in repeated and _works(argv)] or [len(expanded)]
-    for first, last, goes_on in waits:
-        end = script.commands[first].background
-        # In the background it holds up only what is behind it there.
-        helps = any(last <= at < end for at in work) if end else first <= work[0] or last <= work[-1]
-        if goes_on or helps:
-            return True
-    return False
-
-
-def _expand(command: Command, values: Values) -> tuple[str, ...]:
-    """Return the words that a command is run with, and remember what it assigns."""
-    words = [_fill(word, values) for word in command.words]
-    if words[:1] == ["for"] and words[2:3] == ["in"]:
-        # Its body runs for each of them: what it does for one it does for all.
-        values[words[1]] = tuple(value for word in words[3:] for value in word.split())
-        return tuple(words)
-    for at, word in enumerate(words):
-        assignment = _ASSIGNMENT.fullmatch(word)
-        if assignment:
-            values[assignment[1]] = (assignment[2],)
-        elif at or word not in ("export", "local", "readonly"):
+    def process(self, argv: Sequence[str], values: Values, depth: int) -> list[Found]:
+        """Return the waits of a process; only a shell expands variables, and in what it reads itself."""
+        if not argv or argv[0] in _NO_WORK - {"exec", "command"}:
+            return []
+        found = [*waits_among(argv, self.hosts, values, self.files)]
+        if self._is_deep(depth):
+            return found
+        # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
+        shell = script_at(argv)[0]
+        starts = {0, shell, *(number + 1 for number, word in enumerate(argv) if word == "--")}
+        for start in sorted(start for start in starts if start < len(argv))[-3:]:
+            ran = inner(argv[start:])
+            call = called(ran.words, self.files)
+            if call is None or (found and call.file is not None and is_wrapper(ran.words[0])):
+                continue
+            inside = self._script(call, values, depth, ran.assigned)
+            found.extend(each._replace(seconds=sooner(each.seconds, ran.limit)) for each in inside)
             break
-    while words and _ASSIGNMENT.fullmatch(words[0]):
-        del words[0]
-    return tuple(words)
+        return found
 
+    def _is_deep(self, depth: int) -> bool:
+        """Whether to go no deeper, having gone far enough."""
+        self._calls += 1
+        return depth >= _DEPTH or self._calls > _MOST_CALLS
 
-def _works(argv: Sequence[str]) -> bool:
-    """Whether a command may be the work that a script is there for."""
-    return bool(argv) and argv[0] not in _NO_WORK and not any(map(is_wrapper, argv))
+    def _script(self, call: Call, values: Values, depth: int, assigned: Sequence[str]) -> Iterator[Found]:
+        own = dict(values)
+        for word in assigned:
+            name, _, value = word.partition("=")
+            own[name] = (value,)
+        scope = Scope(own, call.arguments, {}, call.file, depth + 1)
+        if call.file is not None:
+            scope.set(call.file.interpreter)
+        works = any(self._works(statement, scope, 0) for statement in call.script.body)
+        for each in self._block(call.script.body, scope, earlier=False, later=False):
+            yield each._replace(hands_on=each.hands_on or works)
 
+    def _block(self, block: Block, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        """Return the waits of statements that come before some work, or with none before them.
 
-def _goes_on(hosts: Hosts, argv: Sequence[str]) -> bool:
-    """Whether a command is given what to run when its wait is over."""
-    if script_at(argv)[1] < len(argv):
-        return True
-    named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
-    return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])
-
-
-def _loop_waits(hosts: Hosts, loop: Loop, script: Script, expanded: Sequence[Sequence[str]]) -> bool:
-    """Whether a loop goes on until a probe of a host succeeds.
-
-    Either that is its condition (`until probe`, `while ! probe`, or a test of what a probe
-    printed), or the body leaves it (`for i in 1 2 3; do probe && break; done`).
-    """
-    body = range(loop.body, loop.last)
-    if any(expanded[at][:1] in (("break",), ("exit",), ("return",)) for at in body) and any(
-        _probes(hosts, expanded[at]) and not 0 < script.commands[at].background <= loop.last for at in body
-    ):
-        return True
-    if loop.word not in ("until", "while"):
-        return False
-    condition = [(script.commands[at], expanded[at]) for at in range(loop.first, loop.body)]
-    ends = [at for at, (command, _) in enumerate(condition[:-1]) if command.after in (";", "\n", "&")]
-    condition = condition[ends[-1] + 1 if ends else 0 :]  # the last list is what decides
-    if any(0 < command.background <= loop.last for command, _ in condition):
-        return False
-    if any(argv and argv[0] in _TESTS and _substitutes(hosts, argv) for _, argv in condition):
-        return True
-    if (loop.word == "while") != loop.negated:
-        return False
-    return _decides(hosts, condition, "&&" if loop.negated else "||")
-
-
-def _decides(hosts: Hosts, condition: Sequence[tuple[Command, Sequence[str]]], alternative: str) -> bool:
-    """Whether a loop that ends by this condition ends only when a probe of a host succeeds.
-
-    Behind `until probe ||` (or `while ! probe &&`) may be the test of a count, which makes it a
-    wait with an end; another host, or `true`, makes it none.
-    """
-    probed = False
-    ways: list[list[Sequence[str]]] = [[]]
-    for command, argv in condition:
-        ways[-1].append(argv)
-        if command.after == alternative:
-            ways.append([])
-    harmless = _TESTS if alternative == "||" else NO_PROBES
-    for way in ways:
-        if any(_probes(hosts, argv) for argv in way):
-            probed = True
-        elif not all(argv[:1] and argv[0] in harmless for argv in way):
-            return False
-    return probed
-
-
-def _probes(hosts: Hosts, argv: Sequence[str]) -> bool:
-    if not argv or _base(argv[0]) in NO_PROBES:
-        # The shell's own connection needs no command that talks: echo > /dev/tcp/db/5432.
-        return hosts.among(word for word in argv if "/dev/tcp/" in word)
-    return hosts.among(argv)
-
-
-def _substitutes(hosts: Hosts, argv: Sequence[str]) -> bool:
-    return hosts.among(word for word in argv if "$(" in word or "`" in word)
-
-
-def _base(word: str) -> str:
-    return word.rpartition("/")[2]
-
-
-def _wrapped(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
-    """Whether a wrapper among the words waits for a host; its arguments end at `--`."""
-    if not argv or argv[0] in _NO_WORK:
-        return False
-    return any(_wrapper_waits(hosts, part, values) for part in _parts(argv))
-
-
-def _parts(argv: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the words between each `--`, from the first wrapper among them on."""
-    begin = 0
-    for end, word in enumerate([*argv, "--"]):
-        if word == "--":
-            first = next(
-                (at for at in range(begin, end) if is_wrapper(argv[at]) or _base(argv[at]) in _PATIENT), None
+        `earlier` and `later` say whether there is work before these statements, and behind them.
+        """
+        for statement in block:
+            if isinstance(statement, Function):
+                scope.functions.setdefault(statement.name, statement)
+        works = [self._works(statement, scope, 0) for statement in block]
+        first, last = _ends_of(works)
+        found: list[Found] = []
+        for number, statement in enumerate(block):
+            inside = self._statement(
+                statement, scope, earlier=earlier or first < number, later=later or last > number
             )
-            if first is not None:
-                yield argv[first:end]
-            begin = end + 1
+            after = block[number + 1] if number < len(block) - 1 else None
+            found.extend(each._replace(ends=_ends(each, statement, after, scope)) for each in inside)
+        return found
+
+    def _statement(  # noqa: PLR0911 - one a kind of statement
+        self, statement: Statement, scope: Scope, *, earlier: bool, later: bool
+    ) -> list[Found]:
+        """Return the waits of a statement that help."""
+        if isinstance(statement, Command):
+            found = self._command(statement, scope, earlier=earlier, later=later)
+            return [each for each in found if each.hands_on or later or not earlier]
+        if isinstance(statement, Loop):
+            return self._loop(statement, scope, earlier=earlier, later=later)
+        if isinstance(statement, Branch):
+            return self._branch(statement, scope, earlier=earlier, later=later)
+        if isinstance(statement, Chain):
+            return self._chain(statement, scope, earlier=earlier, later=later)
+        if isinstance(statement, Background):
+            # It holds up only what is behind it there.
+            inside = self._statement(statement.body, scope, earlier=True, later=False)
+            return [each._replace(hands_on=True, ends="left") for each in inside]
+        body = () if isinstance(statement, Function) else parts(statement)
+        found = self._block(body, scope, earlier=earlier, later=later)
+        if isinstance(statement, Negated):
+            return [each._replace(ends="goes on") if each.ends == "status" else each for each in found]
+        return found
+
+    def _command(self, command: Command, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        argv = scope.expand(command)
+        if not argv:
+            return []
+        place = scope.place(command.start, command.end)
+        function = scope.functions.get(argv[0])
+        if function is not None:
+            found = self._function(function, argv, scope, earlier=earlier, later=later)
+        elif argv[0] in (".", "source"):
+            found = self._sourced("".join(argv[1:2]), scope, earlier=earlier, later=later)
+        elif argv[0] in ("set", "shift"):
+            if argv[0] == "set":
+                scope.set(argv)
+            else:
+                scope.call((*scope.arguments[:1], *scope.arguments[2:]))
+            return []
+        else:
+            if argv[0] == "eval":
+                argv = ("sh", "-c", " ".join(argv[1:]))
+            found = self.process(argv, scope.values, scope.depth)
+            if not inner(argv).replaces:
+                # What leaves a process is its status to the one that has started it.
+                found = [each._replace(ends="status") if each.ends == "left" else each for each in found]
+        return [each._replace(place=each.place or place) for each in found]
+
+    def _function(
+        self, function: Function, argv: Sequence[str], scope: Scope, *, earlier: bool, later: bool
+    ) -> list[Found]:
+        if self._is_deep(scope.depth):
+            return []
+        outer = scope.arguments
+        inside = scope.inside(argv)
+        found = self._block(function.body, inside, earlier=earlier, later=later)
+        if not found and is_named_after(argv[0], self.hosts):
+            loop = next((part for part in walk(function.body) if isinstance(part, Loop)), None)
+            if loop is not None:
+                seconds, ends = limit_of(loop, scope.values)
+                found = [Found(seconds, ends, scope.place(loop.start, loop.end))]
+        scope.call(outer)
+        return found
+
+    def _sourced(self, path: str, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        if self.files is None or self._is_deep(scope.depth):
+            return []
+        file = self.files.at(path) or self.files.at(path, scope.folder)
+        if file is None:
+            return []
+        from composecheck.facts.commands.shell import read
+
+        inside = scope.inside(scope.arguments, file)
+        found = self._block(read(file.text).body, inside, earlier=earlier, later=later)
+        scope.strict = inside.strict
+        return found
+
+    def _loop(self, loop: Loop, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        if loop.word == "for" and len(loop.over) > 1:
+            # Its body runs for each of them: what it does for one it does for all.
+            words = tuple(value for word in loop.over[1:] for value in scope.fill(word).split())
+            scope.values[loop.over[0]] = words
+        before = dict(scope.values)
+        if loop_waits(loop, self, scope):
+            seconds, ends = limit_of(loop, before)
+            return [] if earlier and not later else [Found(seconds, ends, scope.place(loop.start, loop.end))]
+        found = self._block(loop.condition, scope, earlier=earlier, later=later)
+        return [*found, *self._block(loop.body, scope, earlier=earlier, later=later)]
+
+    def _branch(self, branch: Branch, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        found: list[Found] = []
+        for arm in branch.arms:
+            inside = any(self._works(part, scope, 0) for part in arm.body)
+            left: Ends = "left" if exits(arm.body) or (inside and not later) else "goes on"
+            asked = self._block(arm.condition, scope, earlier=earlier, later=later or inside)
+            found.extend(each if each.ends == "left" else each._replace(ends=left) for each in asked)
+            earlier = earlier or any(self._works(part, scope, 0) for part in arm.condition)
+            found.extend(self._block(arm.body, scope, earlier=earlier, later=later))
+        return found
+
+    def _chain(self, chain: Chain, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        works = [self._works(part, scope, 0) for part in chain.parts]
+        first, last = _ends_of(works)
+        found: list[Found] = []
+        for number, part in enumerate(chain.parts):
+            inside = self._statement(
+                part, scope, earlier=earlier or first < number, later=later or last > number
+            )
+            found.extend(each._replace(ends=_ends_in_chain(each, chain, number, works)) for each in inside)
+        return found
+
+    def _works(self, statement: Statement, scope: Scope, depth: int) -> bool:
+        """Whether a statement may be, or have in it, the work that a script is there for."""
+        if isinstance(statement, Command):
+            words = [*statement.words]
+            while words and (ASSIGNMENT.match(words[0]) or (words[0] == "exec" and len(words) > 1)):
+                del words[0]
+            function = scope.functions.get(words[0]) if words else None
+            if function is None:
+                return bool(words) and words[0] not in _NO_WORK and not any(map(is_wrapper, words))
+            return depth < _DEPTH and any(self._works(part, scope, depth + 1) for part in function.body)
+        if isinstance(statement, Function) or (isinstance(statement, Loop) and statement.word != "for"):
+            return False
+        return any(self._works(part, scope, depth) for part in parts(statement))
+
+    def within(
+        self,
+        function: Function,
+        argv: Sequence[str],
+        scope: Scope,
+        look: Callable[[Block, Reading, Scope], bool],
+    ) -> bool:
+        """Whether a look at the body of a function, called with these words, finds what it is for."""
+        if self._is_deep(scope.depth):
+            return False
+        return look(function.body, self, scope.inside(argv, values=dict(scope.values)))
+
+    def probes(self, argv: Sequence[str], scope: Scope) -> bool:
+        """Whether a command asks the host."""
+        base = argv[0].rpartition("/")[2]
+        if base in NO_PROBES:
+            # The shell's own connection needs no command that talks: echo > /dev/tcp/db/5432.
+            return self.hosts.among(word for word in argv if "/dev/tcp/" in word)
+        if base in ("pg_isready", "psql") and not any(word.startswith(("-h", "--host")) for word in argv):
+            return self.hosts.among((*argv, *scope.values.get("PGHOST", ())))
+        return self.hosts.among(argv)
 
 
-def _wrapper_waits(hosts: Hosts, argv: Sequence[str], values: Values) -> bool:
-    word, own = argv[0], argv[1:]
-    name = _base(word)
-    if name == "dockerize":
-        return hosts.among(_option_values(own, "wait"))
-    if name in _PATIENT:
-        given = {option.partition("=")[0] for option in own}
-        return all(given.intersection(group) for group in _PATIENT[name]) and hosts.among(own)
-    if re.fullmatch(COMPOSE_WAIT, word):
-        return hosts.among(values.get("WAIT_HOSTS", ()))
-    match = re.fullmatch(WRAPPER, word)
-    named = (match[2] or "").lower().replace("_", "-") if match else ""
-    return named in hosts.names or named.replace("-", "_") in hosts.names or hosts.among(own)
+def _ends_of(works: Sequence[bool]) -> tuple[int, int]:
+    """Return the numbers of the first statement with work and of the last one."""
+    numbers = [number for number, has in enumerate(works) if has]
+    return (numbers[0], numbers[-1]) if numbers else (len(works), -1)
 
 
-def _option_values(argv: Sequence[str], option: str) -> list[str]:
-    """Return what follows each `-option`, in the same word (`-option=value`) or the next."""
-    values = []
-    for at, word in enumerate(argv):
-        name, given, value = word.partition("=")
-        if name.lstrip("-") == option and name.startswith("-"):
-            values.append(value if given else "".join(argv[at + 1 : at + 2]))
-    return values
+def _ends(found: Found, statement: Statement, after: Statement | None, scope: Scope) -> Ends:
+    """Return what follows a wait that is over, by the statement behind that which waits."""
+    ends = found.ends
+    if ends == "goes on" and isinstance(statement, Loop):
+        ends = _after_loop(after)
+    if ends == "status" and scope.strict and not isinstance(statement, Chain | Negated | Branch):
+        return "left"
+    if ends == "status" and after is not None and not isinstance(statement, Loop):
+        return "left" if _leaves_by_status(after) else "goes on"
+    return ends
 
 
-def _fill(word: str, values: Values) -> str:
-    """Return a word as the shell expands it; one with a loop's variable for each value in turn."""
-    names = list(
-        dict.fromkeys(name for match in re.finditer(VARIABLE, word) if (name := match[1] or match[2]))
+def _ends_in_chain(found: Found, chain: Chain, number: int, works: Sequence[bool]) -> Ends:
+    """Return what follows a wait that is over, by the statements that `&&` and `||` put behind it."""
+    operators = chain.operators[number:]
+    if found.ends != "status" or not operators:
+        return found.ends
+    held = next((at for at, operator in enumerate(operators) if operator == "||"), len(operators))
+    if any(works[number + 1 : number + 1 + held]):
+        return "left"  # the work is not done
+    if held == len(operators):
+        return found.ends
+    return "left" if exits((chain.parts[number + 1 + held],)) else "goes on"
+
+
+def _after_loop(statement: Statement | None) -> Ends:
+    """Return how a script goes on whose loop has given up, by the statement behind the loop."""
+    if isinstance(statement, Command) and exits((statement,)):
+        return "left" if statement.words[0] == "exit" else "status"
+    if isinstance(statement, Branch | Chain) and exits((statement,)):
+        tests = statement.arms[0].condition if isinstance(statement, Branch) else statement.parts[:1]
+        if any(isinstance(part, Command) and part.words[0] in TESTS for part in walk(tests)):
+            return "left"
+    return "goes on"
+
+
+def _leaves_by_status(statement: Statement) -> bool:
+    """Whether a statement leaves the script where the one before it has failed: `[ $? = 0 ] || exit`."""
+    if not isinstance(statement, Branch | Chain):
+        return False
+    tests = statement.arms[0].condition if isinstance(statement, Branch) else statement.parts[:1]
+    asks = any(isinstance(part, Command) and "$?" in part.words for part in walk(tests))
+    return asks and exits((statement,))
+
+
+def exits(block: Block) -> bool:
+    """Whether statements leave the script with a failure."""
+    return any(
+        isinstance(part, Command)
+        and part.words[0] in ("exit", "return", "false", "kill")
+        and part.words != (part.words[0], "0")
+        for part in walk(block)
     )
-    held = islice(product(*(values.get(name) or ("",) for name in names)), _MOST_VALUES)
-    filled = " ".join(_filled(word, dict(zip(names, each, strict=True))) for each in held)
-    return filled.replace(DOLLAR, "$")
-
-
-def _filled(word: str, values: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        return (values[name] or match[4] or "") if name else match[0]
-
-    return re.sub(VARIABLE, value, word)

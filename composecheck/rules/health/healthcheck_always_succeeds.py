@@ -156,9 +156,10 @@ def _ends_with_curl(test: Test) -> bool:
     """Return whether a test is `curl ... || exit 1`, whose result is curl's."""
     if test.script is None:
         return False
-    from composecheck.facts.commands.runs import commands_of
+    from composecheck.facts.commands.shell import read
+    from composecheck.facts.commands.syntax import steps
 
-    commands = commands_of(test.script)
+    commands = steps(read(test.script).body) or ()
     return len(commands) == 2 and commands[0].after == "||" and commands[1].words[0] in ("exit", "false")
 
 
@@ -169,16 +170,12 @@ def _pgrep(test: Test) -> str | None:
     """
     if test.script is None or "pgrep" not in test.script:
         return None
-    from composecheck.facts.commands.runs import commands_of, is_plain
+    from composecheck.facts.commands.shell import read
+    from composecheck.facts.commands.syntax import steps
 
-    commands = commands_of(test.script)
+    commands = steps(read(test.script).body) or ()
     first = commands[0].words if commands else ()
-    if (
-        len(commands) != 2
-        or commands[0].after != "||"
-        or first[:1] != ("pgrep",)
-        or not is_plain(test.script)
-    ):
+    if len(commands) != 2 or commands[0].after != "||" or first[:1] != ("pgrep",):
         return None
     flags = "".join(word.lstrip("-") for word in first[1:] if word.startswith("-"))
     patterns = [word for word in first[1:] if not word.startswith("-")]

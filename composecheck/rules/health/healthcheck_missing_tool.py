@@ -166,12 +166,13 @@ def _missing(test: Test, family: Family | None, *, scratch: bool) -> tuple[str, 
 
 def _is_only_way(script: str) -> bool:
     """Return whether a script fails where one of its commands does: it knows no other way."""
-    from composecheck.facts.commands.runs import commands_of, is_plain
+    from composecheck.facts.commands.shell import read
+    from composecheck.facts.commands.syntax import steps
 
-    if not is_plain(script):
-        return False
-    commands = commands_of(script)
-    return all(after.words[0] in _NO_WAY for command, after in pairwise(commands) if command.after == "||")
+    commands = steps(read(script).body)
+    return commands is not None and all(
+        after.words[0] in _NO_WAY for command, after in pairwise(commands) if command.after == "||"
+    )
 
 
 def _mounted(facts: Facts, service: Service, tool: str) -> bool:
@@ -210,7 +211,7 @@ def _brings(image: Built, tool: str) -> _Brings:
 
 
 def _run_brings(instruction: Instruction, tool: str) -> _Brings:
-    from composecheck.facts.commands.runs import commands_of
+    from composecheck.facts.commands.shell import read
 
     text = instruction.text
     if tool == "sh":
@@ -218,7 +219,7 @@ def _run_brings(instruction: Instruction, tool: str) -> _Brings:
     if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
         return "yes"
     words = instruction.command
-    commands = [words] if words is not None else [command.words for command in commands_of(text)]
+    commands = [words] if words is not None else [command.words for command in read(text).commands]
     plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
     if not plain:
         return "maybe"

@@ -1,0 +1,122 @@
+"""Programs among the words of a process that wait for a host, and then may become what stands behind them."""
+
+from __future__ import annotations
+
+import re
+
+from composecheck.facts.commands.calls import inner
+from composecheck.facts.commands.shells import COMPOSE_WAIT, WRAPPER, is_wrapper, script_at
+from composecheck.facts.commands.wrappers import bound
+from composecheck.named import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Literal
+
+    from composecheck.facts.commands.files import Files
+    from composecheck.facts.commands.hosts import Hosts
+    from composecheck.text.source import Span
+
+    # How a wait ends that is over: the script is left, its status tells, or it goes on as if nothing were.
+    Ends = Literal["left", "status", "goes on"]
+
+_READY = ("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic")
+# Commands that try again by themselves, and what tells them to: of each group one word.
+_PATIENT = {
+    "cub": (_READY,),
+    "ub": (_READY,),
+    "curl": (("--retry",), ("--retry-connrefused", "--retry-all-errors")),
+    "mariadb-admin": (("--wait", "-w"),),
+    "mysqladmin": (("--wait", "-w"),),
+    "wget": (("--retry-connrefused",),),
+}
+
+
+class Found(NamedTuple):
+    """A wait within a command: its bound in seconds (None: without an end), and what follows then.
+
+    `hands_on` says that it is given what to run when it is over, and `place` is where a script waits.
+    """
+
+    seconds: float | None = None
+    ends: Ends = "status"
+    place: Span | None = None
+    hands_on: bool = False
+
+
+def waits_among(
+    argv: Sequence[str], hosts: Hosts, values: Mapping[str, tuple[str, ...]], files: Files | None
+) -> Iterator[Found]:
+    """Yield the waits of programs among the words of a process; the arguments of one end at `--`."""
+    own = argv[: script_at(argv)[0]]
+    before = inner(own).limit
+    for start, end in _parts(own):
+        part = own[start:end]
+        if _asks(part, hosts, values):
+            file = files.program(part[0]) if files is not None else None
+            environment = {name: held[0] for name, held in values.items() if held}
+            limit = bound((*part, *own[end:]), environment, file.text if file is not None else None)
+            yield Found(
+                sooner(limit.seconds, before),
+                "goes on" if limit.then == "goes on" else "status",
+                hands_on=_hands_on(hosts, argv[start:]),
+            )
+
+
+def is_named_after(name: str, hosts: Hosts) -> bool:
+    """Whether the name of a script or function says that it waits for a host: wait_for_db."""
+    match = re.fullmatch(WRAPPER, name)
+    return match is not None and bool(match[2]) and hosts.are_called(match[2])
+
+
+def sooner(one: float | None, other: float | None) -> float | None:
+    """Return the lesser of two bounds, of which None is without an end."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def _asks(argv: Sequence[str], hosts: Hosts, values: Mapping[str, tuple[str, ...]]) -> bool:
+    word, own = argv[0], argv[1:]
+    name = word.rpartition("/")[2]
+    if name == "dockerize":
+        return hosts.among(_option_values(own, "wait"))
+    if name in _PATIENT:
+        given = {option.partition("=")[0] for option in own}
+        return all(given.intersection(group) for group in _PATIENT[name]) and hosts.among(own)
+    if re.fullmatch(COMPOSE_WAIT, word):
+        return hosts.among(values.get("WAIT_HOSTS", ()))
+    return is_named_after(word, hosts) or hosts.among(own)
+
+
+def _hands_on(hosts: Hosts, argv: Sequence[str]) -> bool:
+    """Whether a command is given what to run when its wait is over."""
+    if script_at(argv)[1] < len(argv):
+        return True
+    named = max((at for at, word in enumerate(argv) if hosts.among((word,))), default=0)
+    return any(word[:1].isalpha() or "/" in word for word in argv[named + 1 :])
+
+
+def _parts(argv: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the words between each `--` begin and end, from the first wrapper among them on."""
+    begin = 0
+    for end, word in enumerate([*argv, "--"]):
+        if word == "--":
+            first = next((at for at in range(begin, end) if _is_patient(argv[at])), None)
+            if first is not None:
+                yield first, end
+            begin = end + 1
+
+
+def _is_patient(word: str) -> bool:
+    return is_wrapper(word) or word.rpartition("/")[2] in _PATIENT
+
+
+def _option_values(argv: Sequence[str], option: str) -> list[str]:
+    """Return what follows each `-option`, in the same word (`-option=value`) or the next."""
+    values = []
+    for at, word in enumerate(argv):
+        name, given, value = word.partition("=")
+        if name.lstrip("-") == option and name.startswith("-"):
+            values.append(value if given else "".join(argv[at + 1 : at + 2]))
+    return values

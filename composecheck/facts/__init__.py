@@ -8,7 +8,7 @@ from composecheck.facts.sources import is_runnable
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from composecheck.facts.claims import Claims
     from composecheck.facts.commands.files import Files
@@ -336,6 +336,13 @@ class Facts:
 
             self._closest["hosts"] = Names(self.names.written)
         return self._closest["hosts"].closest(host, cutoff=cutoff)
+
+    def slip_of(self, name: str, section: str, *, but: Iterable[str] = ()) -> str | None:
+        """Return the one name under a top-level key that another is by a slip, as `text.slips` has it."""
+        from composecheck.text.slips import slip_of
+
+        names = self.services if section == "services" else self.defined(section)
+        return slip_of(name, names, but=but)
 
     def did_you_mean(self, name: str, section: str, *, but: Collection[str] = ()) -> str:
         """Return "did you mean 'x'?" for a name under a top-level key, none of `but`; or ""."""

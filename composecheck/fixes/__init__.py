@@ -15,7 +15,7 @@ from composecheck.errors import UsageError
 from composecheck.fixes.files import Changed
 from composecheck.fixes.offers import Offers
 from composecheck.fixes.places import Taken, Written, applied
-from composecheck.fixes.proof import kind_of, objection
+from composecheck.fixes.proof import kind_of, mends_refused, objection
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -109,8 +109,14 @@ class _Mending:
         self._written: dict[str, Written] = {}
 
     def mended(self) -> Mended:
+        tried = 0
         for number in range(MAX_PASSES):
             chosen = self._chosen(number)
+            if not chosen and self._refused and len(self._fixed) > tried:
+                # What stood in the way of one may be mended by now.
+                tried = len(self._fixed)
+                self._refused.clear()
+                chosen = self._chosen(number)
             if not chosen:
                 break
             self._make(chosen, number)
@@ -144,9 +150,13 @@ class _Mending:
                     self._held[key] = Refused(number, diagnostic, against)
                     continue
                 candidates.setdefault(edits, _Candidate(edits, [])).members.append((number, diagnostic, fix))
+        # What docker compose refuses comes first, and alone: then it shows what else there is.
+        first = [
+            one for one in candidates.values() if any(mends_refused(found) for _, found, _ in one.members)
+        ]
         taken: dict[str, Taken] = {}
         units = _Units()
-        for candidate in candidates.values():
+        for candidate in first or candidates.values():
             if all(taken.setdefault(edit[0], Taken()).free(edit) for edit in candidate.edits):
                 for edit in candidate.edits:
                     taken[edit[0]].add(edit)
@@ -200,8 +210,15 @@ class _Mending:
         for candidate in candidates:
             for number, diagnostic, fix in candidate.members:
                 self._fixed.append(Fixed(number, diagnostic, self._line(diagnostic), fix))
+        # What docker compose refused may be said more of once it is read.
+        final = {
+            edit
+            for candidate in candidates
+            if not all(mends_refused(diagnostic) for _, diagnostic, _ in candidate.members)
+            for edit in candidate.edits
+        }
         for path, changes in edits.items():
-            self._written.setdefault(path, Written()).add(changes, pass_)
+            self._written.setdefault(path, Written()).add(changes, pass_, final)
         self._texts, self._numbers, self._reports = texts, numbers, reports
         return None
 

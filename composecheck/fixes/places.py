@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right, insort
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from composecheck.text.node import Node
     from composecheck.text.source import Span
@@ -46,11 +46,13 @@ class Written:
     def __init__(self) -> None:
         self._places: list[tuple[int, int, int]] = []
 
-    def add(self, edits: Iterable[Edited], pass_: int) -> None:
-        """Take in the edits of a pass; what was there before moves with the text."""
+    def add(self, edits: Iterable[Edited], pass_: int, final: Container[Edited]) -> None:
+        """Take in the edits of a pass, of which some are final; what was there before moves with the text."""
         ends, shifts, written = [], [0], []
-        for _, start, end, new in sorted(edits, key=lambda edit: edit[1:3]):
-            written.append((start + shifts[-1], start + shifts[-1] + len(new), pass_))
+        for edit in sorted(edits, key=lambda edit: edit[1:3]):
+            _, start, end, new = edit
+            if edit in final:
+                written.append((start + shifts[-1], start + shifts[-1] + len(new), pass_))
             ends.append(end)
             shifts.append(shifts[-1] + len(new) - (end - start))
         moved = (
@@ -89,17 +91,22 @@ def parts(document: Node, path: tuple[str, ...]) -> Iterator[Part]:
     Where it leads further than the document, it is the last mapping on the way that counts; the document
     itself never does, for everything is in it.
     """
+    node = _last(document, path)
+    if node is document:
+        return
+    for span in (node.key_span, *(child.key_span for child in node.mapping.values())):
+        if span is not None and (part := _written(span, whole=span is node.key_span)) is not None:
+            yield part
+
+
+def _last(document: Node, path: tuple[str, ...]) -> Node:
     node = document
     for key in path:
         inner = node.get(key) or (_entry(node, key) if node.items else None)
         if inner is None:
             break
         node = inner
-    if node is document:
-        return
-    for span in (node.key_span, *(child.key_span for child in node.mapping.values())):
-        if span is not None and (part := _written(span, whole=span is node.key_span)) is not None:
-            yield part
+    return node
 
 
 def _entry(node: Node, key: str) -> Node | None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from composecheck.findings.catalogue import REFUSED
+from composecheck.findings.catalogue import ELSEWHERE, REFUSED
 from composecheck.findings.diagnostic import ANYTHING, GONE
-from composecheck.fixes.places import parts
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
-    from composecheck.fixes.places import Part
     from composecheck.lint import Report
     from composecheck.model.project import Project
-    from composecheck.text.source import Span
 
     Kind = tuple[str, str, str | None]
     _Path = tuple[str, ...]
@@ -32,6 +29,9 @@ def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagno
     promised: dict[_Path, Any] = {}
     for _, _, fix in members:
         promised.update(fix.changes)
+    if any(mends_refused(diagnostic) for _, diagnostic, _ in members):
+        # It is there for those that join no other network, and that may be what was misspelt.
+        promised.setdefault(("networks", "default"), ANYTHING)
     reason = _otherwise(before.project, after.project, promised)
     if reason:
         return reason
@@ -49,22 +49,16 @@ def _worse(
     """Yield the findings that fixes bring: errors and warnings, and notes on the services they change.
 
     A file that docker compose refuses does not run at all. Where that is mended, it may come to light
-    what else there is to say of it; but no error in what the fix has made.
+    what else there is to say of it; but nothing that the loader does not take.
     """
     old, errors, kept = _findings(before), _findings(before, "error"), _of_services(before)
     new, failing, said = _findings(after), _findings(after, "error"), _of_services(after)
-    refused = any(one.severity == "error" and one.rule in REFUSED for one in mended)
+    refused = any(map(mends_refused, mended))
     changed = {path[1] for path in promised if path[0] == "services" and len(path) > 1}
-    made = [
-        part
-        for path, value in promised.items()
-        if refused and value is not GONE and after.project is not None
-        for part in parts(after.project.node, path)
-    ]
     for one in after.diagnostics:
         kind = kind_of(one)
         if one.severity == "error":
-            worse = failing[kind] > errors[kind] and not (refused and not _within(one.span, made))
+            worse = failing[kind] > errors[kind] and (not refused or ELSEWHERE.get(one.rule) == "loading")
         elif refused:
             worse = False
         elif one.severity == "warning":
@@ -76,9 +70,9 @@ def _worse(
             yield one
 
 
-def _within(span: Span, made: Iterable[Part]) -> bool:
-    place = span.line, span.column
-    return any(name == span.source.real and start <= place < end for name, start, end in made)
+def mends_refused(diagnostic: Diagnostic) -> bool:
+    """Return whether docker compose refuses a file for a finding, so that nothing runs as it stands."""
+    return diagnostic.severity == "error" and diagnostic.rule in REFUSED
 
 
 def _of_services(report: Report) -> Counter[tuple[str, str | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from composecheck.errors import UsageError
 from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from composecheck.facts import Facts
-    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.lint.half import Half
     from composecheck.lint.suppression import Suppressed
     from composecheck.text.source import Source, Span
@@ -36,6 +37,8 @@ _LACK = ("empty-project", "missing-image")
 _LACKS = "undefined-"
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
+# What the loader finds and may have one right answer.
+_MENDED = frozenset(("invalid-interpolation", "obsolete-version", "undefined-extends", "unknown-key"))
 
 
 class Report(NamedTuple):
@@ -285,6 +288,8 @@ def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic])
 
 def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live | None) -> Report:
     project, diagnostics, _ = loaded
+    if project is not None and diagnostics:
+        diagnostics = _mendable(project, diagnostics)
     if project is None:
         told, suppressed = _told(diagnostics, settings, None)
         return _report(None, told, _count(None, diagnostics), suppressed, settings)
@@ -307,6 +312,20 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     )
     report = _report(project, told, _count(project, diagnostics), suppressed, settings)
     return report._replace(facts=facts, whole=() if part is None else part.whole)
+
+
+def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what the loader finds with the fixes of it, which are made where somebody asks for them."""
+
+    def fix_of(diagnostic: Diagnostic) -> Fix | None:
+        from composecheck.remedies.edits.loaded import fix_of
+
+        return fix_of(diagnostic, project)
+
+    return tuple(
+        found._replace(fix=partial(fix_of, found)) if found.rule in _MENDED else found
+        for found in diagnostics
+    )
 
 
 def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Facts:

@@ -133,6 +133,8 @@ class Extension:
         self._findings.refuse(node.span)
 
     def _undefined(self, target: Node, opened: Services, link: _Link) -> None:
+        from composecheck.text.slips import slip_of
+
         where = "" if opened.file == link.file else f" in '{opened.file}'"
         self._findings.error(
             "undefined-extends",
@@ -140,6 +142,7 @@ class Extension:
             target.span,
             did_you_mean(str(target.value), opened.written) or "define it, or mend the name",
             service=link.name,
+            meant=slip_of(str(target.value), opened.written, but=[link.name]) or "",
         )
 
 

@@ -42,9 +42,10 @@ class Findings:
         *,
         service: str | None = None,
         related: Iterable[Related] = (),
+        meant: str = "",
     ) -> None:
         """Add an error, unless its place is refused already."""
-        self.add([Diagnostic(rule, "error", message, span, remedy, service, tuple(related))])
+        self.add([Diagnostic(rule, "error", message, span, remedy, service, tuple(related), meant=meant)])
 
     def unreadable(self, rule: str, error: SourceError) -> None:
         """Add that a file cannot be read, at the place where that shows."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from composecheck.loading.schema_fast import read_schema
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.slips import slip_of
 from composecheck.text.spelling import Names
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Words(NamedTuple):
     rule: str
     message: str
     remedy: str = ""
+    meant: str = ""
 
 
 def say(fault: Fault) -> Words:
@@ -57,7 +59,8 @@ def _unknown_key(fault: Fault, subject: str) -> Words:
     elif not remedy:
         own = any(pattern.startswith("^x-") for pattern in fault.schema.get("patternProperties", ()))
         remedy = "take it out" + (f", or name it 'x-{fault.value}', which Compose passes over" if own else "")
-    return Words("unknown-key", f"{subject} has the unknown key '{fault.value}'", remedy)
+    slip = slip_of(fault.value, known) or ""
+    return Words("unknown-key", f"{subject} has the unknown key '{fault.value}'", remedy, slip)
 
 
 def _bad_name(fault: Fault, subject: str) -> Words:

@@ -81,11 +81,11 @@ def _diagnostic(document: Node, fault: Fault, outside: Mapping[str, Node]) -> Di
         span = nodes[-1].place
     elif fault.keyword in ("required", "oneOf") or fault.value is None:
         span = nodes[-1].place  # nothing has no place of its own
-    rule, message, remedy = say(fault)
+    rule, message, remedy, meant = say(fault)
     if not fault.path and fault.value in outside:
         remedy = f"put '{fault.value}' under 'services:'"
     service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
-    return Diagnostic(rule, "error", message, span, remedy, service, origins(nodes))
+    return Diagnostic(rule, "error", message, span, remedy, service, origins(nodes), meant=meant)
 
 
 def _along(document: Node, path: Path) -> list[Node]:

@@ -144,7 +144,7 @@ def _fault(document: Node, fault: Fault) -> Diagnostic:
     node = document
     for step in fault.path:
         node = node.items[step] if isinstance(step, int) else node.mapping[step]
-    _, message, remedy = say(fault)
+    _, message, remedy, _ = say(fault)
     span = node.span
     if fault.keyword == "additionalProperties":
         known = fault.schema["properties"]

@@ -59,7 +59,7 @@ def test_notes_are_counted_and_printed_when_asked_for(run):
     assert run(NOTE, "check")[1] == "no problems found: 1 service in 1 file (1 note more with --notes)\n"
     out = run(NOTE, "check", "--notes")[1]
     assert "compose.yml:1:1: note: " in out
-    assert out.endswith("1 note found: 1 service in 1 file\n")
+    assert out.endswith("1 note found: 1 service in 1 file ([*] 1 fixable with --fix)\n")
     assert json.loads(run(NOTE, "check", "--format", "json")[1])["summary"]["notes"] == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from functools import lru_cache
 
 import yaml
@@ -81,6 +82,7 @@ class Layout:
         self.scalars: dict[int, Piece] = {}
         self.collections: dict[int, Piece] = {}
         self._source = source
+        self._starts: list[int] | None = None
         try:
             self._read()
         except yaml.YAMLError:
@@ -130,6 +132,14 @@ class Layout:
         """Return the offset at which a place begins."""
         return self._source.starts()[span.line - 1] + span.column - 1
 
+    def scalar_around(self, offset: int) -> Piece | None:
+        """Return the scalar that an offset lies in."""
+        if self._starts is None:
+            self._starts = sorted(self.scalars)
+        at = bisect_right(self._starts, offset) - 1
+        piece = self.scalars[self._starts[at]] if at >= 0 else None
+        return piece if piece is not None and offset < piece.end else None
+
     def edit(self, start: int, end: int, text: str) -> Edit:
         """Return an edit between two offsets."""
         return Edit(self._source.span(start, end), text)
@@ -144,6 +154,39 @@ class Layout:
         quote = piece.style if isinstance(value, str) and _is_plain(value) else ""
         written = f"{quote}{value}{quote}" if quote else _flow(value, as_json=False)
         return self.edit(piece.start, piece.end, written)
+
+    def removed(self, key: Piece) -> Edit | None:
+        """Return the edit that takes a key and its value out of a mapping; None where they are all there is.
+
+        A comment in their line is about them. Of two empty lines that come together one goes as well.
+        """
+        mapping, value = key.parent, key.below
+        if mapping is None or value is None or mapping.kind != "mapping" or len(mapping.children) < 4:
+            return None
+        if mapping.style:
+            return self._cut(mapping, mapping.children.index(key))
+        start = self._line_start(key.start)
+        tail = _TAIL.match(self.text, max(value.end, key.end))
+        if self.text[start : key.start].strip(" ") or tail is None:
+            return None
+        end = self._next_line(tail.end())
+        if not self.text[:start].strip() or self.text[:start].endswith(("\n\n", "\r\n\r\n")):
+            while end < len(self.text) and self.text[end] in "\r\n":
+                end = self._next_line(end)
+        return self.edit(start, end, "")
+
+    def _cut(self, mapping: Piece, at: int) -> Edit | None:
+        """Return the edit that takes the key with a number, its value and a comma out of a flow mapping."""
+        rest = mapping.children
+        if at + 2 < len(rest):
+            start, end = rest[at].start, rest[at + 2].start
+        else:
+            start, end = rest[at - 1].end, rest[at + 1].end
+        return self.edit(start, end, "") if "#" not in self.text[start:end] else None
+
+    def _next_line(self, offset: int) -> int:
+        found = _BREAK.search(self.text, offset)
+        return found.end() if found is not None else len(self.text)
 
     def appended(self, mapping: Piece, values: Mapping[str, Any]) -> Sequence[Edit] | None:
         """Return the edit that adds keys at the end of a mapping, as its others are written."""

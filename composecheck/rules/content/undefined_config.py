@@ -34,9 +34,12 @@ configs:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.facts.uses import uses
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,4 +60,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(use.source, "configs")
                     or f"define '{use.source}' under the top-level 'configs'",
                     service=service.name,
+                    fix=respell(
+                        use.grant.place("source"),
+                        use.source,
+                        partial(facts.slip_of, use.source, "configs"),
+                        ("services", service.name, "configs"),
+                    ),
                 )

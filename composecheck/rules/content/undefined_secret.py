@@ -35,9 +35,12 @@ secrets:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.facts.uses import uses, uses_of_build
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,4 +61,11 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(use.source, "secrets")
                     or f"define '{use.source}' under the top-level 'secrets'",
                     service=service.name,
+                    fix=respell(
+                        use.grant.place("source"),
+                        use.source,
+                        partial(facts.slip_of, use.source, "secrets"),
+                        ("services", service.name, "secrets"),
+                        ("services", service.name, "build"),
+                    ),
                 )

@@ -32,9 +32,12 @@ services:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.links import links
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +59,11 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(link.target, "services", but=(service.name,))
                     or "name a service of this project, or write it under 'external_links'",
                     service=service.name,
+                    fix=respell(
+                        link.place,
+                        link.target,
+                        partial(facts.slip_of, link.target, "services", but=[service.name]),
+                        ("services", service.name, "links"),
+                        ("services", service.name, "depends_on"),
+                    ),
                 )

@@ -30,9 +30,12 @@ services:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.links import namespaces
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,4 +64,11 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(name, "services", but=(service.name,))
                     or f"define '{name}' under 'services', or write 'container:{name}' for a container",
                     service=service.name,
+                    fix=respell(
+                        place,
+                        name,
+                        partial(facts.slip_of, name, "services", but=[service.name]),
+                        ("services", service.name, key),
+                        ("services", service.name, "depends_on"),
+                    ),
                 )

@@ -36,8 +36,11 @@ networks:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,4 +62,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(key, "networks", but=service.networks)
                     or f"add '{key}:' to the top-level 'networks'",
                     service=service.name,
+                    fix=respell(
+                        attachment.key_place(),
+                        key,
+                        partial(facts.slip_of, key, "networks"),
+                        ("services", service.name, "networks"),
+                    ),
                 )

@@ -30,8 +30,11 @@ models:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,4 +56,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(key, "models")
                     or f"define '{key}' under the top-level 'models'",
                     service=service.name,
+                    fix=respell(
+                        use.key_place(),
+                        key,
+                        partial(facts.slip_of, key, "models"),
+                        ("services", service.name, "models"),
+                    ),
                 )

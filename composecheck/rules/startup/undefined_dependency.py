@@ -37,8 +37,11 @@ services:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,4 +63,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(name, "services", but=(service.name, *service.depends_on))
                     or "define it under 'services', or take it out of 'depends_on'",
                     service=service.name,
+                    fix=respell(
+                        dependency.key_place(),
+                        name,
+                        partial(facts.slip_of, name, "services", but=[service.name]),
+                        ("services", service.name, "depends_on"),
+                    ),
                 )

@@ -30,8 +30,11 @@ volumes:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +59,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                 or f"add '{mount.source}:' to the top-level 'volumes', "
                 f"or write './{mount.source}' if the folder is meant",
                 service=service.name,
+                fix=respell(
+                    mount.place("source"),
+                    mount.source,
+                    partial(facts.slip_of, mount.source, "volumes"),
+                    ("services", service.name, "volumes"),
+                ),
             )

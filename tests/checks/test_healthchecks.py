@@ -439,7 +439,27 @@ def test_variable_of_an_included_file_has_the_values_of_its_include(tmp_path):
 def test_question_by_the_socket_is_too_early(found, test):
     assert severity(found("too-early", test, others=WAITING, image="postgres:16")) == "warning"
     assert severity(found("too-early", test, image="postgres:16")) == "note"
-    assert found("too-early", test, others=WAITING) is None
+    mirrored = "registry.example/mirror/postgres:16"
+    assert severity(found("too-early", test, others=WAITING, image=mirrored)) == "warning"
+    # The tool alone is no more than a hint; with a variable that only such images read it is one.
+    assert severity(found("too-early", test, others=WAITING)) == "note"
+    variable = "    environment: {POSTGRES_PASSWORD: x}\n"
+    assert severity(found("too-early", test, variable, others=WAITING)) == "warning"
+    assert found("too-early", test, others=WAITING, image="bitnami/postgresql:16") is None
+
+
+def test_an_image_built_from_a_mirrored_database_is_one(found):
+    dockerfile = "FROM harbor.example/dockerhub/library/postgres:16\n"
+    assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile=dockerfile)) == "warning"
+
+
+@pytest.mark.parametrize("test", ["mysqladmin ping -h localhost", ["CMD", "mysqladmin", "ping"]])
+def test_a_ping_by_the_socket_is_one_finding(found, test):
+    """Where somebody waits, the one whose remedy ends both; else the one that is worse."""
+    assert severity(found("too-early", test, others=WAITING, image="mysql:8.4")) == "warning"
+    assert found("always-succeeds", test, others=WAITING, image="mysql:8.4") is None
+    assert found("too-early", test, image="mysql:8.4") is None
+    assert severity(found("always-succeeds", test, image="mysql:8.4")) == "warning"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that succeeds in any case, or when it should not."""
     reported = set()
     for test in facts.tests:
-        fault = _fault(test)
+        fault = _fault(facts, test)
         if fault is None or fault[1] in reported:
             continue
         severity, place, message, remedy = fault
@@ -98,7 +98,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _fault(test: Test) -> tuple[Severity, Span, str, str] | None:
+def _fault(facts: Facts, test: Test) -> tuple[Severity, Span, str, str] | None:
     from composecheck.facts.commands.outcomes import FINE, of_argv, of_script
 
     outcomes, why = of_script(test.words[0]) if test.by_shell else of_argv(test.words)
@@ -106,15 +106,19 @@ def _fault(test: Test) -> tuple[Severity, Span, str, str] | None:
         return "warning", test.script_place, f"always succeeds{why}", _LET_IT_FAIL
     if not any(word in test.text for word in ("curl", "mysqladmin", "mariadb-admin", "pgrep")):
         return None
+    from composecheck.facts.early import early, pings_without_user
+
     direct = [run for run in test.runs if not run.nested]
-    ping = next((run for run in direct if _pings_without_user(run, test)), None)
+    ping = next((run for run in direct if pings_without_user(run, test)), None)
     if ping is not None:
-        return (
-            "warning",
-            ping.place,
-            f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more",
-            f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}",
+        found = early(facts, test)
+        # For who waits it is too early besides, and that is told with what mends both.
+        told = found is not None and found.waiting is not None
+        what = (
+            f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more"
         )
+        mend = f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}"
+        return None if told else ("warning", ping.place, what, mend)
     pattern = _pgrep(test)
     if pattern is not None:
         return (
@@ -136,20 +140,6 @@ def _fault(test: Test) -> tuple[Severity, Span, str, str] | None:
 def _asking(name: str) -> str:
     client = "mariadb" if name.startswith("mariadb") else "mysql"
     return f"{client} -h 127.0.0.1 -u ... -p... -e 'SELECT 1'"
-
-
-def _pings_without_user(run: Run, test: Test) -> bool:
-    from composecheck.facts.commands.clients import mysql_host, mysql_options
-
-    if run.name not in ("mysqladmin", "mariadb-admin"):
-        return False
-    options = mysql_options(run)
-    if "ping" not in options.others or "MYSQL_PWD" in {**test.service.environment, **run.assigned}:
-        return False
-    if options.any("u", "user", "p", "password", "defaults-file", "defaults-extra-file", "login-path"):
-        return False
-    # By TCP it is answered by the server alone that others reach, which is as much as most need.
-    return mysql_host(run) is None
 
 
 def _ends_with_curl(test: Test) -> bool:

@@ -3,8 +3,9 @@
 ## What it does
 Reports a test that asks PostgreSQL, MySQL or MariaDB through the Unix socket (`pg_isready` or `psql`
 without `-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which is the socket to
-them), in an image that runs a temporary server at its first start. It is a note where nobody waits
-for the service with `service_healthy`.
+them), in an image that runs a temporary server at its first start: by its name, by what it is built
+from, or by the tool that its test calls and the variables that only such images read. It is a note where
+nobody waits for the service with `service_healthy`, and where nothing but the tool says what the image is.
 
 ## Why is this bad?
 On an empty data directory these images start a server that listens on the socket alone, create the
@@ -74,7 +75,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from composecheck.facts.guards import awaits_health
+from composecheck.facts.early import early, pings_without_user
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_INTERVAL
@@ -87,17 +88,10 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.runs import Run
     from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
-    from composecheck.knowledge import Family
     from composecheck.model.project import Service
-    from composecheck.text.source import Span
 
 RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), confidence="likely", since="0.1")
 
-# What may stand beside the question and does not change what it tells.
-_BESIDE = frozenset(
-    """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
-    dash [ test [[ sleep""".split()  # noqa: SIM905 - words
-)
 # What names a server by itself.
 _NAMED = r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)"
 
@@ -105,16 +99,14 @@ _NAMED = r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)"
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each test that a temporary server answers."""
     for test in facts.tests:
-        service = test.service
-        family = facts.images.known(service)
-        if family is None or not family.temporary_server:
+        found = early(facts, test)
+        if found is None:
             continue
-        run = _by_socket(test, family)
-        if run is None or "PGHOST" in _variables(facts, service):
-            continue
-        waiting = _waiting(facts, service)
+        service, run, waiting = test.service, found.run, found.waiting
+        if waiting is None and pings_without_user(run, test):
+            continue  # which it does whenever it is asked, and that is told
         severity: Severity = "warning"
-        if waiting is None or _interval(service) > (family.first_boot or (0.0, DEFAULT_INTERVAL))[1]:
+        if waiting is None or _interval(service) > (found.family.first_boot or (0.0, DEFAULT_INTERVAL))[1]:
             severity = "note"
         yield Finding(
             test.place_holding(run.name, run.place),
@@ -124,46 +116,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             + ("" if run.name in ("pg_isready", "psql") else "; to it 'localhost' is the socket"),
             service=service.name,
             related=() if waiting is None else (Related(waiting, "waits for it here"),),
-            fix=partial(_fix, test, run),
+            fix=partial(_fix, test, run) if found.family.certain else None,
             severity=severity,
+            confidence="likely" if found.sure else "possible",
         )
-
-
-def _by_socket(test: Test, family: Family) -> Run | None:
-    """Return the command that asks through the socket, None where anything else is asked as well."""
-    from composecheck.facts.commands.clients import MYSQL, POSTGRES, mysql_host, mysql_options, postgres_host
-
-    asking = None
-    for run in test.runs:
-        if run.name in MYSQL:
-            options = mysql_options(run)
-            port = family.name.startswith("mariadb") and options.any("P", "port")
-            if mysql_host(run) is not None or port or options.any("V", "version", "help"):
-                return None
-        elif run.name in POSTGRES:
-            if postgres_host(run, test.service.environment) is not None:
-                return None
-        elif run.name in _BESIDE and not {"-f", "-e", "-s"}.intersection(run.words[1:2]):
-            continue
-        else:
-            return None
-        asking = asking or run
-    return asking
-
-
-def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
-    """Return the variables that a service's Dockerfile sets."""
-    built = facts.images.built(service)
-    return built.variables if built is not None else ()
-
-
-def _waiting(facts: Facts, service: Service) -> Span | None:
-    """Return the place where another service waits for one to be healthy."""
-    for dependent in facts.services.values():
-        dependency = dependent.depends_on.get(service.name)
-        if dependency is not None and awaits_health(dependency):
-            return dependency.key_place()
-    return None
 
 
 def _interval(service: Service) -> float:

@@ -1,0 +1,120 @@
+"""Tests of healthchecks that the temporary server of a database's first start answers, too."""
+
+from __future__ import annotations
+
+from composecheck.facts.commands.clients import (
+    MYSQL,
+    POSTGRES,
+    mysql_host,
+    mysql_options,
+    postgres_host,
+)
+from composecheck.facts.guards import awaits_health
+from composecheck.named import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from composecheck.facts import Facts
+    from composecheck.facts.commands.runs import Run
+    from composecheck.facts.healthtest import Test
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Service
+    from composecheck.text.source import Span
+
+# What may stand beside the question and does not change what it tells.
+_BESIDE = frozenset(
+    """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
+    dash [ test [[ sleep""".split()  # noqa: SIM905 - words
+)
+
+
+class Early(NamedTuple):
+    """A command of a test that asks through the socket, of what family, and where somebody waits for it.
+
+    `sure` is False where nothing but the command says what the image is.
+    """
+
+    run: Run
+    family: Family
+    waiting: Span | None
+    sure: bool
+
+
+def early(facts: Facts, test: Test) -> Early | None:
+    """Return what a temporary server answers of a test; None where it does not."""
+    if not any(tool in test.text for tool in ("pg_isready", "psql", "mysql", "mariadb")):
+        return None
+    service = test.service
+    family, sure = _family(facts, test)
+    if family is None or not family.temporary_server:
+        return None
+    run = _by_socket(test, family)
+    if run is None or "PGHOST" in _variables(facts, service):
+        return None
+    return Early(run, family, _waiting(facts, service), sure)
+
+
+def pings_without_user(run: Run, test: Test) -> bool:
+    """Return whether a command succeeds although it is refused: `mysqladmin ping` through the socket.
+
+    By TCP it is answered by the server alone that others reach, which is as much as most need.
+    """
+    if run.name not in ("mysqladmin", "mariadb-admin"):
+        return False
+    options = mysql_options(run)
+    if "ping" not in options.others or "MYSQL_PWD" in {**test.service.environment, **run.assigned}:
+        return False
+    if options.any("u", "user", "p", "password", "defaults-file", "defaults-extra-file", "login-path"):
+        return False
+    return mysql_host(run) is None
+
+
+def _family(facts: Facts, test: Test) -> tuple[Family | None, bool]:
+    """Return the family of a test's image by its name or its base, else by the family's own tool in the test.
+
+    Variables that only the family's images read make that as sure as a name does.
+    """
+    family = facts.images.known(test.service) or facts.images.likely(test.service)
+    if family is not None and (family.certain or family.temporary_server):
+        return family, True
+    for run in test.runs:
+        if run.name in MYSQL or run.name in POSTGRES:
+            for found in facts.images.knowledge.with_tool(run.name):
+                if found.temporary_server:
+                    own = {*found.secrets, *(name for group in found.required for name in group)}
+                    return found, not own.isdisjoint(test.service.environment)
+    return None, False
+
+
+def _by_socket(test: Test, family: Family) -> Run | None:
+    """Return the command that asks through the socket, None where anything else is asked as well."""
+    asking = None
+    for run in test.runs:
+        if run.name in MYSQL:
+            options = mysql_options(run)
+            port = family.name.startswith("mariadb") and options.any("P", "port")
+            if mysql_host(run) is not None or port or options.any("V", "version", "help"):
+                return None
+        elif run.name in POSTGRES:
+            if postgres_host(run, test.service.environment) is not None:
+                return None
+        elif run.name in _BESIDE and not {"-f", "-e", "-s"}.intersection(run.words[1:2]):
+            continue
+        else:
+            return None
+        asking = asking or run
+    return asking
+
+
+def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
+    """Return the variables that a service's Dockerfile sets."""
+    built = facts.images.built(service)
+    return built.variables if built is not None else ()
+
+
+def _waiting(facts: Facts, service: Service) -> Span | None:
+    """Return the place where another service waits for one to be healthy."""
+    for dependent in facts.services.values():
+        dependency = dependent.depends_on.get(service.name)
+        if dependency is not None and awaits_health(dependency):
+            return dependency.key_place()
+    return None

@@ -128,12 +128,11 @@ def test_what_is_wrong_with_its_own_text_is_told_of_half_a_project(write):
 
 
 def test_env_files_are_looked_for_where_the_base_is(write):
-    write(prod_yml=OVERLAY, compose_yml=BASE)
+    text = "services: {web: {env_file: web.env}}"
+    write(prod_yml=text, compose_yml=BASE, alone__prod_yml=text)
     rules = {d.rule for d in check("prod.yml", environment={}).diagnostics}
     assert rules == {"missing-image", "missing-env-file"}
-    assert {d.rule for d in check("compose.yml", "prod.yml", environment={}).diagnostics} >= rules - {
-        "missing-image"
-    }
+    assert {d.rule for d in check("alone/prod.yml", environment={}).diagnostics} == {"missing-image"}
 
 
 def test_path_that_is_an_override_is_checked_with_its_base(write, capsys):
@@ -196,7 +195,69 @@ def test_what_the_base_lacks_too_is_told_at_its_place(write):
     write(compose_yml=BASE, compose_prod_yml="services:\n  web: {tty: true}\n  bd: {tty: true}\n")
     report = check_paths("compose.prod.yml", environment={})
     assert told(report) == [("missing-image", "error", "compose.prod.yml", 3)]
-    assert "half" not in report.diagnostics[0].message
+    message = report.diagnostics[0].message
+    assert "even with 'compose.yml' before it, service 'bd' has neither an image nor a build" in message
+    assert report.remarks == ()
+
+
+def test_two_halves_are_no_whole(write):
+    write(compose_a_yml="services: {web: {image: x}, db: {tty: true}}")
+    write(compose_b_yml="services: {web: {tty: true}, db: {image: x}}")
+    for name in ("compose.a.yml", "compose.b.yml"):
+        report = check_paths(name, environment={})
+        assert (report.remarks, report.exit_code) == ((), 1)
+        assert "half a project" in report.diagnostics[0].message
+
+
+def test_one_of_several_that_would_do_is_not_chosen(write):
+    write(compose_x_yml=BASE, compose_y_yml=BASE, compose_z_yml="services: {web: {tty: true}}")
+    report = check_paths("compose.z.yml", environment={})
+    assert report.remarks == ()
+    assert "before it, 'compose.x.yml' or 'compose.y.yml', or name both" in report.diagnostics[0].remedy
+
+
+def test_override_of_the_usual_override_is_checked_with_both(write):
+    write(compose_yml=BASE, compose_override_yml="services: {more: {image: x}}")
+    write(compose_dev_yml="services: {web: {tty: true}, more: {tty: true}}")
+    files = [["compose.yml", "compose.override.yml", "compose.dev.yml"]]
+    assert of_files(check_paths("compose.dev.yml", environment={})) == files
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.prod.yml", "part.yml"])
+def test_base_in_a_folder_above_is_named_and_not_taken(write, tmp_path, name):
+    write(compose_yml=BASE)
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b" / name).write_text(
+        OVERLAY.replace("web: {", "more: {image: x, ").replace(", cache", "")
+    )
+    report = check_paths(f"a/b/{name}", environment={})
+    (found,) = report.diagnostics
+    assert "half a project" in found.message
+    assert found.remedy.startswith(
+        f"give 'compose.yml' before it: -f compose.yml -f a/b/{name}, or name both"
+    )
+    assert report.remarks == ()
+
+
+def test_part_that_a_file_above_reads_is_checked_with_that(write, tmp_path):
+    write(compose_yml="services: {web: {image: w, extends: {file: sub/part.yml, service: base}}}")
+    write(sub__part_yml="services: {base: {tty: true}}")
+    report = check_paths("sub/part.yml", environment={})
+    assert (of_files(report), told(report)) == ([["compose.yml"]], [])
+
+
+def test_no_folder_above_the_repository_is_looked_at(write, tmp_path, monkeypatch):
+    write(compose_yml=BASE)
+    (tmp_path / "repo/.git").mkdir(parents=True)
+    (tmp_path / "repo/compose.prod.yml").write_text("services: {web: {tty: true}}")
+    (found,) = check("repo/compose.prod.yml", environment={}).diagnostics
+    assert "-f ..." in found.remedy
+    (tmp_path / "repo/.git").rmdir()
+    (found,) = check("repo/compose.prod.yml", environment={}).diagnostics
+    assert found.remedy.startswith("give 'compose.yml' before it")
+    monkeypatch.chdir(tmp_path / "repo")
+    (found,) = check("compose.prod.yml", environment={}).diagnostics
+    assert "-f ..." in found.remedy
 
 
 def test_nothing_but_a_check_of_a_path_takes_another_file(write, capsys):

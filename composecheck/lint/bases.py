@@ -1,0 +1,160 @@
+"""The files that half a project may belong to: tried by loading them with it, the likeliest first."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from composecheck.errors import UsageError
+from composecheck.facts import Facts
+from composecheck.findings.catalogue import NEEDS
+from composecheck.findings.diagnostic import sort_key
+from composecheck.loading import load_project
+from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.rules import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.loading.options import Options
+    from composecheck.model.project import Project
+    from composecheck.text.disk import Disk
+
+# What a file does not have that another one may.
+LACKS = frozenset(
+    (
+        *("empty-project", "missing-image"),
+        *("undefined-config", "undefined-dependency", "undefined-link", "undefined-model"),
+        *("undefined-namespace", "undefined-network", "undefined-secret", "undefined-volume"),
+        "undefined-volumes-from",
+    )
+)
+_OTHERS = tuple(rule for rule in NEEDS if rule not in LACKS)
+_BASES = frozenset(("base", "common", "core", "default", "main", "shared"))
+_EXTENSIONS = (".yml", ".yaml")
+# A folder may have any number of files, and each takes two loads.
+_MAX_TRIED = 12
+_MAX_ABOVE = 5
+
+
+class Rest(NamedTuple):
+    """Files that have what others lack, as absolute paths in their order.
+
+    `reads` says that they include or extend the others; `left` is what these lack even so, and `choices`
+    files each of which would do, where there is more than one.
+    """
+
+    files: tuple[str, ...]
+    beside: bool = True
+    reads: bool = False
+    left: tuple[Diagnostic, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+class _Candidate(NamedTuple):
+    """Files to try; `kin` says that their names, or where they are, make them likely."""
+
+    files: tuple[str, ...]
+    kin: bool
+    beside: bool = True
+
+
+def rest(project: Project, options: Options, lacking: int, *, usual: bool) -> Rest | None:
+    """Return the files that have what a project's files lack; None where none has at least half of it.
+
+    `usual` says that these have a name that docker compose finds by itself: then nothing overrides it by its
+    name, and a part of the rest proves nothing.
+    """
+    paths = tuple(source.path for source in project.files)
+    ours = frozenset(source.real for source in project.files)
+    closest: Rest | None = None
+    others: list[Rest] = []
+    for candidate in _candidates(paths, project.disk, usual=usual):
+        alone = _loaded(candidate.files, options)
+        if alone is None:
+            continue
+        if not ours.isdisjoint(source.real for source in alone[0].included):
+            return Rest(candidate.files, candidate.beside, reads=True)
+        if any(d.rule == "missing-image" for d in alone[1]):
+            continue  # it is half a project itself
+        together = _loaded((*candidate.files, *paths), options)
+        if together is None:
+            continue
+        left = tuple(d for d in together[1] if d.span.source.real in ours)
+        found = Rest(candidate.files, candidate.beside, left=left)
+        if not left and candidate.kin:
+            return found
+        if not left:
+            others.append(found)
+        elif candidate.kin and not usual and 2 * len(left) <= lacking:
+            closest = found if closest is None or len(left) < len(closest.left) else closest
+    if len(others) > 1:
+        return closest or Rest((), choices=tuple(one.files[0] for one in others))
+    return others[0] if others else closest
+
+
+def _loaded(files: tuple[str, ...], options: Options) -> tuple[Project, list[Diagnostic]] | None:
+    """Return a project of files, and what it lacks; None where nothing can be read."""
+    try:
+        project, diagnostics, _ = load_project(options._replace(files=files))
+    except UsageError:
+        return None
+    if project is None:
+        return None
+    found = run(Facts(project), without=_OTHERS, refused_only=True)
+    lacking = (d for d in (*diagnostics, *found) if d.rule in LACKS and d.severity != "note")
+    return project, sorted(lacking, key=sort_key)
+
+
+def _candidates(paths: tuple[str, ...], disk: Disk, *, usual: bool) -> Iterator[_Candidate]:
+    folder, name = os.path.split(paths[0])
+    given = {os.path.basename(path) for path in paths}
+    there = [one for one in disk.names(folder) if one.endswith(_EXTENSIONS) and one not in given]
+    kin = [
+        one for stem in _stems(name) for extension in _EXTENSIONS if (one := f"{stem}{extension}") in there
+    ]
+    tried: dict[tuple[str, ...], bool] = {(one,): True for one in kin}
+    if len(kin) > 1:
+        tried[tuple(reversed(kin))] = True
+    if not usual:
+        tried |= dict.fromkeys(_default(there), True)
+    tried |= {(one,): True for one in there if _words(one)[-1] in _BASES}
+    if not usual:
+        tried = {(one,): False for one in there if looks_like_compose(one)} | tried
+        tried = dict(sorted(tried.items(), key=lambda item: not item[1]))
+    for names, likely in list(tried.items())[:_MAX_TRIED]:
+        yield _Candidate(tuple(os.path.join(folder, one) for one in names), likely)
+    for above in _above(folder, disk):
+        for names in _default(disk.names(above)):
+            yield _Candidate(tuple(os.path.join(above, one) for one in names), kin=True, beside=False)
+
+
+def _default(names: list[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what docker compose finds among the files of a folder: the base, and with its override."""
+    base, override = (next((one for one in usual if one in names), None) for usual in (FILES, OVERRIDES))
+    if base is not None:
+        yield (base,)
+        if override is not None:
+            yield (base, override)
+
+
+def _above(folder: str, disk: Disk) -> list[str]:
+    """Return the folders above one, up to the root of the repository or, in none, the current folder."""
+    folders = [folder]
+    while not disk.exists(os.path.join(folders[-1], ".git")) and folders[-1] != os.path.dirname(folders[-1]):
+        folders.append(os.path.dirname(folders[-1]))
+    if not disk.exists(os.path.join(folders[-1], ".git")):
+        folders = folders[: folders.index(disk.folder) + 1] if disk.folder in folders else []
+    return folders[1 : 1 + _MAX_ABOVE]
+
+
+def _stems(name: str) -> list[str]:
+    """Return the names that a file's name begins with, the longest first: "compose.prod", "compose"."""
+    stem = os.path.splitext(name)[0]
+    return [stem[: match.start()] for match in reversed([*re.finditer(r"[._-]", stem)]) if match.start()]
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[._-]", os.path.splitext(name)[0].lower())

@@ -4,8 +4,9 @@
 Reports a URL, connection string or host variable with the name of a database, cache, broker, search
 engine or object store of the project that the service does not depend on, not even by way of
 others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
-alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, and of a
-value that several services are given some may make no use: these are notes.
+alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, of a value
+that several services are given some may make no use, and a job that ends uses little else than a
+database: these are notes.
 
 ## Why is this bad?
 Compose starts both at once, and `up` with the name of the one does not start the other: who comes
@@ -91,37 +92,46 @@ _LAZY_WORDS = (
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each pair of services of which one uses the other, at its first use."""
-    disabled = facts.project.disabled
     reach: _Reach | None = None
-    reported: set[tuple[str, str]] = set()
+    reported: set[object] = set()
     sharers: dict[object, dict[str, Service]] = {}
     data = _data(facts)
+    jobs = {edge.target.name for edge in facts.edges if edge.waits_for_completion} if data else set()
     for reference in facts.wiring.used if data else ():
         user, target = reference.service, reference.holders[0].service
-        if target.name not in data or target.name in user.depends_on or len(reference.holders) != 1:
-            continue
         pair = (user.name, target.name)
-        if pair in reported or not (user.replicas and target.replicas) or (reference.for_browsers):
-            continue
-        if target.name in disabled and (
-            user.name not in disabled or not facts.can_both_be_active(user, target)
-        ):
-            continue
-        if user.name in disabled and user.says("env_file"):
+        if target.name not in data or pair in reported or not _may_lack(facts, reference):
             continue
         confidence = _confidence(facts, reference, data[target.name])
         if confidence is None:
             continue
         sharers = sharers or _sharers(facts)
-        if confidence == "likely" and _is_shared(reference, target, sharers[reference.key]):
+        if _is_shared(reference, target, sharers[reference.key]) or (
+            (user.name in jobs or facts.is_job(user)) and data[target.name].kind != "database"
+        ):
             confidence = "possible"
+        line = (reference.key, target.name)
+        if confidence == "possible" and line in reported:
+            continue
         reach = reach or _Reach(facts.services)
         if reach.reaches(user.name, target.name) or reach.reaches(target.name, user.name):
             continue
         if facts.guard_of_use(reference).holds:
             continue
-        reported.add(pair)
+        reported |= {pair, line}
         yield _finding(facts, reference, target, confidence)
+
+
+def _may_lack(facts: Facts, reference: Reference) -> bool:
+    """Return whether a dependency on what a reference names would have to be written down."""
+    user, target, disabled = reference.service, reference.holders[0].service, facts.project.disabled
+    if target.name in user.depends_on or len(reference.holders) != 1 or reference.for_browsers:
+        return False
+    if not (user.replicas and target.replicas) or not facts.sharing.is_used(reference):
+        return False
+    if target.name in disabled and (user.name not in disabled or not facts.can_both_be_active(user, target)):
+        return False
+    return user.name not in disabled or not user.says("env_file")
 
 
 def _sharers(facts: Facts) -> dict[object, dict[str, Service]]:

@@ -352,3 +352,26 @@ def test_step_for_each_replica_is_not_supported(findings):
     steps = [{"command": ["a"]}, {"command": ["b"], "per_replica": True}]
     assert findings({"s": {"pre_start": steps}}) == [("unsupported-per-replica", "error", "s")]
     assert findings({"s": {"pre_start": [{"command": ["a"], "per_replica": False}]}}) == []
+
+
+APART = "  {name}: {{image: '{image}', networks: [edge]}}\nnetworks: {{edge: {{}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("dependent", "severity"),
+    [
+        ("{image: 'nextcloud:29-fpm', depends_on: [proxy]}", "note"),
+        ("{image: 'grafana/grafana:11.0.0', depends_on: [proxy]}", "note"),
+        ("{image: 'own:1', depends_on: [proxy], environment: {COLOUR: red}}", "note"),
+        ("{image: 'own:1', depends_on: [proxy], environment: {URL: 'http://proxy:80'}}", "warning"),
+        ("{image: 'own:1', depends_on: [proxy], command: serve proxy}", "warning"),
+        ("{image: 'own:1', depends_on: [proxy]}", "warning"),
+        ("{image: 'nextcloud:29-fpm', depends_on: {proxy: {condition: service_healthy}}}", None),
+        ("{image: 'own:1', depends_on: {proxy: {condition: service_completed_successfully}}}", None),
+    ],
+)
+def test_order_without_a_connection_is_a_note(tmp_path, dependent, severity):
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  app: {dependent}\n" + APART.format(name="proxy", image="proxy:1"))
+    found = [d.severity for d in check(file, environment={}).diagnostics if d.rule == "no-shared-network"]
+    assert found == ([severity] if severity else [])

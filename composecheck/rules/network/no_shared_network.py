@@ -3,7 +3,9 @@
 ## What it does
 Reports an entry of `depends_on` between services that are in no network together. A service
 without `networks` is in `default` only; one with `networks` is not in `default` unless it says so.
-Waiting for a job to end needs no network, and services in the host's network are not judged.
+Waiting for a job to end needs no network, and services in the host's network are not judged. Where
+nothing in the dependent names the other, the entry may be there for the order: it is a note, and
+nothing where the dependent waits for the other's health.
 
 ## Why is this bad?
 Names are only known, and packets only pass, within a network: the dependent gets "no such host".
@@ -45,6 +47,7 @@ networks:
 
 from __future__ import annotations
 
+from composecheck.facts.risks import risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -54,8 +57,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Edge, Facts
+    from composecheck.findings.diagnostic import Confidence
 
-RULE = Rule(("warning",), needs=("depends_on",), since="0.1")
+RULE = Rule(("warning", "note"), needs=("depends_on",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -64,8 +68,20 @@ def check(facts: Facts) -> Iterator[Finding]:
         if edge.waits_for_completion:
             continue
         ours, theirs = facts.networks.around(edge.service), facts.networks.around(edge.target)
-        if ours and theirs and not ours.keys() & theirs.keys():
-            yield _finding(edge, list(ours.values()), list(theirs.values()))
+        if not (ours and theirs) or ours.keys() & theirs.keys():
+            continue
+        confidence = _confidence(facts, edge)
+        if confidence is not None:
+            finding = _finding(edge, list(ours.values()), list(theirs.values()))
+            yield finding._replace(confidence=confidence)
+
+
+def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
+    """Return how sure it is that the one means to reach the other; None where the order is all it waits for."""
+    if facts.connections.named(edge.service, edge.target):
+        return "certain"
+    confidence = risk(facts, edge).confidence
+    return None if confidence == "possible" and edge.waits_for_health else confidence
 
 
 def _finding(edge: Edge, ours: list[str], theirs: list[str]) -> Finding:

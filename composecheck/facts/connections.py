@@ -1,4 +1,4 @@
-"""Whether anything in a service names another one: where nothing does, the entry may only order the start.
+"""How a service names another one: where nothing in it does, the entry may only order the start.
 
 Read are its environment, its command and healthcheck, its Dockerfile, and then, within the project, the
 files that are mounted or copied into it. They are searched for what stands where a host does, as far as the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 
+from composecheck.facts.commands import started
 from composecheck.facts.names import MACHINE
 from composecheck.facts.ports import published
 from composecheck.facts.uses import uses
@@ -18,11 +19,14 @@ from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Literal
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
 
     Words = frozenset[str]
+    # By its command; by a value or a file; by URLs of the web alone; not all could be read; not at all.
+    Naming = Literal["command", "value", "web", "unread", "nothing"]
 
 # Of one file, and of one folder with what is below it: bytes, files, and folders one in another.
 _MOST_BYTES = 64_000
@@ -33,10 +37,13 @@ _MOST_FILES_OF_ALL = 2_000
 
 _NAME = r"[A-Za-z0-9_](?:[\w.-]*\w)?"
 # In a command or a value any word may be a host, but a path's last part and a scheme.
-_SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({_NAME})(?![\w-])(?!(?:\+\w+)*://)"
-# In a file it is what is quoted or stands in a URL, has a port, is a value, or what a client is told.
+_SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({_NAME})(?![\w-])(?!(?:\+\w{{1,20}}){{0,2}}://)"
+# In a file it is what stands in a URL of the web, or else what is quoted or stands in another URL, has a
+# port, is a value, or what a client is told.
+_WEB = rf"\b(?:http|ws)s?://(?:[^/@\s\"']*@)?({_NAME})(?::\d+)?"
 _WRITTEN = (
-    rf"(?:[\"'`@]|//)({_NAME})(?=[\"'`:/?;,\s]|$)"
+    rf"{_WEB}"
+    rf"|(?:[\"'`@]|//)({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
     rf"|(?<![\w.\-/])({_NAME})(?=:\d{{2,5}}\b)"
     rf"|[=:][ \t]*({_NAME})[ \t]*;?$"
     rf"|(?<!\S)({_NAME})(?=[ \t]+\d{{2,5}}\b)"
@@ -57,42 +64,57 @@ _PASSED_OVER = frozenset(
 )
 
 
+# A variable whose URL is asked at the start, and not on somebody's request: a configuration, a login's keys.
+_AT_ONCE = r"config.{0,8}(?:uri|url|import|server)|jwks|issuer|discovery_u|metadata_u|well.?known"
+
+
 class _Found(NamedTuple):
-    """The words of a place where hosts may stand, and whether all of it was read."""
+    """The words of a place where hosts may stand, those in URLs of the web, and whether all was read."""
 
     words: Words
+    web: Words = frozenset()
     whole: bool = True
 
 
 _NOTHING = _Found(frozenset())
+_UNREAD = _Found(frozenset(), whole=False)
 
 
 class Connections:
     """What the services of a project name, each looked at when it is first asked for, and once."""
 
-    __slots__ = ("_facts", "_files", "_left", "_roots", "_said", "_scripts", "_top")
+    __slots__ = ("_facts", "_files", "_left", "_roots", "_run", "_said", "_top")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._said: dict[str, Words] = {}
-        self._scripts: dict[str, Words] = {}
+        self._said: dict[str, _Found] = {}
+        self._run: dict[str, Words] = {}
         self._files: dict[str, _Found] = {}
         self._roots: dict[str, _Found] = {}
         self._left = _MOST_FILES_OF_ALL
         self._top: str | None = None
 
-    def named(self, service: Service, target: Service) -> bool | None:
-        """Return whether anything in a service names another one; None where not all could be read."""
-        if self.said(service, target):
-            return True
+    def naming(self, service: Service, target: Service) -> Naming:
+        """Return how a service names another one."""
+        names = self._names(service, target)
+        if not names.isdisjoint(self._commands(service)):
+            return "command"
+        values = self._values(service)
+        if not names.isdisjoint(values.words) or (
+            names.isdisjoint(values.web) and self.said(service, target)
+        ):
+            return "value"
         found = self._of_files(service)
-        if not self._names(service, target).isdisjoint(found.words):
-            return True
-        return False if found.whole else None
+        if not names.isdisjoint(found.words):
+            return "value"
+        if not names.isdisjoint(values.web | found.web):
+            return "web"
+        return "nothing" if found.whole else "unread"
 
     def said(self, service: Service, target: Service) -> bool:
         """Return whether the Compose file, an env file or the Dockerfile names a service to another one."""
-        words = self._words(service)
+        values = self._values(service)
+        words = values.words | values.web | self._run_by(service)
         if not self._names(service, target).isdisjoint(words):
             return True
         local = service.network_mode == "host" or self._facts.networks.share(service, target)
@@ -117,36 +139,46 @@ class Connections:
             for reference in wiring.used
         ):
             return True
-        return any(not names.isdisjoint(self._read(path).words) for path in self._mounted(target))
+        found = map(self._read, self._mounted(target))
+        return any(not names.isdisjoint(each.words | each.web) for each in found)
 
     def _names(self, service: Service, target: Service) -> Words:
         return frozenset(name.lower() for name in self._facts.names.reaching(service, target))
 
-    def _words(self, service: Service) -> Words:
-        """Return the words that a service's keys and its Dockerfile have where a host may stand."""
+    def _values(self, service: Service) -> _Found:
+        """Return the words that a service's values and its Dockerfile have where a host may stand."""
         if service.name not in self._said:
-            texts = [value for value in service.environment.values() if value]
+            variables = dict(service.environment)
+            texts = []
             build = service.build
             if build is not None:
-                texts += [value for value in build.args.values() if value]
+                variables |= build.args
                 built = self._facts.images.built(service)
                 if built is not None:
                     texts += [instruction.text for instruction in built.instructions]
             for use in uses(self._facts.project, service):
                 content = getattr(use.resource, "content", None)
                 texts += [content] if content else []
-            self._said[service.name] = _said("\n".join(texts)) | self._run_by(service)
+            at_once: list[str] = []
+            for name, value in variables.items():
+                if value:
+                    (at_once if re.search(_AT_ONCE, name.lower()) else texts).append(value)
+            later = "\n".join(texts)
+            words = _said("\n".join(at_once)) | _said(re.sub(_WEB, " ", later))
+            web = frozenset(host.lower() for host in re.findall(_WEB, later))
+            self._said[service.name] = _Found(words, web)
         return self._said[service.name]
 
     def _run_by(self, service: Service) -> Words:
         """Return the words of a service's command and of its healthcheck."""
-        if service.name not in self._scripts:
-            words = [*(service.entrypoint or ()), *(service.command or ())]
-            healthcheck = self._facts.images.stated_healthcheck(service)
-            if healthcheck is not None and healthcheck != "unknown":
-                words += healthcheck.test or ()
-            self._scripts[service.name] = _said("\n".join(words))
-        return self._scripts[service.name]
+        healthcheck = self._facts.images.stated_healthcheck(service)
+        test = healthcheck.test if healthcheck is not None and healthcheck != "unknown" else None
+        return self._commands(service) | _said("\n".join(test or ()))
+
+    def _commands(self, service: Service) -> Words:
+        if service.name not in self._run:
+            self._run[service.name] = _said("\n".join(started(self._facts, service)[0]))
+        return self._run[service.name]
 
     # Files
 
@@ -158,7 +190,7 @@ class Connections:
             known = service.build is None or bool(copied)
             exists = self._facts.project.disk.exists
             whole = known and all(each.whole for each in found) and all(map(exists, copied))
-            self._files[service.name] = _Found(frozenset().union(*(each.words for each in found)), whole)
+            self._files[service.name] = _joined(found, whole=whole)
         return self._files[service.name]
 
     def _mounted(self, service: Service) -> Iterator[str]:
@@ -214,7 +246,7 @@ class Connections:
             return self._file(path, always=True)
         if not disk.is_folder(path):
             return _NOTHING
-        words: set[str] = set()
+        parts: list[_Found] = []
         whole, left, folders = True, _MOST_FILES, [(path, 0)]
         for folder, depth in folders:
             try:
@@ -223,41 +255,52 @@ class Connections:
                 continue
             for name in files:
                 if left <= 0 or self._left <= 0:
-                    return _Found(frozenset(words), whole=False)
+                    return _joined(parts, whole=False)
                 if _is_text(name):
                     left -= 1
-                    found = self._file(os.path.join(folder, name))
-                    words |= found.words
+                    parts.append(self._file(os.path.join(folder, name)))
             inner = [name for name in below if not name.startswith(".") and name not in _PASSED_OVER]
             whole = whole and (depth < _DEEPEST or not inner)
             folders += [(os.path.join(folder, name), depth + 1) for name in inner if depth < _DEEPEST]
-        return _Found(frozenset(words), whole)
+        return _joined(parts, whole=whole)
 
     def _file(self, path: str, *, always: bool = False) -> _Found:
         """Return the words of a file; `always` where it is one of those that are named."""
         from composecheck.errors import SourceError
 
         if self._left <= 0:
-            return _Found(frozenset(), whole=False)
+            return _UNREAD
         self._left -= 1
         try:
             data = self._facts.project.disk.data(path, limit=_MOST_BYTES)
         except SourceError:
-            return _Found(frozenset(), whole=False)
+            return _UNREAD
         if b"\0" in data:
             return _NOTHING
         text = data.decode(errors="replace")
-        script = path.endswith(_SCRIPTS) or text.startswith("#!")
-        return _Found(_said(text) if script else _written(text), len(data) <= _MOST_BYTES or not always)
+        whole = len(data) <= _MOST_BYTES or not always
+        if path.endswith(_SCRIPTS) or text.startswith("#!"):
+            return _Found(_said(text), whole=whole)
+        return _written(text)._replace(whole=whole)
 
 
 def _said(text: str) -> Words:
     return frozenset(match.lower() for match in re.findall(_SAID, text))
 
 
-def _written(text: str) -> Words:
+def _written(text: str) -> _Found:
     found = re.findall(_WRITTEN, text, re.MULTILINE)
-    return frozenset(word.lower() for groups in found for word in groups if word)
+    words = frozenset(word.lower() for _, *groups in found for word in groups if word)
+    return _Found(words, frozenset(web.lower() for web, *_ in found if web))
+
+
+def _joined(parts: Iterable[_Found], *, whole: bool) -> _Found:
+    words: set[str] = set()
+    web: set[str] = set()
+    for each in parts:
+        words |= each.words
+        web |= each.web
+    return _Found(frozenset(words), frozenset(web), whole)
 
 
 def _below(context: str, word: str) -> str:

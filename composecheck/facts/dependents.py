@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
+from composecheck.facts.commands.shells import script_in
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import parse_duration
 
@@ -50,6 +51,19 @@ def limit(asked: Asking, environment: Mapping[str, str | None]) -> float | None:
         return parse_duration(value)
     except ValueError:
         return asked.limit
+
+
+def runs_its_server(facts: Facts, service: Service, family: Family) -> bool:
+    """Return whether a service runs the server of its image, and not a client that is there as well."""
+    from composecheck.facts.commands.jobs import ends
+
+    words, _ = started(facts, service)
+    if service.entrypoint is None and (not words or words[0].startswith("-")):
+        return True
+    first = words[0].rpartition("/")[2] if words else ""
+    return first in _usual(service, family) or (
+        script_in(words) is None and ends(service, facts.images.ends(service)) is False
+    )
 
 
 def _applies(asked: Asking, environment: Mapping[str, str | None]) -> bool:

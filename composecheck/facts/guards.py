@@ -90,7 +90,8 @@ WAYS: Mapping[Kind, Way] = {
 class Guard(NamedTuple):
     """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it.
 
-    A dependent that goes on trying may give up: after `limit` seconds (None: never, as far as is known).
+    A dependent that waits or goes on trying may give up: after `limit` seconds (None: never, as far as is
+    known). Then it fails, or it `goes_on` all the same.
     """
 
     kind: Kind
@@ -98,6 +99,7 @@ class Guard(NamedTuple):
     reason: str
     span: Span
     limit: float | None = None
+    goes_on: bool = False
 
     @property
     def by(self) -> By | None:

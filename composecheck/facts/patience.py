@@ -47,7 +47,7 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
     place = wait.place or service.key_place(started(facts, service)[1])
-    return Guard("wrapper", "holds", reason, place, wait.seconds)
+    return Guard("wrapper", "holds", reason, place, wait.seconds, wait.then == "goes on")
 
 
 _ASKS: Mapping[Asks, tuple[Kind, str]] = {

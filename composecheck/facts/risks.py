@@ -6,7 +6,9 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from composecheck.facts import Edge, Facts
+    from composecheck.facts.connections import Naming
     from composecheck.findings.diagnostic import Confidence
+    from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
 
@@ -22,6 +24,8 @@ LIKELY = Risk("likely")
 _CONFIGURED = ("command", "configs", "entrypoint", "env_file", "environment", "secrets")
 # Of these a service asks for what it works with, as a rule as soon as it starts.
 _DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
+# Of these nobody needs anything in order to start: he sends there what happens, or a person looks at it.
+_LATER = frozenset(("admin", "mail", "observability"))
 
 
 def risk(facts: Facts, edge: Edge) -> Risk:
@@ -32,21 +36,40 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     asked = asking(facts, dependent, target)
     if (asked is not None and asked.asks == "once") or facts.is_job(target):
         return LIKELY
-    family = facts.images.likely(dependent)
+    family, other = facts.images.likely(dependent), facts.images.likely(target)
     if family is not None and family.kind == "proxy":
         return Risk("possible", "until then a proxy has only an error to show")
-    if facts.connections.named(dependent, target) is not False:
-        return LIKELY
-    if family is None and dependent.build is None and (_is_bare(dependent) or _holds_data(facts, target)):
-        return LIKELY  # what an image of one's own brings along no file tells
-    return Risk("possible", f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs")
+    if _are_peers(facts, dependent, family, other):
+        return Risk("possible", "as members of one cluster they look for each other")
+    because = _doubt(facts, dependent, family, other, facts.connections.naming(dependent, target))
+    return Risk("possible", because) if because else LIKELY
+
+
+def _doubt(
+    facts: Facts, dependent: Service, family: Family | None, other: Family | None, naming: Naming
+) -> str:
+    """Return why it may not matter that a dependency is not ready yet, "" where it should."""
+    holds_data = other is not None and other.kind in _DATA
+    if naming == "nothing":
+        if family is None and dependent.build is None and (holds_data or _is_bare(dependent)):
+            return ""  # what an image of one's own brings along no file tells
+        return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
+    if naming == "command" or facts.is_job(dependent):
+        return ""
+    if other is not None and other.kind in _LATER:
+        return "perhaps it is asked only later"
+    return "perhaps it is asked only on request, by HTTP" if naming == "web" and not holds_data else ""
+
+
+def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: Family | None) -> bool:
+    """Return whether both are servers of one family, and not one a client of the other's image."""
+    if family is None or other is None or family.name != other.name:
+        return False
+    from composecheck.facts.dependents import runs_its_server
+
+    return runs_its_server(facts, dependent, family)
 
 
 def _is_bare(service: Service) -> bool:
     """Return whether a service is configured by its image alone, so that nothing here could name anybody."""
     return service.words().isdisjoint(_CONFIGURED) and not any(each.type == "bind" for each in service.mounts)
-
-
-def _holds_data(facts: Facts, target: Service) -> bool:
-    family = facts.images.likely(target)
-    return family is not None and family.kind in _DATA

@@ -231,7 +231,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "readable-secret-file": ("top-level secrets",),
     "relative-mount-target": ("volumes",),
     "reserved-address": ("ipv4_address", "ipv6_address", "ipam"),
-    "retry-too-short": ("x-retry",),
+    "retry-too-short": ("x-retry", "service_started"),
     "service-name-outside-network": ("host out of reach",),
     "shared-data-volume": ("volumes",),
     "slow-healthcheck": ("service_healthy",),

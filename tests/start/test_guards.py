@@ -215,3 +215,9 @@ def test_each_starts_the_moment_its_own_guards_hold():
     )
     _, events = start(stack, behaviours={"slow": Behaviour(healthy=60)})
     assert times(events, "released")["web"] == 2.0
+
+
+def test_who_connects_to_nothing_is_held_up_by_nothing():
+    stack = project(db=service(), api=service(needs("db"), command=("sleep", "infinity")))
+    at, text = released(stack, images=POSTGRES, behaviours={"db": Behaviour(start=2, ready=9)})
+    assert (at, text) == (2.0, "'db' started")

@@ -1,14 +1,21 @@
-"""An x-retry gives up before the dependency can be ready, or has had the time that it may take.
+"""A service gives up on a dependency before that can be ready, or has had the time that it may take.
 
 ## What it does
 Reports an `x-retry` whose attempts are over, even with the longest waits, before the dependency
 can be ready at all, since its `x-readiness` or its healthcheck has not been asked even once. And
 one whose attempts are over before the `start_period` of the dependency's healthcheck has passed.
 
+Reports also a command that waits (wait-for-it, dockerize, a loop that counts), and an image that is
+known to wait or to try again, which give up sooner than the image of the dependency usually needs
+for its first start. Sooner than it may need on a slow machine is a note, unless the command then
+goes on without it, as `wait-for-it` does after 15 seconds if nothing else is said.
+
 ## Why is this bad?
 The first is certain to fail: the engine runs a healthcheck one `interval` after the start, and
 not before. In the second the file says in one place that the dependency may take that long to
-start, and in another that the dependent gives up earlier. On a slow day it does.
+start, and in another that the dependent gives up earlier. On a slow day it does. And a database
+needs its time for an empty data directory: the wait that always is enough on one's own machine ends
+early in CI, and what goes on then fails in a way that does not say why.
 
 ## Example
 ```yaml
@@ -78,48 +85,88 @@ services:
 from __future__ import annotations
 
 from math import ceil
-from typing import NamedTuple
 
 from composecheck.facts.schedule import effective, probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_START_INTERVAL
-from composecheck.named import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from composecheck.facts import Facts
+    from composecheck.facts import Edge, Facts
+    from composecheck.findings.diagnostic import Confidence
     from composecheck.model.project import Retry, Service
     from composecheck.text.source import Span
 
-RULE = Rule(("warning",), needs=("x-retry",), confidence="likely", since="0.1")
+RULE = Rule(("warning", "note"), needs=("x-retry", "service_started"), confidence="likely", since="0.1")
 # A backoff that hardly grows is not followed to its end.
 _STEPS = 10_000
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each edge whose declared retries end too early for the dependency."""
+    """Yield each edge whose dependent ends its retries or its wait too early for the dependency."""
     for edge in facts.edges:
-        declaring = edge.dependency if edge.dependency.retry is not None else edge.service
-        retry = declaring.retry
-        if not edge.retries or retry is None:
-            continue
-        last = budget(retry)
-        needs = (_earliest(edge.target), _start_period(edge.target))
-        needed = next((need for need in needs if need is not None and last < need.seconds), None)
-        if needed is None:
-            continue
-        dependent, target = edge.service.name, edge.target.name
-        yield Finding(
-            declaring.key_place("x-retry"),
-            f"service '{dependent}' gives up on '{target}' after {format_duration(last)} at most, but "
-            f"'{target}' {needed.fact} {format_duration(needed.seconds)}",
-            remedy="raise 'attempts', 'max_wait' or 'max_time', or wait with 'condition: service_healthy'",
-            service=dependent,
-            related=(Related(needed.place, needed.label.format(target)),),
-        )
+        if edge.retries:
+            yield from _declared(edge)
+        elif edge.guard.limit is not None:
+            yield from _known(facts, edge, edge.guard.limit)
+
+
+def _declared(edge: Edge) -> Iterator[Finding]:
+    declaring = edge.dependency if edge.dependency.retry is not None else edge.service
+    retry = declaring.retry
+    if retry is None:
+        return
+    last = budget(retry)
+    needs = (_earliest(edge.target), _start_period(edge.target))
+    needed = next((need for need in needs if need is not None and last < need.seconds), None)
+    if needed is None:
+        return
+    dependent, target = edge.service.name, edge.target.name
+    yield Finding(
+        declaring.key_place("x-retry"),
+        f"service '{dependent}' gives up on '{target}' after {format_duration(last)} at most, but "
+        f"'{target}' {needed.fact} {format_duration(needed.seconds)}",
+        remedy="raise 'attempts', 'max_wait' or 'max_time', or wait with 'condition: service_healthy'",
+        service=dependent,
+        related=(Related(needed.place, needed.label.format(target)),),
+    )
+
+
+def _known(facts: Facts, edge: Edge, limit: float) -> Iterator[Finding]:
+    """Yield the edge of which the dependent's command or image waits no longer than a `limit`."""
+    family = facts.images.likely(edge.target)
+    if family is None or family.first_boot is None or facts.is_job(edge.target):
+        return
+    usual, slow = family.first_boot
+    dependent, target = edge.service.name, edge.target.name
+    if limit >= slow:
+        return
+    confidence: Confidence = "likely" if limit <= usual or edge.guard.goes_on else "possible"
+    then = "and then goes on without it" if edge.guard.goes_on else "and then gives up"
+    yield Finding(
+        edge.dependency.key_place(),
+        f"service '{dependent}' waits {format_duration(limit)} at most for '{target}', {then}, but the first "
+        f"start of '{target}' takes {format_duration(usual)}, and up to {format_duration(slow)} on a slow "
+        "machine",
+        remedy=f"let it wait longer{_how(facts, edge)}, or wait with 'condition: service_healthy'",
+        service=dependent,
+        related=(Related(edge.guard.span, "this waits"),),
+        confidence=confidence,
+    )
+
+
+def _how(facts: Facts, edge: Edge) -> str:
+    """Return how a wait is made longer, as far as one knows."""
+    if edge.guard.kind not in ("image-wait", "image-retry"):
+        return " and fail then" if edge.guard.goes_on else ""
+    from composecheck.facts.dependents import asking
+
+    asked = asking(facts, edge.service, edge.target)
+    return f" ('{asked.variable}' says how long)" if asked is not None and asked.variable else ""
 
 
 class Need(NamedTuple):

@@ -1,0 +1,223 @@
+"""By what a service names another one, and how sure it is that the two race."""
+
+import pytest
+
+from composecheck.facts import Facts
+from composecheck.lint import check, load
+
+
+@pytest.fixture
+def facts(tmp_path):
+    """Return the facts of services with some keys, and of files beside them."""
+
+    def make(files=(), **services):
+        for path, text in dict(files).items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        rows = (f"  {name}: {{{body}}}\n" for name, body in services.items())
+        (tmp_path / "compose.yml").write_text("services:\n" + "".join(rows))
+        return Facts(load(tmp_path / "compose.yml", environment={}))
+
+    return make
+
+
+def naming(facts, one="a", other="db"):
+    return facts.connections.naming(facts.services[one], facts.services[other])
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("environment: {URL: 'postgres://u:p@db:5432/x'}", "value"),
+        ("environment: {HOST: db}", "value"),
+        ("environment: {BROKERS: 'x:1,db:2'}", "value"),
+        ("environment: {URL: 'http://db:80'}", "web"),
+        ("environment: {CONFIG_SERVER_URI: 'http://db:80'}", "value"),
+        ("environment: {JWKS_URL: 'http://db:80'}", "value"),
+        ("environment: {URL: 'http://db:80', HOST: db}", "value"),
+        ("command: run --db db:5432", "command"),
+        ("command: sh -c 'nc -z db 5432'", "command"),
+        ("entrypoint: [run, tcp://db]", "command"),
+        ("environment: {HOST: database}", "value"),
+        ("environment: {HOST: 10.5.0.2}", "value"),
+        ("environment: {HOST: other}", "nothing"),
+        ("environment: {HOST: db-2}", "nothing"),
+        ("environment: {PATH: /var/lib/db}", "nothing"),
+        ("environment: {URL: 'db://other'}", "nothing"),
+        ("command: /opt/db run", "nothing"),
+        ("labels: {host: db}", "nothing"),
+        ("init: true", "nothing"),
+    ],
+)
+def test_the_keys_of_a_service_name_another(facts, body, found):
+    db = "image: db, container_name: database, networks: {default: {ipv4_address: 10.5.0.2}}"
+    assert naming(facts(a=f"image: a, {body}", db=db)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("run.sh", "psql -h db -c 'select 1'\n", "value"),
+        ("run.sh", "nc -z db 5432\n", "value"),
+        ("run", "#!/bin/bash\ncurl http://db/\n", "value"),
+        ("app.env", "DB_HOST=db\n", "value"),
+        ("app.yml", "host: db\n", "value"),
+        ("app.yml", "hosts: [ 'db:9042' ]\n", "value"),
+        ("app.json", '{"url": "amqp://db/x"}', "value"),
+        ("app.json", '{"proxy": "http://db:3000"}', "web"),
+        ("app.conf", "upstream x { server db:8000; }\n", "value"),
+        ("app.toml", "# the db is elsewhere\n", "nothing"),
+        ("app.toml", "path = '/var/db'\n", "nothing"),
+        ("blob", b"\x00\x01'db'", "nothing"),
+        ("blob.txt", b"\xff\xfe host='db'", "value"),
+    ],
+)
+def test_the_files_that_a_service_mounts_name_another(facts, name, text, found):
+    keys = f"image: a, volumes: ['./conf/{name}:/{name}']"
+    assert naming(facts({f"conf/{name}": text}, a=keys, db="image: db")) == found
+
+
+def test_what_lies_in_a_mounted_folder_counts(facts):
+    files = {"conf/deep/er/app.yml": "host: db\n", "conf/node_modules/x.js": "'cache'\n"}
+    found = facts(files, a="image: a, volumes: ['./conf:/etc/a']", db="image: db", cache="image: b")
+    assert naming(found) == "value"
+    assert naming(found, other="cache") == "nothing"
+
+
+def test_what_a_dockerfile_copies_counts(facts):
+    files = {
+        "Dockerfile": "FROM x AS one\nCOPY src /src\nFROM x\nCOPY --from=one other /\nENV CACHE=cache\n",
+        "src/main.py": "connect('db')\n",
+        "other/main.py": "connect('queue')\n",
+    }
+    found = facts(files, a="build: .", db="image: db", cache="image: b", queue="image: c")
+    assert [naming(found, other=name) for name in ("db", "cache", "queue")] == ["value", "value", "nothing"]
+
+
+def test_a_config_counts(facts, tmp_path):
+    (tmp_path / "c.conf").write_text("server db:8000\n")
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  a: {image: a, configs: [c, d]}\n  db: {image: db}\n  cache: {image: c}\n"
+        "configs:\n  c: {file: ./c.conf}\n  d: {content: 'host=cache'}\n"
+    )
+    found = Facts(load(tmp_path / "compose.yml", environment={}))
+    assert [naming(found, other=name) for name in ("db", "cache")] == ["value", "value"]
+
+
+@pytest.mark.parametrize(
+    "body", ["build: ./nowhere", "build: https://git.example/x.git", "build: {context: ., target: none}"]
+)
+def test_what_cannot_be_read_is_not_said_to_name_nobody(facts, body):
+    assert naming(facts(a=body, db="image: db")) == "unread" if "target" not in body else True
+
+
+def test_what_is_too_much_to_be_read_is_not_said_to_name_nobody(facts):
+    files = {f"conf/{n}.yml": "a: b\n" for n in range(201)}
+    assert naming(facts(files, a="image: a, volumes: ['./conf:/etc/a']", db="image: db")) == "unread"
+
+
+def test_files_outside_of_the_repository_are_not_read(tmp_path):
+    (tmp_path / "outside.yml").write_text("host: db\n")
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "deploy").mkdir()
+    (folder / "beside.yml").write_text("host: cache\n")
+    (folder / "deploy" / "compose.yml").write_text(
+        "services:\n  a: {image: a, volumes: ['../../outside.yml:/a', '../beside.yml:/b']}\n"
+        "  db: {image: db}\n  cache: {image: c}\n"
+    )
+    found = Facts(load(folder / "deploy" / "compose.yml", environment={}))
+    assert [naming(found, other=name) for name in ("db", "cache")] == ["nothing", "value"]
+
+
+@pytest.mark.parametrize(
+    ("body", "waits"),
+    [
+        ("healthcheck: {test: 'redis-cli -h a ping'}", True),
+        ("command: server --peers a:7000", True),
+        ("environment: {PEERS: 'a:7000,db:7000'}", True),
+        ("environment: {FRONTEND_URL: 'http://a/'}", False),
+        ("volumes: ['./peers.conf:/peers.conf']", True),
+        ("init: true", False),
+    ],
+)
+def test_a_target_may_itself_wait_for_its_dependent(facts, body, waits):
+    found = facts({"peers.conf": "peer=a\n"}, a="image: a, depends_on: [db]", db=f"image: db, {body}")
+    services = found.services
+    assert found.connections.waits_on(services["db"], services["a"]) is waits
+
+
+def severity(tmp_path, a, db, dockerfile=None):
+    if dockerfile is not None:
+        (tmp_path / "Dockerfile").write_text(dockerfile)
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  a: {{{a}, depends_on: [db]}}\n  db: {{{db}}}\n")
+    found = [d for d in check(file, environment={}).diagnostics if d.rule == "unguarded-dependency"]
+    return found[0].severity if found else None
+
+
+@pytest.mark.parametrize(
+    ("a", "db", "found"),
+    [
+        # An application of one's own that names its database: what this project is for.
+        ("image: a, environment: {DB: 'postgres://db/x'}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {ES: 'http://db:9200'}", "image: 'elasticsearch:8.15.0'", "warning"),
+        ("image: a, environment: {HOST: db}", "image: b", "warning"),
+        ("image: a, command: migrate db:1", "image: b", "warning"),
+        # What an image of one's own asks for, no file tells.
+        ("image: a", "image: b", "warning"),
+        ("image: a, environment: {X: y}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {X: y}", "image: b", "note"),
+        ("image: a, environment: {API: 'http://db:8000'}", "image: b", "note"),
+        ("image: a, command: curl http://db:8000", "image: b", "warning"),
+        # A job has no name to be called by: its work is what is needed.
+        ("image: a, environment: {X: y}", "image: b, command: alembic upgrade head", "warning"),
+        # Proxies, and what is needed only later.
+        ("image: 'registry.example/nginx:1.27'", "image: b", "note"),
+        ("image: 'registry.example/traefik:v3', command: --x=http://db:1", "image: b", "note"),
+        ("image: a, environment: {MAIL: 'db:1025'}", "image: 'axllent/mailpit:v1.20'", "note"),
+        ("image: a, environment: {OTLP: 'http://db:4317'}", "image: 'jaegertracing/all-in-one:1.57'", "note"),
+        # Members of a cluster look for each other; a client in the same image does not.
+        (
+            "image: 'registry.example/redis:7', command: redis-server --replicaof db 6379",
+            "image: 'redis:7'",
+            "note",
+        ),
+        ("image: 'redis:7', command: redis-cli -h db ping", "image: 'redis:7'", "warning"),
+        (
+            "image: 'redis:7', command: sh -c 'redis-cli -h db ping; sleep infinity'",
+            "image: 'redis:7'",
+            "warning",
+        ),
+        # Nothing is connected.
+        ("image: a, network_mode: 'service:db'", "image: b", None),
+        ("image: a, network_mode: 'service:db', environment: {HOST: db}", "image: b", "warning"),
+        ("image: a, network_mode: 'service:db', command: run localhost:80", "image: 'nginx:1'", "warning"),
+        ("image: a, network_mode: 'service:db', command: run localhost:90", "image: 'nginx:1'", None),
+        ("image: a, command: sleep infinity", "image: 'postgres:16'", None),
+    ],
+)
+def test_how_sure_a_race_is(tmp_path, a, db, found):
+    assert severity(tmp_path, a, db) == found
+
+
+def test_a_proxy_may_be_built(tmp_path):
+    dockerfile = 'FROM node AS x\nFROM nginx:1.27\nCMD ["/start.sh"]\n'
+    assert severity(tmp_path, "build: .", "image: b", dockerfile) == "note"
+
+
+def test_looking_at_files_takes_linear_time(tmp_path):
+    """A folder that many services mount is read once."""
+    (tmp_path / "conf").mkdir()
+    for n in range(150):
+        (tmp_path / "conf" / f"{n}.yml").write_text("host: nobody\n" * 50)
+    rows = [
+        f"  s{n}: {{image: x, environment: {{A: b}}, volumes: ['./conf:/c'], depends_on: [db]}}\n"
+        for n in range(200)
+    ]
+    (tmp_path / "compose.yml").write_text("services:\n" + "".join(rows) + "  db: {image: b}\n")
+    report = check(tmp_path / "compose.yml", environment={})
+    found = [d for d in report.diagnostics if d.rule == "unguarded-dependency"]
+    assert [d.severity for d in found] == ["note"] * 200
+    assert report.facts.connections._left == 2000 - 150

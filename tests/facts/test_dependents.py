@@ -1,0 +1,165 @@
+"""What is known of an image as a dependent makes a guard, as long as its own program runs."""
+
+import pytest
+
+from composecheck.facts import Facts
+from composecheck.knowledge import Knowledge, shipped
+from composecheck.lint import check, load
+from composecheck.settings import Settings
+
+DEPENDENT = [
+    {"on": ["postgres"], "asks": "waits", "for": 40, "variable": "WAIT", "program": ["run.sh"]},
+    {"on": ["cache"], "asks": "retries", "for": 9, "variable": "MS", "unit": 0.001},
+    {"on": ["broker"], "asks": "retries", "program": ["*"]},
+    {"on": ["mysql"], "asks": "waits", "when": {"WAIT_DB": "(?i)(?!false$).*"}},
+    {"on": ["search"], "asks": "once"},
+    {"on": ["mongo"], "asks": "never"},
+    {"on": ["minio"], "asks": "demand"},
+]
+OURS = {"ours": {"images": ["ours"], "kind": "application", "dependent": DEPENDENT}}
+
+
+@pytest.fixture
+def guard(tmp_path):
+    """Return the guard of an edge from a service with some keys to one with an image."""
+
+    def find(body, on="postgres:16", **files):
+        for name, text in files.items():
+            (tmp_path / name).write_text(text)
+        (tmp_path / "compose.yml").write_text(
+            f"services:\n  a: {{{body}, depends_on: [b]}}\n  b: {{image: '{on}'}}\n"
+        )
+        project = load(tmp_path / "compose.yml", environment={})
+        facts = Facts(project, Knowledge(OURS, shipped()))
+        service = project.services["a"]
+        return facts.guard(service, service.depends_on["b"])
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("on", "kind", "limit"),
+    [
+        ("postgres:16", "image-wait", 40),
+        ("registry.example/team/postgres:16", "image-wait", 40),
+        ("redis:7", "image-retry", 9),
+        ("nats:2", "image-retry", None),
+        ("mysql:8", "image-wait", None),
+        ("mongo:7", "order-only", None),
+        ("minio/minio:RELEASE.2025-04-22T22-12-26Z", "on-demand", None),
+        ("elasticsearch:8", "none", None),
+        ("example/other:1", "none", None),
+    ],
+)
+def test_the_first_entry_that_fits_the_dependency_counts(guard, on, kind, limit):
+    found = guard("image: ours", on)
+    assert (found.kind, found.limit) == (kind, limit)
+    assert found.holds is (kind != "none")
+    assert found.span.text == ("a" if kind == "none" else "image") or kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("image: ours", "image-wait"),
+        ("image: ours, command: --fast", "image-wait"),
+        ("image: ours, command: [/opt/run.sh, --fast]", "image-wait"),
+        ("image: ours, command: sh -c 'prepare && exec /opt/run.sh'", "image-wait"),
+        ("image: ours, entrypoint: [tini, --, /opt/run.sh]", "image-wait"),
+        ("image: ours, command: ours", "none"),
+        ("image: ours, command: other", "none"),
+        ("image: ours, entrypoint: /other", "none"),
+        ("image: ours, entrypoint: []", "none"),
+    ],
+)
+def test_an_entrypoint_that_waits_counts_where_it_runs(guard, body, kind):
+    assert guard(body).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("image: ours, command: ours serve", "image-retry"),
+        ("image: ours, entrypoint: /usr/bin/ours", "image-retry"),
+        ("image: ours, command: sh -c 'exec ours'", "image-retry"),
+        ("image: ours, command: other", "none"),
+        ("image: ours, command: sh -c 'other'", "none"),
+    ],
+)
+def test_a_program_that_tries_again_counts_under_its_name(guard, body, kind):
+    assert guard(body, "redis:7").kind == kind
+
+
+def test_behind_an_images_own_entrypoint_any_command_may_do(guard):
+    assert guard("image: ours, command: other", "nats:2").kind == "image-retry"
+    assert guard("image: ours, entrypoint: /other", "nats:2").kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "kind"),
+    [
+        ("FROM ours\nCOPY plugin /\n", "image-wait"),
+        ('FROM ours\nENTRYPOINT ["/opt/run.sh"]\n', "image-wait"),
+        ('FROM ours\nENTRYPOINT ["/other"]\n', "none"),
+        ('FROM ours\nCMD ["other"]\n', "none"),
+        ("FROM ours AS one\nFROM scratch\nCOPY --from=one / /\n", "none"),
+    ],
+)
+def test_an_image_that_begins_with_another_does_what_that_does(guard, dockerfile, kind):
+    assert guard("build: .", Dockerfile=dockerfile).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("value", "on", "limit"),
+    [
+        ("5", "postgres:16", 5),
+        ("2m", "postgres:16", 120),
+        ("", "postgres:16", 40),
+        ("soon", "postgres:16", 40),
+    ],
+)
+def test_a_variable_sets_the_bound(guard, value, on, limit):
+    assert guard(f"image: ours, environment: {{WAIT: '{value}'}}", on).limit == limit
+
+
+def test_a_variables_number_has_a_unit(guard):
+    assert guard("image: ours, environment: {MS: 2500}", "redis:7").limit == 2.5
+
+
+def test_an_entry_may_hold_only_with_a_variable(guard):
+    assert guard("image: ours, environment: {WAIT_DB: 'False'}", "mysql:8").kind == "none"
+    assert guard("image: ours, environment: {WAIT_DB: 'yes'}", "mysql:8").kind == "image-wait"
+
+
+def test_what_the_file_says_goes_before_what_is_known(guard):
+    assert guard("image: ours, restart: always").kind == "restart"
+    assert guard("image: ours, x-retry: {}").kind == "x-retry"
+    assert guard("image: ours, command: wait-for-it b:5432 -- ours").kind == "wrapper"
+
+
+@pytest.mark.parametrize(
+    ("on", "body", "severity"),
+    [
+        ("postgres:16", "environment: {WAIT: 3}", "warning"),  # usually 3s, 30s on a slow machine
+        ("postgres:16", "environment: {WAIT: 10}", "note"),
+        ("postgres:16", "environment: {WAIT: 30}", None),
+        ("postgres:16", "restart: always, environment: {WAIT: 1}", None),
+        ("redis:7", "environment: {MS: 800}", "warning"),
+        ("nats:2", "init: true", None),
+    ],
+)
+def test_a_bound_is_held_against_the_first_start_of_the_dependency(tmp_path, on, body, severity):
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  a: {{image: ours, {body}, depends_on: [b]}}\n  b: {{image: '{on}'}}\n")
+    found = [
+        d
+        for d in check(file, environment={}, config=Settings(images=OURS)).diagnostics
+        if d.rule in ("retry-too-short", "unguarded-dependency")
+    ]
+    assert [(d.rule, d.severity) for d in found] == ([("retry-too-short", severity)] if severity else [])
+    if "WAIT: 3}" in body:
+        assert found[0].message == (
+            "service 'a' waits 3s at most for 'b', and then gives up, but the first start of 'b' takes 3s, "
+            "and up to 30s on a slow machine"
+        )
+        assert "'WAIT' says how long" in found[0].remedy

@@ -60,8 +60,8 @@ def severity(place):
         ["CMD", "curl", "-f", "http://localhost || exit 1"],
         ["CMD", "curl", "-f", "http://localhost:$$PORT"],
         ["CMD", "curl", "-f", "http://localhost:$${PORT:-80}"],
-        ["CMD", "mysqladmin", "ping", "-p$$MYSQL_ROOT_PASSWORD"],
-        ["CMD", "pg_isready", "-U", "$$(cat /run/secrets/user)"],
+        ["CMD", "mysql", "-p$$MYSQL_ROOT_PASSWORD", "-e", "SELECT 1"],
+        ["CMD", "psql", "-U", "$$(cat /run/secrets/user)", "-l"],
         ["CMD", "exit", "0"],
         ["CMD", "PGPASSWORD=x", "psql", "-l"],
         ["CMD-SHELL", "curl", "-f", "http://localhost"],
@@ -371,7 +371,7 @@ def test_host_from_a_variable_is_not_said_to_be_nobody(found):
         (["CMD", "pg_isready", "-U", "$POSTGRES_USER"], "error"),
         ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:-postgres}", "warning"),
         ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:-shop}", None),
-        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:+shop}", None),
+        ("pg_isready -h 127.0.0.1 -U ${POSTGRES_USER:+shop}", "error"),
         ("pg_isready -h 127.0.0.1 -U $$POSTGRES_USER", None),
         ("pg_isready -h 127.0.0.1 -U $${POSTGRES_USER}", None),
         ("pg_isready -h 127.0.0.1 -U $OTHER", None),
@@ -396,6 +396,58 @@ def test_variable_is_right_where_both_have_the_same_value(found):
     assert with_value("    environment: {POSTGRES_USER: '${POSTGRES_USER}'}\n") is None
     assert with_value("    environment: [POSTGRES_USER]\n") is None
     assert with_value("    environment: {POSTGRES_USER: '${POSTGRES_USER:-shop}'}\n") == "error"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "curl -f ${BASE_URL:-https://localhost}/up",
+        "curl -f http://localhost${BASE_URL:+/sub}/up",
+        "curl -f http://localhost${BASE_URL}/up",
+    ],
+)
+def test_variable_that_is_passed_on_comes_to_the_same_inside(found, test):
+    keys = "    environment: {BASE_URL: '${BASE_URL}'}\n"
+    assert found("interpolated-variable", test, keys) is None
+    for value in ("http://localhost:8080", ""):
+        given = {"BASE_URL": value}.items()
+        assert found("interpolated-variable", test, keys, environment=given) is None
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "expected"),
+    [
+        ("curl -f ${BASE_URL-https://localhost}/up", "", "warning"),
+        ("curl -f ${BASE_URL-https://localhost}/up", "https://localhost", None),
+        ("curl -f ${BASE_URL:-https://localhost}/up", "", None),
+        ("curl -f ${BASE_URL:-https://localhost}/up", "https://web", "warning"),
+        ("curl -f http://localhost${BASE_URL:+/sub}/up", "", None),
+        ("curl -f http://localhost${BASE_URL+/sub}/up", "", "error"),
+        ("curl -f http://localhost${BASE_URL:+/sub}/up", "x", "error"),
+    ],
+)
+def test_variable_is_held_against_what_its_operator_makes_of_it_inside(found, test, value, expected):
+    keys = f"    environment: {{BASE_URL: '{value}'}}\n"
+    assert severity(found("interpolated-variable", test, keys)) == expected
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        (["CMD", "mysqladmin", "ping", "-h", "127.0.0.1", "-u", "root", "-p$$PW"], "note"),
+        (["CMD", "mysqladmin", "ping", "-h", "127.0.0.1", "-u", "$$USER", "--password=$$PW"], "note"),
+        (["CMD", "mariadb-admin", "--user=$$USER", "ping"], "note"),
+        (["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "$$POSTGRES_USER"], "note"),
+        (["CMD", "pg_isready", "-h", "127.0.0.1", "-d$$POSTGRES_DB"], "note"),
+        (["CMD", "mysqladmin", "ping", "-h", "$$HOST"], "error"),
+        (["CMD", "mysqladmin", "status", "-p$$PW"], "error"),
+        (["CMD", "pg_isready", "-h", "$$HOST"], "error"),
+        (["CMD", "psql", "-U", "$$POSTGRES_USER"], "error"),
+        (["CMD", "redis-cli", "-p", "$$PORT", "ping"], "error"),
+    ],
+)
+def test_variable_that_nobody_fills_in_is_a_note_where_it_makes_no_difference(found, test, expected):
+    assert severity(found("shell-syntax", test)) == expected
 
 
 def test_variable_of_the_dockerfile_is_one_of_the_container(found):

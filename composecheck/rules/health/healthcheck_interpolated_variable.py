@@ -4,7 +4,7 @@
 Reports `$VAR` or `${VAR}` in a test where VAR is a variable of the container: one from the service's
 `environment` or `env_file`, from its Dockerfile, or one that the test itself sets. It is an error where
 Compose does not know the variable and replaces it by nothing, a warning where it knows another
-value. Where both have the same value nothing is wrong.
+value. Where both come to the same, by a default such as `${VAR:-web}` too, nothing is wrong.
 
 ## Why is this bad?
 Compose fills in `$VAR` from its own environment and from `.env` when it reads the file; `environment`
@@ -111,16 +111,23 @@ def _given(
     match: re.Match[str], held: Mapping[str, str | None], environment: Mapping[str, str]
 ) -> Iterator[str | None]:
     """Yield what Compose puts for a variable of the container, None for nothing, unless that is right."""
-    name, operator = match[1] or match[2], match[3] or ""
-    if name not in held or "+" in operator[:2]:
+    name, operation = match[1] or match[2], match[3] or ""
+    if name not in held:
         return
-    given = environment.get(name)
-    if not given and (given is None or operator.startswith(":")) and "-" in operator[:2]:
-        given = operator.lstrip(":")[1:]
-    value = held[name]
-    if (given or None) == (value or None) if value is not None else given:
-        return  # it is the same, or nobody knows what it is in the container
-    yield given or None
+    value, given = held[name], _filled(operation, environment.get(name))
+    # Where nobody knows what it is in the container, it is at least there.
+    unknown = value is None and (bool(given) or "+" in operation[:2])
+    if not unknown and given != _filled(operation, "\0" if value is None else value):
+        yield given or None
+
+
+def _filled(operation: str, value: str | None) -> str:
+    """Return what stands for a variable with a value, by an operator and its text, as `:-web`."""
+    operator = operation.lstrip(":")[:1]
+    is_there = bool(value) if operation.startswith(":") else value is not None
+    if (operator == "-" and not is_there) or (operator == "+" and is_there):
+        return operation.lstrip(":")[1:]
+    return "" if operator == "+" else value or ""
 
 
 def _held(facts: Facts, test: Test, text: str) -> dict[str, str | None]:

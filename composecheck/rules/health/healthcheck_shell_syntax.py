@@ -4,7 +4,8 @@
 Reports what only a shell understands in a test of the form `["CMD", ...]`: a whole command line in
 one word, `&&`, `||`, pipes and redirections, variables, `exit`. And a test of the form
 `["CMD-SHELL", ...]` with more than one word behind it, and one in which `CMD` or the list itself
-has become part of the text.
+has become part of the text. A variable that nobody fills in is a note where the test succeeds all the
+same, as `mysqladmin ping` and `pg_isready` do whoever asks.
 
 ## Why is this bad?
 The engine starts the words behind `CMD` as they are: the first is the program, the others are its
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
     from composecheck.facts.healthtest import Test
     from composecheck.text.source import Span
 
-RULE = Rule(("error",), needs=("healthcheck", "build"), since="0.1")
+RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
 # Without any of these no argument holds what a shell would read.
 _MARKS = frozenset("&|;<>$")
@@ -105,6 +106,11 @@ _INTERPRETERS = (
 )
 # Options behind which a program of whatever language stands.
 _PROGRAM = r"(?a)-\w*[ceErQqx]|--(?:command|eval|execute|exec|query|run|filter|expression)"
+# Who to be is no matter to these, by their manuals: a server that refuses them is ready to.
+_IDLE = (
+    ("(?:mysqladmin|mariadb-admin)", "(?:-u|-p|--user|--password)"),
+    ("pg_isready", "(?:-U|-d|--username|--dbname)"),
+)
 _BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
 
 
@@ -115,7 +121,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         fault = _written_as_text(test) if test.by_shell else _in_words(test)
         if fault is None:
             continue
-        place, message, remedy = fault
+        place, message, remedy, *harmless = fault
         if place in reported:
             continue
         reported.add(place)
@@ -124,10 +130,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"the healthcheck of service '{test.service.name}' {message}",
             remedy=remedy,
             service=test.service.name,
+            severity="note" if harmless else None,
         )
 
 
-_Fault = tuple["Span", str, str]
+# A place, what is wrong there, what mends it; and perhaps why it makes no difference.
+_Fault = tuple["Span", str, str] | tuple["Span", str, str, str]
 
 
 def _written_as_text(test: Test) -> _Fault | None:
@@ -171,9 +179,22 @@ def _in_words(test: Test) -> _Fault | None:
     end = test.words.index(test.script) if test.script is not None else len(test.words)
     for number in range(1, end):
         message = _in_argument(program, test.words[number - 1], test.words[number])
+        if message and _is_idle(test.words, number):
+            idle = f"{message}; '{name}' asks for none, and succeeds all the same"
+            return test.places[number], idle, _BY_SHELL, name
         if message:
             return test.places[number], message, _BY_SHELL
     return None
+
+
+def _is_idle(words: tuple[str, ...], number: int) -> bool:
+    """Return whether an argument is one by which the program's success does not change."""
+    name = words[0].rpartition("/")[2]
+    options = next((idle for test, idle in _IDLE if re.fullmatch(test, name)), None)
+    if options is None or (name != "pg_isready" and "ping" not in words):
+        return False
+    own = re.fullmatch(options + r"(?:=?\S+)", words[number])
+    return own is not None or re.fullmatch(options, words[number - 1]) is not None
 
 
 def _in_argument(program: str, before: str, word: str) -> str:

@@ -77,7 +77,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
-    """Return how sure it is that the one means to reach the other; None where the order is all it waits for."""
+    """Return how sure it is that the one means to reach the other; None where it only waits for it."""
     if facts.connections.named(edge.service, edge.target):
         return "certain"
     confidence = risk(facts, edge).confidence

@@ -22,9 +22,10 @@ _ANY = "*"
 def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     """Return how a service's image asks for another service at its start, None where that is not known.
 
-    That of an image which a Dockerfile begins with counts as well, as long as the same program runs.
+    That of an image which a Dockerfile begins with counts as well, as long as the same program runs; which
+    tag it is makes no difference where all do so, nor does a registry of one's own.
     """
-    family = facts.images.known(service)
+    family = facts.images.likely(service)
     if family is None or not family.dependent:
         return None
     other = facts.images.likely(target)

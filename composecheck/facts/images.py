@@ -64,8 +64,10 @@ class Images:
         return self.family(service) or self.base(service)
 
     def likely(self, service: Service) -> Family | None:
-        """Return what a service's image seems to be, by its name: for advice, and for nothing else."""
-        return self.base(service) or self.knowledge.likely(service.image)
+        """Return what a service's image seems to be, by its name or by what its Dockerfile begins with."""
+        image = self.built(service)
+        base = self.knowledge.likely(image.base) if image is not None else None
+        return base or self.knowledge.likely(service.image)
 
     def listens(self, service: Service, port: int) -> bool:
         """Return whether a service's image may listen on a port, by whatever may be known of it."""

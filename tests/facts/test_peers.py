@@ -35,7 +35,8 @@ def told(tmp_path):
 @pytest.mark.parametrize(("image", "test"), CLUSTERS)
 def test_who_makes_a_cluster_is_not_told_to_wait_for_it(told, image, test):
     nodes = "".join(NODE % (f"node-{n}", image, f'"{test}"', "") for n in range(2))
-    remedy, fix = told(f"{nodes}  last: {{image: '{image}', depends_on: [node-0, node-1]}}\n")
+    creator = f"image: '{image}', entrypoint: [sh, /create.sh]"
+    remedy, fix = told(f"{nodes}  last: {{{creator}, depends_on: [node-0, node-1]}}\n")
     assert "asks for more than itself" in remedy
     assert "service_healthy" not in remedy
     assert not fix
@@ -78,6 +79,7 @@ def test_a_single_node_is_waited_for(told):
 
 
 def test_a_replica_waits_for_its_own_kind_where_that_asks_for_nobody(told):
-    remedy, fix = told("  a: {image: 'redis:7'}\n  b: {image: 'redis:7', depends_on: [a]}\n")
+    replica = "{image: 'redis:7', entrypoint: [sh, /replica.sh], depends_on: [a]}"
+    remedy, fix = told(f"  a: {{image: 'redis:7'}}\n  b: {replica}\n")
     assert "service_healthy" in remedy
     assert fix

@@ -180,9 +180,14 @@ def severity(tmp_path, a, db, dockerfile=None):
         ("image: a, environment: {OTLP: 'http://db:4317'}", "image: 'jaegertracing/all-in-one:1.57'", "note"),
         # Members of a cluster look for each other; a client in the same image does not.
         (
+            "image: 'registry.example/cassandra:5', environment: {CASSANDRA_SEEDS: db}",
+            "image: 'cassandra:5'",
+            "note",
+        ),
+        (
             "image: 'registry.example/redis:7', command: redis-server --replicaof db 6379",
             "image: 'redis:7'",
-            "note",
+            None,
         ),
         ("image: 'redis:7', command: redis-cli -h db ping", "image: 'redis:7'", "warning"),
         (

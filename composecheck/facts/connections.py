@@ -111,6 +111,11 @@ class Connections:
             return "web"
         return "nothing" if found.whole else "unread"
 
+    def named(self, service: Service, target: Service) -> bool | None:
+        """Return whether anything in a service names another one; None where not all could be read."""
+        found = self.naming(service, target)
+        return None if found == "unread" else found != "nothing"
+
     def said(self, service: Service, target: Service) -> bool:
         """Return whether the Compose file, an env file or the Dockerfile names a service to another one."""
         values = self._values(service)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from composecheck.model.project import Dependency, Service
     from composecheck.remedies.edits import Making
 
+ENDED = "service_completed_successfully"
+
 
 class Advice(NamedTuple):
     """How a service is made to wait: a clause with its YAML, the places to look at, the fix if any."""
@@ -21,14 +23,20 @@ class Advice(NamedTuple):
     fix: Making | None = None
 
 
-def for_end(dependent: Service, target: Service) -> Advice:
-    """Return how a service is made to wait for a job: it ends, or others wait for its end."""
+def for_end(
+    dependent: Service, target: Service, dependency: Dependency | None = None, *, awaited: bool = False
+) -> Advice:
+    """Return how a service is made to wait for a job: it ends, or others wait for its end (`awaited`)."""
+    from composecheck.facts.commands.jobs import may_fail_again
     from composecheck.facts.restart import restart_policy
 
-    entry = remedies.condition(dependent.name, target.name, "service_completed_successfully")
+    entry = remedies.condition(dependent.name, target.name, ENDED)
     policy = restart_policy(target)
+    # One that may fail at its second run would then keep from starting what gets along with that today.
+    unsafe = "" if awaited or not may_fail_again(target) else "what starts after a job that fails"
+    fix = None if dependency is None else edits.wait(dependent, dependency, ENDED, unsafe=unsafe)
     if not policy.after_success:
-        return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}")
+        return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}", (), fix)
     again = f"{target.name}:\n  restart: on-failure"
     if target.restart_policy is not target.own_restart_policy:
         again = f"{target.name}:\n  deploy:\n    restart_policy:\n      condition: on-failure"
@@ -36,6 +44,9 @@ def for_end(dependent: Service, target: Service) -> Advice:
         f"'{target.name}' ends by itself: let its policy start it again after a failure alone, and "
         f"wait until it has done its work:\n{remedies.indented(again)}\n{remedies.indented(entry)}",
         (Related(policy.place, f"'{policy.word}' starts '{target.name}' again and again"),),
+        fix=edits.both(edits.set_keys(target, (), {"restart": "on-failure"}, unsafe="restarting"), fix)
+        if fix is not None and target.restart_policy is target.own_restart_policy
+        else None,
     )
 
 

@@ -74,7 +74,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("rule", FAULTS)
 def test_mapping_that_has_an_error_is_left_alone(folder, rule):
-    text = WAITS + f"  d:\n    image: redis:7\n    healthcheck:\n      interval: 30s\n{FAULTS[rule]}"
+    text = f"{WAITS}  d:\n    image: redis:7\n    volumes: ['./redis.conf:/etc/redis.conf']\n"
+    text += f"    healthcheck:\n      interval: 30s\n{FAULTS[rule]}"
     folder["compose.yml"] = text
     out = folder.check("--fix", "--notes", "--unsafe-fixes").out
     assert f"slow-healthcheck: there is an error beside it: {rule} in line " in out
@@ -89,14 +90,15 @@ def test_error_elsewhere_keeps_no_fix_from_being_made(folder):
 def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     text = (
         "services:\n  api: {image: a, depends_on: [d]}\n"
-        "  d:\n    image: redis:7\n    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
+        "  d:\n    image: redis:7\n    volumes: ['./redis.conf:/etc/redis.conf']\n"
+        "    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
     )
     for arguments in ((), ("--select", "unguarded-dependency")):
         folder["compose.yml"] = text
         out = folder.check("--fix", *arguments).out
         assert out.startswith(
             "not fixed: compose.yml:2 unguarded-dependency: the healthcheck of 'd' is not sound: "
-            "healthcheck-missing-tool in line 6\n"
+            "healthcheck-missing-tool in line 7\n"
         )
         assert folder["compose.yml"] == text
     assert "[*]" not in folder.check().out

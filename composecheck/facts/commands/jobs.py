@@ -185,3 +185,14 @@ def _goes_on(program: str, arguments: Sequence[str]) -> bool:
 def _is_assignment(word: str) -> bool:
     name, equals, _ = word.partition("=")
     return bool(equals) and name.isidentifier()
+
+
+# What is there already when a container makes it once more, and what lets a command pass over that.
+_MAKES = r"\b(?:create\w*|mb|mkdir|initiate|init|add|seed|loaddata|import)\b"
+_ALLOWS = r"if.not.exists|existing|\s-p\b|\|\|\s*(?:true|:|echo)|exit 0|upsert"
+
+
+def may_fail_again(service: Service) -> bool:
+    """Return whether a job makes something of which a second run may say that it is there already."""
+    text = " ".join((*(service.entrypoint or ()), *(service.command or ())))
+    return re.search(_MAKES, text) is not None and re.search(_ALLOWS, text, re.IGNORECASE) is None

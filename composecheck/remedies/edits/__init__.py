@@ -35,13 +35,15 @@ _ESCAPED_DOLLAR = r"\\(?:x24|u0024|U00000024)"
 # --- what rules ask for
 
 
-def wait(service: Service, dependency: Dependency, condition: str = "service_healthy") -> Making:
-    """Return the fix that gives one entry of `depends_on` a condition."""
+def wait(
+    service: Service, dependency: Dependency, condition: str = "service_healthy", *, unsafe: str = ""
+) -> Making:
+    """Return the fix that gives one entry of `depends_on` a condition; `unsafe` as a Fix has it."""
 
     def make() -> Fix | None:
         edits = _condition(dependency.key_place(), condition)
         path = ("services", service.name, "depends_on", dependency.service, "condition")
-        found = _fix(edits, {path: condition})
+        found = _fix(edits, {path: condition}, unsafe)
         if found is None or condition != "service_healthy":
             return found
         return found._replace(awaits=dependency.service)

@@ -29,11 +29,11 @@ def respell(place: Span, name: str, meant: Callable[[], str | None], *paths: Pat
     return make
 
 
-def rename(place: Span, old: str, new: str, *paths: Path) -> Making:
+def rename(place: Span, old: str, new: str, *paths: Path, unsafe: str = "") -> Making:
     """Return the fix that writes another word in the scalar at a place, or in the text of it that a place is.
 
-    `paths` lead to what becomes of that in the model. The word has to stand there once, and as it is: what a
-    variable or an escape makes has no certain place.
+    `paths` lead to what becomes of that in the model; `unsafe` as a Fix has it. The word has to stand there
+    once, and as it is: what a variable or an escape makes has no certain place.
     """
 
     def make() -> Fix | None:
@@ -48,11 +48,31 @@ def rename(place: Span, old: str, new: str, *paths: Path) -> Making:
         at = start + raw.index(old)
         if _goes_on(raw, raw.index(old), len(old)):
             return None
-        whole = piece.value == old and piece.style == ""
+        whole = piece.value == old and piece.style == "" and not (old + new).isdecimal()
         edit = layout.replaced(piece, new) if whole else layout.edit(at, at + len(old), new)
-        return Fix((edit,), dict.fromkeys(paths, ANYTHING)) if edit is not None else None
+        return Fix((edit,), dict.fromkeys(paths, ANYTHING), unsafe) if edit is not None else None
 
     return make
+
+
+def declare(place: Span, section: str, name: str, document: Node) -> Fix | None:
+    """Return the fix that adds a name to a section at the top of the file in which a place is."""
+    from composecheck.remedies.edits.layout import layout_of
+
+    layout = layout_of(place.source)
+    piece = layout.scalar_around(layout.offset(place))
+    while piece is not None and piece.parent is not None:
+        piece = piece.parent
+    if piece is None or piece.kind != "mapping":
+        return None
+    names = piece.get(section)
+    if names is not None and names.kind != "mapping":
+        return None
+    edits = (
+        layout.appended(piece, {section: {name: {}}}) if names is None else layout.appended(names, {name: {}})
+    )
+    path = (section, name) if document.get(section) is not None else (section,)
+    return Fix(tuple(edits), {path: ANYTHING}) if edits else None
 
 
 def rename_key(place: Span, new: str, document: Node) -> Fix | None:

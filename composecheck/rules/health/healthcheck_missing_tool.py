@@ -61,6 +61,7 @@ ENTRYPOINT ["/server"]
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 
 from composecheck.facts.commands import written
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from composecheck.dockerfile.instructions import Instruction
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
+    from composecheck.findings.diagnostic import Fix
     from composecheck.knowledge import Family
     from composecheck.model.built import Built
     from composecheck.model.project import Service
@@ -127,8 +129,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             test.place_holding(tool, place),
             f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
             + ("does not have" if brings == "no" else "may not have"),
-            remedy=_remedy(tool, family if image is None else None),
+            remedy=_remedy(tool, facts, service, family if image is None else None),
             service=service.name,
+            fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, service),
             confidence="certain" if brings == "no" else "possible",
         )
 
@@ -251,11 +254,23 @@ def _copy_brings(instruction: Instruction, tool: str) -> _Brings:
     return "maybe" if folder in ("", *_FOLDERS, "/usr", "/usr/local") or "$" in target else "no"
 
 
-def _remedy(tool: str, family: Family | None) -> str:
+def _fix(facts: Facts, service: Service) -> Fix | None:
+    """Return the fix that asks by what the image has, where it is certain how that answers here."""
+    from composecheck.remedies import certain
+    from composecheck.remedies.edits.probes import set_test
+
+    probing = certain(facts, service)
+    return set_test(service, probing.test)() if probing is not None else None
+
+
+def _remedy(tool: str, facts: Facts, service: Service, family: Family | None) -> str:
     if family is not None and family.healthcheck is not None:
         import json
 
-        return f"use what it has: {json.dumps(family.healthcheck.test, ensure_ascii=False)}"
+        from composecheck.remedies import offer
+
+        probing = offer(facts, service).probing or family.healthcheck
+        return f"use what it has: {json.dumps(probing.test, ensure_ascii=False)}"
     if tool == "sh":
         return 'call a program of the image, without a shell: ["CMD", "/path/to/program"]'
     return f"install '{tool}' in the image, or ask by what it has"

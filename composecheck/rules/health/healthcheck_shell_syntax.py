@@ -74,13 +74,16 @@ import re
 
 from composecheck.facts.commands.shells import is_shell
 from composecheck.findings.rule import Finding, Rule
-from composecheck.named import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.remedies.edits import probes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
+    from composecheck.model.project import Service
+    from composecheck.remedies.edits import Making
     from composecheck.text.source import Span
 
 RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
@@ -121,21 +124,27 @@ def check(facts: Facts) -> Iterator[Finding]:
         fault = _written_as_text(test) if test.by_shell else _in_words(test)
         if fault is None:
             continue
-        place, message, remedy, *harmless = fault
-        if place in reported:
+        if fault.place in reported:
             continue
-        reported.add(place)
+        reported.add(fault.place)
         yield Finding(
-            place,
-            f"the healthcheck of service '{test.service.name}' {message}",
-            remedy=remedy,
+            fault.place,
+            f"the healthcheck of service '{test.service.name}' {fault.message}",
+            remedy=fault.remedy,
             service=test.service.name,
-            severity="note" if harmless else None,
+            fix=None if fault.mend is None or test.in_dockerfile else fault.mend(test.service),
+            severity="note" if fault.harmless else None,
         )
 
 
-# A place, what is wrong there, what mends it; and perhaps why it makes no difference.
-_Fault = tuple["Span", str, str] | tuple["Span", str, str, str]
+class _Fault(NamedTuple):
+    """A place, what is wrong there, what mends it, and whether it makes no difference."""
+
+    place: Span
+    message: str
+    remedy: str
+    mend: Callable[[Service], Making] | None = None
+    harmless: bool = False
 
 
 def _written_as_text(test: Test) -> _Fault | None:
@@ -143,19 +152,21 @@ def _written_as_text(test: Test) -> _Fault | None:
     script = test.words[0].strip()
     first = script.partition(" ")[0]
     if first in ("CMD", "CMD-SHELL", "NONE"):
-        return (
+        return _Fault(
             test.places[0],
             f"has a shell run '{first}', which is no command: only in a list does it come first",
             f'write the command alone, or a list: ["{first}", ...]',
+            probes.without_first_word,
         )
     if script.endswith("]") and re.match(_LIST, script):
-        return (
+        return _Fault(
             test.places[0],
             "is a list that is written as a text, which a shell is to run",
             "take off the quotes around the list",
+            probes.without_quotes,
         )
     if len(test.words) > 1 and not re.search(r"\$[@*\d{]", script):
-        return (
+        return _Fault(
             test.places[1],
             f"gives 'CMD-SHELL' more than one word: the shell runs '{test.words[0]}' without "
             f"'{test.words[1]}'",
@@ -169,10 +180,10 @@ def _in_words(test: Test) -> _Fault | None:
     program = test.words[0]
     if len(program.split(None, 1)) > 1:
         message = f"starts '{program}' as one program, for no shell takes it apart"
-        return test.places[0], message, f"{_BY_SHELL}, or each word on its own"
+        return _Fault(test.places[0], message, f"{_BY_SHELL}, or each word on its own", probes.by_shell)
     if program in _SHELL_WORDS or ("=" in program and re.fullmatch(_ASSIGNMENT, program)):
         message = f"starts '{program}', which is no program: only a shell knows it"
-        return test.places[0], message, _BY_SHELL
+        return _Fault(test.places[0], message, _BY_SHELL, probes.by_shell)
     name = program.rpartition("/")[2]
     if name in _TAKE_OPERATORS:
         return None
@@ -181,9 +192,9 @@ def _in_words(test: Test) -> _Fault | None:
         message = _in_argument(program, test.words[number - 1], test.words[number])
         if message and _is_idle(test.words, number):
             idle = f"{message}; '{name}' asks for none, and succeeds all the same"
-            return test.places[number], idle, _BY_SHELL, name
+            return _Fault(test.places[number], idle, _BY_SHELL, harmless=True)
         if message:
-            return test.places[number], message, _BY_SHELL
+            return _Fault(test.places[number], message, _BY_SHELL, probes.by_shell)
     return None
 
 

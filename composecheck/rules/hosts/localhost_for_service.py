@@ -43,6 +43,7 @@ from composecheck.facts.ports import COMMON, exposed, listens, mentions, publish
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import paths_of, rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Confidence
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
+    from composecheck.remedies.edits import Making
 
     _Paths = Set[tuple[str, Path]]
 
@@ -108,7 +110,12 @@ def check(facts: Facts) -> Iterator[Finding]:
         weak = reference.form == "name" and facts.sharing.is_weak(reference)
         confidence: Confidence = "possible" if weak else _confidence(ports, reference, target)
         reported.add(reference.key)
-        yield _finding(reference, target, confidence, _port_of(ports, target, reference))
+        found = _finding(reference, target, confidence, _port_of(ports, target, reference))
+        yield (
+            found
+            if confidence == "possible"
+            else found._replace(fix=_fix(facts, reference, target, _port_of(ports, target, reference)))
+        )
 
 
 def _meant(facts: Facts, ports: _Ports, reference: Reference, local: _Paths) -> Service | None:
@@ -220,6 +227,20 @@ def _port_of(ports: _Ports, target: Service, reference: Reference) -> int | None
             return entry.target
     family = ports.families.get(target.name)
     return port if port is not None else family.ports[0] if family is not None and family.ports else None
+
+
+def _fix(facts: Facts, reference: Reference, target: Service, port: int | None) -> Making | None:
+    """Return the fix that names the service instead, and its own port where one is written with the host."""
+    if target.network_mode == "host" or reference.of_env_file:
+        return None
+    old, new = reference.host, target.name
+    if reference.port is not None and reference.port_variable is None:
+        old, new = reference.address, f"{target.name}:{port}"
+    elif reference.reached not in (None, port):
+        return None  # another variable has the port
+    paths = paths_of(facts.project.node, reference.service.place(*reference.path))
+    path = ("services", reference.service.name, str(reference.path[0]))
+    return rename(reference.place, old, new, *(paths or [path]), unsafe="an address")
 
 
 def _finding(reference: Reference, target: Service, confidence: Confidence, port: int | None) -> Finding:

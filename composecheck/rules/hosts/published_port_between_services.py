@@ -51,11 +51,13 @@ from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import paths_of, rename
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from composecheck.facts import Facts
+    from composecheck.facts.references import Reference
     from composecheck.model.project import Port, Service
 
 RULE = Rule(("error", "warning", "note"), needs=("service's host",), since="0.1")
@@ -92,9 +94,23 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"use '{reference.host}:{mapped.target}'",
             service=reference.service.name,
             related=(Related(mapped.key_place(), f"published here for port {mapped.target}"),),
+            fix=rename(
+                reference.port_place,
+                str(port),
+                str(mapped.target),
+                *_paths(facts, reference),
+                unsafe="" if certain and not weak else "an address",
+            ),
             severity="error" if certain else "warning",
             confidence="possible" if weak else "certain" if certain else "likely",
         )
+
+
+def _paths(facts: Facts, reference: Reference) -> Sequence[tuple[str, ...]]:
+    """Return where the value that holds the port stands in the model, in all services that share it."""
+    path = reference.path if reference.port_variable is None else ("environment", reference.port_variable)
+    place = reference.service.place(*path)
+    return paths_of(facts.project.node, place) or [("services", reference.service.name, str(path[0]))]
 
 
 def _maps(port: Port) -> bool:

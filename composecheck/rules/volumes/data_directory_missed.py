@@ -64,6 +64,7 @@ from composecheck.facts.storage import covers, directories, holding, shares_more
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import split
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,9 @@ def _finding(service: Service, mount: Mount, place: str) -> Finding:
         f"its data in '{place}': it is lost, or it does not start",
         remedy=f"mount it at '{place}'",
         service=service.name,
+        fix=rename(
+            mount.place("target"), mount.target, place, ("services", service.name, "volumes"), unsafe="data"
+        ),
         severity="warning" if floating else "error",
         confidence="likely" if floating else "certain",
     )

@@ -30,16 +30,19 @@ volumes:
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import respell
+from composecheck.remedies.edits.names import declare, respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.findings.diagnostic import Fix
+    from composecheck.text.source import Span
 
 RULE = Rule(("error",), needs=("volumes",), refused=True, whole=True, on_values=True, since="0.1")
 
@@ -52,10 +55,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         for mount in service.mounts:
             if mount.type != "volume" or not mount.source or mount.source in volumes:
                 continue
+            near = facts.did_you_mean(mount.source, "volumes", but=beside)
             yield Finding(
                 mount.place("source"),
                 f"service '{service.name}' mounts the volume '{mount.source}', which is not defined",
-                remedy=facts.did_you_mean(mount.source, "volumes", but=beside)
+                remedy=near
                 or f"add '{mount.source}:' to the top-level 'volumes', "
                 f"or write './{mount.source}' if the folder is meant",
                 service=service.name,
@@ -64,5 +68,16 @@ def check(facts: Facts) -> Iterator[Finding]:
                     mount.source,
                     partial(facts.slip_of, mount.source, "volumes"),
                     ("services", service.name, "volumes"),
-                ),
+                )
+                if near
+                else partial(_declared, facts, mount.place("source"), mount.source),
             )
+
+
+def _declared(facts: Facts, place: Span, name: str) -> Fix | None:
+    """Return the fix that defines a volume, where there is no folder that could be meant."""
+    project = facts.project
+    folders = (project.folder, os.path.dirname(place.source.path))
+    if any(project.disk.exists(os.path.join(folder, name)) for folder in folders):
+        return None
+    return declare(place, "volumes", name, project.node)

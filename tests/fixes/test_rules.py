@@ -1,0 +1,156 @@
+"""The fixes of single rules: what they write, and what they leave alone."""
+
+from __future__ import annotations
+
+import pytest
+
+EVERY = ("--notes", "--unsafe-fixes")
+
+
+def _service(name, text):
+    return f"  {name}:\n" + "".join(f"    {line}\n" for line in text.split("\n"))
+
+
+def _file(**services):
+    return "services:\n" + "".join(_service(name, text) for name, text in services.items())
+
+
+JOBS = {
+    "npm run migrate": "safe",
+    "alembic upgrade head": "safe",
+    "mc mb --ignore-existing m/bucket": "safe",
+    "mc mb m/bucket": "unsafe",
+    "createdb shop": "unsafe",
+}
+
+
+@pytest.mark.parametrize("command", JOBS)
+def test_job_is_waited_for_to_end(folder, command):
+    text = _file(api="image: a\ndepends_on: [job]", job=f"image: j\ncommand: {command}")
+    after = text.replace("[job]", "{job: {condition: service_completed_successfully}}")
+    safe = JOBS[command] == "safe"
+    assert folder.fixed(text) == (after if safe else text)
+    assert folder.fixed(text, *EVERY) == after
+
+
+def test_job_that_another_service_waits_for_is_waited_for_here_too(folder):
+    text = _file(
+        api="image: a\ndepends_on: [job]",
+        job="image: j\ncommand: createdb shop",
+        worker="image: w\ndepends_on:\n  job: {condition: service_completed_successfully}",
+    )
+    after = text.replace("[job]", "{job: {condition: service_completed_successfully}}")
+    assert folder.fixed(text) == after
+
+
+def test_job_that_is_started_again_and_again_gets_another_policy(folder):
+    text = _file(
+        api="image: a\ndepends_on: [job]", job="image: j\ncommand: alembic upgrade head\nrestart: always"
+    )
+    after = text.replace("[job]", "{job: {condition: service_completed_successfully}}")
+    assert folder.fixed(text) == text
+    assert folder.fixed(text, *EVERY) == after.replace("always", "on-failure")
+
+
+TESTS = {
+    "[CMD, curl, -f, http://a/, '||', exit, '1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
+    "[CMD, curl, -f, http://a/, '|| exit 1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
+    '["CMD", "curl -f http://localhost/"]': '["CMD-SHELL", "curl -f http://localhost/"]',
+    '["CMD", "pg_isready", "-U", "$$USER"]': '["CMD-SHELL", "pg_isready -U $$USER"]',
+    "\n  - CMD\n  - exit\n  - '1'": ' ["CMD-SHELL", "exit 1"]',
+    '\'["CMD", "curl", "-f", "http://localhost/"]\'': '["CMD", "curl", "-f", "http://localhost/"]',
+    "CMD curl -f http://localhost/": '["CMD-SHELL", "curl -f http://localhost/"]',
+    # What a shell would take for something else.
+    "[CMD, curl, -f, 'http://localhost/?a=1&b=2', '||', exit, '1']": None,
+    "[CMD, sh2, 'a b', '|| exit 1']": None,
+    '"NONE"': None,
+}
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_test_that_waits_for_a_shell(folder, test):
+    text = _file(api="image: a\nhealthcheck:\n  test: {}\n  interval: 5s  # often")
+    before = text.replace("{}", test.replace("\n", "\n    "))
+    if "\n" in test:
+        before = before.replace("test: \n", "test:\n")
+        after = text.replace(" {}", TESTS[test])
+    else:
+        after = text.replace("{}", TESTS[test] or test)
+    assert folder.fixed(before) == after
+
+
+def test_tool_that_is_not_there_gives_way_to_what_the_image_has(folder):
+    text = _file(
+        db="image: redis:7\nhealthcheck:\n  test: [CMD, curl, -f, 'http://localhost:6379']\n  retries: 3"
+    )
+    assert folder.fixed(text) == text.replace(
+        "[CMD, curl, -f, 'http://localhost:6379']", '["CMD", "redis-cli", "ping"]'
+    )
+    moved = text.replace("redis:7\n", "redis:7\n    command: redis-server --port 7000\n")
+    assert '"ping"]' not in folder.fixed(moved) or "7000" in folder.fixed(moved)
+    built = text.replace("image: redis:7", "build: {dockerfile_inline: FROM redis:7}")
+    assert folder.fixed(built) == built
+
+
+DATABASE = "image: postgres:16\nports: ['5433:5432']\nenvironment: {POSTGRES_PASSWORD: x}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "DB_URL: postgres://u:p@db:5433/shop",
+        "DB_URL: 'postgres://u:p@db:5433/shop'  # why",
+        "DB_HOST: db\n  DB_PORT: 5433",
+        'DB_HOST: db\n  DB_PORT: "5433"',
+    ],
+)
+def test_port_of_the_host_gives_way_to_the_containers(folder, value):
+    text = _file(api=f"image: a\nrestart: always\nenvironment:\n  {value}", db=DATABASE)
+    head, _, tail = text.partition("  db:\n")
+    assert folder.fixed(text, "--select", "published-port-between-services") == (
+        head.replace("5433", "5432") + "  db:\n" + tail
+    )
+
+
+def test_port_of_the_host_that_a_variable_has_stays(folder):
+    text = _file(api="image: a\nenvironment: {DB_URL: 'postgres://db:${P:-5433}/x'}", db=DATABASE)
+    assert folder.fixed(text, "--select", "published-port-between-services") == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("DB_URL: postgres://u:p@localhost:5432/shop", "DB_URL: postgres://u:p@db:5432/shop"),
+        ("DB_URL: postgres://u:p@127.0.0.1:5433/shop", "DB_URL: postgres://u:p@db:5432/shop"),
+        ("- DB_URL=postgres://localhost/shop", "- DB_URL=postgres://db/shop"),
+        ("DB_URL: postgres://${H:-localhost}:5432/shop", "DB_URL: postgres://${H:-localhost}:5432/shop"),
+    ],
+)
+def test_localhost_gives_way_to_the_service(folder, before, after):
+    text = _file(api=f"image: a\nrestart: always\nenvironment:\n  {before}", db=DATABASE)
+    only = ("--select", "localhost-for-service")
+    assert folder.fixed(text, *only) == text
+    assert folder.fixed(text, *only, "--unsafe-fixes") == text.replace(before, after)
+
+
+def test_data_is_mounted_where_the_image_keeps_it(folder):
+    text = _file(db="image: mysql:8\nvolumes: ['data:/var/lib/mysqld:rw']") + "volumes: {data: {}}\n"
+    only = ("--select", "data-directory-missed")
+    assert folder.fixed(text, *only) == text
+    assert "(changes data)" in folder.check("--fix", *only, "--unsafe-fixes").out
+    assert folder["compose.yml"] == text.replace("mysqld:", "mysql:")
+
+
+def test_volume_that_is_nowhere_is_defined(folder):
+    text = _file(db="image: d\nvolumes:\n  - state:/d\n  - other:/o")
+    assert folder.fixed(text) == text + "volumes:\n  state:\n  other:\n"
+    some = f"volumes:\n  kept: {{}}  # for good\n{text}"
+    assert folder.fixed(some) == some.replace("good\n", "good\n  state:\n  other:\n")
+    flow = "services: {db: {image: d, volumes: ['state:/d']}}\n"
+    assert folder.fixed(flow) == "services: {db: {image: d, volumes: ['state:/d']}}\nvolumes:\n  state:\n"
+
+
+def test_volume_that_may_be_a_folder_is_left(folder):
+    (folder.path / "state").mkdir()
+    text = _file(db="image: d\nvolumes:\n  - state:/d")
+    assert folder.fixed(text) == text

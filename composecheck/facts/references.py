@@ -266,7 +266,17 @@ class Wiring:
     are used `apart` are in no network in which the name is known.
     """
 
-    __slots__ = ("_names", "_networks", "_published", "apart", "local", "project", "unknown", "used")
+    __slots__ = (
+        "_names",
+        "_networks",
+        "_published",
+        "_targets",
+        "apart",
+        "local",
+        "project",
+        "unknown",
+        "used",
+    )
 
     def __init__(self, project: Project, names: Directory, networks: Networks) -> None:
         """`project` holds all services, those that profiles leave out, too."""
@@ -274,6 +284,7 @@ class Wiring:
         self._names = names
         self._networks = networks
         self._published: frozenset[str] | None = None
+        self._targets: dict[str, set[str]] | None = None
         self.used: list[Reference] = []
         self.apart: list[Reference] = []
         self.local: list[Reference] = []
@@ -301,6 +312,15 @@ class Wiring:
                 self.local.append(each)
             else:
                 self.unknown.append(each)
+
+    def targets_of(self, service: Service) -> set[str]:
+        """Return the names of the services that a service calls."""
+        if self._targets is None:
+            self._targets = {}
+            for reference in self.used:
+                names = self._targets.setdefault(reference.service.name, set())
+                names.update(target.name for target in reference.targets)
+        return self._targets.get(service.name, set())
 
     def publishes(self, variable: str) -> bool:
         """Return whether the files say by a variable as what port of the host one is published.

@@ -38,7 +38,7 @@ class Sharing:
         """Return whether an env file gives a value to several programs, of which perhaps only one uses it."""
         if not reference.of_env_file:
             return False
-        users = {_program(each.service) for each in self._given(reference).values() if self.is_used(each)}
+        users = {program(each.service) for each in self._given(reference).values() if self.is_used(each)}
         return len(users) > 1
 
     def _given(self, reference: Reference) -> Mapping[str, Reference]:
@@ -57,7 +57,7 @@ def _knows(family: Family, variable: str) -> bool:
     return words[0] in re.split(r"[^a-z0-9]+", family.name)
 
 
-def _program(service: Service) -> object:
+def program(service: Service) -> object:
     """Return what tells the software of services apart: several workers run the same."""
     build = service.build
     if build is None:

@@ -88,6 +88,31 @@ def test_job_that_nobody_waits_for_is_a_warning(found):
     assert found("one-shot-not-awaited", JOB % (", restart: on-failure", "")) == [("warning", 2)]
 
 
+MAKES = (
+    "services:\n"
+    "  job: {image: 'minio/mc:1', entrypoint: [sh, -c], command: ['mc mb http://store:9000/a'], %s}\n"
+    "  store: {image: 'minio/minio:RELEASE.2025-01-20T14-49-07Z'}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        ("", "warning"),
+        ("  app: {image: 'app:1', depends_on: [store]}\n", "warning"),
+        ("  app: {image: 'app:1', environment: {S3: 'http://store:9000'}}\n", "warning"),
+        ("  app: {image: 'app:1'}\n", "warning"),
+        ("  ui: {image: 'grafana/grafana:11.0.0', depends_on: [store]}\n", "note"),
+        ("  ui: {image: 'grafana/grafana:11.0.0', environment: {S3: 'http://store:9000'}}\n", "note"),
+        ("  ui: {image: 'nginx:1.27', depends_on: [store], volumes: ['made:/made']}\n", "warning"),
+        ("  ui: {image: 'nginx:1.27', depends_on: [store], volumes: ['other:/made']}\n", "note"),
+    ],
+)
+def test_job_that_only_known_software_might_need_is_a_note(found, other, severity):
+    text = MAKES % "depends_on: [store], volumes: ['made:/made']" + other + "volumes: {made: {}, other: {}}\n"
+    assert found("one-shot-not-awaited", text) == [(severity, 2)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

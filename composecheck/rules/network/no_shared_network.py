@@ -78,7 +78,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
     """Return how sure it is that the one means to reach the other; None where it only waits for it."""
-    if facts.connections.named(edge.service, edge.target):
+    if facts.connections.naming(edge.service, edge.target) not in ("nothing", "unread"):
         return "certain"
     confidence = risk(facts, edge).confidence
     return None if confidence == "possible" and edge.waits_for_health else confidence

@@ -2,6 +2,7 @@
 
 import pytest
 
+from composecheck import check
 from composecheck.facts.commands.jobs import ends, is_job
 from composecheck.lint import examine
 from composecheck.loading.options import Options
@@ -235,3 +236,49 @@ def test_restart_as_the_only_guard_is_told_to_who_asks(found):
     text = "services:\n  a: {image: a, restart: always, depends_on: [b]}\n  b: {image: b}\n"
     assert found("guarded-by-restart", text) == []
     assert found("guarded-by-restart", text, select=("guarded-by-restart",)) == [("warning", 2)]
+
+
+@pytest.mark.parametrize(
+    ("target", "remedy"),
+    [
+        (
+            "image: x, command: alembic upgrade head, restart: always",
+            "write 'restart: on-failure' in 'job', which ends by itself",
+        ),
+        (
+            "image: x, restart: always",
+            "write 'restart: on-failure' in 'job' if it is a job; if it is to go on running, give 'job' a "
+            "healthcheck and wait with 'service_healthy'",
+        ),
+        (
+            "image: redis:7",
+            "'job' goes on running: give 'job' a healthcheck and wait with 'service_healthy'",
+        ),
+    ],
+)
+def test_remedy_of_a_completion_that_never_comes_knows_what_ends(tmp_path, target, remedy):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n  api:\n    image: a\n    depends_on:\n"
+        f"      job: {{condition: service_completed_successfully}}\n  job: {{{target}}}\n"
+    )
+    found = [d.remedy for d in check(file, environment={}).diagnostics if d.rule == "completed-never-ends"]
+    assert found == [remedy]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "psql -h db -c 'select 1'",
+        "pg_dump -h db",
+        "sh -c 'until pg_isready -h db; do sleep 1; done; psql -h db'",
+    ],
+)
+def test_client_in_the_image_of_a_database_is_none(tmp_path, command):
+    file = tmp_path / "compose.yml"
+    file.write_text(f'services:\n  job: {{image: "postgres:16", command: "{command}"}}\n  db: {{image: x}}\n')
+    rules = {d.rule for d in check(file, environment={}).diagnostics}
+    assert rules.isdisjoint(("missing-image-environment", "data-store-without-volume"))
+    file.write_text('services:\n  db: {image: "postgres:16", command: postgres -c fsync=off}\n')
+    rules = {d.rule for d in check(file, environment={}).diagnostics}
+    assert rules >= {"missing-image-environment", "data-store-without-volume"}

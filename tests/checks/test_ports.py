@@ -275,7 +275,7 @@ def test_port_that_an_override_appends(tmp_path, over, found):
     base, other = tmp_path / "base.yml", tmp_path / "over.yml"
     base.write_text(document({"a": ["8080:80"]}))
     other.write_text(json.dumps({"services": {"a": {"ports": over}}}))
-    expected = [("warning", "over.yml", 1)] if found else []
+    expected = [("note", "over.yml", 1)] if found else []
     assert told("appended-port", base, other, environment={}) == expected
     text = f"services: {{a: {{ports: !override {json.dumps(over)}}}}}"
     other.write_text(text)

@@ -216,6 +216,15 @@ def test_folder_in_place_of_an_unused_volume(found):
     assert found("path-for-volume", service("volumes: ['./data:/srv/store/data']"), ["data/x"]) == []
 
 
+def test_folders_in_place_of_several_volumes_are_meant(found):
+    moved = service("volumes: ['./data:/srv/store/data', './more:/more']")
+    assert found("path-for-volume", moved) == [("note", 4), ("note", 4)]
+    # One that exists is meant as well.
+    assert found("path-for-volume", moved, ["more/x"]) == [("note", 4)]
+    other = service("volumes: ['./data:/srv/store/data', './conf:/conf', 'more:/more']")
+    assert found("path-for-volume", other) == [("warning", 4)]
+
+
 def test_volume_that_only_a_profile_mounts_is_used(found):
     text = service("volumes: ['data:/x', 'more:/y']\nprofiles: [p]")
     assert found("unused-volume", text) == []

@@ -27,6 +27,7 @@ services:
 
 from __future__ import annotations
 
+from composecheck.facts.storage import may_serve
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
@@ -44,6 +45,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         family = facts.images.family(service)
         if family is None or not family.required or service.entrypoint or service.says("env_file"):
+            continue
+        if not may_serve(facts, service, family):
             continue
         for group in family.required:
             if not any(name in service.environment for name in group):

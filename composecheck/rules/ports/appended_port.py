@@ -2,7 +2,8 @@
 
 ## What it does
 Reports an entry of `ports` for a container's port that another file, which this one goes over or
-extends, publishes already on another port of the host. Two entries in one file are meant.
+extends, publishes already on another port of the host. Two entries in one file are meant. Since an
+override may add a port on purpose, it is a note.
 
 ## Why is this bad?
 Lists of several files are appended: the first port stays published. Who meant to replace it still
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Port
 
-RULE = Rule(("warning",), needs=("several files",), since="0.1")
+RULE = Rule(("note",), needs=("several files",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ services:
 
 from __future__ import annotations
 
+from composecheck.facts.restart import restart_policy
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 RULE = Rule(("error",), needs=("service_completed_successfully",), since="0.1")
 
@@ -58,8 +60,18 @@ def check(facts: Facts) -> Iterator[Finding]:
                 edge.dependency.condition_place,
                 f"service '{edge.service.name}' waits until '{edge.target.name}' has ended, "
                 f"but {edge.guard.reason}",
-                remedy=f"write 'restart: on-failure' in '{edge.target.name}' if it is a job; "
-                "if it is to go on running, give it a healthcheck and wait with 'service_healthy'",
+                remedy=_remedy(facts, edge.target),
                 service=edge.service.name,
                 related=(Related(edge.guard.span, "this starts it again after success"),),
             )
+
+
+def _remedy(facts: Facts, target: Service) -> str:
+    """Return what mends it, by what is known of the service's command."""
+    run = f"give '{target.name}' a healthcheck and wait with 'service_healthy'"
+    if not restart_policy(target).after_success:
+        return f"'{target.name}' goes on running: {run}"
+    end = f"write 'restart: on-failure' in '{target.name}'"
+    if facts.ends(target):
+        return f"{end}, which ends by itself"
+    return f"{end} if it is a job; if it is to go on running, {run}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from composecheck.lint.walk import Found
+    from composecheck.model.project import Project
     from composecheck.settings import Settings
 
 
@@ -61,7 +62,8 @@ def examine_all(
 ) -> Report:
     """Return what `examine` finds in each project, as one report; repeats are told once.
 
-    A file alone that is half a project is examined with what it is whole with. What keeps one from being
+    A file alone that is half a project is examined with what it is whole with; a folder's that another
+    project includes is examined as part of that. What keeps one from being
     loaded (its `.env` names a file that is not there) is a finding. What keeps all of them is a
     UsageError, since it is not theirs: an option, or the environment. `progress` is given how many are
     done, and which one is next; `mend` all projects and their reports, for those that are to be told.
@@ -71,9 +73,12 @@ def examine_all(
     failures: list[UsageError] = []
     remarks: list[str] = []
     seen = {_key(project.files) for project in found.projects}
+    parts: set[str] = set()
     for number, project in enumerate(found.projects):
         if progress is not None:
             progress(number, project.path)
+        if project.is_folder and parts.issuperset(_key(project.files)):
+            continue  # another one has it all
         each = _options(project, options)
         try:
             report = examine(each)
@@ -91,6 +96,7 @@ def examine_all(
             report = _failed(project, error)
         every.append(each)
         reports.append(report)
+        parts |= _parts(report.project)
     if failures and len(failures) == len(reports) and len({str(error) for error in failures}) == 1:
         raise failures[0]
     if found.wrong:
@@ -102,6 +108,14 @@ def examine_all(
 
 def _key(files: Iterable[str]) -> tuple[str, ...]:
     return tuple(os.path.realpath(file) for file in files)
+
+
+def _parts(project: Project | None) -> set[str]:
+    """Return the files that a project includes: what is extended alone keeps its name in another file."""
+    if project is None or not project.included:
+        return set()
+    services = (*project.services.values(), *project.disabled.values())
+    return {service.key_place().source.real for service in services}
 
 
 def _remark(project: Found, whole: Sequence[str]) -> str:

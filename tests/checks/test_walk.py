@@ -230,6 +230,17 @@ def test_report_is_that_of_all(tree, capsys):
     }
 
 
+def test_project_that_another_one_includes_is_no_other_one(tree):
+    extends = "{extends: {file: b/compose.yml, service: db}}"
+    tree({"compose.yml": f"include: [a/compose.yml]\nservices: {{x: {extends}}}"})
+    tree({"a/compose.yml": RACE, "b/compose.yml": CLEAN})
+    report = check_paths(".", environment={})
+    assert [project.folder.rpartition("/")[2] for project in report.projects[1:]] == ["b"]
+    assert found(report) == [("a/compose.yml", "unguarded-dependency")]
+    tree({"a/compose.override.yml": "services: {db: {tty: true}}"})
+    assert len(check_paths(".", environment={}).projects) == 3
+
+
 def test_repeats_are_told_once(tree):
     tree({"a.yml": RACE, "b/compose.yml": CLEAN, "b/.env": "COMPOSE_FILE=compose.yml:../a.yml\n"})
     assert found(check_paths("a.yml", "b", environment={})) == [("a.yml", "unguarded-dependency")]

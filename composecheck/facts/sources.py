@@ -53,7 +53,29 @@ def platform(project: Project, service: Service) -> str | None:
     return service.platform or project.default_platform
 
 
-def shown(project: Project, path: str) -> str:
-    """Return a path as it is relative to the project's folder, where it lies in it."""
+def shown(project: Project, path: str, written: str = "") -> str:
+    """Return a path relative to the project's folder, where it lies in it or is `written` so, or to the home.
+
+    No message is to tell where on this machine the project lies.
+    """
     directory = project.folder
-    return f".{path[len(directory) :]}" if path.startswith(directory + os.sep) else path
+    if path.startswith(directory + os.sep):
+        return f".{path[len(directory) :]}"
+    written = written.lstrip("'\"")
+    if written.startswith(".") and os.path.isabs(path):
+        return os.path.relpath(path, directory)
+    home = project.environment.get("HOME", "")
+    if home.strip("/") and written.startswith(("~", "$")) and path.startswith(f"{home}/"):
+        return f"~{path[len(home) :]}"
+    # What a variable says, or an included file from its own folder.
+    return (
+        path if written.startswith("/") or not _is_near(project, path) else os.path.relpath(path, directory)
+    )
+
+
+def _is_near(project: Project, path: str) -> bool:
+    """Whether a path lies in the current folder, as the project does."""
+    folder = os.path.join(project.disk.folder, "")
+    return bool(project.disk.folder) and all(
+        os.path.join(one, "").startswith(folder) for one in (path, project.folder)
+    )

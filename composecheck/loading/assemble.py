@@ -124,7 +124,8 @@ class Assembly:
             return document
         from composecheck.loading.extends import Extension, Services
 
-        extension = Extension(lambda file: self._base(file, part.scope), self._findings)
+        shown = self._documents.disk.shown
+        extension = Extension(lambda file: self._base(file, part.scope), self._findings, shown)
         written = Services(part.path, _services(document), part.raw.dropped, {}, imported)
         section = document.mapping["services"]
         extended = extension.of(written)

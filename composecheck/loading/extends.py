@@ -46,11 +46,20 @@ class _Link(NamedTuple):
 
 
 class Extension:
-    """Puts services over what they extend; `open_file` gives the services of another file."""
+    """Puts services over what they extend.
 
-    def __init__(self, open_file: Callable[[Node], Services | None], findings: Findings) -> None:
+    `open_file` gives the services of another file, and `shown` a path as reports show it.
+    """
+
+    def __init__(
+        self,
+        open_file: Callable[[Node], Services | None],
+        findings: Findings,
+        shown: Callable[[str], str],
+    ) -> None:
         self._open_file = open_file
         self._findings = findings
+        self._shown = shown
 
     def of(self, services: Services) -> dict[str, Node]:
         """Return the services of a file, each with what it inherits and without `extends`."""
@@ -135,7 +144,7 @@ class Extension:
     def _undefined(self, target: Node, opened: Services, link: _Link) -> None:
         from composecheck.text.slips import slip_of
 
-        where = "" if opened.file == link.file else f" in '{opened.file}'"
+        where = "" if opened.file == link.file else f" in '{self._shown(opened.file)}'"
         self._findings.error(
             "undefined-extends",
             f"service '{link.name}' extends '{target.value}', which is not defined{where}",

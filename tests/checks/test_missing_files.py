@@ -153,3 +153,26 @@ def test_env_file_that_is_missing_is_to_be_copied_from_its_sample(tmp_path, name
     (found,) = check(file, environment={}).diagnostics
     assert (found.rule, found.severity) == ("missing-env-file", "error")
     assert found.remedy == f"copy '{sample.name}' to it, or mark it 'required: false'"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("image: x, volumes: ['../shared:/s']", "mounts '../shared', which is not in the project's folder"),
+        ("image: x, volumes: ['~/shared:/s']", "mounts '~/shared', which"),
+        ("image: x, volumes: ['${HOME}/shared:/s']", "mounts '~/shared', which"),
+        ("image: x, volumes: ['/opt/shared:/s']", "mounts '/opt/shared', which"),
+        ("build: ../no", "built from '../no', which does not exist"),
+        ("build: ../there", "which is not in '../there'"),
+        ("extends: {file: ../common.yml, service: no}", "extends 'no', which is not defined in 'common.yml'"),
+    ],
+)
+def test_messages_do_not_tell_where_on_the_machine_a_project_lies(tmp_path, monkeypatch, body, told):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "common.yml").write_text("services: {yes: {image: x}}")
+    (tmp_path / "a/compose.yml").write_text(f"services:\n  a: {{{body}}}\n")
+    monkeypatch.chdir(tmp_path)
+    messages = [d.message for d in check("a/compose.yml", environment={"HOME": "/home/me"}).diagnostics]
+    assert any(told in message for message in messages)
+    assert not any(str(tmp_path) in message for message in messages)

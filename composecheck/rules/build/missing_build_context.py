@@ -63,9 +63,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             what = "is no folder" if disk.exists(path) else "does not exist"
             made = facts.ignored(path)
+            named = shown(facts.project, path, place.text)
             yield Finding(
                 place,
-                f"service '{service.name}' is built from '{shown(facts.project, path)}', which {what}"
+                f"service '{service.name}' is built from '{named}', which {what}"
                 + ("; git ignores it" if made else ""),
                 remedy="make it before the start"
                 if made

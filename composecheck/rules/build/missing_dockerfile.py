@@ -79,7 +79,11 @@ def _finding(facts: Facts, service: Service, build: Build) -> Finding:
     path = Path(build.context, build.dockerfile)
     made = facts.ignored(os.path.normpath(path))
     in_project = build.context == project.folder
-    folder = "the project's folder" if in_project else f"'{shown(project, build.context)}'"
+    folder = (
+        "the project's folder"
+        if in_project
+        else f"'{shown(project, build.context, build.place('context').text)}'"
+    )
     what = "no file" if project.disk.exists(path) else "not"
     return Finding(
         build.place("dockerfile") if build.says("dockerfile") else build.key_place(),

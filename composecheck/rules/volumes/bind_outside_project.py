@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import os
 
+from composecheck.facts.sources import shown
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
@@ -56,9 +57,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             # What is not absolute is a path of another machine.
             if not path.startswith("/") or path.startswith(_SYSTEM) or path in _WHOLE:
                 continue
+            place = mount.place("source")
+            where = shown(facts.project, path, place.text)
             yield Finding(
-                mount.place("source"),
-                f"service '{service.name}' mounts '{path}', which is not in the project's folder",
+                place,
+                f"service '{service.name}' mounts '{where}', which is not in the project's folder",
                 remedy="keep it in the project, or let a variable with a default say where it is",
                 service=service.name,
             )

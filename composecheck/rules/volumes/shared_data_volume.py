@@ -65,6 +65,7 @@ volumes:
 
 from __future__ import annotations
 
+from composecheck.facts.sources import shown
 from composecheck.facts.storage import directories, holding
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Mount, Service
+    from composecheck.model.project import Mount, Project, Service
 
 RULE = Rule(("error",), needs=("volumes",), confidence="likely", since="0.1")
 # Of other kinds some are made to share a folder: proxies their certificates, object stores their parts.
@@ -88,6 +89,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         for mount, thing in _owned(facts, service):
             if service.replicas > 1:
                 yield _finding(
+                    facts.project,
                     service,
                     mount,
                     f"service '{service.name}' runs {service.replicas} times, and all keep their data in",
@@ -98,6 +100,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 holder, place = first[0].name, first[1].place("source")
                 if place != mount.place("source"):
                     yield _finding(
+                        facts.project,
                         service,
                         mount,
                         f"services '{holder}' and '{service.name}' both keep their data in",
@@ -131,11 +134,13 @@ def _owned(facts: Facts, service: Service) -> Iterator[tuple[Mount, str]]:
             yield mount, thing
 
 
-def _finding(service: Service, mount: Mount, who: str, related: Related) -> Finding:
+def _finding(project: Project, service: Service, mount: Mount, who: str, related: Related) -> Finding:
     kind = "volume" if mount.type == "volume" else "folder"
+    place, source = mount.place("source"), mount.source or ""
+    name = source if kind == "volume" else shown(project, source, place.text)
     return Finding(
-        mount.place("source"),
-        f"{who} the {kind} '{mount.source}'",
+        place,
+        f"{who} the {kind} '{name}'",
         remedy=f"give each its own {kind}",
         service=service.name,
         related=(related,),

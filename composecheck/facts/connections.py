@@ -128,24 +128,40 @@ class Connections:
         ports = published(target) if not local else {*published(target), *_ports(self._facts, target)}
         return any(str(port) in words for port in ports)
 
-    def waits_on(self, target: Service, dependent: Service) -> bool:
-        """Return whether a target may itself need its dependent to become ready.
+    def waits_on(self, target: Service, dependent: Service) -> Service | None:
+        """Return whom a target may itself need to become ready, who cannot start before its dependent has.
 
-        So it is where its command, its healthcheck, a script or a configuration that is mounted names that
-        one, or its environment does by what is no address for a browser: a cluster's members, a quorum,
-        whoever calls back. To wait for its health would be to wait for ever.
+        So it is where its command, its healthcheck, its environment, or a script or a configuration that it
+        mounts names the dependent, or a service that starts after that one: a cluster's members, a quorum,
+        whoever calls back. What is a URL of the web in its environment is for browsers, as a rule. To wait
+        for its health would be to wait for ever.
         """
-        names = self._names(target, dependent)
-        if not names.isdisjoint(self._run_by(target)):
-            return True
-        wiring = self._facts.wiring
-        if any(
-            reference.service is target and not reference.for_browsers and dependent in reference.targets
-            for reference in wiring.used
-        ):
-            return True
-        found = map(self._read, self._mounted(target))
-        return any(not names.isdisjoint(each.words | each.web) for each in found)
+        words = self._run_by(target) | self._values(target).words
+        for path in self._mounted(target):
+            found = self._read(path)
+            words |= found.words | found.web
+        written = self._facts.names.written
+        return next(
+            (
+                holder.service
+                for word in sorted(words & written.keys())
+                for holder in written[word]
+                if holder.service is not target and self._starts_after(holder.service, dependent)
+            ),
+            None,
+        )
+
+    def _starts_after(self, service: Service, first: Service) -> bool:
+        """Return whether a service is another one, or depends on it, be it by way of others."""
+        services, seen, left = self._facts.services, set[str](), [service.name]
+        while left:
+            name = left.pop()
+            if name == first.name:
+                return True
+            if name not in seen and name in services:
+                seen.add(name)
+                left += services[name].depends_on
+        return False
 
     def _names(self, service: Service, target: Service) -> Words:
         return frozenset(name.lower() for name in self._facts.names.reaching(service, target))

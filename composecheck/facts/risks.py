@@ -34,7 +34,7 @@ def risk(facts: Facts, edge: Edge) -> Risk:
 
     dependent, target = edge.service, edge.target
     asked = asking(facts, dependent, target)
-    if (asked is not None and asked.asks == "once") or facts.is_job(target):
+    if (asked is not None and asked.asks == "once") or facts.ends(target):
         return LIKELY
     family, other = facts.images.likely(dependent), facts.images.likely(target)
     if family is not None and family.kind == "proxy":
@@ -54,7 +54,7 @@ def _doubt(
         if family is None and dependent.build is None and (holds_data or _is_bare(dependent)):
             return ""  # what an image of one's own brings along no file tells
         return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
-    if naming == "command" or facts.is_job(dependent):
+    if naming == "command" or facts.ends(dependent):
         return ""
     if other is not None and other.kind in _LATER:
         return "perhaps it is asked only later"

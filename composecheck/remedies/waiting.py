@@ -74,11 +74,11 @@ def for_health(
     else:
         related = (Related(target.key_place(), f"'{target.name}' has no healthcheck in this file"),)
         mend = remedies.given(target, offered)
-    if offered.probing is None:
-        return Advice(f"{mend}, and wait for it with 'condition: service_healthy'", related)
-    unfit = _unfit(facts, dependent, target, offered.probing.test)
+    unfit = _unfit(facts, dependent, target, offered.probing.test if offered.probing is not None else ())
     if unfit:
         return Advice(unfit, related)
+    if offered.probing is None:
+        return Advice(f"{mend}, and wait for it with 'condition: service_healthy'", related)
     probe = remedies.healthcheck(target, offered.probing)
     certain = offered.certain and wait is not None and target.healthcheck is None
     return Advice(
@@ -93,9 +93,13 @@ def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, .
     from composecheck.facts.peers import asked_for_more
 
     reason = asked_for_more(facts, dependent, target, test)
-    if reason is None:
+    if reason is not None:
+        reason = f"a healthcheck there {reason}"
+    elif (other := facts.connections.waits_on(target, dependent)) is not None:
+        reason = f"it names '{other.name}', which starts no earlier than '{dependent.name}'"
+    else:
         return ""
     return (
         f"let '{dependent.name}' try until '{target.name}' answers, with a loop in its command; to wait for "
-        f"its health may never end: a healthcheck there {reason}"
+        f"its health may never end: {reason}"
     )

@@ -132,20 +132,35 @@ def test_files_outside_of_the_repository_are_not_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "waits"),
+    ("body", "other"),
     [
-        ("healthcheck: {test: 'redis-cli -h a ping'}", True),
-        ("command: server --peers a:7000", True),
-        ("environment: {PEERS: 'a:7000,db:7000'}", True),
-        ("environment: {FRONTEND_URL: 'http://a/'}", False),
-        ("volumes: ['./peers.conf:/peers.conf']", True),
-        ("init: true", False),
+        ("healthcheck: {test: 'redis-cli -h a ping'}", "a"),
+        ("command: server --peers a:7000", "a"),
+        ("environment: {PEERS: 'a:7000,db:7000'}", "a"),
+        ("environment: {PEERS: 'late:7000'}", "late"),
+        ("environment: {CACHE: early}", None),
+        ("environment: {FRONTEND_URL: 'http://a/'}", None),
+        ("volumes: ['./peers.conf:/peers.conf']", "a"),
+        ("init: true", None),
     ],
 )
-def test_a_target_may_itself_wait_for_its_dependent(facts, body, waits):
-    found = facts({"peers.conf": "peer=a\n"}, a="image: a, depends_on: [db]", db=f"image: db, {body}")
+def test_a_target_may_itself_wait_for_its_dependent(facts, tmp_path, body, other):
+    found = facts(
+        {"peers.conf": "peer=a\n"},
+        a="image: a, depends_on: [db]",
+        db=f"image: db, {body}",
+        late="image: a, depends_on: [a]",
+        early="image: b",
+    )
     services = found.services
-    assert found.connections.waits_on(services["db"], services["a"]) is waits
+    asked = found.connections.waits_on(services["db"], services["a"])
+    assert (asked.name if asked else None) == other
+    (remedy,) = [
+        d.remedy
+        for d in check(tmp_path / "compose.yml", environment={}).diagnostics
+        if d.rule == "unguarded-dependency" and d.service == "a"
+    ]
+    assert ("service_healthy" in remedy) is (other is None)
 
 
 def severity(tmp_path, a, db, dockerfile=None):

@@ -139,7 +139,7 @@ def _declared(edge: Edge) -> Iterator[Finding]:
 def _known(facts: Facts, edge: Edge, limit: float) -> Iterator[Finding]:
     """Yield the edge of which the dependent's command or image waits no longer than a `limit`."""
     family = facts.images.likely(edge.target)
-    if family is None or family.first_boot is None or facts.is_job(edge.target):
+    if family is None or family.first_boot is None or facts.ends(edge.target):
         return
     usual, slow = family.first_boot
     dependent, target = edge.service.name, edge.target.name

@@ -87,7 +87,7 @@ def _counted(commands: list[Command], values: Mapping[str, tuple[str, ...]], pau
                     return float(until[1])
                 if name in counters and limit is not None:
                     start = _number(f"${name}", values) or 0
-                    return abs(limit - start) * pause
+                    return abs(limit - start) // _step(commands, name, values) * pause
     return None
 
 
@@ -112,6 +112,18 @@ def _counters(command: Command) -> Iterator[str]:
         for text in (word,) if command.words[0] in ("((", "let") else re.findall(r"\$\(\((.*?)\)\)", word):
             for match in re.finditer(_COUNTS, text):
                 yield match[1] or match[2]
+
+
+def _step(commands: list[Command], name: str, values: Mapping[str, tuple[str, ...]]) -> int:
+    """Return by how much a counter changes each time."""
+    change = rf"\b{re.escape(name)}\}}?\s*[-+]=?\s*\$?\{{?(\w+)"
+    for command in commands:
+        for word in command.words:
+            match = re.search(change, word)
+            step = _number(match[1], values) if match is not None else None
+            if step:
+                return step
+    return 1
 
 
 def _number(text: str, values: Mapping[str, tuple[str, ...]]) -> int | None:

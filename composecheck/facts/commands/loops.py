@@ -101,8 +101,7 @@ def _of_command(command: Command, reading: Reading, scope: Scope, *, succeeds: b
     if not argv:
         return "harmless"
     if argv[0] in TESTS:
-        asks = reading.hosts.among(word for word in argv if "$(" in word or "`" in word)
-        return "asks" if asks else "harmless"
+        return "asks" if _substitutes(argv, reading, scope) else "harmless"
     if succeeds and _asks(argv, reading, scope):
         return "asks"
     if argv[0] in _SUCCEED and not succeeds:
@@ -128,15 +127,27 @@ def _probed(block: Block, reading: Reading, scope: Scope) -> bool:
             argv = scope.expand(part)
             if argv and (argv[0] in scope.functions or argv[0] not in TESTS) and _asks(argv, reading, scope):
                 return True
-            if argv and reading.hosts.among(word for word in argv if "$(" in word or "`" in word):
+            assigned = [word.partition("=")[0] for word in part.words if "=" in word and "$(" in word]
+            given = [value for name in assigned for value in scope.values.get(name, ())]
+            if _substitutes((*argv, *given), reading, scope):
                 return True
-            if any("=" in word and "$(" in word for word in part.words[:1]):
-                given = scope.values.get(part.words[0].partition("=")[0], ())
-                if reading.hosts.among(given):
-                    return True
         elif isinstance(part, Group) and reading.probes((":", *map(scope.fill, part.redirects)), scope):
             return True
     return False
+
+
+def _substitutes(words: tuple[str, ...], reading: Reading, scope: Scope) -> bool:
+    """Whether what stands in some words in place of its output asks the host: "$(curl http://db)"."""
+    found = [word for word in words if "$(" in word or "`" in word]
+    if not found:
+        return False
+    if reading.hosts.among(found):
+        return True
+    names = {name for word in found for name in re.findall(r"(?:\$\(|`)\s*([\w-]+)", word)}
+    return any(
+        reading.within(scope.functions[name], (name,), scope, _probed)
+        for name in names & scope.functions.keys()
+    )
 
 
 def _awaited(block: Block) -> Iterator[Statement]:

@@ -107,7 +107,7 @@ class Scope:
             assignment = ASSIGNMENT.fullmatch(word)
             if assignment:
                 self.values[assignment[1]] = (assignment[2][:_LONGEST],)
-            elif at or word not in _DECLARING:
+            elif word not in _DECLARING if not at else not word.startswith("-"):
                 break
         while words and ASSIGNMENT.fullmatch(words[0]):
             del words[0]

@@ -15,7 +15,9 @@ _SCRIPT_OPTION = r"-\w*c\w*"
 _NAME_OPTION = r"[-+]\w*[oO]\w*"  # takes a name: -o pipefail
 # A variable: its name, bare or in braces, and what may stand behind it there: a default (${A:-b}), or what
 # leaves less of its value (${A%:*}). Of any other (${A:?b}, $@) there is no name.
-VARIABLE = r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?:(:?[-=])([^{}]*)|([%/][^{}]*))?\}|\{[^}]*\}|[?@*#!-])"
+VARIABLE = (
+    r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?:\[[^]]*\])?(?:(:?[-=])([^{}]*)|([%/][^{}]*))?\}|\{[^}]*\}|[?@*#!-])"
+)
 WRAPPER = r"(?i)(?:.*/)?(wait4x|wait[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?"
 COMPOSE_WAIT = r"(?:.*/)?docker-compose-wait|.*/wait"
 # Commands that talk to nobody, and those that already succeed when the container merely runs: a

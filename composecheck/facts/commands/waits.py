@@ -75,7 +75,8 @@ def waits_for(
         return None
     # The one that counts for most: what has no end, or the latest.
     best = max(found, key=lambda each: (each.seconds is None, each.seconds or 0.0, each.ends != "goes on"))
-    return Wait(best.seconds, "goes on" if best.ends == "goes on" else "fails", best.place)
+    goes_on = best.seconds is not None and best.ends == "goes on"
+    return Wait(best.seconds, "goes on" if goes_on else "fails", best.place)
 
 
 class Reading:

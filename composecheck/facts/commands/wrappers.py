@@ -44,20 +44,20 @@ def bound(argv: Sequence[str], environment: Mapping[str, str], text: str | None 
 def _wait_for_it(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:
     before = own[: own.index("--")] if "--" in own else own
     strict = "-s" in before or "--strict" in before or len(before) == len(own)
-    return Bound(_of_option(before, 15, "-t", "--timeout"), "fails" if strict else "goes on")
+    return Bound(_of_option(before, 15.0, "-t", "--timeout"), "fails" if strict else "goes on")
 
 
 def _wait_for(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:
     before = own[: own.index("--")] if "--" in own else own
-    return Bound(_of_option(before, 15, "-t", "--timeout"))
+    return Bound(_of_option(before, 15.0, "-t", "--timeout"))
 
 
 def _dockerize(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:
-    return Bound(_of_option(own, 10, "-timeout", "--timeout") or 0.0)
+    return Bound(_of_option(own, 10.0, "-timeout", "--timeout") or 0.0)
 
 
 def _wait4x(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:
-    return Bound(_of_option(own, 10, "-t", "--timeout"))
+    return Bound(_of_option(own, 10.0, "-t", "--timeout"))
 
 
 def _docker_compose_wait(_own: Sequence[str], environment: Mapping[str, str]) -> Bound:

@@ -19,5 +19,6 @@ def started(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
     image = facts.images.built(service) if service.entrypoint is None else None
     if image is not None:
         # An entrypoint in the Compose file would drop the image's command.
-        return (*(image.entrypoint or ()), *(service.command or image.command or ())), "build"
+        words = (*(image.entrypoint or ()), *(service.command or image.command or ()))
+        return words, "command" if service.command and not image.entrypoint else "build"
     return written(service), "command" if service.command else "entrypoint"

@@ -1,0 +1,137 @@
+"""The script that a service starts with cannot run.
+
+## What it does
+Follows the command of a service, or of its Dockerfile, to the scripts of the project that are mounted or
+copied where it points. Reports one whose lines end in carriage returns, one that needs a shell which the
+image does not have, and one that nobody may execute.
+
+## Why is this bad?
+The container ends before it has begun. Of `#!/bin/sh` with a carriage return behind it the kernel looks for
+a shell of that name and says "no such file or directory", as if the script were missing; a shell that is
+told to read such a file says "not found" of every command, or stops at the first loop. Images on Alpine have
+no bash, which `wait-for-it.sh` needs. A file without the permission to be executed is "permission denied".
+
+## Example
+The image of Python on Alpine has no bash.
+```yaml
+services:
+  app:
+    image: python:3.12-alpine
+    command: bash -c "python migrate.py && python app.py"  # unrunnable-script
+```
+
+## Use instead
+```yaml
+services:
+  app:
+    image: python:3.12-alpine
+    command: sh -c "python migrate.py && python app.py"
+```
+"""
+
+from __future__ import annotations
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.facts.commands.files import File
+    from composecheck.facts.commands.obstacles import Obstacle
+    from composecheck.model.project import Service
+
+RULE = Rule(("error", "warning"), needs=("command", "entrypoint", "build"), since="0.1")
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield what keeps the script of a service from running."""
+    from composecheck.facts.commands.obstacles import obstacles
+
+    for service in facts.project.services.values():
+        reported = set()
+        for obstacle in obstacles(facts, service):
+            message, remedy = _WORDS[obstacle.kind](facts, service, obstacle)
+            if message in reported:
+                continue
+            reported.add(message)
+            yield Finding(
+                obstacle.place,
+                f"service '{service.name}' {message}",
+                remedy=remedy,
+                service=service.name,
+                related=tuple(_related(obstacle)),
+                severity="error" if obstacle.sure else "warning",
+                confidence="certain" if obstacle.sure else "likely",
+            )
+
+
+def _related(obstacle: Obstacle) -> Iterator[Related]:
+    file = obstacle.file
+    if file is not None and file.source is not None:
+        from composecheck.text.source import within
+
+        end = file.text.find("\n")
+        what = {
+            "line ends": "ends in a carriage return",
+            "shell": "needs this shell",
+            "permission": "the script",
+        }
+        yield Related(within(file.source, 0, max(end, 1)), what[obstacle.kind])
+
+
+def _name(file: File | None) -> str:
+    return file.path.rpartition("/")[2] if file is not None else ""
+
+
+def _line_ends(_facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[str, str]:
+    file = obstacle.file
+    remedy = (
+        "save it with line ends of '\\n' alone, and let git keep them: '*.sh text eol=lf' in .gitattributes"
+    )
+    if obstacle.by is not None or file is None:
+        return (
+            f"has '{obstacle.by}' read '{_name(file)}', whose lines end in carriage returns, "
+            "which a shell takes for a part of each command",
+            remedy,
+        )
+    shell = " ".join(file.interpreter)
+    return (
+        f"runs '{_name(file)}', whose lines end in carriage returns: the kernel looks for '{shell}\\r', "
+        "and says 'no such file or directory'",
+        remedy,
+    )
+
+
+def _shell(facts: Facts, service: Service, obstacle: Obstacle) -> tuple[str, str]:
+    built = facts.images.built(service)
+    image = f"image '{service.image}'" if built is None else f"image, made from '{built.base}',"
+    has = "does not have" if obstacle.sure else "does not seem to have"
+    install = (
+        f"install '{obstacle.shell}' in a Dockerfile"
+        if built is None
+        else f"install '{obstacle.shell}' there"
+    )
+    if obstacle.file is None:
+        return f"starts with '{obstacle.shell}', which its {image} {has}", f"run it with 'sh', or {install}"
+    other = ", or take a script for 'sh'" if obstacle.shell != "sh" else ""
+    return (
+        f"runs '{_name(obstacle.file)}', which needs '{obstacle.shell}', which its {image} {has}",
+        install + other,
+    )
+
+
+def _permission(_facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[str, str]:
+    file, name = obstacle.file, _name(obstacle.file)
+    shell = (file.shell if file is not None else None) or "sh"
+    place = "has it copied so" if file is not None and file.copied else "has it mounted so"
+    return (
+        f"runs '{name}', which nobody may execute: 'permission denied', for it {place}",
+        f"'chmod +x {name}' ('git update-index --chmod=+x' keeps it in git), or start it with its shell: "
+        f"'{shell} {file.path if file is not None else name}'",
+    )
+
+
+_WORDS = {"line ends": _line_ends, "shell": _shell, "permission": _permission}

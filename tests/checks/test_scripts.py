@@ -91,7 +91,7 @@ def test_shell_that_is_there_or_may_be_is_no_fault(found, body, dockerfile):
 
 
 @pytest.mark.parametrize(
-    ("other", "severity"), [({}, "warning"), ({"tool.bin": "x"}, "warning"), ({"more.sh": "x"}, "error")]
+    ("other", "severity"), [({}, "note"), ({"tool.bin": "x"}, "note"), ({"more.sh": "x"}, "error")]
 )
 def test_script_that_nobody_may_execute_is_a_fault_where_it_is_started_as_such(
     found, tmp_path, other, severity
@@ -105,6 +105,7 @@ def test_script_that_nobody_may_execute_is_a_fault_where_it_is_started_as_such(
 @pytest.mark.parametrize(
     ("body", "dockerfile"),
     [
+        ("image: x, command: sh -c 'chmod +x /s/run.sh && /s/run.sh', volumes: ['.:/s']", ""),
         ("image: x, entrypoint: sh /s/run.sh, volumes: ['.:/s']", ""),
         ("build: .", 'FROM x\nCOPY --chmod=755 run.sh /\nENTRYPOINT ["/run.sh"]\n'),
         ("build: .", 'FROM x\nCOPY run.sh /\nRUN chmod +x /run.sh\nENTRYPOINT ["/run.sh"]\n'),

@@ -134,9 +134,8 @@ class Files:
         if best is not None:
             target, source, place = best
             below = path[len(target.rstrip("/")) :].lstrip("/")
-            return (
-                self._read(path, os.path.join(source, below) if below else source, place) if source else None
-            )
+            inner = os.path.join(source, below) if below else source
+            return self._read(path, inner, place) if source else None
         return self._copied(path)
 
     def _config(self, path: str) -> File | None:
@@ -162,7 +161,7 @@ class Files:
         touched = False
         for instruction, folder in self._instructions():
             if instruction.keyword == "RUN":
-                touched = touched or (found is not None and _may_change(instruction.text, path))
+                touched = touched or (found is not None and may_change(instruction.text, path))
                 continue
             if instruction.flag("from") is not None or instruction.heredocs:
                 continue
@@ -195,15 +194,8 @@ class Files:
 
     def _is_inside(self, path: str) -> bool:
         """Whether a file lies in the project's folder or the repository that this is in, links followed."""
-        disk, folder = self._facts.project.disk, os.path.realpath(self._facts.project.folder)
-        at = folder
-        while not disk.exists(os.path.join(at, ".git")):
-            above = os.path.dirname(at)
-            if above == at:
-                at = folder
-                break
-            at = above
-        return os.path.realpath(path).startswith((at.rstrip(os.sep) + os.sep, folder.rstrip(os.sep) + os.sep))
+        folder = repository(self._facts) or os.path.realpath(self._facts.project.folder)
+        return os.path.realpath(path).startswith(folder.rstrip(os.sep) + os.sep)
 
     def _instructions(self) -> tuple[tuple[Instruction, str], ...]:
         """Return the instructions that make the image, each with the folder that it works in."""
@@ -218,6 +210,17 @@ class Files:
             return None
         folders = [folder for instruction, folder in self._instructions() if instruction.keyword == "WORKDIR"]
         return folders[-1] if folders else None
+
+
+def repository(facts: Facts) -> str | None:
+    """Return the folder of the repository that a project lies in, None where it lies in none."""
+    folder = os.path.realpath(facts.project.folder)
+    while not facts.project.disk.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
 
 
 def _with_folders(instructions: Sequence[Instruction]) -> Iterator[tuple[Instruction, str]]:
@@ -276,7 +279,7 @@ def _source(instruction: Instruction, folder: str, path: str) -> list[str] | Non
     return found or None
 
 
-def _may_change(command: str, path: str) -> bool:
+def may_change(command: str, path: str) -> bool:
     """Whether a command may change a file's mode or the ends of its lines."""
     name = posixpath.basename(path)
     changes = re.search(r"chmod|dos2unix|\\r|\binstall\b|\bmv\b|\bcp\b", command)

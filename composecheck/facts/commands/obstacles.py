@@ -83,8 +83,10 @@ def _after(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _of_file(facts: Facts, service: Service, call: Call, texts: Sequence[str]) -> Iterator[Obstacle]:
+    from composecheck.facts.commands.files import may_change
+
     file = call.file
-    if file is None:
+    if file is None or any(may_change(text, file.path) for text in texts):
         return
     place = service.key_place(started(facts, service)[1])
     if file.carriage_return is not None and (call.by is not None or file.interpreter):
@@ -102,7 +104,11 @@ def _of_file(facts: Facts, service: Service, call: Call, texts: Sequence[str]) -
 
 
 def _keeps_modes(facts: Facts, file: File) -> bool:
-    """Whether other files that lie beside one may be executed: who copied them has kept that."""
+    """Whether the modes on the disk are the project's own: it is a repository's, or other files have that."""
+    from composecheck.facts.commands.files import repository
+
+    if repository(facts) is not None:
+        return True
     disk, folder = facts.project.disk, os.path.dirname(file.source.path) if file.source is not None else ""
     paths = [os.path.join(folder, name) for name in disk.names(folder)[:_MOST]] if folder else []
     return any(disk.is_file(path) and (disk.mode(path) or 0) & 0o111 for path in paths)

@@ -36,14 +36,15 @@ from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from composecheck.facts import Facts
     from composecheck.facts.commands.files import File
     from composecheck.facts.commands.obstacles import Obstacle
+    from composecheck.findings.diagnostic import Confidence
     from composecheck.model.project import Service
 
-RULE = Rule(("error", "warning"), needs=("command", "entrypoint", "build"), since="0.1")
+RULE = Rule(("error", "warning", "note"), needs=("command", "entrypoint", "build"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -64,7 +65,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 service=service.name,
                 related=tuple(_related(obstacle)),
                 severity="error" if obstacle.sure else "warning",
-                confidence="certain" if obstacle.sure else "likely",
+                # Of a permission the disk may have kept nothing.
+                confidence=_CONFIDENCE.get((obstacle.kind, obstacle.sure), "likely"),
             )
 
 
@@ -134,4 +136,10 @@ def _permission(_facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[s
     )
 
 
+_CONFIDENCE: Mapping[tuple[str, bool], Confidence] = {
+    ("line ends", True): "certain",
+    ("shell", True): "certain",
+    ("permission", True): "certain",
+    ("permission", False): "possible",
+}
 _WORDS = {"line ends": _line_ends, "shell": _shell, "permission": _permission}

@@ -88,7 +88,7 @@ def test_script_that_is_copied_is_read(project, dockerfile):
         "image: x, command: ./wait.sh, volumes: ['.:/s']",
         "image: x, entrypoint: /wait.sh",
         "image: x, entrypoint: /s/wait.sh, volumes: ['.:/s', './other.sh:/s/wait.sh']",
-        "image: x, entrypoint: /s/wait.sh, volumes: ['.:/s', 'v:/s/wait.sh']",
+        "image: x, entrypoint: /s/wait.sh, volumes: ['.:/s', 'vol:/s/wait.sh']",
         "image: x, command: python /s/wait.sh, volumes: ['.:/s']",
         "image: x, command: cat /s/wait.sh, volumes: ['.:/s']",
         "image: x, entrypoint: /link.sh, volumes: ['./link.sh:/link.sh']",
@@ -98,7 +98,7 @@ def test_script_that_does_not_run_counts_for_nothing(project, tmp_path, body):
     outside = tmp_path.parent / f"{tmp_path.name}-outside.sh"
     outside.write_text(WAIT)
     (tmp_path / "link.sh").symlink_to(outside)
-    facts = project(body, {"wait.sh": WAIT, "other.sh": "#!/bin/sh\nrun\n"}, "volumes: {v: {}}\n")
+    facts = project(body, {"wait.sh": WAIT, "other.sh": "#!/bin/sh\nrun\n"}, "volumes: {vol: {}}\n")
     assert wait_of(facts) is None
 
 

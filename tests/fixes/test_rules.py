@@ -56,7 +56,7 @@ TESTS = {
     "[CMD, curl, -f, http://a/, '||', exit, '1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
     "[CMD, curl, -f, http://a/, '|| exit 1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
     '["CMD", "curl -f http://localhost/"]': '["CMD-SHELL", "curl -f http://localhost/"]',
-    '["CMD", "pg_isready", "-U", "$$USER"]': '["CMD-SHELL", "pg_isready -U $$USER"]',
+    '["CMD", "ask", "-U", "$$USER"]': '["CMD-SHELL", "ask -U $$USER"]',
     "\n  - CMD\n  - exit\n  - '1'": ' ["CMD-SHELL", "exit 1"]',
     '\'["CMD", "curl", "-f", "http://localhost/"]\'': '["CMD", "curl", "-f", "http://localhost/"]',
     "CMD curl -f http://localhost/": '["CMD-SHELL", "curl -f http://localhost/"]',

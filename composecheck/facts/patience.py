@@ -65,6 +65,8 @@ def by_image(facts: Facts, service: Service, target: Service) -> Guard | None:
     asked = asking(facts, service, target)
     if asked is None or asked.asks not in _ASKS:
         return None
+    if asked.asks in ("waits", "retries") and facts.is_job(target):
+        return None  # a job answers nobody: what it makes is what is needed
     kind, reason = _ASKS[asked.asks]
     place = service.key_place("image" if service.build is None else "build")
     seconds = limit(asked, service.environment)

@@ -57,7 +57,7 @@ class Snapshot(NamedTuple):
     """What an engine says of itself once, before a start; None is what is not known.
 
     `images` holds the platform ("linux/amd64", "" for any) of each image that services name, None for
-    one that the engine does not have; `volumes` those of the external ones that exist. What a machine other
+    one that the engine does not have; `volumes` those of the project's that exist. What a machine other
     than the engine's cannot see is left out: listeners, routes and the free space in bytes.
     """
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from composecheck.engine.protocol import Session
+    from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
-    from composecheck.model.project import Project
 
 
 class Asker:
@@ -31,8 +31,9 @@ class Asker:
     ) -> None:
         self._open.close()
 
-    def __call__(self, project: Project) -> list[Diagnostic] | None:
+    def __call__(self, facts: Facts) -> list[Diagnostic] | None:
         """Return what is in the way of a project's start; None where no engine says so."""
+        project = facts.project
         if self.trouble is not None:
             return None
         from composecheck.engine import connect
@@ -41,7 +42,8 @@ class Asker:
         try:
             if self._session is None:
                 self._session = self._open.enter_context(closing(connect()))
-            return list(examine(project, self._session.survey(project, list(project.services))))
+            seen = self._session.survey(project, list(project.services))
+            return list(examine(project, seen, facts=facts))
         except EngineError as error:
             self.trouble = error
             return None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from composecheck.text.source import Source, Span
 
     # What an engine says of a project beforehand, None where it could not be asked.
-    Live = Callable[[Project], Iterable[Diagnostic] | None]
+    Live = Callable[[Facts], Iterable[Diagnostic] | None]
 
 _SEVERITIES = ("error", "warning", "note")
 # What half a project is told by: `half.LACKS` has all of them.
@@ -305,13 +305,24 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     part = _half(project, options, every)
     if part is not None:
         every, complete = [*part.diagnostics], False
-    asked = live(project) if live is not None and part is None else None
+    asked = live(facts) if live is not None and part is None else None
+    if asked is not None:
+        every = [each for each in every if not _decided(project, each)]
     every += asked or ()
     told, suppressed = _told(
         _traced(project, every), settings, project, complete=complete, live=asked is not None
     )
     report = _report(project, told, _count(project, diagnostics), suppressed, settings)
     return report._replace(facts=facts, whole=() if part is None else part.whole)
+
+
+# What an engine that is asked says anew: whether a first start is over.
+_DECIDED = frozenset(("missing-image-environment", "refused-image-environment"))
+
+
+def _decided(project: Project, found: Diagnostic) -> bool:
+    """Whether an engine says anew what a rule has found of a service that is started."""
+    return found.rule in _DECIDED and found.service in project.services
 
 
 def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.preflight import disk, images, names, ports, resources, subnets, versions
+from composecheck.preflight import disk, first_start, images, names, ports, resources, subnets, versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
     from composecheck.snapshot import Snapshot
 
 
 def examine(
-    project: Project, snapshot: Snapshot, services: Collection[str] | None = None
+    project: Project,
+    snapshot: Snapshot,
+    services: Collection[str] | None = None,
+    facts: Facts | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield what is in the way of a start of some services, or of all that are enabled.
 
     What belongs to the very project is in nobody's way. Between this and the start the engine may
-    change; what it refuses then, it says itself.
+    change; what it refuses then, it says itself. With `facts`, those of a check, all is said that the check
+    leaves to an engine, also what this one cannot tell.
     """
     started = [s for name, s in project.services.items() if services is None or name in services]
     for find in (
@@ -32,6 +37,12 @@ def examine(
     ):
         yield from find(project, started, snapshot)
     yield from disk.low(project, snapshot)
+    from composecheck.facts import Facts
+
+    every = facts is not None
+    yield from first_start.failing(
+        facts or Facts(project), [each.name for each in started], snapshot, everything=every
+    )
 
 
 __all__ = ["examine"]

@@ -10,7 +10,7 @@ from composecheck.findings.catalogue import GROUPS, OFF
 PROJECT = """
 services:
   api: {image: example/api:1, depends_on: [db]}
-  db: {image: postgres}
+  db: {image: postgres, environment: {POSTGRES_PASSWORD_FILE: x}}
 networks:
   back: {}
 """

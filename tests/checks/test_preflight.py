@@ -26,7 +26,7 @@ def report(tmp_path):
         (tmp_path / "compose.yml").write_text(text)
         seen = snapshot(engine) if isinstance(engine, str) else engine
         options = Options(folder=tmp_path, name="p", environment={}, compose=compose)
-        live = None if seen is None else lambda project: preflight.examine(project, seen, services)
+        live = None if seen is None else lambda facts: preflight.examine(facts.project, seen, services, facts)
         return lint.examine(options, lint.Settings(**settings), live=live)
 
     return examined

@@ -82,7 +82,7 @@ def engine(example):
     if "engine.yml" not in example.files:
         return None
     seen = snapshot(example.files["engine.yml"])
-    return lambda project: preflight.examine(project, seen)
+    return lambda facts: preflight.examine(facts.project, seen, facts=facts)
 
 
 def marks(example):

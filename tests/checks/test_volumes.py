@@ -283,8 +283,8 @@ def test_password_from_elsewhere_is_none(found, tmp_path, body):
     assert found("literal-secret", service(body)) == []
 
 
-def test_required_variable_that_is_not_set_is_a_note(found):
-    assert found("missing-image-environment", service("init: true")) == [("note", 3)]
+def test_required_variable_that_is_not_set_is_a_warning(found):
+    assert found("missing-image-environment", service("init: true")) == [("warning", 3)]
     assert found("missing-image-environment", service("environment: [STORE_PASSWORD_FILE=/x]")) == []
 
 

@@ -33,12 +33,12 @@ def survey(
 ) -> Snapshot:
     """Return the Snapshot for a start of some services; `local` says that the engine is this machine's."""
     names = sorted({service.image for service in services if service.image})
-    external = [v.name for v in project.volumes_of(services) if v.external]
+    volumes = [volume.name for volume in project.volumes_of(services)]
     jobs: list[Callable[[], Any]] = [
         partial(client.containers, all=True),
         client.networks,
         *(partial(_platform, client, name) for name in names),
-        *(partial(resources.find_volume, client, name) for name in external),
+        *(partial(resources.find_volume, client, name) for name in volumes),
     ]
     listed, networks, *found = workers.each(jobs)
     containers = [_container(each) for each in listed]
@@ -47,7 +47,7 @@ def survey(
         version=str(info.get("ServerVersion") or ""),
         containers=tuple(containers),
         networks=tuple(_network(each) for each in networks),
-        volumes=[name for name, there in zip(external, found[len(names) :], strict=True) if there],
+        volumes=[name for name, there in zip(volumes, found[len(names) :], strict=True) if there],
         images=dict(zip(names, found, strict=False)),
         swarm=(info.get("Swarm") or {}).get("LocalNodeState") == "active",
         ipv6_pools=any(":" in str(pool.get("Base")) for pool in info.get("DefaultAddressPools") or ()),

@@ -2,17 +2,24 @@
 
 ## What it does
 Reports a service whose image ends at its first start unless one of some variables is set, such as
-the password of PostgreSQL, where the file sets none of them.
+the password of PostgreSQL, where the file sets none of them. It is a note where an earlier start is
+likely: where an external volume holds the data, or a folder that has files. With `check --live`, and
+before an `up`, the engine is asked whether the volume is there: it is an error where it is not, and
+nothing where it is.
 
 ## Why is this bad?
-On an empty data directory the container says what is missing and ends. It is a note, since with the data of
-an earlier start it goes on without, and no file says whether that is there.
+On an empty data directory the container says what is missing and ends. On a machine with the data of
+an earlier start it goes on without: it works for its author, and for nobody else.
 
 ## Example
 ```yaml
 services:
   db:
     image: postgres:16  # missing-image-environment
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
 ```
 
 ## Use instead
@@ -22,38 +29,39 @@ services:
     image: postgres:16
     environment:
       POSTGRES_PASSWORD: ${DB_PASSWORD:-example}
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
 ```
 """
 
 from __future__ import annotations
 
-from composecheck.facts.storage import may_serve
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("image",), since="0.1")
+RULE = Rule(("error", "warning", "note"), needs=("image", "build"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each group of variables of which an image needs one."""
-    for service in facts.services.values():
-        family = facts.images.family(service)
-        if family is None or not family.required or service.entrypoint or service.says("env_file"):
-            continue
-        if not may_serve(facts, service, family):
-            continue
-        for group in family.required:
-            if not any(name in service.environment for name in group):
-                yield Finding(
-                    service.place("image"),
-                    f"service '{service.name}' sets none of {listed(group, 'or')}, which '{service.image}' "
-                    "needs at its first start",
-                    remedy=f"set '{group[0]}' in its 'environment'",
-                    service=service.name,
-                )
+    from composecheck.facts.first_start import demands
+    from composecheck.remedies.demanded import said
+
+    for demand in demands(facts):
+        if not demand.refused:
+            words = said(demand)
+            yield Finding(
+                demand.place,
+                words.message,
+                remedy=words.remedy,
+                service=demand.service.name,
+                severity=words.severity,
+                confidence=words.confidence,
+            )

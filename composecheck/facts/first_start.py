@@ -1,0 +1,125 @@
+"""What an image demands of its variables at its first start, and whether that may be over already."""
+
+from __future__ import annotations
+
+from composecheck.facts.storage import directories, holding, may_serve, shares_more
+from composecheck.named import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.knowledge import Family
+    from composecheck.model.project import Mount, Service
+    from composecheck.text.source import Span
+
+
+class Demand(NamedTuple):
+    """What a service's image does not start without: one of `names`, or, with a `value`, another one.
+
+    `store` is the key of the named volume that decides whether the first start is over; `over` says what
+    makes it likely that it is, "" where nothing does. `certain` is False where the last part of
+    the image's name is all that says what it is.
+    """
+
+    service: Service
+    names: tuple[str, ...]
+    place: Span
+    value: str | None = None
+    store: str | None = None
+    over: str = ""
+    certain: bool = True
+
+    @property
+    def refused(self) -> bool:
+        """Whether a value is there that the image does not take."""
+        return self.value is not None
+
+    @property
+    def rule(self) -> str:
+        """The rule that tells of it."""
+        return "refused-image-environment" if self.refused else "missing-image-environment"
+
+
+def demands(facts: Facts) -> Iterator[Demand]:
+    """Yield what the images of a project demand and do not get."""
+    for service in facts.services.values():
+        family = facts.images.known(service) or facts.images.likely(service)
+        if family is None or not (family.required or family.refused):
+            continue
+        if not _is_first_run(facts, service, family):
+            continue
+        store, over = _store(facts, service, family)
+        given = _given(facts, service)
+        for group in family.required if _is_read(facts, service) else ():
+            if not any(given.get(name, "") != "" for name in group):
+                place = _place(service)
+                yield Demand(service, group, place, None, store, over, family.certain)
+        for name, values in family.refused:
+            value = service.environment.get(name)
+            if value in values:
+                place = service.place("environment", name)
+                yield Demand(service, (name,), place, value, store, over, family.certain)
+
+
+def _is_first_run(facts: Facts, service: Service, family: Family) -> bool:
+    """Whether a service runs its image's own entrypoint for its own server."""
+    built = facts.images.built(service)
+    if service.entrypoint is not None or (built is not None and built.entrypoint is not None):
+        return False
+    first = (service.command or ("-",))[0]
+    server = first.rpartition("/")[2] in (family.name, *_SERVERS)
+    return (first.startswith("-") or server) and may_serve(facts, service, family)
+
+
+_SERVERS = ("postgres", "mysqld", "mariadbd", "mongod", "docker-entrypoint.sh")
+
+
+def _place(service: Service) -> Span:
+    return service.place("image" if service.says("image") else "build")
+
+
+def _is_read(facts: Facts, service: Service) -> bool:
+    """Whether all that sets a service's variables has been read."""
+    if not service.env_file:
+        return True
+    if service.name in facts.project.disabled:
+        return False
+    disk = facts.project.disk
+    return all(each.path is not None and disk.exists(each.path) for each in service.env_file)
+
+
+def _given(facts: Facts, service: Service) -> dict[str, str]:
+    """Return a service's variables, and those of its Dockerfile; what only running shows is "?"."""
+    built = facts.images.built(service)
+    given = dict.fromkeys(built.variables if built is not None else (), "?")
+    for name, value in service.environment.items():
+        open_ = value is None or (not value and "$" in service.place("environment", name).text)
+        given[name] = "?" if open_ or value is None else value
+    return given
+
+
+def _store(facts: Facts, service: Service, family: Family) -> tuple[str | None, str]:
+    """Return the key of the volume that holds the data, and what says that data may be there already."""
+    if shares_more(service):
+        return None, "what 'volumes_from' mounts may hold the data of an earlier start"
+    places = directories(service, family)
+    if family.data and not places:
+        return None, "its data may be of an earlier start"
+    mounts = [mount for place in places if (mount := holding(service, place)) is not None]
+    for mount in mounts:
+        over = _over(facts, mount)
+        if over:
+            return None, over
+    return next((mount.source for mount in mounts if mount.type == "volume" and mount.source), None), ""
+
+
+def _over(facts: Facts, mount: Mount) -> str:
+    source = mount.source or ""
+    if mount.type == "bind":
+        disk = facts.project.disk
+        return f"there are files in '{mount.target}' already" if disk.names(source) else ""
+    volume = facts.project.volumes.get(source) if mount.type == "volume" else None
+    if volume is not None and (volume.external or (volume.driver_opts or {}).get("device")):
+        return f"the volume '{source}' may hold the data of an earlier start"
+    return ""

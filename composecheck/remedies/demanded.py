@@ -1,0 +1,42 @@
+"""What is said of a variable that an image demands and does not get, by a rule and by who asks an engine."""
+
+from __future__ import annotations
+
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.text.spelling import listed
+
+if TYPE_CHECKING:
+    from composecheck.facts.first_start import Demand
+    from composecheck.findings.diagnostic import Confidence, Severity
+
+
+class Said(NamedTuple):
+    """The words of a finding, how bad it is and how sure."""
+
+    message: str
+    remedy: str
+    severity: Severity
+    confidence: Confidence
+
+
+def said(demand: Demand) -> Said:
+    """Return what is said of a demand: a warning, and a note where an earlier start is likely."""
+    service = demand.service
+    image = f"'{service.image}'" if service.image else "the image that it begins with"
+    name = demand.names[0]
+    if demand.refused:
+        message = (
+            f"service '{service.name}' sets '{name}' to '{demand.value}', with which {image} does not start"
+        )
+        remedy = f"give '{name}' another value, or leave it out"
+    else:
+        names = listed(demand.names, "or")
+        message = (
+            f"service '{service.name}' sets none of {names}, without which {image} ends at its first start"
+        )
+        remedy = f"set '{name}' in its 'environment'"
+    severity: Severity = "note" if demand.over or not demand.certain else "warning"
+    confidence: Confidence = "certain" if service.build is None else "likely"
+    if severity == "note":
+        confidence = "possible"
+    return Said(f"{message}; {demand.over}" if demand.over else message, remedy, severity, confidence)

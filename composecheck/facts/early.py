@@ -73,7 +73,7 @@ def _family(facts: Facts, test: Test) -> tuple[Family | None, bool]:
 
     Variables that only the family's images read make that as sure as a name does.
     """
-    family = facts.images.known(test.service) or facts.images.likely(test.service)
+    family = facts.images.store(test.service)
     if family is not None and (family.certain or family.temporary_server):
         return family, True
     for run in test.runs:

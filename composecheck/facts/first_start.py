@@ -44,7 +44,7 @@ class Demand(NamedTuple):
 def demands(facts: Facts) -> Iterator[Demand]:
     """Yield what the images of a project demand and do not get."""
     for service in facts.services.values():
-        family = facts.images.known(service) or facts.images.likely(service)
+        family = facts.images.store(service)
         if family is None or not (family.required or family.refused):
             continue
         if not _is_first_run(facts, service, family):

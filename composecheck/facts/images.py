@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from composecheck.model.project import Builds, Healthcheck, Image, Service
 
 
+# The kinds of images that keep data for others.
+STORES = ("database", "cache", "broker", "search", "object-store")
+
+
 class Images:
     """What is known of each service's image, worked out when it is first asked for.
 
@@ -68,6 +72,17 @@ class Images:
         image = self.built(service)
         base = self.knowledge.likely(image.base) if image is not None else None
         return base or self.knowledge.likely(service.image)
+
+    def store(self, service: Service) -> Family | None:
+        """Return what is known of a service's image, and also what it seems to be if that is a store of data.
+
+        Only of these a name of one's own says much: `team/postgres`, but not `team/node` or `team/registry`.
+        """
+        known = self.known(service)
+        if known is not None:
+            return known
+        found = self.likely(service)
+        return found if found is not None and found.kind in STORES else None
 
     def listens(self, service: Service, port: int) -> bool:
         """Return whether a service's image may listen on a port, by whatever may be known of it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.commands import written
+from composecheck.facts.commands import started, written
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def directories(service: Service, family: Family) -> tuple[str, ...]:
 
 def may_serve(facts: Facts, service: Service, family: Family) -> bool:
     """Return whether a service runs its image's server, and not a client of it, a job or a script."""
-    words = written(service)
+    words, _ = started(facts, service)
     if not words:
         return True
     clients = family.tools - {family.name, "sh", "bash"}

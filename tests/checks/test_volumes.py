@@ -308,3 +308,27 @@ def test_families_of_a_configuration_are_known_by_their_names():
     family = Knowledge(json.loads(json.dumps({"acme-store": STORE}))).family("acme/store:1")
     assert family is not None
     assert family.name == "acme-store"
+
+
+@pytest.mark.parametrize(
+    ("image", "known"),
+    [
+        ("registry.example/mirror/postgres:16", True),
+        ("harbor.example/hub/library/mongo:7", True),
+        ("ghcr.io/team/postgres", True),
+        ("team/registry:2", False),
+        ("team/node:22", False),
+        ("team/app:1", False),
+    ],
+)
+def test_a_store_is_known_by_the_last_part_of_its_name(found, image, known):
+    told = found("data-store-without-volume", service("init: true", image))
+    assert told == ([("note", 3)] if known else [])
+
+
+def test_a_store_that_is_built_from_one_is_one(found, tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM postgres:16\n")
+    text = "services:\n  db:\n    build: .\n"
+    assert found("data-store-without-volume", text) == [("note", 3)]
+    (tmp_path / "Dockerfile").write_text("FROM postgres:16\nCMD pg_dump -h other app\n")
+    assert found("data-store-without-volume", text) == []

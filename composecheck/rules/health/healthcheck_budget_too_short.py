@@ -75,7 +75,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         healthcheck = service.healthcheck
         if healthcheck is None or healthcheck.disabled or not healthcheck.test:
             continue
-        family = facts.images.known(service)
+        family = facts.images.store(service)
         if family is None or family.first_boot is None:
             continue
         usual, slow = family.first_boot
@@ -93,6 +93,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"add 'start_period: {format_duration(slow)}': failures within it do not count",
             service=service.name,
             related=(Related(service.place("image"), "its image"),),
-            severity="warning" if short and service.name in awaited else "note",
-            confidence="likely",
+            severity="warning" if short and service.name in awaited and family.certain else "note",
+            confidence="likely" if family.certain else "possible",
         )

@@ -54,7 +54,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         open_ports = [port for port in service.ports if not port.host_ip]
         if not open_ports or service.network_mode == "host":
             continue
-        family = facts.images.known(service)
+        family = facts.images.store(service)
         if family is None or family.kind not in _KINDS:
             continue
         # A range is several ports, and one entry.
@@ -66,5 +66,6 @@ def check(facts: Facts) -> Iterator[Finding]:
                 remedy=f"give the address as well, '{edits.LOOPBACK}' where only this machine needs it, or"
                 " publish nothing where only other services do",
                 service=service.name,
+                confidence="likely" if family.certain else "possible",
                 fix=edits.publish_on_loopback(service, port),
             )

@@ -49,14 +49,14 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
 
 # A stack that is made for tests does well without: whether the data matters no file says.
-RULE = Rule(("note",), needs=("image",), confidence="likely", since="0.1")
+RULE = Rule(("note",), needs=("image", "build"), confidence="likely", since="0.1")
 _STORES = ("database", "search", "object-store")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each store whose data directory nothing is mounted at."""
     for service in facts.services.values():
-        family = facts.images.family(service)
+        family = facts.images.store(service)
         if family is None or family.kind not in _STORES or shares_more(service):
             continue
         if not may_serve(facts, service, family):
@@ -66,10 +66,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         near = any(covers(m.target, p) or covers(p, m.target) for m in service.mounts for p in places)
         if places and not near and not any(holding(service, place) for place in places):
             yield Finding(
-                service.place("image"),
+                service.place("image" if service.says("image") else "build"),
                 f"service '{service.name}' keeps its data in its container: nothing is mounted at "
                 f"'{places[0]}'",
                 remedy=f"mount a named volume there ('{service.name}-data:{places[0]}'), or a tmpfs if the "
                 "data may go",
                 service=service.name,
+                confidence="likely" if family.certain else "possible",
             )

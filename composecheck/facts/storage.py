@@ -53,10 +53,12 @@ def may_serve(facts: Facts, service: Service, family: Family) -> bool:
     words, _ = started(facts, service)
     if not words:
         return True
+    from composecheck.facts.commands.jobs import command_ends
+
     clients = family.tools - {family.name, "sh", "bash"}
     text = " ".join(words)
     return not (
-        facts.ends(service)
+        command_ends(words, facts.files(service)) is True
         or any(re.search(_SCRIPT, word) for word in words)
         or any(
             re.search(rf"(?<![\w.-]){re.escape(tool)}(?![\w.-])", text) for tool in clients if tool in text

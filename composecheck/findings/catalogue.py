@@ -172,7 +172,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "conflicting-restart-policy": ("deploy",),
     "container-name-with-replicas": ("container_name",),
     "data-directory-missed": ("volumes",),
-    "data-store-without-volume": ("image",),
+    "data-store-without-volume": ("image", "build"),
     "database-port-on-all-addresses": ("ports",),
     "dependency-cycle": ("depends_on",),
     "dependency-without-replicas": ("no replicas",),

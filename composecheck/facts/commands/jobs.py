@@ -87,6 +87,11 @@ def ends(service: Service, image: bool | None = None, files: Files | None = None
     return told
 
 
+def command_ends(words: Sequence[str], files: Files | None = None) -> bool | None:
+    """Return whether a command ends by itself, wherever it is written; None where that is not sure."""
+    return _told(words, files)
+
+
 def is_job(service: Service, image: bool | None = None, files: Files | None = None) -> bool:
     """Return whether a service surely does one thing and ends, and is not started again then."""
     return (

@@ -61,8 +61,11 @@ def _summed_up(found: Sequence[_Found], paint: _Paint) -> tuple[Sequence[_Found]
     if not runs:
         return found, []
     hidden = {id(d) for group in runs.values() for d in group}
-    lines = []
+    rules: dict[tuple[str, str], list[Diagnostic]] = {}
     for (severity, rule, _), group in runs.items():
+        rules.setdefault((severity, rule), []).extend(group)
+    lines = []
+    for (severity, rule), group in rules.items():
         where = count(len({d.span.source.shown for d in group}), "file")
         number = paint(_COLORS[severity], f"{len(group)} more {severity}s")
         lines.append(f"{number} like these in {where} {paint(_DIM, f'[{rule}]')}; 'check --all' shows them")

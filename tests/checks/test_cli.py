@@ -134,6 +134,15 @@ def test_long_run_of_one_finding_is_summed_up(run):
     assert len(json.loads(run(race(9), "check", "--format", "json")[1])["diagnostics"]) == 9
 
 
+def test_long_runs_of_one_rule_are_one_line(run):
+    body = "".join(f"  s{n}: {{image: x, ports: ['x{n}'], volumes: ['aa::b{n}']}}\n" for n in range(9))
+    out = run("services:\n" + body, "check")[1]
+    assert [line for line in out.splitlines() if "more errors" in line] == [
+        "12 more errors like these in 1 file [invalid-value]; 'check --all' shows them"
+    ]
+    assert out.count(": error: ") == 6
+
+
 def test_short_run_and_findings_of_other_kinds_are_shown_in_full(run):
     assert run(race(5), "check")[1].count(": warning: ") == 5
     text = race(9) + "  web: {image: x, colour: red, depends_on: [db, nobody]}\n"

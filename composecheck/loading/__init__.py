@@ -85,7 +85,8 @@ def _load(
     assert document is not None  # noqa: S101 - there is at least one document
     services = document.get("services")
     if not document.mapping:
-        findings.error("empty-project", "'!reset' leaves nothing of the project", document.span)
+        message, mend = "'!reset' leaves nothing of the project", "take a '!reset' out, or give it 'services'"
+        findings.error("empty-project", message, document.span, mend)
     elif (services is None or services.value == {}) and not findings.diagnostics:
         findings.warning("empty-project", "the project has no services", document.span, "give it 'services'")
     tell_differences(document, findings, dialect)

@@ -138,7 +138,9 @@ class Extension:
     def _no_service(self, name: str, node: Node) -> None:
         # Of those that nobody extends, Compose does not care in another file.
         message = f"service '{name}' must be a mapping"
-        self._findings.error("invalid-type", message, node.span, service=name)
+        self._findings.error(
+            "invalid-type", message, node.span, "give it an 'image' or a 'build'", service=name
+        )
         self._findings.refuse(node.span)
 
     def _undefined(self, target: Node, opened: Services, link: _Link) -> None:

@@ -286,7 +286,8 @@ class Interpolation:
             self._findings.differs(name, node.span)
             return node.replace(value) if casts(self._dialect) else node
         except TooLargeError:
-            self._findings.error("invalid-value", f"the number '{text}' is too large", node.span)
+            message = f"the number '{text}' is too large"
+            self._findings.error("invalid-value", message, node.span, "write a smaller one")
             self._findings.refuse(node.span)
         except ValueError:
             pass  # the schema refuses this text, in better words

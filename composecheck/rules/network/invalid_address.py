@@ -118,7 +118,9 @@ def _checked(written: AddressText, owner: str, service: str | None = None) -> It
     version = {"ipv4_address": 4, "ipv6_address": 6}.get(written.key)
     what = f"'{written.key}' of {owner} is '{written.text}'"
     if address is None:
-        yield Finding(written.place, f"{what}, which is no IP address", service=service)
+        example = "fd00::10" if version == 6 else "172.28.0.10"
+        remedy = f"write a whole address, such as '{example}'"
+        yield Finding(written.place, f"{what}, which is no IP address", remedy, service)
     elif version is not None and address.version != version:
         yield Finding(
             written.place,

@@ -123,3 +123,8 @@ def _written(key: Span, *, whole: bool) -> Part | None:
     if inside is None:
         return None
     return key.source.real, key.source.position(inside.start), key.source.position(inside.end)
+
+
+def place(span: Span) -> tuple[str, int, int]:
+    """Return what tells one beginning of a place from another."""
+    return span.source.real, span.line, span.column

@@ -6,10 +6,11 @@ from collections import Counter
 
 from composecheck.findings.catalogue import ELSEWHERE, REFUSED
 from composecheck.findings.diagnostic import ANYTHING, GONE
+from composecheck.fixes.places import place
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
@@ -49,16 +50,19 @@ def _worse(
     """Yield the findings that fixes bring: errors and warnings, and notes on the services they change.
 
     A file that docker compose refuses does not run at all. Where that is mended, it may come to light
-    what else there is to say of it; but nothing that the loader does not take.
+    what else there is to say of it; but nothing that the loader refuses, and no error in the very value.
     """
     old, errors, kept = _findings(before), _findings(before, "error"), _of_services(before)
     new, failing, said = _findings(after), _findings(after, "error"), _of_services(after)
     refused = any(map(mends_refused, mended))
     changed = {path[1] for path in promised if path[0] == "services" and len(path) > 1}
+    made = _places(after, promised) if refused else ()
     for one in after.diagnostics:
         kind = kind_of(one)
         if one.severity == "error":
-            worse = failing[kind] > errors[kind] and (not refused or ELSEWHERE.get(one.rule) == "loading")
+            worse = failing[kind] > errors[kind] and (
+                not refused or ELSEWHERE.get(one.rule) == "loading" or place(one.span) in made
+            )
         elif refused:
             worse = False
         elif one.severity == "warning":
@@ -68,6 +72,13 @@ def _worse(
             worse = one.service in changed and new[kind] > old[kind] and said[of] > kept[of]
         if worse:
             yield one
+
+
+def _places(report: Report, promised: Iterable[_Path]) -> set[tuple[str, int, int]]:
+    """Return where the values at some paths of a model stand."""
+    node = report.project.node if report.project is not None else None
+    found = [node.get(*path) for path in promised] if node is not None else []
+    return {place(each.span) for each in found if each is not None}
 
 
 def mends_refused(diagnostic: Diagnostic) -> bool:

@@ -38,7 +38,10 @@ _LACKS = "undefined-"
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
 # What the loader finds and may have one right answer.
-_MENDED = frozenset(("invalid-interpolation", "obsolete-version", "undefined-extends", "unknown-key"))
+_MENDED = frozenset(
+    """invalid-interpolation invalid-type invalid-value obsolete-version undefined-extends
+    unknown-key""".split()  # noqa: SIM905 - words
+)
 
 
 class Report(NamedTuple):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from composecheck.loading.schema_explain import Fault, Path
 
+IN_QUOTES = "put it in quotes"
 _NOUNS = {
     "services": "service",
     "networks": "network",
@@ -90,7 +91,9 @@ def _wrong_value(fault: Fault, subject: str) -> Words:
     wrong_type = fault.keyword == "type" or (fault.keyword == "pattern" and len(_types(fault.schema)) > 1)
     rule = "invalid-type" if wrong_type else "invalid-value"
     wanted = _wanted(fault.schema)
-    return Words(rule, f"{subject} must be {wanted}, {_but(fault.value)}", _mend(fault) or f"write {wanted}")
+    slip = slip_of(fault.value, fault.schema.get("enum", ())) if isinstance(fault.value, str) else None
+    message = f"{subject} must be {wanted}, {_but(fault.value)}"
+    return Words(rule, message, _mend(fault) or f"write {wanted}", slip or "")
 
 
 _SAYINGS: dict[str, Callable[[Fault, str], Words]] = {
@@ -157,7 +160,7 @@ def _mend(fault: Fault) -> str:
         meant = _closest(value, fault.schema.get("enum", ()))
         return f"did you mean '{meant}'?" if meant else ""
     if types == ["string"] and isinstance(value, int | float) and "pattern" not in fault.schema:
-        return "put it in quotes"
+        return IN_QUOTES
     return "write one text" if types == ["string"] and isinstance(value, list | dict) else ""
 
 

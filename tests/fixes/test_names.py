@@ -108,6 +108,26 @@ def test_name_that_is_not_surely_another_stays(folder, text):
     assert folder.fixed(before) == before
 
 
+VALUES = {
+    "depends_on: {postgres: {condition: service_helthy}}": (
+        "depends_on: {postgres: {condition: service_healthy}}"
+    ),
+    "restart: alway": "restart: always",
+    "restart: unless-stoped": "restart: unless-stopped",
+    "hostname: 12  # a number": 'hostname: "12"  # a number',
+    "restart: 5": "restart: 5",
+    "restart: ${X:-alway}": "restart: ${X:-alway}",
+}
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_value_that_is_misspelt_or_wants_quotes(folder, value):
+    text = f"{SERVICE}    {{}}\n  postgres: {{image: p, restart: always, healthcheck: {{test: x}}}}\n"
+    folder["compose.yml"] = text.replace("{}", value)
+    folder.check("--fix")
+    assert folder["compose.yml"] == text.replace("{}", VALUES[value])
+
+
 def test_name_that_is_near_to_two_stays(folder):
     text = SERVICE + "    networks: [fronten]\nnetworks: {frontend: {}, frontens: {}}\n"
     assert folder.fixed(text) == text

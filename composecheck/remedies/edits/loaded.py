@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from composecheck.findings.diagnostic import ANYTHING, Fix
+from composecheck.loading.schema_words import IN_QUOTES
 from composecheck.named import TYPE_CHECKING
 from composecheck.remedies.edits.names import paths_of, remove_key, rename, rename_key, scalar_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
 
@@ -18,19 +21,41 @@ _TEMPLATE = r"(?<!\$)(?:\$\$)*(\$\{[^${}\\]*\})"
 
 def fix_of(diagnostic: Diagnostic, project: Project) -> Fix | None:
     """Return the fix of a finding of the loader, None where there is more than one answer."""
-    if diagnostic.rule == "obsolete-version":
-        return remove_key(diagnostic.span, project.node)
-    if diagnostic.rule == "invalid-interpolation":
-        return _variables(diagnostic, project)
-    if not diagnostic.meant or f"'{diagnostic.meant}'" not in diagnostic.remedy:
+    if diagnostic.meant and f"'{diagnostic.meant}'" not in diagnostic.remedy:
         return None
-    if diagnostic.rule == "unknown-key":
-        return rename_key(diagnostic.span, diagnostic.meant, project.node)
+    return _FIXES[diagnostic.rule](diagnostic, project)
+
+
+def _removed(diagnostic: Diagnostic, project: Project) -> Fix | None:
+    return remove_key(diagnostic.span, project.node)
+
+
+def _another_key(diagnostic: Diagnostic, project: Project) -> Fix | None:
+    return rename_key(diagnostic.span, diagnostic.meant, project.node) if diagnostic.meant else None
+
+
+def _another_base(diagnostic: Diagnostic, _project: Project) -> Fix | None:
+    """Return the fix that extends the service that is meant; what is inherited is not known before."""
     service = diagnostic.service
-    if diagnostic.rule == "undefined-extends" and service is not None:
-        # What a service inherits is not known before it does.
-        return rename(diagnostic.span, diagnostic.span.text, diagnostic.meant, ("services", service))()
-    return None
+    if not diagnostic.meant or service is None:
+        return None
+    return rename(diagnostic.span, diagnostic.span.text, diagnostic.meant, ("services", service))()
+
+
+def _another_value(diagnostic: Diagnostic, project: Project) -> Fix | None:
+    """Return the fix that writes the word that is meant, or puts quotes around what is to be a text."""
+    found = scalar_at(diagnostic.span)
+    paths = paths_of(project.node, diagnostic.span)
+    if found is None or not paths or "$" in found[1].value:
+        return None
+    layout, piece = found
+    if diagnostic.meant:
+        edit = layout.replaced(piece, diagnostic.meant)
+    elif diagnostic.remedy == IN_QUOTES and not piece.style and re.fullmatch(r"[\w.+-]+", piece.value):
+        edit = layout.edit(piece.start, piece.end, f'"{layout.text[piece.start : piece.end]}"')
+    else:
+        return None
+    return Fix((edit,), dict.fromkeys(paths, ANYTHING)) if edit is not None else None
 
 
 def _variables(diagnostic: Diagnostic, project: Project) -> Fix | None:
@@ -56,3 +81,13 @@ def _variables(diagnostic: Diagnostic, project: Project) -> Fix | None:
     if not edits or not paths or not all(edit.text for edit in edits):
         return None
     return Fix(tuple(edits), dict.fromkeys(paths, ANYTHING))
+
+
+_FIXES: Mapping[str, Callable[[Diagnostic, Project], Fix | None]] = {
+    "invalid-interpolation": _variables,
+    "invalid-type": _another_value,
+    "invalid-value": _another_value,
+    "obsolete-version": _removed,
+    "undefined-extends": _another_base,
+    "unknown-key": _another_key,
+}

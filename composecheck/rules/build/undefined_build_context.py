@@ -33,9 +33,12 @@ services:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.links import build_contexts
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,4 +61,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                     remedy=facts.did_you_mean(name, "services", but=(service.name,))
                     or f"define '{name}' under 'services', with a 'build'",
                     service=service.name,
+                    fix=respell(
+                        context.place,
+                        name,
+                        partial(facts.slip_of, name, "services", but=[service.name]),
+                        ("services", service.name, "build"),
+                    ),
                 )

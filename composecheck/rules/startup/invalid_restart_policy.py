@@ -39,8 +39,12 @@ services:
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.remedies.edits.names import respell
+from composecheck.text.slips import slip_of
 from composecheck.text.spelling import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -74,7 +78,10 @@ def _checked(service: Service, word: str, place: Span, attempts: int, counted: S
     policy = f"the restart policy '{word}' of service '{service.name}'"
     if word not in _POLICIES:
         remedy = did_you_mean(word, _POLICIES, loosely=True) or f"write {listed(_ENGINE, 'or')}"
-        yield _finding(service, place, f"{policy} is none that the engine knows", remedy)
+        paths = (("services", service.name, "restart"), ("services", service.name, "deploy"))
+        yield _finding(service, place, f"{policy} is none that the engine knows", remedy)._replace(
+            fix=respell(place, word, partial(slip_of, word, _POLICIES), *paths)
+        )
     elif word != "on-failure" and attempts:
         message = f"{policy} has a number of attempts, which only 'on-failure' takes"
         yield _finding(service, counted, message, "take out the number, or write 'on-failure'")

@@ -58,7 +58,8 @@ def demands(facts: Facts) -> Iterator[Demand]:
         for name, values in family.refused:
             value = service.environment.get(name)
             if value in values:
-                place = service.place("environment", name)
+                stated = service.says("environment", name)
+                place = service.place(*(("environment", name) if stated else ("env_file",)))
                 yield Demand(service, (name,), place, value, store, over, family.certain)
 
 

@@ -50,7 +50,7 @@ _NUMBER = r"\d{1,5}"
 def own(facts: Facts, service: Service, family: Family | None) -> Offer:
     """Return a healthcheck that can work for a service whose image brings none that is known."""
     built = facts.images.built(service)
-    port = next(_ports(service, built, family), None)
+    port = next(_ports(facts, service, built, family), None)
     bare = (built is not None and built.base == "scratch") or (family is not None and not family.shell)
     tools = set(_installed(built))
     if family is not None and (family.certain or family.kind != "runtime"):
@@ -58,7 +58,7 @@ def own(facts: Facts, service: Service, family: Family | None) -> Offer:
     if bare and not tools:
         return Offer(None, doubt="its image has neither a shell nor a client: the program itself has to tell")
     if port is None:
-        return Offer(None, doubt="look up what tells that it is ready: it publishes and exposes no port")
+        return Offer(None, doubt="look up what tells that it is ready: no file names a port of it")
     for ways, doubt in ((_WAYS, ""), (_PAGES, "give it a page that always answers")):
         for tool, words in ways.items():
             if tool in tools:
@@ -68,7 +68,7 @@ def own(facts: Facts, service: Service, family: Family | None) -> Offer:
     return Offer(None, doubt=f"look up what its image has that can ask {asking}, such as 'curl' or 'nc'")
 
 
-def _ports(service: Service, built: Built | None, family: Family | None) -> Iterator[int]:
+def _ports(facts: Facts, service: Service, built: Built | None, family: Family | None) -> Iterator[int]:
     """Yield the TCP ports that a service seems to listen on, the likeliest first."""
     told = service.environment.get("PORT") or ""
     for port in service.ports:
@@ -82,6 +82,9 @@ def _ports(service: Service, built: Built | None, family: Family | None) -> Iter
     for ports in built.ports if built is not None else ():
         yield ports[0]
     yield from family.ports if family is not None else ()
+    for reference in facts.wiring.used:
+        if service in reference.targets and reference.reached:
+            yield reference.reached
 
 
 def _installed(built: Built | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ import os
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.names import MACHINE
+from composecheck.facts.names import MACHINE, addresses, given_hosts
 from composecheck.facts.ports import published
 from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 _MOST_BYTES = 64_000
 _MOST_FILES = 200
 _DEEPEST = 6
-# Of all that is looked at for a project.
+# Of all that is looked at for a project; and names that are looked for one by one.
 _MOST_FILES_OF_ALL = 2_000
+_MOST_NAMES = 60
 
 _NAME = r"[A-Za-z0-9_](?:[\w.-]*\w)?"
 # In a command or a value any word may be a host, but a path's last part and a scheme.
@@ -58,6 +59,7 @@ _TEXTS = (
     *(".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".rs", ".java", ".kt"),
     *(".scala", ".cs", ".ex", ".exs", ".erl", ".lua", ".pl", ".clj", ".groovy", ".swift", ".vue"),
 )
+_OF_COMPOSE = r"(?i)compose[\w.-]*\.ya?ml$|dockerfile"
 _PASSED_OVER = frozenset(
     """node_modules vendor venv site-packages __pycache__ target dist test tests spec docs doc examples
     fixtures migrations static assets locales i18n""".split()  # noqa: SIM905 - words
@@ -77,13 +79,14 @@ class _Found(NamedTuple):
 
 
 _NOTHING = _Found(frozenset())
+_OTHER = _Found(frozenset(("",)))  # a text, and no host in it
 _UNREAD = _Found(frozenset(), whole=False)
 
 
 class Connections:
     """What the services of a project name, each looked at when it is first asked for, and once."""
 
-    __slots__ = ("_facts", "_files", "_left", "_roots", "_run", "_said", "_top")
+    __slots__ = ("_anybody", "_facts", "_files", "_left", "_roots", "_run", "_said", "_top")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -93,6 +96,7 @@ class Connections:
         self._roots: dict[str, _Found] = {}
         self._left = _MOST_FILES_OF_ALL
         self._top: str | None = None
+        self._anybody: tuple[str, ...] | None = None
 
     def naming(self, service: Service, target: Service) -> Naming:
         """Return how a service names another one."""
@@ -137,7 +141,7 @@ class Connections:
         for its health would be to wait for ever.
         """
         words = self._run_by(target) | self._values(target).words
-        for path in self._mounted(target):
+        for path in filter(self._facts.project.disk.is_file, self._mounted(target)):
             found = self._read(path)
             words |= found.words | found.web
         written = self._facts.names.written
@@ -208,10 +212,11 @@ class Connections:
         if service.name not in self._files:
             copied = list(self._copied(service))
             found = [self._read(path) for path in (*self._mounted(service), *copied)]
-            known = service.build is None or bool(copied)
             exists = self._facts.project.disk.exists
-            whole = known and all(each.whole for each in found) and all(map(exists, copied))
-            self._files[service.name] = _joined(found, whole=whole)
+            joined = _joined(found, whole=all(each.whole for each in found) and all(map(exists, copied)))
+            if service.build is not None and not (copied and joined.words):
+                joined = joined._replace(whole=False)  # its program is elsewhere
+            self._files[service.name] = joined
         return self._files[service.name]
 
     def _mounted(self, service: Service) -> Iterator[str]:
@@ -285,6 +290,16 @@ class Connections:
             folders += [(os.path.join(folder, name), depth + 1) for name in inner if depth < _DEEPEST]
         return _joined(parts, whole=whole)
 
+    def _may_name(self, text: str) -> bool:
+        """Return whether a text, in lower case, holds the name or the address of any service at all."""
+        if self._anybody is None:
+            services = self._facts.services.values()
+            self._anybody = (
+                *self._facts.names.written,
+                *(each for one in services for each in addresses(one)),
+            )
+        return len(self._anybody) > _MOST_NAMES or any(name in text for name in self._anybody)
+
     def _file(self, path: str, *, always: bool = False) -> _Found:
         """Return the words of a file; `always` where it is one of those that are named."""
         from composecheck.errors import SourceError
@@ -300,6 +315,8 @@ class Connections:
             return _NOTHING
         text = data.decode(errors="replace")
         whole = len(data) <= _MOST_BYTES or not always
+        if not self._may_name(text.lower()):
+            return (_OTHER if text.strip() else _NOTHING)._replace(whole=whole)
         if path.endswith(_SCRIPTS) or text.startswith("#!"):
             return _Found(_said(text), whole=whole)
         return _written(text)._replace(whole=whole)
@@ -336,6 +353,9 @@ def _below(context: str, word: str) -> str:
 
 
 def _is_text(name: str) -> bool:
+    """Return whether a file is worth a look: a Compose file beside it speaks of all services."""
+    if re.search(_OF_COMPOSE, name):
+        return False
     return name.endswith(_TEXTS) or name.startswith(".env") or "." not in name
 
 

@@ -95,6 +95,19 @@ def test_what_a_dockerfile_copies_counts(facts):
     assert [naming(found, other=name) for name in ("db", "cache", "queue")] == ["value", "value", "nothing"]
 
 
+def test_a_compose_file_beside_the_sources_does_not_count(facts):
+    files = {"Dockerfile": "FROM x\nCOPY . /\n", "main.py": "run('x')\n", "compose.dev.yml": "x: db\n"}
+    assert naming(facts(files, a="build: .", db="image: db")) == "nothing"
+
+
+def test_a_program_without_a_word_here_is_elsewhere(facts):
+    files = {"Dockerfile": "FROM x\nCOPY main.py /\n", "main.py": ""}
+    assert naming(facts(files, a="build: .", db="image: db")) == "unread"
+    assert (
+        naming(facts({"Dockerfile": "FROM x\nRUN git clone y\n"}, a="build: .", db="image: db")) == "unread"
+    )
+
+
 def test_a_config_counts(facts, tmp_path):
     (tmp_path / "c.conf").write_text("server db:8000\n")
     (tmp_path / "compose.yml").write_text(

@@ -86,6 +86,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from composecheck.facts.restart import restart_policy
 from composecheck.facts.schedule import effective, probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -141,6 +142,8 @@ def _known(facts: Facts, edge: Edge, limit: float) -> Iterator[Finding]:
     family = facts.images.likely(edge.target)
     if family is None or family.first_boot is None or facts.ends(edge.target):
         return
+    if restart_policy(edge.service).after_failure:
+        return  # it is started again
     usual, slow = family.first_boot
     dependent, target = edge.service.name, edge.target.name
     if limit >= slow:

@@ -694,3 +694,25 @@ def test_dockerfile_says_whether_it_brings_the_tool(found, lines, expected):
 )
 def test_image_from_scratch_has_what_is_copied(found, lines, test, expected):
     assert severity(found("missing-tool", test, dockerfile=f"FROM scratch\n{lines}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "remedy"),
+    [
+        ("{PORT: '80'}", ""),
+        ("{WEB_PORT: '${PORT:-80}'}", "; there 'PORT' is not known: what it stands for is 'WEB_PORT'"),
+        (
+            "{COLOUR: red}",
+            "; and give the container 'PORT' in its 'environment', for it has no such variable",
+        ),
+    ],
+)
+def test_variable_that_a_shell_would_not_know_either_is_told(tmp_path, environment, remedy):
+    (tmp_path / "compose.yml").write_text(
+        f"services:\n  s:\n    image: acme/s:1\n    environment: {environment}\n    healthcheck:\n"
+        '      test: ["CMD", "curl", "-f", "http://localhost:$$PORT/"]\n'
+    )
+    report = examine(Options(folder=tmp_path, environment={}))
+    (found,) = [d for d in report.diagnostics if d.rule == "healthcheck-shell-syntax"]
+    assert found.remedy == f'begin the list with "CMD-SHELL" and write the rest as one text{remedy}'
+    assert (found.fix is None) == bool(remedy)

@@ -114,6 +114,8 @@ _IDLE = (
     ("(?:mysqladmin|mariadb-admin)", "(?:-u|-p|--user|--password)"),
     ("pg_isready", "(?:-U|-d|--username|--dbname)"),
 )
+_NAMED = r"\$\$\{?([A-Za-z_]\w*)"
+_EVERYWHERE = ("HOME", "HOSTNAME", "PATH", "PWD")
 _BY_SHELL = 'begin the list with "CMD-SHELL" and write the rest as one text'
 
 
@@ -127,12 +129,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         if fault.place in reported:
             continue
         reported.add(fault.place)
+        absent = "" if test.by_shell else _absent(facts, test, fault.place.text)
+        makes = fault.mend is not None and not (test.in_dockerfile or absent)
         yield Finding(
             fault.place,
             f"the healthcheck of service '{test.service.name}' {fault.message}",
-            remedy=fault.remedy,
+            remedy=fault.remedy + absent,
             service=test.service.name,
-            fix=None if fault.mend is None or test.in_dockerfile else fault.mend(test.service),
+            fix=fault.mend(test.service) if fault.mend is not None and makes else None,
             severity="note" if fault.harmless else None,
         )
 
@@ -145,6 +149,24 @@ class _Fault(NamedTuple):
     remedy: str
     mend: Callable[[Service], Making] | None = None
     harmless: bool = False
+
+
+def _absent(facts: Facts, test: Test, text: str) -> str:
+    """Return what is to be said of a variable that a shell in the container would not know either."""
+    service = test.service
+    built = facts.images.built(service)
+    held = {*service.environment, *(built.variables if built is not None else ()), *_EVERYWHERE}
+    names = (match[1] for match in re.finditer(_NAMED, text))
+    name = next((name for name in names if name not in held), None)
+    if name is None or test.in_dockerfile:
+        return ""
+    given = re.compile(rf"\$\{{?{re.escape(name)}\b")
+    same = next(
+        (key for key in service.environment if given.search(service.place("environment", key).text)), None
+    )
+    if same is not None:
+        return f"; there '{name}' is not known: what it stands for is '{same}'"
+    return f"; and give the container '{name}' in its 'environment', for it has no such variable"
 
 
 def _written_as_text(test: Test) -> _Fault | None:

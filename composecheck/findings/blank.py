@@ -38,17 +38,23 @@ def explained(
     """
     told: list[Diagnostic] = []
     blamed: dict[tuple[str, ...], int] = {}
+    spoken: set[str] = set()
     for diagnostic in diagnostics:
         names = blank(diagnostic.span) if diagnostic.rule in ON_VALUES else {}
-        if not names or diagnostic.severity == "note":
+        if not names:
             told.append(diagnostic)
             continue
         key = tuple(names)
+        if diagnostic.severity == "note":
+            spoken.update(names)  # it says so itself
+            told.append(diagnostic)
+            continue
         if key in blamed:
             told[blamed[key]] = told[blamed[key]].along(diagnostic.span, "and here")
             continue
         blamed[key] = len(told)
+        spoken.update(names)
         message = f"{diagnostic.message}, for {fact(names)}"
         told.append(diagnostic._replace(message=message, remedy=remedy(names)))
-    spoken = {f"'{name}'" for names in blamed for name in names}
-    return [d for d in told if d.rule != "unset-variable" or spoken.isdisjoint(d.message.split())]
+    words = {f"'{name}'" for name in spoken}
+    return [d for d in told if d.rule != "unset-variable" or words.isdisjoint(d.message.split())]

@@ -416,6 +416,7 @@ ON_VALUES = frozenset(
         "invalid-env-file",
         "invalid-healthcheck-test",
         "invalid-host-ip",
+        "invalid-image",
         "invalid-restart-policy",
         "invalid-type",
         "invalid-value",

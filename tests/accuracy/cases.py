@@ -7,6 +7,31 @@ in `# !`, another that is as right in `# !?`. The marks are no part of the proje
 The keys: `options` as on the command line, `environment` (`NAME=value ...`), `level` (`note` where the
 defect is no more than that), `refused` (`yes` where docker compose refuses the project), `rule` (the
 id that is expected) and `mode` (`0600 path`: a file's permissions).
+
+To add one, write `defects/KIND-NN.txt` or `clean/KIND-NN.txt`, KIND being a word or three for what may go
+wrong and NN the next number of that kind:
+
+    # The worker is told to call the cache by a name that nobody has.
+    rule: unknown-host
+    === compose.yml
+    services:
+      worker:
+        image: acme/worker:1
+        environment: {REDIS_HOST: chache} # !
+      cache:
+        image: redis:7.4
+
+A defect has one mistake, at least one line with `# !`, and nothing else worth a warning: whatever is found
+at lines without a mark and is no note counts against it. A near miss, in `clean`, has no mark, is right as it
+stands, and looks like a mistake to whoever looks less closely; notes do not count. The rest of both is as
+people write it: a restart policy or a healthcheck where one is needed, volumes for data, passwords that are
+set. Write from what Compose, Docker and the software do, before looking at what composecheck says. Then
+
+    python -m tests.accuracy KIND
+    pytest --record tests/accuracy -k KIND
+
+print what is found, and ask docker compose what it makes of it. A case that fails is right and stays, unless
+its own author misread the software: then it goes, or its sentence is mended.
 """
 
 from __future__ import annotations

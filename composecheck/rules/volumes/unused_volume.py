@@ -32,11 +32,13 @@ volumes:
 
 from __future__ import annotations
 
+import os
+
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
@@ -49,7 +51,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     if any(map(_names_unread, facts.services.values())):
         return
     used = {mount.source for service in facts.services.values() for mount in service.mounts}
-    unused = [(key, volume) for key, volume in facts.project.volumes.items() if key not in used]
+    unused = [
+        (key, volume)
+        for key, volume in facts.project.volumes.items()
+        if key not in used and not _is_folder(facts, os.path.join(facts.project.folder, key), used)
+    ]
     if not unused:
         return
     from composecheck.text.spelling import Names
@@ -61,6 +67,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"no service mounts the volume '{key}'",
             remedy=undefined.closest(key) or "mount it, or take it out",
         )
+
+
+def _is_folder(facts: Facts, path: str, used: Set[str | None]) -> bool:
+    """Return whether a missing folder is mounted by a volume's name: that is a fault of its own."""
+    return path in used and not facts.project.disk.exists(path)
 
 
 def _names_unread(service: Service) -> bool:

@@ -67,10 +67,12 @@ def _goes_before(facts: Facts, service: Service, other: Service) -> bool:
 
 def _is_alike(facts: Facts, one: Service, other: Service) -> bool:
     """Whether two services run the same software, as far as their images tell."""
-    if one.image and one.image == other.image:
+    if one.image and one.image == other.image and facts.images.likely(one) is None:
         return True
     first, second = facts.images.likely(one), facts.images.likely(other)
-    return first is not None and second is not None and first.name == second.name
+    if first is None or second is None or first.kind == "runtime":
+        return False
+    return first.name == second.name
 
 
 def _may_make(facts: Facts, dependent: Service, target: Service) -> bool:

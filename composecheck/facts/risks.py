@@ -63,8 +63,8 @@ def _doubt(
 
 def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: Family | None) -> bool:
     """Return whether both are servers of one family, and not one a client of the other's image."""
-    if family is None or other is None or family.name != other.name:
-        return False
+    if family is None or other is None or family.name != other.name or family.kind == "runtime":
+        return False  # what is written in one language is not of one kind
     from composecheck.facts.dependents import runs_its_server
 
     return runs_its_server(facts, dependent, family)

@@ -27,6 +27,12 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
     wrapper = _wrapper(facts, service, target)
     if wrapper is not None:
         return wrapper
+    from composecheck.facts.commands.waiting import runs_again
+
+    again = runs_again(facts, service)
+    if again is not None:
+        reason = f"the command of '{service.name}' starts its program again whenever it ends"
+        return Guard("wrapper", "holds", reason, again)
     policy = restart_policy(service)
     if policy.after_failure:
         reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from composecheck.facts.commands import started
 from composecheck.facts.commands.calls import called, inner
-from composecheck.facts.commands.jobs import is_endless
+from composecheck.facts.commands.loops import is_endless
 from composecheck.facts.commands.shells import is_shell
 from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands.calls import called, inner
+from composecheck.facts.commands.loops import is_endless
 from composecheck.facts.commands.shells import is_wrapper
 from composecheck.facts.commands.syntax import Chain, Command, Function, Group, Loop, walk
 from composecheck.facts.restart import restart_policy
@@ -111,7 +112,7 @@ def _told(words: Sequence[str], files: Files | None, depth: int = 0) -> bool | N
         return _command(ran, files, depth)
     statements = [*walk(call.script.body)]
     functions = {part.name for part in statements if isinstance(part, Function)}
-    for statement in _sure(call.script.body):
+    for statement in sure(call.script.body):
         if isinstance(statement, Loop) and is_endless(statement):
             return False
         if (
@@ -135,26 +136,16 @@ def _given(command: Command, arguments: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _sure(block: Block) -> Iterator[Statement]:
+def sure(block: Block) -> Iterator[Statement]:
     """Yield the statements that are reached in any case, and waited for."""
     for statement in block:
         yield statement
         if isinstance(statement, Group):
-            yield from _sure(statement.body)
+            yield from sure(statement.body)
         elif isinstance(statement, Chain):
             # What follows `||` is only reached when something fails.
             end = next((at for at, each in enumerate(statement.operators) if each == "||"), None)
-            yield from _sure(statement.parts[: end + 1 if end is not None else None])
-
-
-def is_endless(loop: Loop) -> bool:
-    """Whether a loop goes on for ever: nothing ends it, and nothing leaves it."""
-    heads = {"while": ("true", ":", "1"), "until": ("false",)}.get(loop.word, ())
-    first = loop.condition[0] if loop.condition else None
-    if not isinstance(first, Command) or first.words[0] not in heads:
-        return False
-    leaving = ("break", "exit", "return", "exec")
-    return not any(isinstance(part, Command) and part.words[0] in leaving for part in walk(loop.body))
+            yield from sure(statement.parts[: end + 1 if end is not None else None])
 
 
 def _command(words: Sequence[str], files: Files | None, depth: int) -> bool | None:

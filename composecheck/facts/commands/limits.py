@@ -76,6 +76,10 @@ def _counted(commands: list[Command], values: Mapping[str, tuple[str, ...]], pau
     for command in commands:
         if command.words[0] not in TESTS:
             continue
+        down = re.match(r"\s*(\w+)\s*--", command.words[1]) if command.words[0] == "((" else None
+        start = _number(down[1], values) if down is not None else None
+        if start is not None:
+            return start * pause  # it is over when nothing is left
         for one, other in _comparisons(command):
             for left, right in ((one, other), (other, one)):
                 name = re.sub(r"[${}\"]", "", left)
@@ -86,8 +90,11 @@ def _counted(commands: list[Command], values: Mapping[str, tuple[str, ...]], pau
                 if until is not None and ("date" in left or name == "SECONDS"):
                     return float(until[1])
                 if name in counters and limit is not None:
-                    start = _number(f"${name}", values) or 0
-                    return abs(limit - start) // _step(commands, name, values) * pause
+                    return (
+                        abs(limit - (_number(f"${name}", values) or 0))
+                        // _step(commands, name, values)
+                        * pause
+                    )
     return None
 
 

@@ -62,6 +62,16 @@ def loop_waits(loop: Loop, reading: Reading, scope: Scope) -> bool:
     return _left(loop.body, reading, scope) and _probed(loop.body, reading, scope)
 
 
+def is_endless(loop: Loop) -> bool:
+    """Whether a loop goes on for ever: nothing ends it, and nothing leaves it."""
+    heads = {"while": ("true", ":", "1"), "until": ("false",)}.get(loop.word, ())
+    first = loop.condition[0] if loop.condition else None
+    if not isinstance(first, Command) or first.words[0] not in heads:
+        return False
+    leaving = ("break", "exit", "return", "exec")
+    return not any(isinstance(part, Command) and part.words[0] in leaving for part in walk(loop.body))
+
+
 def _decide(  # noqa: PLR0911 - one a kind of statement
     statement: Statement, reading: Reading, scope: Scope, *, succeeds: bool
 ) -> Verdict:

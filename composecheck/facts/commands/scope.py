@@ -29,6 +29,7 @@ _ALL = frozenset(("$@", "${@}", "$*", "${*}"))
 # A loop over more values than this is followed no further, and no value grows longer.
 _MOST_VALUES = 100
 _LONGEST = 1 << 12
+_MOST_WAYS = 4
 
 
 class Scope:
@@ -72,6 +73,13 @@ class Scope:
         for number in range(10):
             self.values.pop(str(number), None)
         self.values.update({str(number): (word,) for number, word in enumerate(self.arguments[:10])})
+
+    def join(self, ways: Sequence[Values]) -> None:
+        """Let each variable be what it may be after one of several ways through the script."""
+        names = {name for values in ways for name in values}
+        for name in names:
+            found = dict.fromkeys(value for values in ways for value in values.get(name, ()))
+            self.values[name] = tuple(found)[:_MOST_WAYS]
 
     def set(self, argv: Sequence[str]) -> None:
         """Do what `set` does with these words."""

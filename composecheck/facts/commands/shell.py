@@ -28,14 +28,17 @@ from composecheck.facts.commands.syntax import (
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from tree_sitter import Node, Parser
 
-# Of a longer text only the lines up to here are read: on text that is no script the parser may need time and
-# memory by the square of its length.
+# A longer text is read in pieces: on what is no script the parser may need time and memory by the square of
+# its length. No more is read than fits into four of them.
 LONGEST = 1 << 14
+_MOST = 1 << 16
+# Not within a here-document, as far as its next line tells: no bracket, no word that ends it.
+_BORDER = r"(?m)^(?:\}|fi|done|esac)[ \t]*\n(?![ \t]+\S|[\]})]|\w+[ \t]*$)"
 # What is nested deeper is left out: no script is, and all that looks at one may go down by recursion.
 _DEEPEST = 50
 _ESCAPED = r"\\([$`\"\\\n])"
@@ -51,14 +54,35 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 @lru_cache(maxsize=256)
 def read(text: str) -> Script:
     """Return the statements of a text; projects have few that differ."""
-    cut = len(text) <= LONGEST
-    shown = text if cut else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]
-    # One byte each, so that the parser's offsets are those of the text. It does not know `<>`, and a NUL,
-    # which no script has, costs it much time.
-    masked = shown.replace("<>", ">>").replace("\0", "?").encode("ascii", "replace")
-    root = _parser().parse(masked).root_node
-    body = _Reader(text).block(root.children, 0)
-    return Script(text, body, cut and not root.has_error)
+    # One byte each, so that the parser's offsets are those of the text. It does not know `<>`, nor that no
+    # `;` is needed between `)` and `do`; and a NUL, which no script has, costs it much time.
+    masked = re.sub(r"(?<=\)) (?=do\b|then\b)", ";", text.replace("<>", ">>").replace("\0", "?"))
+    body: list[Statement] = []
+    end, whole = 0, True
+    for start, end in _pieces(text):
+        root = _parser().parse(masked[start:end].encode("ascii", "replace")).root_node
+        body.extend(_Reader(text, start).block(root.children, 0))
+        whole = whole and not root.has_error
+    return Script(text, tuple(body), whole and end == len(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the pieces of a text begin and end that are read one by one: of most there is one.
+
+    They end where a function or a block does that begins at a line's beginning.
+    """
+    start = 0
+    while len(text) - start > LONGEST and start < _MOST:
+        last = None
+        for match in re.compile(_BORDER).finditer(text, start + LONGEST // 4, start + LONGEST):
+            last = match
+        end = last.end() if last is not None else text.rfind("\n", start, start + LONGEST) + 1
+        yield start, end or start + LONGEST
+        if last is None:
+            return
+        start = end
+    if start < _MOST:
+        yield start, len(text)
 
 
 @cache
@@ -91,8 +115,9 @@ def _extension(package: str) -> Any:
 class _Reader:
     """Makes the shapes of `syntax` from the tree of a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int) -> None:
         self._text = text
+        self._start = start  # of the piece that the tree is of
 
     def block(self, nodes: Iterable[Node], depth: int) -> Block:
         """Return the statements among some nodes."""
@@ -117,7 +142,7 @@ class _Reader:
             return self._command(node)
         if kind in ("subshell", "compound_statement"):
             if node.children and node.children[0].type == "((":
-                return Command(("((", self._raw(node)[2:-2], "))"), node.start_byte, node.end_byte)
+                return Command(("((", self._raw(node)[2:-2], "))"), *self._span(node))
             return Group(self.block(node.children, depth))
         if kind in ("while_statement", "for_statement", "c_style_for_statement"):
             return self._loop(node, depth)
@@ -132,7 +157,7 @@ class _Reader:
                 return None
             inner = self.statement(body, depth)
             block = inner.body if isinstance(inner, Group) else () if inner is None else (inner,)
-            return Function(self.word(name), block, node.start_byte, node.end_byte)
+            return Function(self.word(name), block, *self._span(node))
         return self._composed(node, depth)
 
     def _composed(self, node: Node, depth: int) -> Statement | None:
@@ -161,7 +186,16 @@ class _Reader:
             # An assignment, or a builtin that the grammar has a rule for: export, local, unset.
             nodes = [node] if node.type == "variable_assignment" else node.children
             words = tuple(self.word(child) for child in nodes)
-        return Command(words, node.start_byte, node.end_byte) if words else None
+        redirects = tuple(self._targets(node))
+        if redirects and not "".join(words[:1]):
+            words = (":", *words[1:])  # the parser names a command that is none: `< file`
+        return Command(words, *self._span(node), redirects) if words else None
+
+    def _targets(self, node: Node) -> Iterator[str]:
+        """Yield the files that redirections among a node's children name."""
+        for child in node.children:
+            if child.type == "file_redirect":
+                yield from (self.word(each) for each in child.children_by_field_name("destination"))
 
     def _test(self, node: Node) -> Iterable[str]:
         """Yield the words of `[ ... ]`, operators too."""
@@ -195,12 +229,12 @@ class _Reader:
         block = self.block(body.children, depth) if body is not None else ()
         if node.type == "while_statement":
             condition = self.block(before, depth)
-            return Loop(word, condition, block, node.start_byte, node.end_byte)
+            return Loop(word, condition, block, *self._span(node))
         if node.type == "for_statement":
             over = tuple(self.word(child) for child in before if child.type in _WORDS)
         else:
-            over = (self._text[node.children[0].end_byte : end],)
-        return Loop(word, (), block, node.start_byte, node.end_byte, over)
+            over = (self._slice(node.children[0].end_byte, end),)
+        return Loop(word, (), block, *self._span(node), over)
 
     def _arms(self, node: Node, depth: int) -> Iterable[Arm]:
         then = next((child.start_byte for child in node.children if child.type == "then"), node.start_byte)
@@ -233,7 +267,7 @@ class _Reader:
             elif child.type in _BEHIND and (body is None or child.start_byte >= body.end_byte):
                 behind.append(child)
         if targets:
-            made = Command((":",), node.start_byte, node.end_byte) if made is None else made
+            made = Command((":",), *self._span(node)) if made is None else made
             made = _with_redirects(made, tuple(targets))
         # What stands behind the head of a here-document is a part of it to the grammar.
         operator = ""
@@ -265,7 +299,7 @@ class _Reader:
             value = node.child_by_field_name("value")
             if value is None:
                 return self._raw(node)
-            return self._text[node.start_byte : value.start_byte] + self.word(value)
+            return self._slice(node.start_byte, value.start_byte) + self.word(value)
         text = self._raw(node)
         if kind in ("word", "extglob_pattern", "regex") and "\\" in text:
             return re.sub(r"(?s)\\(\n|.)", lambda match: match[1].strip("\n").replace("$", DOLLAR), text)
@@ -287,13 +321,20 @@ class _Reader:
         return "".join((*made, self._unescaped(at, end)))
 
     def _unescaped(self, start: int, end: int) -> str:
-        text = self._text[start:end]
+        text = self._slice(start, end)
         if "\\" not in text:
             return text
         return re.sub(_ESCAPED, lambda match: match[1].strip("\n").replace("$", DOLLAR), text)
 
+    def _slice(self, start: int, end: int) -> str:
+        return self._text[self._start + start : self._start + end]
+
     def _raw(self, node: Node) -> str:
-        return self._text[node.start_byte : node.end_byte]
+        start, end = self._span(node)
+        return self._text[start:end]
+
+    def _span(self, node: Node) -> tuple[int, int]:
+        return self._start + node.start_byte, self._start + node.end_byte
 
 
 _SIMPLE = frozenset(

@@ -18,7 +18,7 @@ _NAME_OPTION = r"[-+]\w*[oO]\w*"  # takes a name: -o pipefail
 VARIABLE = (
     r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?:\[[^]]*\])?(?:(:?[-=])([^{}]*)|([%/][^{}]*))?\}|\{[^}]*\}|[?@*#!-])"
 )
-WRAPPER = r"(?i)(?:.*/)?(wait4x|wait[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?"
+WRAPPER = r"(?i)(?:.*/)?(wait4x|wait(?:ing)?[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?"
 COMPOSE_WAIT = r"(?:.*/)?docker-compose-wait|.*/wait"
 # Commands that talk to nobody, and those that already succeed when the container merely runs: a
 # name is known to the network's DNS before anything listens. None of them runs its arguments.

@@ -6,6 +6,7 @@ import re
 
 from composecheck.facts.commands import started
 from composecheck.facts.commands.calls import called
+from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.commands.waits import Wait
     from composecheck.model.project import Service
+    from composecheck.text.source import Span
 
 _HINTS = (
     "wait",
@@ -76,3 +78,30 @@ def _image_names(target: Service) -> Iterator[str]:
         name = target.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
         if name:
             yield name
+
+
+def runs_again(facts: Facts, service: Service) -> Span | None:
+    """Return the place of an endless loop that starts a service's program again whenever it ends.
+
+    There is none where something else is done before, which fails but once.
+    """
+    from composecheck.facts.commands.files import files_of
+
+    argv, key = started(facts, service)
+    call = called(argv, files_of(facts, service)) if argv else None
+    if call is None:
+        return None
+    from composecheck.facts.commands.jobs import sure
+    from composecheck.facts.commands.loops import is_endless
+    from composecheck.facts.commands.waits import is_work
+
+    for statement in sure(call.script.body):
+        if isinstance(statement, Loop) and is_endless(statement):
+            runs = any(isinstance(part, Command) and is_work(part) for part in walk(statement.body))
+            return service.key_place(key) if runs else None
+        strict = (
+            isinstance(statement, Command) and statement.words[:1] == ("set",) and "-e" in statement.words
+        )
+        if strict or (isinstance(statement, Command) and is_work(statement)):
+            return None
+    return None

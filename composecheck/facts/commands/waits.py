@@ -92,8 +92,6 @@ class Reading:
         if not argv or argv[0] in _NO_WORK - {"exec", "command"}:
             return []
         found = [*waits_among(argv, self.hosts, values, self.files)]
-        if self._is_deep(depth):
-            return found
         # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
         shell = script_at(argv)[0]
         starts = {0, shell, *(number + 1 for number, word in enumerate(argv) if word == "--")}
@@ -102,6 +100,8 @@ class Reading:
             call = called(ran.words, self.files)
             if call is None or (found and call.file is not None and is_wrapper(ran.words[0])):
                 continue
+            if self._is_deep(depth):
+                break
             inside = self._script(call, values, depth, ran.assigned)
             found.extend(each._replace(seconds=sooner(each.seconds, ran.limit)) for each in inside)
             break
@@ -234,13 +234,19 @@ class Reading:
 
     def _branch(self, branch: Branch, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
         found: list[Found] = []
+        before = dict(scope.values)
+        held = [before] if all(arm.condition for arm in branch.arms) or branch.word == "case" else []
         for arm in branch.arms:
+            scope.values.clear()
+            scope.values.update(before)
             inside = any(self._works(part, scope, 0) for part in arm.body)
             left: Ends = "left" if exits(arm.body) or (inside and not later) else "goes on"
             asked = self._block(arm.condition, scope, earlier=earlier, later=later or inside)
             found.extend(each if each.ends == "left" else each._replace(ends=left) for each in asked)
             earlier = earlier or any(self._works(part, scope, 0) for part in arm.condition)
             found.extend(self._block(arm.body, scope, earlier=earlier, later=later))
+            held.append(dict(scope.values))
+        scope.join(held)
         return found
 
     def _chain(self, chain: Chain, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
@@ -257,12 +263,9 @@ class Reading:
     def _works(self, statement: Statement, scope: Scope, depth: int) -> bool:
         """Whether a statement may be, or have in it, the work that a script is there for."""
         if isinstance(statement, Command):
-            words = [*statement.words]
-            while words and (ASSIGNMENT.match(words[0]) or (words[0] == "exec" and len(words) > 1)):
-                del words[0]
-            function = scope.functions.get(words[0]) if words else None
+            function = scope.functions.get(statement.words[0])
             if function is None:
-                return bool(words) and words[0] not in _NO_WORK and not any(map(is_wrapper, words))
+                return is_work(statement)
             return depth < _DEPTH and any(self._works(part, scope, depth + 1) for part in function.body)
         if isinstance(statement, Function) or (isinstance(statement, Loop) and statement.word != "for"):
             return False
@@ -289,6 +292,14 @@ class Reading:
         if base in ("pg_isready", "psql") and not any(word.startswith(("-h", "--host")) for word in argv):
             return self.hosts.among((*argv, *scope.values.get("PGHOST", ())))
         return self.hosts.among(argv)
+
+
+def is_work(command: Command) -> bool:
+    """Whether a command may be the work that a script is there for."""
+    words = [*command.words]
+    while words and (ASSIGNMENT.match(words[0]) or (words[0] == "exec" and len(words) > 1)):
+        del words[0]
+    return bool(words) and words[0] not in _NO_WORK and not any(map(is_wrapper, words))
 
 
 def _ends_of(works: Sequence[bool]) -> tuple[int, int]:

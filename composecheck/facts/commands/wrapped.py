@@ -65,7 +65,7 @@ def waits_among(
 
 def is_named_after(name: str, hosts: Hosts) -> bool:
     """Whether the name of a script or function says that it waits for a host: wait_for_db."""
-    match = re.fullmatch(WRAPPER, name)
+    match = re.fullmatch(WRAPPER, re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name))
     return match is not None and bool(match[2]) and hosts.are_called(match[2])
 
 

@@ -84,3 +84,15 @@ def test_client_takes_its_host_from_the_environment():
     assert waits(script, environment={"PGHOST": "db"})
     assert not waits(script, environment={"PGHOST": "other"})
     assert not waits(script)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'if [ $LOCAL ]; then HOST=localhost; else HOST=db; fi; until nc -z $HOST 1; do sleep 1; done; run',
+        "case $MODE in a) HOST=db;; *) HOST=localhost;; esac; until nc -z $HOST 1; do sleep 1; done; run",
+    ],
+)
+def test_variable_may_be_what_each_way_makes_it(script):
+    assert waits(script)
+    assert not waits(script, ("queue",))

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from composecheck.cli.output import say
 from composecheck.fixes import Mended, check_readable_again, mend, without
 from composecheck.fixes.files import diff, write
+from composecheck.lint.foreign import Foreign
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.secrets import Secrets
 from composecheck.text.visible import one_line
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
+    from composecheck.fixes.files import Changed
     from composecheck.lint import Report
     from composecheck.loading.options import Options
 
@@ -84,11 +86,25 @@ class Fixing:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8", newline="")  # as the files are
             for file in self._mended.files:
-                sys.stdout.write(diff(file))
+                sys.stdout.write(self._diff(file))
             return
         lines = [*self._fixed(), *lines]
         for line in [*lines, ""] if lines else []:
             say(one_line(line), stream)
+
+    def _diff(self, file: Changed) -> str:
+        """Return a change without secrets; of a file that is no project's own only that there is one."""
+        reports = self._mended.reports
+        if any(report.options and Foreign(report.options).has(file.source) for report in reports):
+            return f"--- {file.source.shown} (outside the repository: its text is not shown)\n"
+        every = [Secrets(report.project) for report in reports]
+
+        def hidden(line: str) -> str:
+            for secrets in every:
+                line = secrets.hide(line)
+            return line
+
+        return diff(file, hidden)
 
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.

@@ -35,5 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         from composecheck.report.plan_json import render
     else:
         from composecheck.report.plan_text import render
-    print(render(planned))
+    from composecheck.report.shown import shown
+
+    print(render(planned, shown(report)))
     return 0

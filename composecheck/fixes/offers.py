@@ -81,7 +81,8 @@ def _foreign(project: Project, fix: Fix) -> str:
     folders = [os.path.realpath(project.folder), os.path.realpath(project.disk.folder)]
     for edit in fix.edits:
         source = edit.span.source
-        if source.real not in given and not any(_is_below(source.real, folder) for folder in folders):
+        ours = source.real in given or any(_is_below(source.real, folder) for folder in folders)
+        if source.withheld or not ours:
             return f"'{source.shown}' is outside the project's folder"
     return ""
 

@@ -54,7 +54,8 @@ class Report(NamedTuple):
     configuration. `settings` are those that decided, `facts` what the rules found out about a project.
     Where the files are half a project, `whole` are those that it is whole with, if they were found.
     `remarks` are what else there is to know of the check, a line each; `more` are files in the folders
-    that were looked at which look like Compose files and belong to none of the projects.
+    that were looked at which look like Compose files and belong to none of the projects. `options` are what
+    one project was selected with.
     """
 
     projects: tuple[Project | None, ...]
@@ -68,6 +69,7 @@ class Report(NamedTuple):
     whole: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    options: Options | None = None
 
     @property
     def project(self) -> Project | None:
@@ -163,8 +165,9 @@ def examine(
     No rule is run where variables stand as they are written. `live` gives what an engine says of the
     project beforehand, None where it could not be asked.
     """
-    settings, options, loaded = _load(options, config, given)
-    return _examined(settings, options, loaded, live) if isinstance(loaded, Loaded) else loaded
+    return _of_its_own(
+        options, config, given, lambda settings, options, loaded: _examined(settings, options, loaded, live)
+    )
 
 
 def with_more(report: Report) -> Report:
@@ -203,8 +206,7 @@ def verdict(
     given: Settings | None = None,
 ) -> Report:
     """Return what docker compose says of a project: it refuses one with an error."""
-    settings, options, loaded = _load(options, config, given)
-    return _verdict(settings, options, loaded) if isinstance(loaded, Loaded) else loaded
+    return _of_its_own(options, config, given, _verdict)
 
 
 def startable(
@@ -216,16 +218,17 @@ def startable(
 
     RefusedError with all that a check tells, and all that docker compose refuses, where there is an error.
     """
-    settings, options, loaded = _load(options, config, given)
-    if not isinstance(loaded, Loaded):
-        raise RefusedError(loaded)
+    return _let_in(_of_its_own(options, config, given, _judged))
+
+
+def _judged(settings: Settings, options: Options, loaded: Loaded) -> Report:
+    """Return what a check tells of a project, and what docker compose refuses of one that it may not take."""
     report = _examined(settings, options, loaded, None)
-    if report.project is None or not report.project.accepted:
-        errors = [d for d in _verdict(settings, options, loaded).diagnostics if d.severity == "error"]
-        if errors:
-            # Of two that are the same the later one stays, whatever severity the settings gave the first.
-            raise RefusedError(report._replace(diagnostics=ordered((*report.diagnostics, *errors))))
-    return _let_in(report)
+    if report.project is not None and report.project.accepted:
+        return report
+    errors = [d for d in _verdict(settings, options, loaded).diagnostics if d.severity == "error"]
+    # Of two that are the same the later one stays, whatever severity the settings gave the first.
+    return report._replace(diagnostics=ordered((*report.diagnostics, *errors)))
 
 
 def require_accepted(project: Project) -> None:
@@ -249,6 +252,30 @@ def _let_in(report: Report) -> tuple[Project, Report]:
     return project, report._replace(projects=(project,))
 
 
+def _of_its_own(
+    options: Options,
+    config: str | PathLike[str] | Settings | None,
+    given: Settings | None,
+    judge: Callable[[Settings, Options, Loaded], Report],
+) -> Report:
+    """Return what is said of a project, with no text but of files that are its own or that the user named."""
+    if options.disk is None:
+        options = options._replace(disk=Disk())
+    try:
+        settings, options, loaded = _load(options, config, given)
+        report = judge(settings, options, loaded) if isinstance(loaded, Loaded) else loaded
+    except UsageError as error:
+        from composecheck.lint.foreign import sheltered_error
+
+        raise sheltered_error(error, options) from None
+    report = report._replace(options=options)
+    if not report.diagnostics and not report.suppressed:
+        return report
+    from composecheck.lint.foreign import sheltered
+
+    return sheltered(report, options)
+
+
 def _load(
     options: Options, config: str | PathLike[str] | Settings | None, given: Settings | None
 ) -> tuple[Settings, Options, Loaded | Report]:
@@ -256,8 +283,6 @@ def _load(
 
     That is a Report where the configuration is wrong.
     """
-    if options.disk is None:
-        options = options._replace(disk=Disk())
     findings = Findings()
     # Where a configuration is named, it is what can be wrong first.
     selection = discover(options, findings) if config is None else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from composecheck.errors import SourceError, UsageError
 from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine, with_more
+from composecheck.lint.foreign import sheltered
 from composecheck.lint.walk import Walk, here, walk
 from composecheck.loading.options import Options
 from composecheck.named import TYPE_CHECKING
@@ -101,7 +102,8 @@ def examine_all(
         raise failures[0]
     if found.wrong:
         every.append(options)
-        reports.append(Report((None,), found.wrong, 1, exit_code=2))
+        sources = {d.span.source.real: d.span.source for d in found.wrong}.values()
+        reports.append(sheltered(Report((None,), found.wrong, 1, exit_code=2), options, sources))
     report = _as_one(reports if mend is None else mend(every, reports))
     return report._replace(remarks=tuple(remarks), more=tuple(_more(found.more, reports)))
 
@@ -148,13 +150,13 @@ def _options(project: Found, options: Options) -> Options:
     # Relative to the current folder, wherever the project is.
     env_files = tuple(str(Path(file).absolute()) for file in options.env_files)
     if not project.is_folder:
-        return options._replace(files=project.files, env_files=env_files)
+        return options._replace(files=project.files, env_files=env_files, named=project.named)
     # COMPOSE_FILE speaks of the project in the current folder; that of a folder's own `.env` counts.
     environment = dict(os.environ if options.environment is None else options.environment)
     environment.pop("COMPOSE_FILE", None)
     folder = Path(project.path).absolute()
     environment["PWD"] = str(folder)
-    return options._replace(folder=folder, environment=environment, env_files=env_files)
+    return options._replace(folder=folder, environment=environment, env_files=env_files, named=project.named)
 
 
 def _failed(project: Found, error: UsageError) -> Report:

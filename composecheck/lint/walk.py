@@ -34,6 +34,7 @@ class Found(NamedTuple):
     files: tuple[str, ...]  # in a folder the default one and its override
     is_folder: bool
     alone: bool = False  # a file that was named by itself: it may be half a project
+    named: tuple[str, ...] = ()  # the files and folders that the user named, by absolute paths
 
 
 class Walk(NamedTuple):
@@ -57,6 +58,7 @@ def walk(
     `config` is the configuration whose `projects` count; None is that of each folder.
     """
     search = _Search(disk or Disk(), config)
+    search.named = tuple(path if path == "-" else os.path.abspath(path) for path in paths)
     for path in paths:
         search.add(path)
     return search.found()
@@ -91,6 +93,7 @@ class _Search:
         self._closed: list[str] = []
         self._more: list[str] = []
         self._wrong: list[Diagnostic] = []
+        self.named: tuple[str, ...] = ()  # by the user
 
     def found(self) -> Walk:
         return Walk(
@@ -129,7 +132,8 @@ class _Search:
 
     def _keep(self, found: Found) -> None:
         """Add a project unless it is there."""
-        self._projects.setdefault(tuple(os.path.realpath(file) for file in found.files), found)
+        files = tuple(os.path.realpath(file) for file in found.files)
+        self._projects.setdefault(files, found._replace(named=self.named))
 
     def _keep_sets(self, sets: Sequence[tuple[str, ...]]) -> bool:
         """Add the projects that are configured, and return whether there are any."""

@@ -61,7 +61,11 @@ def load_project(
 
 def _read(path: str, selection: Selection, disk: Disk, findings: Findings) -> Source | None:
     try:
-        return disk.stdin() if path == STDIN else disk.read(path, pipe=selection.given and may_be_pipe(path))
+        return (
+            disk.stdin()
+            if path == STDIN
+            else disk.read(path, pipe=path in selection.given and may_be_pipe(path))
+        )
     except SourceError as error:
         findings.unreadable(error.rule, error)
         return None

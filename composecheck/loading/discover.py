@@ -39,7 +39,7 @@ class Selection(NamedTuple):
     given_name: str | None
     env_files: tuple[str, ...]
     named: frozenset[str]  # services whose own profiles are enabled
-    given: bool  # the user named the files, on the command line or in COMPOSE_FILE
+    given: frozenset[str]  # those of the paths that the user named, on the command line or in COMPOSE_FILE
 
 
 def discover(options: Options, findings: Findings) -> Selection:
@@ -54,7 +54,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     environment.setdefault("PWD", folder)  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
     files = [_absolute(folder, file) for file in options.files]
-    given = bool(files or environment.get("COMPOSE_FILE"))
+    given = frozenset(files if options.named is None else options.named)
     wanted = os.path.join(folder, options.project_directory) if options.project_directory else None
 
     # The environment files say where the Compose files are, and these where the default one is.
@@ -64,6 +64,7 @@ def discover(options: Options, findings: Findings) -> Selection:
         separator = first.values.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
         named = first.values.get("COMPOSE_FILE", "").split(separator)
         files = [_absolute(folder, file) for file in named if file]
+        given |= frozenset(files if environment.get("COMPOSE_FILE") else ())
     if not files:
         files = _default_files(wanted or folder, disk)
     directory = wanted or _folder_of(files, folder)

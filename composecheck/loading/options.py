@@ -20,7 +20,8 @@ class Options(NamedTuple):
     `environment` None is the process's own; `folder` None is the current one, where discovery
     starts. `compose` is the generation of Docker Compose that reads the files, a name of `DIALECTS`.
     Without `interpolate` variables stay as they are written. `disk` is what files are read through, each
-    once; None is one of its own for each check.
+    once; None is one of its own for each check. `named` are the files and folders, by absolute paths, that
+    the user has named; None: all `files`.
     """
 
     files: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     compose: str = "5"
     interpolate: bool = True
     disk: Disk | None = None
+    named: tuple[str, ...] | None = None
 
 
 class Variables(NamedTuple):

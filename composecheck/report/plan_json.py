@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.visible import to_json
+from composecheck.text.visible import one_line, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from composecheck.plan import Bounds, Edge, Link, Plan, Remark, Step
@@ -16,9 +17,27 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def render(plan: Plan) -> str:
-    """Return the plan as JSON; what has no limit is null."""
-    return to_json(_plan(plan))
+# What holds a name, or says something of one.
+_TEXTS = frozenset(("project", "service", "reason", "message", "best", "worst"))
+
+
+def render(plan: Plan, shown: Callable[[str], str] = one_line) -> str:
+    """Return the plan as JSON; what has no limit is null.
+
+    `shown` gives a name, or what is said of one, as it may be shown.
+    """
+    return to_json(_as_shown(_plan(plan), shown))
+
+
+def _as_shown(data: Any, shown: Callable[[str], str]) -> Any:
+    if isinstance(data, list):
+        return [_as_shown(each, shown) for each in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: shown(each) if key in _TEXTS and isinstance(each, str) else _as_shown(each, shown)
+        for key, each in data.items()
+    }
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from composecheck.text.units import format_duration
 from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from composecheck.plan import Edge, Fails, Link, Plan, Step
 
@@ -27,55 +27,58 @@ _UNTIL = {"ready": "", "started": "started", "unready": "not ready", "never": "n
 _HEADS = ("", "service", "starts", "ready", "ready when", "waits for")
 
 
-def render(plan: Plan) -> str:
-    """Return what it comes to, the order with all times, the critical path, and the remarks."""
-    return "\n".join(one_line(line) for line in _lines(plan))
+def render(plan: Plan, shown: Callable[[str], str] = one_line) -> str:
+    """Return what it comes to, the order with all times, the critical path, and the remarks.
+
+    `shown` gives a name, or what is said of one, as it may be shown.
+    """
+    return "\n".join(_lines(plan, shown))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, shown: Callable[[str], str]) -> Iterator[str]:
     count = f"{len(plan.steps)} service" + ("s" if len(plan.steps) != 1 else "")
-    yield f"project '{plan.project}': {count}, {_when(plan)}"
+    yield f"project '{shown(plan.project)}': {count}, {_when(plan, shown)}"
     if not plan.steps:
         return
     yield ""
-    yield from _table(plan.steps)
+    yield from _table(plan.steps, shown)
     yield ""
     yield "critical path"
     if [link[:2] for link in plan.best] == [link[:2] for link in plan.worst]:
-        yield "  " + _path(plan.best, plan.worst)
+        yield "  " + _path(plan.best, plan.worst, shown)
     else:
-        yield "  at best   " + _path(plan.best)
-        yield "  at worst  " + _path(plan.worst)
+        yield "  at best   " + _path(plan.best, plan.best, shown)
+        yield "  at worst  " + _path(plan.worst, plan.worst, shown)
     if plan.remarks:
         yield ""
         yield "remarks"
         for remark in plan.remarks:
-            yield f"  {remark.span}: {remark.service}: {remark.message}"
+            yield f"  {one_line(str(remark.span))}: {shown(remark.service)}: {shown(remark.message)}"
     yield ""
     yield "Times are from the moment the containers exist, at best .. at worst. What the machine needs"
     yield "to pull, build and start comes on top; unbounded is what no file sets a limit to."
 
 
-def _when(plan: Plan) -> str:
+def _when(plan: Plan, shown: Callable[[str], str]) -> str:
     """Return when all services are ready, or which one keeps `up` from it."""
     best, worst = (format_duration(moment) for moment in plan.total)
     for path in (plan.best, plan.worst):
         if path and path[-1].until == "never":
-            never = f"up fails, for '{path[-1].service}' is never ready"
+            never = f"up fails, for '{shown(path[-1].service)}' is never ready"
             return never if path is plan.best else f"ready in {best} at best; at worst {never}"
     if plan.total.earliest == math.inf:
         return "and no bound on when they are ready"
     return f"ready in {best} at best, {worst} at worst"
 
 
-def _table(steps: Sequence[Step]) -> Iterator[str]:
+def _table(steps: Sequence[Step], shown: Callable[[str], str]) -> Iterator[str]:
     rows = [_HEADS]
     for number, step in enumerate(steps, 1):
-        waits = [_edge(edge) for edge in step.edges] or ["-"]
+        waits = [_edge(edge, shown) for edge in step.edges] or ["-"]
         goal = _GOALS[step.goal] if step.service.replicas else "no replicas"
         starts = "at once" if step.starts == (0.0, 0.0) else _bounds(step.starts, step.fails)
         ready = _bounds(step.ready, step.fails)
-        rows.append((str(number), step.service.name, starts, ready, goal, waits[0]))
+        rows.append((str(number), shown(step.service.name), starts, ready, goal, waits[0]))
         rows += [("", "", "", "", "", wait) for wait in waits[1:]]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
@@ -93,9 +96,9 @@ def _bounds(bounds: Bounds, fails: Fails) -> str:
     return str(bounds)
 
 
-def _edge(edge: Edge) -> str:
+def _edge(edge: Edge, shown: Callable[[str], str]) -> str:
     """Return one dependency and its guard in a few words."""
-    name, by = edge.wait.dependency.service, edge.guard.by
+    name, by = shown(edge.wait.dependency.service), edge.guard.by
     words = {
         "healthy": "healthy" if edge.guard.verdict == "holds" else "healthy, if its image can be",
         "completed": "completed",
@@ -109,10 +112,10 @@ def _edge(edge: Edge) -> str:
     return f"{name} ({words[edge.wait.kind]}{optional})"
 
 
-def _path(path: Sequence[Link], latest: Sequence[Link] | None = None) -> str:
+def _path(path: Sequence[Link], latest: Sequence[Link], shown: Callable[[str], str]) -> str:
     """Return a chain of services, each with the moment at which the next one had waited for it."""
     return " -> ".join(
-        f"{link.service} {_UNTIL[link.until]}".rstrip()
+        f"{shown(link.service)} {_UNTIL[link.until]}".rstrip()
         + (f" {Bounds(link.moment, late.moment)}" if link.until != "never" else "")
-        for link, late in zip(path, latest or path, strict=True)
+        for link, late in zip(path, latest, strict=True)
     )

@@ -105,6 +105,8 @@ def _finding(diagnostic: Diagnostic, secrets: Secrets, paint: _Paint, *, fixable
         if mark.span.source.shown != path:
             path = mark.span.source.shown
             yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {one_line(str(mark.span))}"
+        if mark.span.source.withheld:
+            continue
         yield from _shown(mark, gutter, secrets, paint, color if mark.sign == "^" else _BLUE)
     first, *more = secrets.remedy(d.remedy).split("\n") if d.remedy else [""]
     if first:

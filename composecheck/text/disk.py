@@ -38,7 +38,7 @@ class Disk:
     `folder` is the one that reports show paths relative to; None is the current one.
     """
 
-    __slots__ = ("_files", "_folders", "_sizes", "_texts", "folder")
+    __slots__ = ("_files", "_folders", "_listed", "_sizes", "_texts", "folder")
 
     def __init__(
         self, texts: Mapping[str | PathLike[str], str] | Mapping[str, str] = {}, folder: str | None = None
@@ -48,6 +48,7 @@ class Disk:
         self._folders = {above for path in self._texts for above in _above(path)}
         self._files: dict[str, Source | SourceError] = {}
         self._sizes: dict[str, int] = {}
+        self._listed: dict[str, list[str]] = {}
 
     def over(self, texts: Mapping[str, str]) -> Disk:
         """Return a Disk of which nothing is read yet, with more texts over it."""
@@ -57,6 +58,15 @@ class Disk:
     def sources(self) -> list[Source]:
         """The files that were read so far."""
         return [file for file in self._files.values() if isinstance(file, Source)]
+
+    @property
+    def listed(self) -> dict[str, list[str]]:
+        """What lies in the folders that were listed so far, by their paths without links."""
+        return self._listed
+
+    def given(self, real: str) -> bool:
+        """Return whether a file, by its path without links, is a text in memory."""
+        return real in self._texts
 
     def read(self, path: str | PathLike[str], *, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
         """Return a file in UTF-8 as text (a byte-order mark is dropped); `limit` is in bytes.
@@ -117,6 +127,7 @@ class Disk:
             real = os.path.join(_real(folder), "")
             below = (path[len(real) :] for path in self._texts if path.startswith(real))
             names = list({*names, *(path.partition(os.sep)[0] for path in below)})
+        self._listed[_real(folder)] = names
         return sorted(names)
 
     def entries(self, folder: str | PathLike[str]) -> tuple[list[str], list[str]]:

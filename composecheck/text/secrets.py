@@ -112,6 +112,10 @@ class Secrets:
                 text = text.replace(part, one_line(name))
         return visible(self.mask(text))
 
+    def hide(self, line: str) -> str:
+        """Return a line of a file with the secrets hidden."""
+        return _masked(line, self.ranges(line))
+
     def ranges(self, line: str) -> list[tuple[int, int]]:
         """Return where a line of a file shows secrets, as (start, end) of its characters, in order."""
         found = self._lines.get(line)
@@ -143,6 +147,11 @@ class Secrets:
                 )
                 if size and not self._names.hold(text, end - size, end):
                     yield end - size, end
+
+
+def secrets_of(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the values of variables whose names say that they are secret, as they are to be hidden."""
+    return (form for value in _of_environment(environment) for form in _forms(value))
 
 
 def _masked(text: str, ranges: Iterable[tuple[int, int]]) -> str:

@@ -16,16 +16,26 @@ class Source:
 
     `path` is absolute, as the file was named or found; "<stdin>" for standard input. `real` is the path
     without links, by which files are told apart, and `shown` the one that reports show: relative to the
-    folder of the check where the file lies in it, with `/`.
+    folder of the check where the file lies in it, with `/`. Of a `withheld` one there are only places: its
+    text is not to be shown.
     """
 
-    __slots__ = ("_lines", "_starts", "path", "real", "shown", "text")
+    __slots__ = ("_lines", "_starts", "path", "real", "shown", "text", "withheld")
 
-    def __init__(self, path: str, text: str, *, real: str | None = None, shown: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        *,
+        real: str | None = None,
+        shown: str | None = None,
+        withheld: bool = False,
+    ) -> None:
         self.path = path
         self.text = text
         self.real = path if real is None else real
         self.shown = path if shown is None else shown
+        self.withheld = withheld
         self._lines: list[str] | None = None
         self._starts: list[int] | None = None
 

@@ -12,11 +12,10 @@ from composecheck.errors import UsageError
 from composecheck.facts import Facts
 from composecheck.facts.graph import cycles
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.secrets import Secrets
-from composecheck.text.visible import visible
+from composecheck.report.shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Literal
 
     from composecheck.facts.guards import Line
@@ -123,9 +122,8 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
         for name in sorted(drawn)
         for dependency in sorted(edges[name], key=lambda one: one.service)
     )
-    secrets = Secrets(project)
     vertices = [
-        _vertex(facts, name, level, of_services.get(name, ()), secrets)
+        _vertex(facts, name, level, of_services.get(name, ()))
         for name, level in sorted(levels.items(), key=lambda one: (one[1], one[0]))
     ]
     general = [d for d in report.diagnostics if d.service is None and d.severity != "note"]
@@ -133,7 +131,7 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
     ids = [rule for shape in shapes for rule in shape.findings]
     ids += [d.rule for d in general]
     hidden = () if names else tuple((name, one.profiles) for name, one in sorted(project.disabled.items()))
-    return Picture(
+    drawing = Picture(
         project.name,
         tuple(vertices),
         arcs,
@@ -141,6 +139,28 @@ def picture(report: Report, names: Sequence[str] = ()) -> Picture:
         hidden,
         _ids(general),
         tuple(sorted(Counter(ids).items())),
+    )
+    return _as_shown(drawing, shown(report))
+
+
+def _as_shown(picture: Picture, text: Callable[[str], str]) -> Picture:
+    """Return a picture in which every text is as it may be shown."""
+    return picture._replace(
+        project=text(picture.project),
+        vertices=tuple(
+            one._replace(
+                name=text(one.name), detail=text(one.detail), networks=tuple(map(text, one.networks))
+            )
+            for one in picture.vertices
+        ),
+        arcs=tuple(
+            one._replace(
+                dependent=text(one.dependent), dependency=text(one.dependency), reason=text(one.reason)
+            )
+            for one in picture.arcs
+        ),
+        networks=tuple(map(text, picture.networks)),
+        hidden=tuple((text(name), tuple(map(text, profiles))) for name, profiles in picture.hidden),
     )
 
 
@@ -258,7 +278,7 @@ def _absent(project: Project, name: str) -> str:
     return "left out" if name in project.disabled else "not defined"
 
 
-def _vertex(facts: Facts, name: str, level: int, findings: Sequence[Diagnostic], secrets: Secrets) -> Vertex:
+def _vertex(facts: Facts, name: str, level: int, findings: Sequence[Diagnostic]) -> Vertex:
     project = facts.project
     service = project.services.get(name)
     if service is None:
@@ -266,7 +286,7 @@ def _vertex(facts: Facts, name: str, level: int, findings: Sequence[Diagnostic],
     return Vertex(
         name,
         level,
-        visible(secrets.mask(_detail(project, service))),
+        _detail(project, service),
         tuple(dict.fromkeys(_port(port) for port in service.ports)),
         _networks(facts, service),
         service.replicas,

@@ -11,7 +11,7 @@ from composecheck.errors import UsageError
 from composecheck.lint import RefusedError, accepted, examine, startable, with_more
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import summary
-from composecheck.settings import FAIL_ON, Settings, find
+from composecheck.settings import FAIL_ON, Settings, find, may_name_projects
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
@@ -190,7 +190,8 @@ def _found(arguments: argparse.Namespace) -> Walk | None:
     if named or arguments.config == "" or "COMPOSE_FILE" in os.environ:
         return None
     disk = Disk()
-    if arguments.config is None and not find(disk.folder, disk):
+    paths = find(disk.folder, disk) if arguments.config is None else (arguments.config,)
+    if not any(may_name_projects(path, disk) for path in paths):
         return None
     from composecheck.lint.walk import here
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from composecheck.errors import SourceError
 from composecheck.named import TYPE_CHECKING
-from composecheck.settings import Settings, find
+from composecheck.settings import Settings, find, may_name_projects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,16 +58,9 @@ class FileSets:
         return self._found[folder]
 
     def _named(self, paths: tuple[str, ...]) -> tuple[Sequence[FileSet], Sequence[Diagnostic]]:
-        if not any(map(self._may_name, paths)):
+        if not any(may_name_projects(path, self._disk) for path in paths):
             return (), ()
         from composecheck.settings.read import read_settings
 
         settings, wrong = read_settings(paths, self._disk)
         return settings.projects, wrong
-
-    def _may_name(self, path: str) -> bool:
-        """Whether a configuration may name any: most do not, and the others are read when a project is."""
-        try:
-            return "projects" in self._disk.read(path).text
-        except SourceError:
-            return False

@@ -9,6 +9,8 @@ from composecheck.errors import SourceError, UsageError
 from composecheck.lint.filesets import FileSets
 from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
 from composecheck.named import TYPE_CHECKING
+from composecheck.settings import FILES as CONFIGURATIONS
+from composecheck.settings import PYPROJECT
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 # by their looks.
 _FOREIGN = frozenset(("node_modules", "__pycache__"))
 _ENVIRONMENT = "pyvenv.cfg"
+_CONFIGURATIONS = frozenset((*CONFIGURATIONS, PYPROJECT))
 # What the kernel shows of itself: without end, and nobody's project.
 _KERNEL = ("/dev", "/proc", "/sys")
 
@@ -168,10 +171,10 @@ class _Search:
         sets, _ = self._sets.governing(absolute)
         inside = os.path.join(absolute, "")
         found = self._keep_sets([files for files in sets if files[0].startswith(inside)])
-        for folder, names in self._listed(top, ignored):
+        for folder, names, configured in self._listed(top, ignored):
             at = os.path.abspath(folder)
             self._more += [os.path.join(folder, name) for name in names if looks_like_compose(name)]
-            sets, wrong = self._sets.governing(at) if self._sets.is_in(at) else ((), ())
+            sets, wrong = self._sets.governing(at) if configured and self._sets.is_in(at) else ((), ())
             found |= self._keep_sets(sets)
             default = self._default(folder, names)
             if default is not None:
@@ -196,8 +199,8 @@ class _Search:
         )
         return Found(folder, (*base[:1], *override[:1]), is_folder=True) if base else None
 
-    def _listed(self, top: str, ignored: Ignored) -> Iterator[tuple[str, list[str]]]:
-        """Yield a folder and those below it, each with its YAML files by their names.
+    def _listed(self, top: str, ignored: Ignored) -> Iterator[tuple[str, list[str], bool]]:
+        """Yield a folder and those below it, with its YAML files and whether there may be a configuration.
 
         Links to folders are not followed, and what git ignores is left out.
         """
@@ -222,11 +225,6 @@ class _Search:
                 and name not in _FOREIGN
                 and not ignored.names(at, name, folder=True)
             ]
-            yield (
-                folder,
-                [
-                    name
-                    for name in files
-                    if name.endswith((".yml", ".yaml")) and not ignored.names(at, name, folder=False)
-                ],
-            )
+            yamls = (name for name in files if name.endswith((".yml", ".yaml")))
+            names = [name for name in yamls if not ignored.names(at, name, folder=False)]
+            yield folder, names, not _CONFIGURATIONS.isdisjoint(files)

@@ -138,6 +138,14 @@ def find(directory: str, disk: Disk) -> list[str]:
     return []
 
 
+def may_name_projects(path: str, disk: Disk) -> bool:
+    """Return whether a configuration may say `projects`: most do not, and need no parser to tell."""
+    try:
+        return "projects" in disk.read(path).text
+    except SourceError:
+        return False
+
+
 def _has_table(path: str, disk: Disk) -> bool:
     try:
         text = disk.read(path).text

@@ -10,13 +10,13 @@ import os
 
 from composecheck.errors import SourceError
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.wildmatch import patterns
+from composecheck.text.wildmatch import Patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from composecheck.text.disk import Disk
-    from composecheck.text.wildmatch import Pattern
+
+    # Files of patterns, with the names between the folder of each and what they are asked of.
+    _Chain = tuple[tuple[Patterns, tuple[str, ...]], ...]
 
 # No `.gitignore` that somebody wrote is as large.
 _MAX_BYTES = 200_000
@@ -35,7 +35,7 @@ class Ignored:
         self._disk = disk
         self._top = top
         self._roots: dict[str, str | None] = {}
-        self._patterns: dict[str, tuple[Pattern, ...]] = {}
+        self._chains: dict[str, _Chain] = {}
 
     @classmethod
     def of(cls, disk: Disk, folder: str) -> Ignored:
@@ -66,52 +66,55 @@ class Ignored:
 
     def names(self, above: str, name: str, *, folder: bool) -> bool:
         """Return whether a pattern names what is in a folder, whatever becomes of the folder itself."""
-        root = self._root(above)
-        if root is None:
+        chain = self._chain(above)
+        if not chain:
             return False
-        names = [_latin(name)]
-        at = above
-        while True:
-            for pattern in reversed(self._of(os.path.join(at, _NAME))):
-                if pattern.matches(names, folder=folder):
-                    return not pattern.negated
-            if at == root:
-                break
-            at, last = os.path.split(at)
-            names.insert(0, _latin(last))
-        exclude = self._of(os.path.join(root, _EXCLUDE))
-        found = next((p for p in reversed(exclude) if p.matches(names, folder=folder)), None)
-        return found is not None and not found.negated
+        last = os.fsencode(name).decode("latin-1")
+        verdicts = (patterns.verdict((*between, last), folder=folder) for patterns, between in chain)
+        return next((verdict for verdict in verdicts if verdict is not None), False)
+
+    def _chain(self, folder: str) -> _Chain:
+        """Return the patterns for what is in a folder, the nearest first, with the names from there on."""
+        if folder not in self._chains:
+            root = self._root(folder)
+            if root is None:
+                chain: _Chain = ()
+            elif root == folder:
+                excluded = self._read(os.path.join(root, _EXCLUDE))
+                chain = () if excluded is None else ((excluded, ()),)
+            else:
+                above, name = os.path.split(folder)
+                last = os.fsencode(name).decode("latin-1")
+                chain = tuple((patterns, (*between, last)) for patterns, between in self._chain(above))
+            own = None if root is None else self._read(os.path.join(folder, _NAME))
+            self._chains[folder] = chain if own is None else ((own, ()), *chain)
+        return self._chains[folder]
 
     def _root(self, folder: str) -> str | None:
         """Return where patterns begin to count for what is in a folder; None where they never do."""
-        if folder not in self._roots:
-            above = os.path.dirname(folder)
-            if self._disk.exists(os.path.join(folder, ".git")):
-                root: str | None = folder
+        way = []
+        at = folder
+        while at not in self._roots:
+            above = os.path.dirname(at)
+            if self._disk.exists(os.path.join(at, ".git")):
+                self._roots[at] = at
+            elif above == at:
+                self._roots[at] = at if at == self._top else None
             else:
-                root = self._root(above) if above != folder else None
-            if root is None and os.path.join(folder, "").startswith(os.path.join(self._top, "")):
-                root = self._top
-            self._roots[folder] = root
-        return self._roots[folder]
+                way.append(at)
+                at = above
+        root = self._roots[at]
+        for one in reversed(way):  # as deep as a path may be
+            inside = one == self._top or one.startswith(os.path.join(self._top, ""))
+            root = self._roots[one] = root or (self._top if inside else None)
+        return root
 
-    def _of(self, path: str) -> tuple[Pattern, ...]:
-        if path not in self._patterns:
-            self._patterns[path] = tuple(self._read(path))
-        return self._patterns[path]
-
-    def _read(self, path: str) -> Iterator[Pattern]:
+    def _read(self, path: str) -> Patterns | None:
         # As git does, which follows no link of this name: it may lead out of the repository.
         if not self._disk.is_file(path) or os.path.islink(path):
-            return
+            return None
         try:
             data = self._disk.data(path, limit=_MAX_BYTES)
         except SourceError:
-            return
-        if len(data) <= _MAX_BYTES:
-            yield from patterns(data.decode("latin-1"))
-
-
-def _latin(name: str) -> str:
-    return os.fsencode(name).decode("latin-1")
+            return None
+        return Patterns(data.decode("latin-1")) if len(data) <= _MAX_BYTES else None

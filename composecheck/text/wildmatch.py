@@ -51,8 +51,40 @@ class Pattern(NamedTuple):
         return _fits(self.steps, names if self.anchored else names[-1:])
 
 
-def patterns(text: str) -> Iterator[Pattern]:
-    """Yield the patterns of a file in its order; what git cannot read matches nothing and is left out."""
+class Patterns:
+    """The patterns of one file, of which the last one that names a path decides.
+
+    A folder has many names and most are named by none: those without a wildcard are looked up, and those with
+    one but without a slash are first tried all at once.
+    """
+
+    __slots__ = ("_anchored", "_any", "_literal", "_wild")
+
+    def __init__(self, text: str) -> None:
+        self._anchored: list[tuple[int, Pattern]] = []
+        self._literal: dict[str, list[tuple[int, Pattern]]] = {}
+        self._wild: list[tuple[int, Pattern]] = []
+        for number, (pattern, written) in enumerate(_patterns(text)):
+            if pattern.anchored:
+                self._anchored.append((number, pattern))
+            elif re.search(r"[*?[\\]", written) is None:
+                self._literal.setdefault(written, []).append((number, pattern))
+            else:
+                self._wild.append((number, pattern))
+        steps = (step.pattern for _, pattern in self._wild for step in pattern.steps if step is not None)
+        self._any = re.compile("|".join(f"(?:{step})" for step in steps)) if self._wild else None
+
+    def verdict(self, names: Sequence[str], *, folder: bool) -> bool | None:
+        """Return whether a path is ignored, given by its names from the file's folder on; None: not said."""
+        tried = [*self._anchored, *self._literal.get(names[-1], ())]
+        if self._any is not None and self._any.fullmatch(names[-1]) is not None:
+            tried += self._wild
+        found = max(((n, not p.negated) for n, p in tried if p.matches(names, folder=folder)), default=None)
+        return None if found is None else found[1]
+
+
+def _patterns(text: str) -> Iterator[tuple[Pattern, str]]:
+    """Yield the patterns of a file in its order, with what is written; what git cannot read is left out."""
     for written in text.removeprefix("\xef\xbb\xbf").split("\n"):
         line = _trimmed(written.removesuffix("\r"))
         if line[:1] in ("", "#"):
@@ -66,7 +98,7 @@ def patterns(text: str) -> Iterator[Pattern]:
             steps = tuple(_steps(line.removeprefix("/"), anchored=anchored))
         except ValueError:
             continue
-        yield Pattern(steps, negated, folders_only, anchored)
+        yield Pattern(steps, negated, folders_only, anchored), line
 
 
 def _trimmed(line: str) -> str:

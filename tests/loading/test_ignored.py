@@ -127,5 +127,11 @@ def test_link_and_what_is_no_file_hold_no_patterns(ignored, tmp_path):
     assert not ignored("a/x", {})
 
 
+def test_path_of_thousands_of_folders_is_a_path(ignored):
+    files = {".gitignore": "z\n"}
+    assert not ignored("a/" * 3000 + "b", files)
+    assert ignored("a/" * 3000 + "z", files)
+
+
 def test_many_stars_are_matched_in_a_moment(ignored):
     assert not ignored("a" * 200, {".gitignore": "*a" * 60 + "b\n" + "**/a*/" * 40 + "b\n"})

@@ -176,3 +176,58 @@ def test_keys_of_a_healthcheck_are_set(folder):
         "services:\n  db:\n    image: db\n    healthcheck:\n      test: x\n"
         "      interval: '2s'  # slow\n      start_period: 20s\n      retries: 5\n      # more\n"
     )
+
+
+PROBED = """\
+services:
+  api: {image: api:1}
+  db:
+    image: db:1
+    healthcheck: {test: x, interval: 30s}
+"""
+
+
+def passes(folder, text, findings):
+    """Return what becomes of findings, each there as long as its text is: (message, text, edit, changes)."""
+    folder["compose.yml"] = text
+
+    def with_findings(options):
+        report = examine(options, Settings())
+        source = report.project.files[0]
+        found = []
+        for message, there, (old, new), changes, service in findings:
+            if there not in source.text:
+                continue
+            at = source.text.index(old) if old in source.text else 0
+            edit = Edit(source.span(at, at + len(old)), new)
+            fix = None if not old else lambda edit=edit, changes=changes: Fix((edit,), changes)
+            rule = "unknown-key" if old else "unused-volume"
+            found.append(Diagnostic(rule, "note", message, whole(source), "", service, fix=fix))
+        return report._replace(diagnostics=(*report.diagnostics, *found))
+
+    options = Options(environment={})
+    return mend((options,), (with_findings(options),), with_findings)
+
+
+INTERVAL = ("services", "db", "healthcheck", "interval")
+
+
+def test_what_a_fix_has_written_no_other_changes(folder):
+    first = ("too seldom", "interval: 30s", ("30s", "10s"), {INTERVAL: "10s"}, None)
+    second = ("still too seldom", "interval: 10s", ("10s", "2s"), {INTERVAL: "2s"}, None)
+    result = passes(folder, PROBED, [first, second])
+    assert [file.text for file in result.files] == [PROBED.replace("30s", "10s")]
+    assert [one.diagnostic.message for one in result.fixed] == ["too seldom"]
+    assert [one.reason for one in result.refused] == ["another fix has just written this"]
+    assert all(found.fix is None for found in result.reports[0].diagnostics)
+
+
+def test_fix_that_brings_a_note_on_its_service_is_refused(folder):
+    image = ("services", "api", "image")
+    first = ("old", "api:1", ("api:1", "api:2"), {image: "api:2"}, "api")
+    note = ("new is bad", "api:2", ("", ""), {}, "api")
+    result = passes(folder, PROBED, [first, note])
+    assert [one.reason for one in result.refused] == ["it would bring a finding: new is bad [unused-volume]"]
+    assert not result.files
+    elsewhere = (*note[:4], "db")
+    assert len(passes(folder, PROBED, [first, elsewhere]).fixed) == 1

@@ -65,6 +65,7 @@ _ASKED = frozenset(("--version", "--help", "-h", "-v", "-V", "version", "help", 
 _DEEPEST = 4
 _MEANINGLESS = ("exec", "time", "then", "do", "else", "elif", "if", "!", "command", "sudo")
 _FOREVER = ("infinity", "inf")
+_OPERATORS = frozenset(("&&", "||", "|", ";", "&", ">", ">>", "<"))
 
 
 def ends(service: Service, image: bool | None = None, files: Files | None = None) -> bool | None:
@@ -78,7 +79,7 @@ def ends(service: Service, image: bool | None = None, files: Files | None = None
         # An entrypoint that is cleared leaves a command that is not in the file.
         return image if service.entrypoint is None else None
     words = (*entrypoint, *command)
-    if words[0].rpartition("/")[2] == "sleep" and "&&" not in words:
+    if words[0].rpartition("/")[2] == "sleep":
         # What sleeps for a while stands for a server in many a test.
         return _told(words, files) and None
     told = _told(words, files)
@@ -109,7 +110,9 @@ def _told(words: Sequence[str], files: Files | None, depth: int = 0) -> bool | N
         return _command(ran, files, depth)
     call = called(ran, files)
     if call is None:
-        return _command(ran, files, depth)
+        # What only a shell reads is to no program what its author meant.
+        odd = any(word in _OPERATORS or word.endswith(";") for word in ran)
+        return None if odd else _command(ran, files, depth)
     statements = [*walk(call.script.body)]
     functions = {part.name for part in statements if isinstance(part, Function)}
     for statement in sure(call.script.body):

@@ -4,7 +4,8 @@
 Reports an entry of `depends_on` that only orders the start, where nothing else makes it safe:
 neither a condition (`service_healthy`, `service_completed_successfully`) nor a retry plan of the
 dependent, which is an `x-retry` that declares one, a command that waits for this very dependency
-(wait-for-it, dockerize, wait4x, an `until` loop on its host), or a restart policy.
+(wait-for-it, dockerize, wait4x, an `until` loop on its host), or a restart policy. Scripts of the project
+that are mounted or copied where the command points are read as the command is.
 
 ## Why is this bad?
 A short `depends_on` waits until the dependency's container runs, not until the service in it

@@ -58,7 +58,7 @@ RUNTIMES = {
     "golang:1.22-alpine": "nc",
     "debian:12-slim": "bash",
     "alpine:3.20": "nc",
-    "busybox:1.36": "nc",
+    "busybox:1.36": "wget",
 }
 PORTS = {"    ports: ['80:8000']\n": "", "    expose: [8000]\n": "", "": "EXPOSE 8000\n"}
 

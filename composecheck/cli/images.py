@@ -7,6 +7,8 @@ import json
 from composecheck.cli.options import configuration, given, project_options
 from composecheck.findings.errors import LoadError
 from composecheck.knowledge import shipped
+from composecheck.lint import Report
+from composecheck.lint.foreign import sheltered
 from composecheck.named import TYPE_CHECKING
 from composecheck.settings import settle
 from composecheck.text.units import format_duration
@@ -54,7 +56,8 @@ def _knowledge(arguments: argparse.Namespace) -> Knowledge:
     options = options._replace(files=options.files or ("-",))
     settings, wrong = settle(options, configuration(arguments), given(arguments))
     if wrong:
-        raise LoadError(wrong)
+        sources = {found.span.source.real: found.span.source for found in wrong}.values()
+        raise LoadError(sheltered(Report((None,), wrong, 1), options, sources).diagnostics)
     return settings.knowledge() or shipped()
 
 

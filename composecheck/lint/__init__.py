@@ -149,7 +149,10 @@ class RefusedError(LoadError):
     """A project that a door does not let in; `report` is what there is to say of it."""
 
     def __init__(self, report: Report) -> None:
+        from composecheck.text.secrets import Secrets
+
         super().__init__(report.diagnostics)
+        self.args = (Secrets(report.project).mask(str(self)),)
         self.report = report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ def summary(report: Report, *, notes: bool = False, ways: Sequence[str | None] =
     `ways` are those in which the findings can be fixed, where that is to be told. Above it is with what files
     were checked that are half a project, below it what else looks like a Compose file.
     """
-    return "\n".join((*report.remarks, _counts(report, ways, notes=notes), *_unchecked(report.more)))
+    lines = (*report.remarks, _counts(report, ways, notes=notes), *_unchecked(report.more))
+    return "\n".join(map(one_line, lines))
 
 
 def _counts(report: Report, ways: Sequence[str | None], *, notes: bool) -> str:

@@ -27,6 +27,8 @@ _FLAG = re.compile(r"""--([\w\-]+)["']?[ ,=]+["']?(?!-)([^\s"',]+)""")
 _ASSIGNMENT = re.compile(r"""([\w.\-]+)=["']?([^\s"',;]+)""")
 # What programs take a password with: redis-cli and mysql, curl.
 _LETTER = re.compile(r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]+:)["']?([^\s"',]+)""")
+# What stands for a variable that is not set; of `${KEY:?why}` nothing does.
+_DEFAULT = re.compile(r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}")
 _URL = re.compile(r"://[^\s/:@'\"]*:(?!\d+/)([^\s@'\"]+)@")
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
@@ -63,8 +65,14 @@ def secret_ranges(line: str) -> set[tuple[int, int]]:
     """
     ranges = url_ranges(line)
     ranges.update(match.span(2) for match in _FLAG.finditer(line) if is_secret(match[1]))
+    defaults = {match.start(1): match for match in _DEFAULT.finditer(line)}
     for match in _PAIR.finditer(line):
         start = match.end()
+        default = defaults.get(match.start())
+        if default is not None:
+            if is_secret(match[1]) and default[2]:
+                ranges.add(default.span(2))
+            continue
         if is_secret(match[1]) and line[start:] and not line.startswith(_NO_VALUE, start):
             ranges.add(_value(line, start, quoted_before=line[match.start() - 1 : match.start()]))
     return ranges

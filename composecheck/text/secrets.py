@@ -198,12 +198,19 @@ def _of_node(node: Node) -> Iterator[str]:
 
 def _as_written(key: str, node: Node) -> Iterator[str]:
     r"""Yield a value as its file has it, where that is another text: `$$` for `$`, `\"`."""
-    text = node.span.text
-    if text[:1] in ("'", '"') and text[:1]:
-        text = text[1:-1]
-    text = text.removeprefix(f"{key}=")
-    if text != node.value and "$" not in text.replace("$$", ""):
-        yield text
+    origin = node.origin
+    spans = [node.span]
+    while origin is not None:
+        if origin.kind == "anchor":
+            spans.append(origin.span)
+        origin = origin.before
+    for span in spans:
+        text = re.sub(r"\A(?:[&!]\S+\s+)+", "", span.text)
+        if text[:1] in ("'", '"') and text[:1]:
+            text = text[1:-1]
+        text = text.removeprefix(f"{key}=")
+        if text != node.value and "$" not in text.replace("$$", "") and not text.startswith("*"):
+            yield text
 
 
 def _forms(value: str) -> Iterator[str]:

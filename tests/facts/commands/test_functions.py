@@ -89,7 +89,7 @@ def test_client_takes_its_host_from_the_environment():
 @pytest.mark.parametrize(
     "script",
     [
-        'if [ $LOCAL ]; then HOST=localhost; else HOST=db; fi; until nc -z $HOST 1; do sleep 1; done; run',
+        "if [ $LOCAL ]; then HOST=localhost; else HOST=db; fi; until nc -z $HOST 1; do sleep 1; done; run",
         "case $MODE in a) HOST=db;; *) HOST=localhost;; esac; until nc -z $HOST 1; do sleep 1; done; run",
     ],
 )

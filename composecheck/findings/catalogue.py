@@ -412,6 +412,7 @@ UNREAD = frozenset(
 # These judge values, which a variable that is not filled in may yet change.
 ON_VALUES = frozenset(
     (
+        "invalid-address",
         "invalid-container-name",
         "invalid-env-file",
         "invalid-healthcheck-test",
@@ -420,6 +421,7 @@ ON_VALUES = frozenset(
         "invalid-restart-policy",
         "invalid-type",
         "invalid-value",
+        "relative-mount-target",
         "undefined-build-context",
         "undefined-config",
         "undefined-dependency",

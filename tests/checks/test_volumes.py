@@ -332,3 +332,20 @@ def test_a_store_that_is_built_from_one_is_one(found, tmp_path):
     assert found("data-store-without-volume", text) == [("note", 3)]
     (tmp_path / "Dockerfile").write_text("FROM postgres:16\nCMD pg_dump -h other app\n")
     assert found("data-store-without-volume", text) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        ("entrypoint: [sh, -c, 'chown -R 1000:1000 /srv/store/data']", None),
+        ("command: store-cli --import /dump", "error"),
+        ("hostname: other", "error"),
+    ],
+)
+def test_job_that_prepares_a_folder_keeps_no_data_there(found, other, severity):
+    text = (
+        "services:\n  db: {image: 'acme/store:1', volumes: ['data:/srv/store/data']}\n"
+        f"  init:\n    image: acme/store:1\n    volumes: ['data:/srv/store/data']\n    {other}\n"
+        "volumes: {data: {}}\n"
+    )
+    assert [each for each, _ in found("shared-data-volume", text)] == ([severity] if severity else [])

@@ -21,7 +21,7 @@ from composecheck.facts.commands.syntax import (
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Literal
 
     from composecheck.facts.commands.scope import Scope
@@ -66,10 +66,22 @@ def is_endless(loop: Loop) -> bool:
     """Whether a loop goes on for ever: nothing ends it, and nothing leaves it."""
     heads = {"while": ("true", ":", "1"), "until": ("false",)}.get(loop.word, ())
     first = loop.condition[0] if loop.condition else None
-    if not isinstance(first, Command) or first.words[0] not in heads:
+    if not isinstance(first, Command):
+        return False
+    if first.words[0] not in heads and not (loop.word == "while" and _always_holds(first.words)):
         return False
     leaving = ("break", "exit", "return", "exec")
     return not any(isinstance(part, Command) and part.words[0] in leaving for part in walk(loop.body))
+
+
+def _always_holds(words: Sequence[str]) -> bool:
+    """Return whether a test holds whenever it is made: `[ 1 -eq 1 ]`, `test 1`."""
+    if words[0] not in ("[", "[[", "test"):
+        return False
+    inner = [word for word in words[1:] if word not in ("]", "]]")]
+    if len(inner) == 1:
+        return inner[0].isdecimal() or inner[0] == "true"
+    return len(inner) == 3 and inner[0] == inner[2] and inner[0].isalnum() and inner[1] in ("-eq", "=", "==")
 
 
 def _decide(  # noqa: PLR0911 - one a kind of statement

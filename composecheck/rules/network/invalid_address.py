@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 RULE = Rule(
     ("error", "warning"),
     needs=("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
+    on_values=True,
     since="0.1",
 )
 

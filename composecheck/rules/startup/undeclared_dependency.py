@@ -4,9 +4,9 @@
 Reports a URL, connection string or host variable with the name of a database, cache, broker, search
 engine or object store of the project that the service does not depend on, not even by way of
 others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
-alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, of a value
-that several services are given some may make no use, and a job that ends uses little else than a
-database: these are notes.
+alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, as who speaks
+HTTP mostly does; of a value that several services are given some may make no use, and a job that ends
+uses little else than a database: these are notes.
 
 ## Why is this bad?
 Compose starts both at once, and `up` with the name of the one does not start the other: who comes
@@ -175,7 +175,8 @@ def _confidence(facts: Facts, reference: Reference, family: Family) -> Confidenc
     port = reference.reached
     if port is not None and port not in family.ports:
         return "possible" if reference.form == "url" else None
-    return "possible" if _is_argument(reference) or _is_lazy(reference, client, family) else "likely"
+    later = reference.web or _is_argument(reference) or _is_lazy(reference, client, family)
+    return "possible" if later else "likely"
 
 
 def _is_lazy(reference: Reference, client: Family | None, family: Family) -> bool:

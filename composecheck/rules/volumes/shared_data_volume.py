@@ -66,7 +66,7 @@ volumes:
 from __future__ import annotations
 
 from composecheck.facts.sources import shown
-from composecheck.facts.storage import directories, holding
+from composecheck.facts.storage import directories, holding, may_serve
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -114,7 +114,7 @@ def _owned(facts: Facts, service: Service) -> Iterator[tuple[Mount, str]]:
     if not service.mounts or not service.replicas:
         return
     family = facts.images.family(service)
-    if family is None or family.kind not in _OWNERS:
+    if family is None or family.kind not in _OWNERS or not may_serve(facts, service, family):
         return
     seen = set()
     for place in directories(service, family):

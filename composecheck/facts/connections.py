@@ -11,8 +11,9 @@ import os
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.names import MACHINE, addresses, given_hosts
+from composecheck.facts.names import MACHINE, addresses
 from composecheck.facts.ports import published
+from composecheck.facts.references import is_host_key
 from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
@@ -113,7 +114,17 @@ class Connections:
             return "value"
         if not names.isdisjoint(values.web | found.web):
             return "web"
-        return "nothing" if found.whole else "unread"
+        return "nothing" if found.whole and not self._is_told_elsewhere(service) else "unread"
+
+    def _is_told_elsewhere(self, service: Service) -> bool:
+        """Return whether a service is told whom to ask by what is not at hand: a variable, an env file."""
+        if any(not value and is_host_key(name) for name, value in service.environment.items()):
+            return True
+        project = self._facts.project
+        exists = project.disk.exists
+        return any(
+            service.name in project.disabled or not exists(each.path or "") for each in service.env_file
+        )
 
     def named(self, service: Service, target: Service) -> bool | None:
         """Return whether anything in a service names another one; None where not all could be read."""

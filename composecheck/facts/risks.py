@@ -50,7 +50,7 @@ def _doubt(
 ) -> str:
     """Return why it may not matter that a dependency is not ready yet, "" where it should."""
     holds_data = other is not None and other.kind in _DATA
-    if naming == "nothing":
+    if naming == "nothing" or (naming == "unread" and not holds_data and dependent.build is None):
         if family is None and dependent.build is None and (holds_data or _is_bare(dependent)):
             return ""  # what an image of one's own brings along no file tells
         return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"

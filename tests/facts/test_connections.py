@@ -125,6 +125,19 @@ def test_what_cannot_be_read_is_not_said_to_name_nobody(facts, body):
     assert naming(facts(a=body, db="image: db")) == "unread" if "target" not in body else True
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "environment: [DB_HOST]",
+        "environment: {DB_HOST: '${DB_HOST}'}",
+        "env_file: [{path: ./none.env, required: false}]",
+    ],
+)
+def test_what_the_machine_tells_is_not_known(facts, body):
+    assert naming(facts(a=f"image: a, {body}", db="image: db")) == "unread"
+    assert naming(facts(a="image: a, environment: [COLOUR]", db="image: db")) == "nothing"
+
+
 def test_what_is_too_much_to_be_read_is_not_said_to_name_nobody(facts):
     files = {f"conf/{n}.yml": "a: b\n" for n in range(201)}
     assert naming(facts(files, a="image: a, volumes: ['./conf:/etc/a']", db="image: db")) == "unread"

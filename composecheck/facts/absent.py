@@ -10,10 +10,10 @@ from composecheck.text.samples import sample
 if TYPE_CHECKING:
     from composecheck.facts import Facts
 
-# Keys, certificates and what a build leaves: nobody has them in a repository.
+# Keys, certificates, licences and what a build leaves: nobody has them in a repository.
 _MADE = (
     *(".pem", ".key", ".crt", ".cer", ".csr", ".der", ".p12", ".pfx", ".jks", ".keystore", ".truststore"),
-    *(".jar", ".war", ".ear", ".whl"),
+    *(".jar", ".war", ".ear", ".whl", ".lic", ".license"),
 )
 
 

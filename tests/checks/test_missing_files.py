@@ -73,6 +73,9 @@ MOUNTS = [
     # what is mounted as what, and how severe it is that it is not there
     ("./nginx.conf:/etc/nginx/nginx.conf:ro", "warning"),
     ("./web.foo:/etc/web.conf", "warning"),
+    ("./web.foo:/etc/web.foo", "warning"),
+    ("./web.foo:/etc/web", "note"),
+    ("./my.app:/srv/my.app", "note"),
     ("./init.sql/:/init.sql", "note"),
     ("./init.sql:/init.d/init.sql/", "note"),
     ("./ca.org1.example.com:/etc/hyperledger/fabric-ca-server", "note"),

@@ -51,11 +51,16 @@ if TYPE_CHECKING:
 
 RULE = Rule(("warning", "error", "note"), needs=("bind mount",), since="0.1")
 _EXTENSIONS = frozenset(
-    """bash bat cer cert cfg cjs cnf conf cql crt cs css csv cypher db ddl der ear env fish geojson go gz
-    hbs hcl htm html htpasswd ini j2 jar java jks js json json5 jsonc key keystore ldif lic list lock
-    lua md mjs p12 pem pfx php pid pl pol policy pp prop properties ps1 pub py pyc r rb repo rs rules sh
-    so sock sql sqlite sqlite3 svg tar tf tgz template tmpl toml tpl ts tsv truststore txt vcl war whl
-    xml xsd yaml yml zip zsh
+    """acl bash bat cer cert cfg cjs cnf conf cql crt cs css csv cypher db ddl der dist ear env fish
+    geojson go gz hbs hcl htm html htpasswd ini j2 jar java jks js json json5 jsonc key keystore ldif
+    lic list lock log lua md mjs p12 pem pfx php pid pl pol policy pp prop properties ps1 pub py pyc r
+    rb repo rs rules sh so sock sql sqlite sqlite3 svg tar template tf tgz tmpl toml tpl truststore ts
+    tsv txt vcl war whl xml xsd yaml yml zip zsh
+    """.split()  # noqa: SIM905 - words
+)
+# What ends folders' names, and hosts' after which folders are named.
+_NO_EXTENSIONS = frozenset(
+    """app aws cache com config d dev docker example git internal io kube lan local m2 net org ssh test
     """.split()  # noqa: SIM905 - words
 )
 _FILES = ("Dockerfile", "Caddyfile", "Corefile", "Makefile", "Procfile", "Gemfile", "Pipfile", "Jenkinsfile")
@@ -140,8 +145,11 @@ def _is_file(path: str, target: str, folders: set[str]) -> bool:
     name = basename(path)
     if _named_like_a_file(name):
         return True
-    # A host's name, which has more dots, is mounted under all kinds of names.
-    return name.count(".") == 1 and not name.startswith(".") and _named_like_a_file(basename(target))
+    if name.count(".") != 1 or name.startswith("."):
+        return False
+    # 'users.acl' as 'users.acl' is some kind of file; so is what a file is mounted as.
+    mounted = basename(target)
+    return _named_like_a_file(mounted) or (name == mounted and name.split(".")[1] not in _NO_EXTENSIONS)
 
 
 def _named_like_a_file(name: str) -> bool:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Commands that do one thing and end, whatever their arguments.
 _ENDING = frozenset(
-    """[ [[ : alembic atlas cat cd chgrp chmod chown cp createdb curl date dbmate dropdb echo exit export
-    false flyway for goose install liquibase ln ls mariadb-dump mkdir mongodump mongoimport mongorestore mv
+    """(( [ [[ : alembic atlas break cat cd chgrp chmod chown continue cp createdb curl date dbmate declare
+    dropdb echo exit export let local return shift trap false flyway for goose install liquibase ln ls mariadb-dump mkdir mongodump mongoimport mongorestore mv
     mysqldump pg_dump pg_isready pg_restore printf psql read rm sed set sleep sqlx tar test touch true unset
     wget mysqladmin mariadb-admin getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
 )

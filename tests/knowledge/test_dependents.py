@@ -1,0 +1,131 @@
+"""How shipped images get along until what they depend on is ready, as services of real stacks run them."""
+
+from __future__ import annotations
+
+import pytest
+
+from composecheck.facts import Facts
+from composecheck.lint import load
+
+POSTGRES, MYSQL, MONGO, REDIS = "postgres:16", "mysql:8.4", "mongo:7", "redis:7"
+KAFKA, ZOOKEEPER = "confluentinc/cp-kafka:7.6.0", "confluentinc/cp-zookeeper:7.6.0"
+REGISTRY, SEARCH = "confluentinc/cp-schema-registry:7.6.0", "elasticsearch:8.15.0"
+OTHER = "example/other:1"
+
+
+@pytest.fixture
+def guard(tmp_path):
+    """Return the guard of an edge from a service to one with an image."""
+
+    def find(body, on):
+        text = f"services:\n  a: {{{body}, depends_on: [b]}}\n  b: {{image: '{on}'}}\n"
+        (tmp_path / "compose.yml").write_text(text)
+        project = load(tmp_path / "compose.yml", environment={})
+        service = project.services["a"]
+        return Facts(project).guard(service, service.depends_on["b"])
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("body", "on", "kind", "limit"),
+    [
+        # Kafka's.
+        (f"image: '{KAFKA}'", ZOOKEEPER, "image-wait", 40),
+        (f"image: '{KAFKA}', environment: {{KAFKA_CUB_ZK_TIMEOUT: 90}}", ZOOKEEPER, "image-wait", 90),
+        (f"image: '{REGISTRY}'", KAFKA, "image-wait", 40),
+        ("image: 'confluentinc/cp-kafka-connect:7.6.0'", KAFKA, "image-wait", 40),
+        (
+            "image: 'confluentinc/cp-kafka-connect:7.6.0', command: [bash, -c, '/etc/confluent/docker/run']",
+            KAFKA,
+            "image-wait",
+            40,
+        ),
+        ("image: 'confluentinc/cp-kafka-connect:7.6.0'", REGISTRY, "on-demand", None),
+        ("image: 'confluentinc/cp-kafka-rest:7.6.0'", KAFKA, "image-wait", 40),
+        ("image: 'confluentinc/cp-ksqldb-server:7.6.0'", KAFKA, "image-wait", 180),
+        ("image: 'confluentinc/cp-ksqldb-server:7.6.0'", REGISTRY, "on-demand", None),
+        ("image: 'confluentinc/cp-enterprise-control-center:7.6.0'", KAFKA, "image-wait", 300),
+        ("image: 'quay.io/debezium/connect:2.7'", "quay.io/debezium/kafka:2.7", "image-retry", 60),
+        ("image: 'quay.io/debezium/connect:${UNSET}'", "quay.io/debezium/kafka:2.7", "image-retry", 60),
+        ("image: 'debezium/connect:2.7'", MYSQL, "on-demand", None),
+        ("image: 'debezium/kafka:2.1'", "debezium/zookeeper:2.1", "image-retry", 18),
+        ("image: 'ghcr.io/kafbat/kafka-ui'", KAFKA, "image-retry", None),
+        ("image: 'obsidiandynamics/kafdrop'", KAFKA, "on-demand", None),
+        # Temporal and NetBox.
+        ("image: 'temporalio/auto-setup:1.24'", POSTGRES, "image-wait", None),
+        ("image: 'temporalio/auto-setup:1.24', environment: {ENABLE_ES: true}", SEARCH, "image-wait", None),
+        ("image: 'temporalio/ui:2.22'", "temporalio/auto-setup:1.24", "on-demand", None),
+        ("image: 'temporalio/admin-tools:1.24'", "temporalio/auto-setup:1.24", "order-only", None),
+        ("image: 'netboxcommunity/netbox:v4.1'", POSTGRES, "image-wait", 30),
+        # Metrics, logs, traces.
+        ("image: 'grafana/grafana:11.0.0'", "prom/prometheus:v2.53.0", "on-demand", None),
+        ("image: 'prom/prometheus:v2.53.0', command: [--config.file=/p]", OTHER, "image-retry", None),
+        ("image: 'otel/opentelemetry-collector:0.100.0'", OTHER, "image-retry", None),
+        ("image: 'prometheuscommunity/postgres-exporter'", POSTGRES, "on-demand", None),
+        ("image: 'kibana:8.15.0'", SEARCH, "image-retry", None),
+        ("image: 'docker.elastic.co/logstash/logstash:8.15.0'", SEARCH, "image-retry", None),
+        # Pages over a store.
+        ("image: adminer", MYSQL, "on-demand", None),
+        ("image: 'dpage/pgadmin4'", POSTGRES, "on-demand", None),
+        ("image: mongo-express", MONGO, "image-wait", 40),
+        (
+            "image: 'docker.redpanda.com/redpandadata/console:v2.7.0'",
+            "redpandadata/redpanda",
+            "image-retry",
+            45,
+        ),
+        # Applications.
+        ("image: 'apache/airflow:2.9.0', command: webserver", POSTGRES, "image-wait", 60),
+        ("image: 'apache/airflow:2.9.0', command: celery worker", REDIS, "image-wait", 60),
+        ("image: 'gitea/gitea:1.22'", MYSQL, "image-retry", 27),
+        ("image: 'ghcr.io/goauthentik/server:2024.6', command: worker", POSTGRES, "image-wait", None),
+        ("image: 'oryd/kratos:v1.2', command: -c /x migrate sql -e --yes", POSTGRES, "image-retry", 300),
+        ("image: 'flink:1.19', command: taskmanager", "flink:1.19", "image-retry", 300),
+        ("image: 'wordpress:6'", MYSQL, "on-demand", None),
+        ("image: 'selenium/node-chrome:4'", "selenium/hub:4", "image-retry", 120),
+        ("image: 'hyperledger/fabric-ca:1.5'", "hyperledger/fabric-ca:1.5", "order-only", None),
+        ("image: 'hyperledger/fabric-peer:2.5'", "couchdb:3", "image-retry", 127),
+        ("image: 'alpine/socat', command: 'TCP-LISTEN:80,fork TCP:b:80'", OTHER, "on-demand", None),
+        # Data stores, which are servers, and their peers.
+        ("image: 'clickhouse/clickhouse-server:24'", POSTGRES, "on-demand", None),
+        (f"image: '{POSTGRES}'", REDIS, "order-only", None),
+        (f"image: '{REDIS}', command: redis-server --replicaof b 6379", REDIS, "image-retry", None),
+        ("image: 'bitnami/redis-cluster:7.2'", "bitnami/redis-cluster:7.2", "image-wait", None),
+    ],
+)
+def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
+    found = guard(body, on)
+    assert (found.kind, found.limit) == (kind, limit)
+    assert found.holds
+
+
+@pytest.mark.parametrize(
+    ("body", "on"),
+    [
+        ("image: 'danielqsj/kafka-exporter:v1.7.0', command: ['--kafka.server=b:9092']", KAFKA),
+        ("image: 'quay.io/keycloak/keycloak:26.0', environment: {KC_DB: postgres}", POSTGRES),
+        ("image: 'grafana/grafana:11.0.0', environment: {GF_DATABASE_TYPE: postgres}", POSTGRES),
+        ("image: 'kong:3.7'", POSTGRES),
+        ("image: 'migrate/migrate:v4.17.0', command: [-path, /m, -database, 'postgres://b/x', up]", POSTGRES),
+        ("image: 'flyway/flyway:10', command: migrate", POSTGRES),
+        ("image: 'minio/mc', entrypoint: [sh, -c, 'mc alias set m http://b:9000 a b']", "minio/minio:latest"),
+        ("image: 'temporalio/server:1.24'", POSTGRES),
+        ("image: 'koenkk/zigbee2mqtt:1.40'", "eclipse-mosquitto:2"),
+        ("image: 'otel/opentelemetry-collector-contrib:0.90.0'", KAFKA),
+        ("image: 'quay.io/debezium/server:2.7'", POSTGRES),
+        # The same images with another command.
+        (f"image: '{KAFKA}', command: [bash, -c, 'kafka-topics --create --bootstrap-server b:9092']", KAFKA),
+        (f"image: '{REDIS}', command: redis-cli --cluster create b:6379", REDIS),
+        (f"image: '{MONGO}', command: mongosh --host b /init.js", MONGO),
+        (f"image: '{POSTGRES}', command: psql -h b -f /x.sql", POSTGRES),
+        (f"image: '{SEARCH}', command: [sh, -c, 'curl http://b:9200']", SEARCH),
+        ("image: 'netboxcommunity/netbox:v4.1', command: [python, manage.py, rqworker]", POSTGRES),
+        ("image: 'temporalio/admin-tools:1.24', command: /setup.sh", "temporalio/server:1.24"),
+        ("image: 'hyperledger/fabric-ca:1.5', command: [sh, -c, 'fabric-ca-client enroll']", OTHER),
+        ("image: 'wordpress:cli', command: wp core install", MYSQL),
+        ("image: 'apache/airflow:2.9.0', entrypoint: [bash, -c, airflow db init]", POSTGRES),
+    ],
+)
+def test_an_image_that_asks_once_or_runs_something_else_is_not_excused(guard, body, on):
+    assert guard(body, on).kind == "none"

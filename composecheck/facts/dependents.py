@@ -28,7 +28,7 @@ def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     family = facts.images.likely(service)
     if family is None or not family.dependent:
         return None
-    other = facts.images.likely(target)
+    other = facts.images.resembled(target)
     return next(
         (
             each

@@ -84,6 +84,13 @@ class Images:
         found = self.likely(service)
         return found if found is not None and found.kind in STORES else None
 
+    def resembled(self, service: Service) -> Family | None:
+        """Return what a service's image seems to be, if only by a part of its name.
+
+        That is enough to say what a dependent asks for, and for nothing else.
+        """
+        return self.likely(service) or self.knowledge.resembled(service.image)
+
     def listens(self, service: Service, port: int) -> bool:
         """Return whether a service's image may listen on a port, by whatever may be known of it."""
         families, built = (self.family(service), self.likely(service)), self.built(service)

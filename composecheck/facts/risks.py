@@ -36,7 +36,7 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     asked = asking(facts, dependent, target)
     if (asked is not None and asked.asks == "once") or facts.ends(target):
         return LIKELY
-    family, other = facts.images.likely(dependent), facts.images.likely(target)
+    family, other = facts.images.likely(dependent), facts.images.resembled(target)
     if family is not None and family.kind == "proxy":
         return Risk("possible", "until then a proxy has only an error to show")
     if _are_peers(facts, dependent, family, other):

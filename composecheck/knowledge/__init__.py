@@ -35,6 +35,13 @@ _OFFICIAL = (
     "mirror.gcr.io/library/",
     "library/",
 )
+# What stands in the name of an image that only comes with a server.
+_BESIDE = frozenset(
+    """admin agent backup bridge cli client commander connect connector console controller dashboard demo
+    exporter express init initializer keeper loader manager metrics migrate migrations monitor operator pool
+    pooler proxy registry rest seed setup sidecar sink source test tests tool tools ui viewer web
+    worker""".split()  # noqa: SIM905 - words
+)
 _LONGEST_TAG = 128  # of the distribution specification: no pattern need look at more
 _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
 
@@ -130,7 +137,7 @@ class Family(NamedTuple):
 class Knowledge:
     """Families, to be found by the name of an image."""
 
-    __slots__ = ("_base", "_by_image", "_by_path", "_entries", "_found")
+    __slots__ = ("_base", "_by_image", "_by_path", "_by_word", "_entries", "_found")
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
         """Take entries as the schema describes them, which beat those of `base` for their images."""
@@ -138,6 +145,7 @@ class Knowledge:
         self._entries = entries
         self._by_image = {image: name for name, entry in entries.items() for image in entry["images"]}
         self._by_path: dict[str, str] | None = None
+        self._by_word: dict[str, str] | None = None
         self._found: dict[str, Family | None] = {}
 
     def family(self, image: str | None) -> Family | None:
@@ -170,6 +178,29 @@ class Knowledge:
             found = found or self._known(name.rpartition("/")[2], tag)
             found = found._replace(certain=False) if found is not None else None
         return found
+
+    def resembled(self, image: str | None) -> Family | None:
+        """Return the family that a part of an image's name is called like, with what all its tags have.
+
+        So `cp-enterprise-kafka` is taken for a Kafka, and `kafka-exporter` for none: what comes with a
+        server is not that server. It is never `certain`.
+        """
+        words = re.split(r"[-_.]", split(image)[0].rpartition("/")[2]) if image else []
+        if not _BESIDE.isdisjoint(words):
+            return None
+        found = (self._called(word) for word in words)
+        return next((family._replace(certain=False) for family in found if family is not None), None)
+
+    def _called(self, word: str) -> Family | None:
+        """Return the family of the image whose last part is a word."""
+        if self._by_word is None:
+            self._by_word = {}
+            for image, owner in self._by_image.items():
+                self._by_word.setdefault(image.rpartition("/")[2], owner)
+        name = self._by_word.get(word)
+        if name is not None:
+            return _family(name, self._facts(name, None))
+        return self._base._called(word) if self._base is not None else None
 
     def with_tool(self, tool: str) -> Iterator[Family]:
         """Yield the families that have a command of their own, with what is known of all tags alike."""

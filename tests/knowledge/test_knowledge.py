@@ -62,6 +62,23 @@ def test_an_image_of_the_same_last_name_is_good_enough_for_advice():
 
 
 @pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        ("confluentinc/cp-enterprise-kafka:5.5", "broker"),
+        ("registry.example/team/our-postgres:1", "database"),
+        ("team/postgresql_16", "database"),
+        ("danielqsj/kafka-exporter", None),
+        ("team/mysql-init:1", None),
+        ("team/thing", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_name_tells_what_is_asked_for(image, kind):
+    family = shipped().resembled(image)
+    assert (family.kind, family.certain) == (kind, False) if kind else family is None
+
+
+@pytest.mark.parametrize(
     ("image", "data"),
     [
         ("postgres:17.2", "/var/lib/postgresql/data"),

@@ -126,13 +126,16 @@ def _absent(node: Node, disk: Disk) -> Iterator[Diagnostic]:
         if project.value == []:
             yield Diagnostic(_RULE, "error", "a project has no files", project.span, "name one or remove it")
         for name, span in _texts(project.items or [project]):
-            path = os.path.join(folder, name)
+            path = os.path.normpath(os.path.join(folder, name))
             if not name or disk.is_file(path):
                 continue
             from composecheck.text.spelling import did_you_mean
 
             what = "is no file" if disk.exists(path) else "does not exist"
-            near = did_you_mean(os.path.basename(name), disk.names(os.path.dirname(path)))
+            # What else lies in other folders of the machine is nobody's business.
+            inside = path.startswith(os.path.join(folder, ""))
+            names = disk.names(os.path.dirname(path)) if inside else []
+            near = did_you_mean(os.path.basename(path), names)
             remedy = near or "paths start from the configuration's folder"
             yield Diagnostic(_RULE, "error", f"'{name}' {what}", span, remedy)
 

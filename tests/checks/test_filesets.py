@@ -154,3 +154,15 @@ def test_fixes_are_made_in_the_file_that_it_is_about(write, capsys):
     write({".composecheck.yaml": "projects: [[base.yml, more.yml]]"})
     main(["check", "--fix"])
     assert "fixed: base.yml:" in capsys.readouterr().out
+
+
+def test_text_outside_the_repository_is_not_shown_whatever_a_configuration_names(write, tmp_path, capsys):
+    write({"outside/secret.yml": "password: [hunter2", "outside/key": "", "repo/compose.yml": BASE})
+    write({"repo/.git/HEAD": "", "repo/.composecheck.yaml": "projects: [../outside/secret.yml]"}, "repo")
+    assert main(["check"]) == main(["check", "."]) == 1
+    out = capsys.readouterr().out
+    assert "secret.yml:1:" in out
+    assert "hunter2" not in out
+    write({"repo/.composecheck.yaml": "projects: [../outside/kez]"}, "repo")
+    assert main(["check"]) == main(["check", "."]) == 2
+    assert "'key'" not in capsys.readouterr().out

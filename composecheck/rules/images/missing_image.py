@@ -5,7 +5,11 @@ Reports a service with no `image`, no `build` and no `provider`.
 
 ## Why is this bad?
 There is nothing to make a container from. docker compose refuses the project. Often the file is
-meant to be an override, and is given without the file that it overrides.
+meant to be an override, and is given without the file that it overrides. Where that is plain (half of
+the services have no image, or a file beside it has the rest) one finding says so for all of them, and
+for networks, volumes, services and others that are not defined; what else would follow is not told.
+`composecheck check PATH` checks such a file with the one beside it; `projects` in the configuration
+says which files belong together.
 
 ## Example
 ```yaml

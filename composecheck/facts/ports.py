@@ -57,7 +57,7 @@ def publishing_variables(services: Iterable[Service]) -> frozenset[str]:
     inside: set[str] = set()
     for service in services:
         for port in service.ports:
-            text = port.place("published").text
+            text = port.text("published")
             if "$" not in text:
                 continue
             # In the long form the container's port stands for itself.

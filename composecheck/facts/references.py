@@ -205,7 +205,7 @@ class Reference(NamedTuple):
     @property
     def is_default(self) -> bool:
         """Whether the host is what a variable falls back on: `${API_URL:-http://api}`."""
-        text = self.service.place(*self.path).text.lower()
+        text = self.service.text(*self.path).lower()
         return "${" in text and re.search(_FALLBACK + re.escape(self.host), text) is not None
 
     @property

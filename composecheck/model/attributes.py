@@ -93,6 +93,16 @@ class Part:
         """Return where the key at a path is written; the place of the value where it has no key."""
         return nearest(self.node, path).place
 
+    def text(self, *path: str | int) -> str:
+        """Return what stands in the file at a path; where that is an alias, what it stands for."""
+        node = nearest(self.node, path)
+        text, origin = node.span.text, node.origin
+        while origin is not None and text.startswith("*"):
+            if origin.kind == "anchor":
+                text = origin.span.text
+            origin = origin.before
+        return text
+
     def origin(self, *path: str | int) -> Origin | None:
         """Return why the value at a path stands somewhere else than where it was written."""
         node = below(self.node, path)

@@ -172,3 +172,15 @@ def test_image_that_is_wrong_through_an_alias_is_an_error(told):
         ("error", 3),
         ("error", 5),
     ]
+
+
+def test_variable_is_seen_through_an_alias(told):
+    text = (
+        "x-pw: &pw ${PW}\nx-port: &port '${PORT}:80'\nservices:\n  db:\n    image: postgres:16\n"
+        "    environment: {POSTGRES_PASSWORD: *pw}\n    ports: [*port]\n"
+    )
+    rules = {(d.rule, d.span.line) for d in told(text, PW="given-here")}
+    assert ("random-host-port", 7) in rules
+    assert "literal-secret" not in {rule for rule, _ in rules}
+    literal = text.replace("${PW}", "written-here")
+    assert ("literal-secret", 6) in {(d.rule, d.span.line) for d in told(literal)}

@@ -74,7 +74,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _variable(port: Port) -> tuple[str, bool] | None:
     """Return the variable that should give the host's port, and whether its default is empty on purpose."""
-    text = port.place("published").text.strip("\"'")
+    text = port.text("published").strip("\"'")
     if "$" not in text or "\n" in text or text.startswith("{"):
         return None
     names: list[tuple[str, bool]] = []

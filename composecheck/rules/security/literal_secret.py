@@ -65,7 +65,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _is_literal(service: Service, variable: str) -> bool:
     """Return whether a value stands in the file as it is: no variable gave it, and no env file."""
-    if "$" in service.place("environment", variable).text:
+    if "$" in service.text("environment", variable):
         return False
     origin = service.origin("environment", variable)
     return origin is None or origin.kind not in ("variable", "env_file", "implied")

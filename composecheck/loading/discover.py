@@ -168,7 +168,7 @@ def with_env_files(
             source = disk.read(path, limit=MAX_ENV_BYTES, pipe=pipe and may_be_pipe(path))
             added = parse_dotenv(source, environment.values.get, added)
         except DotenvError as error:
-            findings.error(error.rule, str(error), error.span)
+            findings.error(error.rule, str(error), error.span, error.remedy)
         except SourceError as error:
             findings.unreadable("invalid-env-file", error)
     places = {key: place for key, place in added.places.items() if key not in environment.values}

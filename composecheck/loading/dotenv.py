@@ -37,10 +37,11 @@ _LETTERS |= {'"': '"', "\\": "\\", "$": "$$"}
 class DotenvError(ValueError):
     """A line that is none of this grammar, with its place and the rule that says so."""
 
-    def __init__(self, message: str, span: Span, rule: str = "invalid-env-file") -> None:
+    def __init__(self, message: str, span: Span, rule: str = "invalid-env-file", remedy: str = "") -> None:
         super().__init__(message)
         self.span = span
         self.rule = rule
+        self.remedy = remedy
 
 
 def parse_dotenv(
@@ -179,7 +180,7 @@ class _Parser:
                 continue
             characters.append(character)
             at += 1
-        raise self._error("a quoted value has no end", start, self._line_end())
+        raise self._error("a quoted value has no end", start, self._line_end(), "close the quote")
 
     def _expand(self, value: str, start: int, end: int) -> str:
         def lookup(name: str) -> str | None:
@@ -194,13 +195,16 @@ class _Parser:
         except LimitError as error:
             raise DotenvError(str(error), within(self._source, start, end), "document-limit") from None
         except TemplateError:
-            raise self._error("a '${' in this value opens no variable", start, end) from None
+            # What stands there may be a part of a secret.
+            message = "a '${' in this value opens no variable"
+            mend = "write '${NAME:-default}', or the value in single quotes where a dollar sign is meant"
+            raise self._error(message, start, end, mend) from None
         except RequiredError as error:
             raise self._error(str(error), start, end) from None
         return expanded
 
-    def _error(self, message: str, start: int, end: int) -> DotenvError:
-        return DotenvError(message, within(self._source, start, end))
+    def _error(self, message: str, start: int, end: int, remedy: str = "") -> DotenvError:
+        return DotenvError(message, within(self._source, start, end), remedy=remedy)
 
 
 def _unescape(match: re.Match[str]) -> str:

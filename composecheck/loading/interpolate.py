@@ -226,14 +226,15 @@ class Interpolation:
         try:
             filled = self._counted(substitute(text, lookup, unset, unused, nothing))
         except (LimitError, TemplateError, RequiredError) as error:
-            self._fault(node.span, error)
+            self._fault(node, error)
             return node
         if blank:
             self._findings.blank(node.span, blank)
         return self._sourced(node.replace(filled), used)
 
-    def _fault(self, span: Span, error: LimitError | TemplateError | RequiredError) -> None:
+    def _fault(self, node: Node, error: LimitError | TemplateError | RequiredError) -> None:
         """Say why a variable cannot be replaced, and that the value stays as it is written."""
+        span = node.span
         if isinstance(error, LimitError):
             self._findings.error("document-limit", str(error), span, "write less with variables")
         elif isinstance(error, RequiredError):
@@ -241,7 +242,8 @@ class Interpolation:
         else:
             from composecheck.loading.templates import told
 
-            message, remedy = told(error.template)
+            key = node.key_span.text if node.key_span is not None else str(node.value).partition("=")[0]
+            message, remedy = told(error.template, key.strip("\"'"))
             self._findings.error("invalid-interpolation", message, _part(span, error.template), remedy)
         self._findings.unfilled(span)
 

@@ -204,7 +204,7 @@ class Environments:
             values, places = parse_dotenv(source, lookup, before)
             return Variables({k: v for k, v in values.items() if before.values.get(k) != v}, places)
         except DotenvError as error:
-            self._findings.error(error.rule, str(error), error.span, service=service)
+            self._findings.error(error.rule, str(error), error.span, error.remedy, service=service)
         except SourceError as error:
             message = f"'{error.shown}' cannot be read: {error.reason}"
             rule = error.rule if error.rule == "document-limit" else "invalid-env-file"

@@ -36,8 +36,13 @@ def meant(template: str) -> str:
     return ""
 
 
-def told(template: str) -> tuple[str, str]:
-    """Return the fact that a template opens no variable, and its remedy; no default of a secret is shown."""
+def told(template: str, key: str = "") -> tuple[str, str]:
+    """Return the fact that a template opens no variable, and its remedy.
+
+    No default of a secret is shown, nor a part of one: `key` is what the value stands for.
+    """
+    if is_secret(key):
+        return "a '${' in this value opens no variable", "write '$$' where a dollar sign is meant"
     if _OF_SHELLS.fullmatch(template):
         mend = f"write '${template}' where the container's shell is to work it out"
         return f"'{template}' opens no variable", f"{mend}: Compose knows defaults alone"

@@ -73,3 +73,19 @@ def test_default_of_a_secret_is_not_shown():
 def test_place_is_the_template(load):
     (one,) = load("services: {s: {image: 'a:${TAG:1}'}}\n").diagnostics
     assert one.span.text == "${TAG:1}"
+
+
+@pytest.mark.parametrize(
+    "environment", ["{DB_PASSWORD: 'pa${ss:wo}rd'}", "['DB_PASSWORD=pa${ss:wo}rd']", "{api_key: 'pa${ss:wo'}"]
+)
+def test_part_of_a_secret_is_not_shown(load, environment):
+    (one,) = load(f"services: {{s: {{image: a, environment: {environment}}}}}\n").diagnostics
+    assert one.rule == "invalid-interpolation"
+    assert "wo" not in one.message.replace("would", "") + one.remedy
+
+
+def test_part_of_an_env_file_is_not_shown(load):
+    text = "services: {s: {image: a, env_file: a.env}}\n"
+    (one,) = load(text, files={"a.env": "DB=pa${ss:wo}rd\n"}).diagnostics
+    assert one.rule == "invalid-env-file"
+    assert "ss" not in one.message + one.remedy

@@ -129,14 +129,13 @@ def check(facts: Facts) -> Iterator[Finding]:
         if fault.place in reported:
             continue
         reported.add(fault.place)
-        absent = "" if test.by_shell else _absent(facts, test, fault.place.text)
-        makes = fault.mend is not None and not (test.in_dockerfile or absent)
+        absent, known = ("", False) if test.by_shell else _absent(facts, test, fault.place.text)
         yield Finding(
             fault.place,
             f"the healthcheck of service '{test.service.name}' {fault.message}",
             remedy=fault.remedy + absent,
             service=test.service.name,
-            fix=fault.mend(test.service) if fault.mend is not None and makes else None,
+            fix=None if fault.mend is None or test.in_dockerfile or known else fault.mend(test.service),
             severity="note" if fault.harmless else None,
         )
 
@@ -151,22 +150,20 @@ class _Fault(NamedTuple):
     harmless: bool = False
 
 
-def _absent(facts: Facts, test: Test, text: str) -> str:
-    """Return what is to be said of a variable that a shell in the container would not know either."""
+def _absent(facts: Facts, test: Test, text: str) -> tuple[str, bool]:
+    """Return what is to be said of a variable that the container may not have, and whether it has none."""
     service = test.service
     built = facts.images.built(service)
     held = {*service.environment, *(built.variables if built is not None else ()), *_EVERYWHERE}
     names = (match[1] for match in re.finditer(_NAMED, text))
     name = next((name for name in names if name not in held), None)
     if name is None or test.in_dockerfile:
-        return ""
+        return "", False
     given = re.compile(rf"\$\{{?{re.escape(name)}\b")
-    same = next(
-        (key for key in service.environment if given.search(service.place("environment", key).text)), None
-    )
+    same = next((key for key in service.environment if given.search(service.text("environment", key))), None)
     if same is not None:
-        return f"; there '{name}' is not known: what it stands for is '{same}'"
-    return f"; and give the container '{name}' in its 'environment', for it has no such variable"
+        return f"; there '{name}' is not known: what it stands for is '{same}'", True
+    return f"; and set '{name}' in its 'environment', unless its image does", False
 
 
 def _written_as_text(test: Test) -> _Fault | None:

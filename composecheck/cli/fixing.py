@@ -7,7 +7,8 @@ from io import TextIOWrapper
 
 from composecheck.cli.output import say
 from composecheck.fixes import Mended, check_readable_again, mend, without
-from composecheck.fixes.files import diff, write
+from composecheck.fixes.difference import difference
+from composecheck.fixes.files import write
 from composecheck.lint.foreign import Foreign
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.secrets import Secrets
@@ -93,7 +94,7 @@ class Fixing:
             say(one_line(line), stream)
 
     def _diff(self, file: Changed) -> str:
-        """Return a change without secrets; of a file that is no project's own only that there is one."""
+        """Return a change without secrets and hidden characters; of a foreign file only that there is one."""
         reports = self._mended.reports
         if any(report.options and Foreign(report.options).has(file.source) for report in reports):
             return f"--- {file.source.shown} (outside the repository: its text is not shown)\n"
@@ -101,10 +102,12 @@ class Fixing:
 
         def hidden(line: str) -> str:
             for secrets in every:
-                line = secrets.hide(line)
-            return line
+                line = secrets.hide(line, guessable=False)
+            # Tabs, and what ends the lines of a file of Windows, steer nothing.
+            text = line.removesuffix("\r")
+            return "\t".join(map(one_line, text.split("\t"))) + line[len(text) :]
 
-        return diff(file, hidden)
+        return difference(file.source.shown, file.source.text, file.text, hidden)
 
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.

@@ -1,4 +1,4 @@
-"""The files that fixes change: as a difference, and written."""
+"""The files that fixes change, written."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from composecheck.text.source import Source
 
-_CONTEXT = 3
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -41,35 +40,6 @@ def write(files: Iterable[Changed]) -> None:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise UsageError(f"cannot write '{file.source.shown}': {reason}") from None
-
-
-def diff(file: Changed, hidden: Callable[[str], str] = str) -> str:
-    """Return a file's change as a unified diff, without its byte-order mark.
-
-    `hidden` gives a line without what is not to be shown. The diff has only so much context as it leaves as
-    it is: one with another line could not be applied.
-    """
-    from difflib import unified_diff
-
-    before, after = (_lines(text) for text in (file.source.text, file.text))
-    for context in range(_CONTEXT, -1, -1):
-        found = list(unified_diff(before, after, file.source.shown, file.source.shown, n=context))
-        if all(hidden(line[1:-1]) == line[1:-1] for line in found if line.startswith(" ")):
-            break
-    parts = found[:2]
-    for line in found[2:]:
-        text = line.removesuffix("\n")
-        parts.append(line if line.startswith("@@") else f"{text[:1]}{hidden(text[1:])}{line[len(text) :]}")
-        if not line.endswith("\n"):
-            parts.append("\n\\ No newline at end of file\n")
-    return "".join(parts)
-
-
-def _lines(text: str) -> list[str]:
-    # Less than str.splitlines takes for an end, which no program that applies a diff would.
-    lines = [f"{line}\n" for line in text.split("\n")]
-    last = lines.pop()[:-1]
-    return [*lines, last] if last else lines
 
 
 def _unchanged(file: Changed) -> bool:

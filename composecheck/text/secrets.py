@@ -112,9 +112,12 @@ class Secrets:
                 text = text.replace(part, one_line(name))
         return visible(self.mask(text))
 
-    def hide(self, line: str) -> str:
-        """Return a line of a file with the secrets hidden."""
-        return _masked(line, self.ranges(line))
+    def hide(self, line: str, *, guessable: bool = True) -> str:
+        """Return a line of a file with the secrets hidden; on request not those that everybody guesses."""
+        ranges = self.ranges(line)
+        if not guessable:
+            ranges = [(start, end) for start, end in ranges if line[start:end].lower() not in _GUESSABLE]
+        return _masked(line, ranges)
 
     def ranges(self, line: str) -> list[tuple[int, int]]:
         """Return where a line of a file shows secrets, as (start, end) of its characters, in order."""

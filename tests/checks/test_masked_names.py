@@ -188,7 +188,7 @@ def test_names_of_a_dockerfile_stay(project):
     )
 
 
-def test_difference_shows_no_secret_and_can_be_applied(tmp_path, monkeypatch, capfd):
+def test_difference_shows_no_secret(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "compose.yml").write_text(
         "services:\n  a:\n    environment: {A: b}\n    image: x\n    version: 1\n    depends_on:\n      db:\n"

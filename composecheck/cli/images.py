@@ -89,7 +89,8 @@ def _facts(family: Family) -> Iterator[tuple[str, list[str]]]:
         lines = [f"test: {json.dumps(test[1], ensure_ascii=False)}"]
         yield (
             "healthcheck",
-            lines + [f"{key}: {value}" for key, value in others if value and key != "elsewhere"],
+            lines
+            + [f"{key}: {value}" for key, value in others if value and key not in ("elsewhere", "locked")],
         )
     if family.image_healthcheck is not None:
         yield "brings its own", ["yes" if family.image_healthcheck else "no"]

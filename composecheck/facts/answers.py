@@ -35,6 +35,7 @@ _ADDRESS = r"(?i)(?:([a-z][\w+.-]*)://)?(\[[0-9a-f:.]+\]|[^:/\s]*)(?::(\d{1,5}))
 _ANY = frozenset(("", "0.0.0.0", "::", "[::]", "*", "0"))  # noqa: S104 - to compare with
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "[::1]", "_local_"))
 _OFF = frozenset(("", "0", "false", "no", "off", "none", "disabled", "disable", "n", "f", "/", "http"))
+_BEFORE_VARIABLE = r"""([\w.-]+)["'\s,=]+\$"""
 # Of listeners: whom no client talks to, and what needs more than a connection.
 _INNER = r"(?i)controller|broker_?to|raft"
 _OPEN = r"(?i)plaintext|http|tcp"
@@ -44,7 +45,8 @@ class Answer(NamedTuple):
     """Where a service answers: on `port` (None: that of its image), and on `host` (None: on every address).
 
     `doubts` are the variables and options that may say something else, and `changed` what stands in place of
-    what the image brings: both are for a person to look up. What `may_vary` hangs on a variable of the
+    what the image brings: both are for a person to look up. It is `locked`
+    where it asks for a password. What `may_vary` hangs on a variable of the
     file's own, which may have another value elsewhere.
     """
 
@@ -53,6 +55,7 @@ class Answer(NamedTuple):
     doubts: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     may_vary: bool = False
+    locked: bool = False
 
     @property
     def certain(self) -> bool:
@@ -75,6 +78,7 @@ def answer(facts: Facts, service: Service, family: Family) -> Answer:
         tuple(dict.fromkeys(reading.doubts)),
         tuple(_changed(facts, service)),
         reading.may_vary,
+        reading.locked,
     )
 
 
@@ -89,7 +93,9 @@ def test_at(probing: Probing, family: Family, found: Answer) -> Probing | None:
     """Return a family's healthcheck as it is where a service answers; None where it cannot be said."""
     test = probing.test
     usual = usual_port(family)
-    if found.port is not None and found.port != usual:
+    if found.locked and probing.locked:
+        test = tuple(word.replace("{port}", str(found.port or usual)) for word in probing.locked)
+    elif found.port is not None and found.port != usual:
         if probing.elsewhere:
             test = tuple(word.replace("{port}", str(found.port)) for word in probing.elsewhere)
         else:
@@ -146,6 +152,7 @@ class _Reading:
         self.host: str | None = None
         self.doubts: list[str] = []
         self.may_vary = False
+        self.locked = False
 
     def variable(self, name: str, value: str | None) -> None:
         """Read a variable; None is one whose value only the shell has that starts it."""
@@ -165,9 +172,16 @@ class _Reading:
         """Read the options of a command."""
         if words and words[0].rpartition("/")[2] in self._family.tools - {self._family.name}:
             self.doubts.append(words[0])  # not the server, but a client
-        if words and "$" in self._service.place("command").text:
-            self.may_vary = True
+        if words:
+            self.may_vary |= self._varies(self._service.place("command").text)
         self._options(words)
+
+    def _varies(self, text: str) -> bool:
+        """Whether a command hangs on a variable of the file in more than what makes no difference."""
+        before = re.findall(_BEFORE_VARIABLE, text)
+        return len(before) != text.count("$") or any(
+            _setting(self._family.settings, name) not in ("harmless", "password") for name in before
+        )
 
     def _options(self, words: Sequence[str]) -> None:
         rest = list(words)
@@ -191,6 +205,8 @@ class _Reading:
         if setting in ("switch", "needed"):
             if (value.lower() in _OFF) == (setting == "needed"):
                 self.doubts.append(name)
+        elif setting == "password":
+            self.locked = bool(value)
         elif setting == "options":
             self._options(value.split())
         elif setting in ("listeners", "advertised", "protocols"):

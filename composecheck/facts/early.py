@@ -53,6 +53,19 @@ def early(facts: Facts, test: Test) -> Early | None:
     return Early(run, family, _waiting(facts, service), sure)
 
 
+def before_it_listens(facts: Facts, test: Test) -> Run | None:
+    """Return the one command of a test that is known to succeed before its service answers others."""
+    runs = [run for run in test.runs if not run.nested]
+    family = facts.images.store(test.service) if runs else None
+    if family is None or not family.early:
+        return None
+    for run in runs:
+        words = [run.name, *(word for word in run.words[1:] if not word.startswith("-"))]
+        if " ".join(words[:2]) not in family.early and run.name not in _BESIDE:
+            return None
+    return next((run for run in runs if run.name not in _BESIDE), None)
+
+
 def pings_without_user(run: Run, test: Test) -> bool:
     """Return whether a command succeeds although it is refused: `mysqladmin ping` through the socket.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Asks = Literal["waits", "retries", "demand", "never", "once"]
     Setting = Literal[
         "port", "host", "address", "listeners", "advertised", "protocols",
-        "switch", "needed", "options", "harmless",
+        "password", "switch", "needed", "options", "harmless",
     ]  # fmt: skip
 
 # Registries and folders that hold the same images as Docker Hub's official ones.
@@ -50,7 +50,8 @@ class Probing(NamedTuple):
     """A healthcheck that works: `test` as a Compose file writes it (`$$` for a dollar), Compose durations.
 
     `elsewhere` is the test of a server that listens on another port, `{port}` in its place; where there is
-    none, the number of the family's port in `test` is the one to change.
+    none, the number of the family's port in `test` is the one to change. `locked` is the test of one that
+    asks for a password, `{port}` for its port: where there is none, `test` does not need it.
     """
 
     test: tuple[str, ...]
@@ -59,6 +60,7 @@ class Probing(NamedTuple):
     start_period: str | None = None
     retries: int = 30
     elsewhere: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
 
 
 class Asking(NamedTuple):
@@ -102,7 +104,8 @@ class Family(NamedTuple):
     one variable must be set; `secrets` are variables that may be given as a file, by the name with
     `_FILE` behind it; `refused` are values with which it does not start. `settings` are variables, and
     options of its command, that may change where and how it answers: each a Setting. `heavy` are commands
-    that take seconds to start. `writes` are directories that it writes to besides its data. `ends` is whether
+    that take seconds to start, `early` those (with what they are called with) that succeed before it answers
+    others. `writes` are directories that it writes to besides its data. `ends` is whether
     its own command ends by itself, as that of a migration does (None: not known). `certain` is False
     where only the image's name makes it seem to be of this family.
     """
@@ -127,6 +130,7 @@ class Family(NamedTuple):
     refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settings: Mapping[str, Setting] = {}
     heavy: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     ends: bool | None = None
     dependent: tuple[Asking, ...] = ()
@@ -337,6 +341,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         refused=tuple((key, tuple(values)) for key, values in facts.get("refused", {}).items()),
         settings=facts.get("settings", {}),
         heavy=tuple(facts.get("heavy", ())),
+        early=tuple(facts.get("early", ())),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
         dependent=tuple(map(_asking, facts.get("dependent", ()))),
@@ -348,7 +353,7 @@ def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None
     """Return a family's healthcheck, with as many retries as its first boot may take on a slow machine."""
     if not facts:
         return None
-    words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere")}
+    words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere", "locked")}
     found = Probing(**{**facts, **words})
     if first_boot is None or "retries" in facts:
         return found

@@ -500,6 +500,40 @@ def test_question_by_the_socket_is_too_early(found, test):
     assert found("too-early", test, others=WAITING, image="bitnami/postgresql:16") is None
 
 
+@pytest.mark.parametrize("test", ["redis-cli ping", ["CMD", "redis-cli", "-p", "6379", "ping"]])
+def test_a_ping_without_the_password_says_nothing(found, test):
+    locked = "    command: redis-server --requirepass ${REDIS_PASSWORD:-x}\n"
+    assert severity(found("always-succeeds", test, locked, image="redis:7")) == "note"
+    assert found("always-succeeds", test, image="redis:7") is None
+    variable = "    environment: {REDISCLI_AUTH: x}\n"
+    assert found("always-succeeds", test, locked + variable, image="redis:7") is None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "redis-cli -a x ping",
+        "redis-cli -e ping",
+        "redis-cli ping | grep PONG",
+        "REDISCLI_AUTH=x redis-cli ping",
+        ["CMD-SHELL", "redis-cli -p 6379 ping | grep -qE 'PONG|NOAUTH'"],
+    ],
+)
+def test_one_with_it_or_with_a_look_at_the_answer_does(found, test):
+    locked = "    command: redis-server --requirepass x\n"
+    assert found("always-succeeds", test, locked, image="redis:7") is None
+
+
+def test_a_node_that_runs_does_not_listen_yet(found):
+    image = "rabbitmq:3.13-management"
+    assert severity(found("too-early", "rabbitmq-diagnostics -q ping", image=image)) == "note"
+    assert severity(found("too-early", ["CMD", "rabbitmqctl", "status"], image=image)) == "note"
+    for test in ("rabbitmq-diagnostics -q check_port_connectivity", "rabbitmq-diagnostics check_running"):
+        assert found("too-early", test, image=image) is None
+    both = "rabbitmq-diagnostics ping && rabbitmq-diagnostics check_port_connectivity"
+    assert found("too-early", both, image=image) is None
+
+
 def test_an_image_built_from_a_mirrored_database_is_one(found):
     dockerfile = "FROM harbor.example/dockerhub/library/postgres:16\n"
     assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile=dockerfile)) == "warning"

@@ -18,9 +18,10 @@ def started(docker_engine):
     """Return a function that starts a container with a test as its healthcheck."""
     containers = []
 
-    def start(image, test):
+    def start(image, test, command=None):
         container = docker_engine.containers.run(
             image,
+            command,
             detach=True,
             environment=ENVIRONMENT,
             # As Compose gives it to the engine.
@@ -69,3 +70,12 @@ def test_a_healthcheck_does_not_see_the_temporary_server(family, started, postgr
     status, last = healthy(container)
     assert status == "healthy", last
     assert "init process complete" in container.logs().decode()
+
+
+@pytest.mark.parametrize(("arguments", "port"), [(["--port", "7001"], 7001), (["--requirepass", "x"], 6379)])
+def test_a_redis_that_is_moved_or_locked_comes_true(arguments, port, started, redis_image):
+    known = shipped().likely(redis_image)
+    test = known.healthcheck.locked if "--requirepass" in arguments else known.healthcheck.elsewhere
+    container = started(redis_image, [word.replace("{port}", str(port)) for word in test], arguments)
+    status, last = healthy(container)
+    assert status == "healthy", last

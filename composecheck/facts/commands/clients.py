@@ -73,7 +73,7 @@ def options(words: Sequence[str], short: str, long: Sequence[str] = (), optional
 
 MYSQL = frozenset(("mysql", "mysqladmin", "mysqlshow", "mariadb", "mariadb-admin", "mariadb-show"))
 POSTGRES = frozenset(("pg_isready", "psql"))
-_REDIS = frozenset(("redis-cli", "valkey-cli", "keydb-cli"))
+REDIS = frozenset(("redis-cli", "valkey-cli", "keydb-cli"))
 _NC = frozenset(("nc", "ncat", "netcat", "telnet"))
 _MONGO = frozenset(("mongo", "mongosh"))
 
@@ -159,6 +159,11 @@ def addresses(run: Run) -> Iterator[Address]:
             yield address._replace(sure=sure)
 
 
+def redis_options(run: Run) -> Options:
+    """Return the options of a client of Redis or one of its kind."""
+    return options(run.words[1:], "hpasnuriDd", ("user", "pass", "cacert", "cert", "key", "sni"))
+
+
 def _of_nc(run: Run) -> Iterator[Address]:
     others = options(run.words[1:], "wipsqGxXTOI").others
     if len(others) > 1:
@@ -166,7 +171,7 @@ def _of_nc(run: Run) -> Iterator[Address]:
 
 
 def _of_redis(run: Run) -> Iterator[Address]:
-    found = options(run.words[1:], "hpasnuriDd", ("user", "pass", "cacert", "cert", "key", "sni"))
+    found = redis_options(run)
     if not found.any("u", "s"):
         yield Address(found.first("h") or "localhost", _given(found.first("p")), run.place)
 
@@ -245,7 +250,7 @@ _HOST = r"\[?[0-9A-Fa-f:.]+\]?|[A-Za-z0-9_]([\w.-]*\w)?\.?"
 _READERS: tuple[tuple[frozenset[str], Callable[[Run], Iterator[Address]]], ...] = (
     (frozenset(("curl", "wget")), _of_web),
     (_NC, _of_nc),
-    (_REDIS, _of_redis),
+    (REDIS, _of_redis),
     (MYSQL, _of_mysql),
     (POSTGRES, _of_postgres),
     (_MONGO, _of_mongo),

@@ -4,8 +4,9 @@ r"""A healthcheck's test succeeds whether the service works or not.
 Reports a test that cannot fail: it ends in `|| true`, `|| exit 0`, `; exit 0` or `|| echo ...`, hands
 its result to a command that always succeeds (`curl ... | cat`), is nothing but such a command
 (`true`, `echo ok`), or looks for a process and finds itself (`ps aux | grep nginx`). And `mysqladmin
-ping` without a user: it also succeeds when it is refused. As a note it says where `curl` without
-`-f` takes an error page for an answer.
+ping` without a user: it also succeeds when it is refused. As a note it says so of `redis-cli ping`
+without the password that its server asks for, and of `curl` without `-f`, which takes an error page for
+an answer.
 
 ## Why is this bad?
 The container is healthy from the first test on. Who waits for it with `service_healthy` does not
@@ -60,6 +61,7 @@ services:
 
 from __future__ import annotations
 
+import json
 import re
 
 from composecheck.findings.rule import Finding, Rule
@@ -74,9 +76,12 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Severity
     from composecheck.text.source import Span
 
+    _Fault = tuple[Severity, Span, str, str]
+
 RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), since="0.1")
 
 _PLAIN = r"[\w./: -]+"
+_LOOKED_AT = ("curl", "mysqladmin", "mariadb-admin", "pgrep", "redis-cli", "valkey-cli", "keydb-cli")
 _LET_IT_FAIL = "let its exit status say whether the service answers"
 
 
@@ -98,43 +103,85 @@ def check(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _fault(facts: Facts, test: Test) -> tuple[Severity, Span, str, str] | None:
+def _fault(facts: Facts, test: Test) -> _Fault | None:
     from composecheck.facts.commands.outcomes import FINE, of_argv, of_script
+    from composecheck.facts.early import pings_without_user
 
     outcomes, why = of_script(test.words[0]) if test.by_shell else of_argv(test.words)
     if outcomes == FINE:
         return "warning", test.script_place, f"always succeeds{why}", _LET_IT_FAIL
-    if not any(word in test.text for word in ("curl", "mysqladmin", "mariadb-admin", "pgrep")):
+    if not any(word in test.text for word in _LOOKED_AT):
         return None
-    from composecheck.facts.early import early, pings_without_user
-
     direct = [run for run in test.runs if not run.nested]
     ping = next((run for run in direct if pings_without_user(run, test)), None)
     if ping is not None:
-        found = early(facts, test)
-        # For who waits it is too early besides, and that is told with what mends both.
-        told = found is not None and found.waiting is not None
-        what = (
-            f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more"
-        )
-        mend = f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}"
-        return None if told else ("warning", ping.place, what, mend)
+        return _refused(facts, test, ping)
+    return _without_password(facts, test, direct) or _finds_itself(test) or _any_answer(test, direct)
+
+
+def _refused(facts: Facts, test: Test, ping: Run) -> _Fault | None:
+    from composecheck.facts.early import early
+
+    found = early(facts, test)
+    if found is not None and found.waiting is not None:
+        return None  # too early for who waits, and that is told with what mends both
+    return (
+        "warning",
+        ping.place,
+        f"succeeds although '{ping.name} ping' is refused: it answers that the server runs, and no more",
+        f"give it '-h 127.0.0.1' and a user with a password, or ask the server: {_asking(ping.name)}",
+    )
+
+
+def _finds_itself(test: Test) -> _Fault | None:
     pattern = _pgrep(test)
-    if pattern is not None:
-        return (
-            "note",
-            test.script_place,
-            "finds itself by 'pgrep -f': the pattern stands in the command of the shell that runs the test",
-            f"write '[{pattern[:1]}]{pattern[1:]}', which does not match itself",
-        )
-    if (len(direct) == 1 or _ends_with_curl(test)) and _takes_any_answer(direct[0]):
-        return (
-            "note",
-            direct[0].place,
-            "succeeds whatever 'curl' is answered, an error page too",
-            "add '-f' to 'curl', which then fails from status 400 on",
-        )
-    return None
+    if pattern is None:
+        return None
+    return (
+        "note",
+        test.script_place,
+        "finds itself by 'pgrep -f': the pattern stands in the command of the shell that runs the test",
+        f"write '[{pattern[:1]}]{pattern[1:]}', which does not match itself",
+    )
+
+
+def _any_answer(test: Test, direct: list[Run]) -> _Fault | None:
+    if not ((len(direct) == 1 or _ends_with_curl(test)) and _takes_any_answer(direct[0])):
+        return None
+    return (
+        "note",
+        direct[0].place,
+        "succeeds whatever 'curl' is answered, an error page too",
+        "add '-f' to 'curl', which then fails from status 400 on",
+    )
+
+
+def _without_password(facts: Facts, test: Test, direct: list[Run]) -> tuple[Severity, Span, str, str] | None:
+    """Return the fault of a ping that its server, which asks for a password, refuses without failing."""
+    from composecheck.facts.commands.clients import REDIS, redis_options
+
+    if len(direct) != 1 or direct[0].name not in REDIS:
+        return None
+    run, service = direct[0], test.service
+    found = redis_options(run)
+    known = {**service.environment, **run.assigned}
+    if found.any("a", "pass", "askpass", "e", "u") or "REDISCLI_AUTH" in known:
+        return None
+    family = facts.images.store(service)
+    if family is None or family.healthcheck is None:
+        return None
+    from composecheck.facts.answers import answer, test_at
+
+    place = answer(facts, service, family)
+    probing = test_at(family.healthcheck, family, place)
+    if not place.locked or probing is None:
+        return None
+    return (
+        "note",
+        run.place,
+        f"succeeds although '{run.name}' is refused (NOAUTH): without a password it says so, and ends with 0",
+        f"look at what it says: {json.dumps(probing.test, ensure_ascii=False)}",
+    )
 
 
 def _asking(name: str) -> str:

@@ -6,6 +6,7 @@ without `-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which
 them), in an image that runs a temporary server at its first start: by its name, by what it is built
 from, or by the tool that its test calls and the variables that only such images read. It is a note where
 nobody waits for the service with `service_healthy`, and where nothing but the tool says what the image is.
+A note, too, is what is known to succeed before a service answers others, such as `rabbitmq-diagnostics ping`.
 
 ## Why is this bad?
 On an empty data directory these images start a server that listens on the socket alone, create the
@@ -75,7 +76,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from composecheck.facts.early import early, pings_without_user
+from composecheck.facts.early import before_it_listens, early, pings_without_user
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.model.project import DEFAULT_INTERVAL
@@ -101,6 +102,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     for test in facts.tests:
         found = early(facts, test)
         if found is None:
+            begun = before_it_listens(facts, test)
+            if begun is not None:
+                yield _begun(facts, test, begun)
             continue
         service, run, waiting = test.service, found.run, found.waiting
         if waiting is None and pings_without_user(run, test):
@@ -120,6 +124,24 @@ def check(facts: Facts) -> Iterator[Finding]:
             severity=severity,
             confidence="likely" if found.sure else "possible",
         )
+
+
+def _begun(facts: Facts, test: Test, run: Run) -> Finding:
+    """Return the note on a question that a server answers while it is still starting."""
+    import json
+
+    from composecheck.remedies import offer
+
+    probing = offer(facts, test.service).probing
+    test_text = json.dumps(probing.test, ensure_ascii=False) if probing is not None else ""
+    return Finding(
+        test.place_holding(run.name, run.place),
+        f"the healthcheck of service '{test.service.name}' asks '{' '.join(run.words)}', which "
+        "succeeds before the service answers others",
+        remedy=f"ask whether it answers: {test_text}" if test_text else "ask whether it answers on its port",
+        service=test.service.name,
+        severity="note",
+    )
 
 
 def _interval(service: Service) -> float:

@@ -56,7 +56,7 @@ TESTS = {
     "[CMD, curl, -f, http://a/, '||', exit, '1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
     "[CMD, curl, -f, http://a/, '|| exit 1']": '["CMD-SHELL", "curl -f http://a/ || exit 1"]',
     '["CMD", "curl -f http://localhost/"]': '["CMD-SHELL", "curl -f http://localhost/"]',
-    '["CMD", "ask", "-U", "$$USER"]': '["CMD-SHELL", "ask -U $$USER"]',
+    '["CMD", "ask", "-U", "$$WHO"]': '["CMD-SHELL", "ask -U $$WHO"]',
     "\n  - CMD\n  - exit\n  - '1'": ' ["CMD-SHELL", "exit 1"]',
     '\'["CMD", "curl", "-f", "http://localhost/"]\'': '["CMD", "curl", "-f", "http://localhost/"]',
     "CMD curl -f http://localhost/": '["CMD-SHELL", "curl -f http://localhost/"]',
@@ -69,7 +69,7 @@ TESTS = {
 
 @pytest.mark.parametrize("test", TESTS)
 def test_test_that_waits_for_a_shell(folder, test):
-    text = _file(api="image: a\nhealthcheck:\n  test: {}\n  interval: 5s  # often")
+    text = _file(api="image: a\nenvironment: {WHO: me}\nhealthcheck:\n  test: {}\n  interval: 5s  # often")
     before = text.replace("{}", test.replace("\n", "\n    "))
     if "\n" in test:
         before = before.replace("test: \n", "test:\n")
@@ -154,3 +154,14 @@ def test_volume_that_may_be_a_folder_is_left(folder):
     (folder.path / "state").mkdir()
     text = _file(db="image: d\nvolumes:\n  - state:/d")
     assert folder.fixed(text) == text
+
+
+def test_volume_of_a_file_that_may_be_a_part_of_another_is_left(folder):
+    text = _file(db="image: d\nvolumes:\n  - state:/d")
+    folder["compose.prod.yml"] = "volumes: {state: {}}\n"
+    assert folder.fixed(text) == text
+    folder["db/compose.yml"] = text
+    folder.check("db", "--fix")
+    assert folder["db/compose.yml"] == text
+    own = f"{text}volumes:\n  kept: {{}}\n"
+    assert folder.fixed(own) == f"{own}  state:\n"

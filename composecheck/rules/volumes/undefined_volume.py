@@ -75,9 +75,28 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _declared(facts: Facts, place: Span, name: str) -> Fix | None:
-    """Return the fix that defines a volume, where there is no folder that could be meant."""
+    """Return the fix that defines a volume, where there is no folder that could be meant.
+
+    A file without volumes of its own beside or below another one may be a part of that, which has them.
+    """
     project = facts.project
-    folders = (project.folder, os.path.dirname(place.source.path))
-    if any(project.disk.exists(os.path.join(folder, name)) for folder in folders):
+    folder = os.path.dirname(place.source.path)
+    if any(project.disk.exists(os.path.join(each, name)) for each in (project.folder, folder)):
         return None
-    return declare(place, "volumes", name, project.node)
+    own = any(volume.place().source is place.source for volume in project.volumes.values())
+    return declare(place, "volumes", name, project.node) if own or _is_alone(facts, place) else None
+
+
+def _is_alone(facts: Facts, place: Span) -> bool:
+    """Return whether there is no other Compose file in the folder of one, or in the one above."""
+    from composecheck.loading.discover import looks_like_compose
+
+    own = place.source.path
+    for folder in (os.path.dirname(own), os.path.dirname(os.path.dirname(own))):
+        try:
+            _, files = facts.project.disk.entries(folder)
+        except OSError:
+            return False
+        if any(looks_like_compose(name) and os.path.join(folder, name) != own for name in files):
+            return False
+    return True

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 # Commands that do one thing and end, whatever their arguments.
 _ENDING = frozenset(
     """(( [ [[ : alembic atlas break cat cd chgrp chmod chown continue cp createdb curl date dbmate declare
-    dropdb echo exit export let local return shift trap false flyway for goose install liquibase ln ls mariadb-dump mkdir mongodump mongoimport mongorestore mv
-    mysqldump pg_dump pg_isready pg_restore printf psql read rm sed set sleep sqlx tar test touch true unset
-    wget mysqladmin mariadb-admin getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
+    dropdb echo exit export let local return shift trap false flyway for goose install liquibase ln ls
+    mariadb-dump mkdir mongodump mongoimport mongorestore mv mysqldump pg_dump pg_isready pg_restore
+    printf psql read rm sed set sleep sqlx tar test touch true unset wget mysqladmin mariadb-admin
+    getent apk apt-get grep sort tail wc id whoami""".split()  # noqa: SIM905 - words
 )
 # Commands that do one thing and end with these arguments: a word and what may come right after it.
 _TASKS = (

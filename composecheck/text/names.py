@@ -30,14 +30,14 @@ _FREE = frozenset(
     "annotations args command content credential_spec driver_opts entrypoint environment labels logging "  # noqa: SIM905 - words
     "options post_start pre_start pre_stop sysctls test".split()
 )
-_NAME = r"[\w.\-/:@+~]"
-_BEFORE, _AFTER = re.compile(rf"{_NAME}*\Z"), re.compile(rf"{_NAME}*")
+# A name is as long at most as is looked at around a secret.
+_LONGEST = 300
 _MARKS = r"[/:@]"
 _SEPARATORS = r"[/:@=,\s]+"
 # What was made up by a machine, or so as to look like it: no part of a path is called that.
-_MADE_UP = r"(?=.{8})\w*\d[^\W\d_]"
-_ANCHOR = re.compile(r"(?:^|[\s\[{,])[&*]([^\s,\[\]{}]+)", re.MULTILINE)
-_INSTRUCTION = re.compile(r"^\s*(?:from|copy|add|workdir|volume|env|arg)\s+(.*)", re.MULTILINE)
+_MADE_UP = r"(?=.{8})\w*?\d[^\W\d_]"
+_ANCHOR = r"(?m:^|(?<=[\s\[{,]))[&*]([^\s,\[\]{}]+)"
+_INSTRUCTION = r"(?m)^[ \t]*(?:from|copy|add|workdir|volume|env|arg)[ \t]+(.*)"
 
 
 class Names:
@@ -64,7 +64,7 @@ class Names:
         paths = [folder]
         for source in sources:
             paths.append(source.path)
-            self._keys.update(match[1].casefold() for match in _ANCHOR.finditer(source.text))
+            self._keys.update(match[1].casefold() for match in re.finditer(_ANCHOR, source.text))
         self._parts.update(part for path in paths for part in re.split(r"[/\\]", path.casefold()) if part)
         # A variable may have made anything the project's name.
         if project in re.sub(r"[^a-z0-9_-]", "", folder.lower()):
@@ -72,7 +72,7 @@ class Names:
 
     def learn_dockerfile(self, text: str) -> None:
         """Learn what a Dockerfile calls things: images, stages, paths, and the keys of variables."""
-        for match in _INSTRUCTION.finditer(text.casefold()):
+        for match in re.finditer(_INSTRUCTION, text.casefold()):
             for word in match[1].split():
                 self._add(word.partition("=")[0], match[1])
 
@@ -82,9 +82,8 @@ class Names:
 
     def hold(self, text: str, start: int, end: int) -> bool:
         """Return whether what stands between two offsets of a text is a name, or a part of one."""
-        before, after = _BEFORE.search(text, 0, start), _AFTER.match(text, end)
-        first = before.start() if before is not None else start
-        last = after.end() if after is not None else end
+        first = start - _length(text[max(start - _LONGEST, 0) : start][::-1])
+        last = end + _length(text[end : end + _LONGEST])
         inner, run = text[start:end].casefold(), text[first:last].rstrip(".:").casefold()
         head = re.split(_MARKS, text[first:start])[-1]
         tail, *rest = re.split(_MARKS, text[end:last].rstrip(".:"))
@@ -149,6 +148,12 @@ class Names:
         if value in written:
             self._values.add(value)
         self._parts.update(part for part in re.split(_SEPARATORS, value) if part and part in written)
+
+
+def _length(text: str) -> int:
+    """Return how many characters at the beginning of a text may be a name's."""
+    found = re.match(r"[\w.\-/:@+~]*", text)
+    return found.end() if found is not None else 0
 
 
 def _covers(known: str, text: str, start: int, end: int) -> bool:

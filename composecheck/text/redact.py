@@ -21,15 +21,15 @@ _KEY = re.compile(rf"(?:^|[_.\-])(?:{_WORD})s?(?:$|[_.\-\d])|(?:{_RUN_ON})$", re
 _POINTER = re.compile(
     r"[_.\-](?:file|path|dir|url|ttl|expir\w*|name|id|length|policy|hash_?algorithm)$", re.IGNORECASE
 )
-# `key: value` and `KEY=value`, then `--flag value`, in a list too.
-_PAIR = re.compile(r"""(?<!--)(\b[\w.\-]+)["']?[ \t]*([:=])[ \t]*(?:[&!]\S+[ \t]+)?""")
-_FLAG = re.compile(r"""--([\w\-]+)["']?[ ,=]+["']?(?!-)([^\s"',]+)""")
-_ASSIGNMENT = re.compile(r"""([\w.\-]+)=["']?([^\s"',;]+)""")
+# `key: value` and `KEY=value`, then `--flag value`, in a list too. All of these begin only where a word does,
+# and reach only so far: a line may be as long as a file.
+_PAIR = r"""(?<![\w.\-])-{0,2}+(?<!--)([\w.][\w.\-]*+)["']?[ \t]*+([:=])[ \t]*+(?:[&!]\S{1,200}+[ \t]++)?"""
+_FLAG = r"""(?<![\w\-])--([\w\-]++)["']?[ ,=]++["']?(?!-)([^\s"',]+)"""
+_ASSIGNMENT = r"""(?<![\w.\-])([\w.\-]++)=["']?([^\s"',;]+)"""
 # What programs take a password with: redis-cli and mysql, curl.
-_LETTER = re.compile(r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]+:)["']?([^\s"',]+)""")
+_LETTER = r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]{1,200}:)["']?([^\s"',]+)"""
 # What stands for a variable that is not set; of `${KEY:?why}` nothing does.
-_DEFAULT = re.compile(r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}")
-_URL = re.compile(r"://[^\s/:@'\"]*:(?!\d+/)([^\s@'\"]+)@")
+_DEFAULT = r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}"
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
 # `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
@@ -43,18 +43,33 @@ def is_secret(key: str) -> bool:
 
 def url_ranges(text: str) -> set[tuple[int, int]]:
     """Return where the passwords of URLs stand in a text, as (start, end) of its characters."""
-    return {match.span(1) for match in _URL.finditer(text)}
+    if "://" not in text or "@" not in text:
+        return set()
+    found = set()
+    for match in re.finditer(r"[^\s'\"]+", text):
+        at, last, end = match.start(), -1, match.end()
+        while (at := text.find("://", at, end)) >= 0:
+            at += len("://")
+            if last < at:
+                last = text.find("@", at, end)
+            if last < 0:
+                break
+            colon, slash = text.find(":", at, last), text.find("/", at, last)
+            is_user = colon >= 0 and (slash < 0 or slash > colon)
+            if is_user and colon + 1 < last and not re.match(r"\d{1,5}/", text[colon + 1 : colon + 8]):
+                found.add((colon + 1, last))
+                at = last
+    return found
 
 
 def assigned(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a command sets what is secret: `--password x`, `PGPASSWORD=x`, `-a x`, `-u name:x`."""
-    for match in _FLAG.finditer(text):
-        if is_secret(match[1]):
-            yield match.span(2)
-    for match in _ASSIGNMENT.finditer(text):
-        if is_secret(match[1]):
-            yield match.span(2)
-    yield from (match.span(1) for match in _LETTER.finditer(text))
+    if "--" in text:
+        yield from (match.span(2) for match in re.finditer(_FLAG, text) if is_secret(match[1]))
+    if "=" in text:
+        yield from (match.span(2) for match in re.finditer(_ASSIGNMENT, text) if is_secret(match[1]))
+    if "-" in text:
+        yield from (match.span(1) for match in re.finditer(_LETTER, text))
 
 
 def secret_ranges(line: str) -> set[tuple[int, int]]:
@@ -64,21 +79,27 @@ def secret_ranges(line: str) -> set[tuple[int, int]]:
     is only a name, and stays.
     """
     ranges = url_ranges(line)
-    ranges.update(match.span(2) for match in _FLAG.finditer(line) if is_secret(match[1]))
-    defaults = {match.start(1): match for match in _DEFAULT.finditer(line)}
-    for match in _PAIR.finditer(line):
+    if "--" in line:
+        ranges.update(match.span(2) for match in re.finditer(_FLAG, line) if is_secret(match[1]))
+    defaults = {match.start(1): match for match in re.finditer(_DEFAULT, line)} if "${" in line else {}
+    at = counted = open_ = 0
+    for match in re.finditer(_PAIR, line):
         start = match.end()
-        default = defaults.get(match.start())
+        default = defaults.get(match.start(1))
         if default is not None:
             if is_secret(match[1]) and default[2]:
                 ranges.add(default.span(2))
-            continue
-        if is_secret(match[1]) and line[start:] and not line.startswith(_NO_VALUE, start):
-            ranges.add(_value(line, start, quoted_before=line[match.start() - 1 : match.start()]))
+        elif start >= at and is_secret(match[1]) and line[start:] and not line.startswith(_NO_VALUE, start):
+            before = line[counted:start]
+            open_ += sum(map(before.count, "{[")) - sum(map(before.count, "}]"))
+            counted = start
+            quote = line[match.start(1) - 1 : match.start(1)]
+            first, at = _value(line, start, quoted_before=quote, flow=open_ > 0)
+            ranges.add((first, at))
     return ranges
 
 
-def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
+def _value(line: str, start: int, *, quoted_before: str, flow: bool) -> tuple[int, int]:
     """Return the range of the value that begins at `start`: rather too much than too little."""
     quote = line[start] if line[start] in "\"'" else ""
     if quote:
@@ -90,8 +111,6 @@ def _value(line: str, start: int, *, quoted_before: str) -> tuple[int, int]:
         return start, end if end > 0 else len(line)
     if line[start] in "[{":
         return start, len(line.rstrip())
-    before = line[:start]
-    flow = before.count("{") > before.count("}") or before.count("[") > before.count("]")
     end = min(
         (at for at in (line.find(mark, start) for mark in ([",", "}", "]"] if flow else [" #"])) if at > 0),
         default=len(line),

@@ -25,8 +25,9 @@ _GUESSABLE = frozenset(
 _SHORTEST = 4
 # Of a secret in several lines a line by itself is one, if it is no mere bracket.
 _SHORTEST_LINE = 8
-_DEFAULT = re.compile(r"\$\{(\w+):?[-+]([^{}$]+)\}")
-_CUT = re.compile(r"\.\.\.|…")
+# Of one that stands more often in a text than anybody's does, each is hidden unseen.
+_MANY = 1000
+_DEFAULT = r"\$\{(\w+):?[-+]([^{}$]+)\}"
 
 
 class _Secret(Protocol):
@@ -73,16 +74,12 @@ class Secrets:
     nothing.
     """
 
-    __slots__ = ("_every", "_hidden", "_lines", "_names")
+    __slots__ = ("_every", "_hidden", "_known", "_lines", "_project")
 
     def __init__(self, project: _Project | None = None, more: Iterable[str] = ()) -> None:
-        self._names = Names()
-        self._every: set[str] = set()
-        if project is not None:
-            self._every.update(_of_project(project))
-            self._names.learn(project.node, (*project.files, *project.included), project.folder, project.name)
-            for dockerfile in project.builds.dockerfiles:
-                self._names.learn_dockerfile(dockerfile.text)
+        self._project = project
+        self._known: Names | None = None
+        self._every = set() if project is None else set(_of_project(project))
         hidden = {text for value in self._every for text in _forms(value)}
         # The longest first: one secret may be the beginning of another.
         self._hidden = sorted({*hidden, *more}, key=lambda value: (-len(value), value))
@@ -90,6 +87,19 @@ class Secrets:
 
     def __contains__(self, value: str) -> bool:
         return value in self._hidden
+
+    @property
+    def _names(self) -> Names:
+        """The names, learned when a secret stands somewhere."""
+        if self._known is None:
+            self._known = Names()
+            project = self._project
+            if project is not None:
+                sources = (*project.files, *project.included)
+                self._known.learn(project.node, sources, project.folder, project.name)
+                for dockerfile in project.builds.dockerfiles:
+                    self._known.learn_dockerfile(dockerfile.text)
+        return self._known
 
     def mask(self, text: str) -> str:
         """Return a text with the secrets hidden, and the passwords in its URLs."""
@@ -131,9 +141,10 @@ class Secrets:
         """Yield where a secret stands in a text, and not in a name."""
         for secret in self._hidden:
             at = text.find(secret)
+            looked_at = at >= 0 and text.count(secret) <= _MANY
             while at >= 0:
                 end = at + len(secret)
-                if not self._names.hold(text, at, end):
+                if not looked_at or not self._names.hold(text, at, end):
                     yield at, end
                 at = text.find(secret, end)
         if "..." in text or "…" in text:
@@ -141,7 +152,7 @@ class Secrets:
 
     def _cut(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the beginning of a secret stands, the rest of which is left out."""
-        for mark in _CUT.finditer(text):
+        for mark in re.finditer(r"\.\.\.|…", text):
             end = mark.start()
             for secret in self._hidden:
                 most = min(len(secret) - 1, end)
@@ -178,7 +189,7 @@ def _of_project(project: _Project) -> Iterator[str]:
     yield from _of_node(project.node)
     for source in (*project.files, *project.included):
         if "${" in source.text:
-            yield from (match[2] for match in _DEFAULT.finditer(source.text) if is_secret(match[1]))
+            yield from (match[2] for match in re.finditer(_DEFAULT, source.text) if is_secret(match[1]))
 
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[str]:

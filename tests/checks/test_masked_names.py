@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -249,3 +250,19 @@ def test_no_secret_is_in_any_report_and_every_name_is(tmp_path_factory, secret, 
     assert f"'{first}'" in told
     assert f"'{second}'" in told
     assert not re.search(r"\*\*\*[-.](?:a|b|c)'", told)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a.", "--a", "://a:", "://a:b@", "/-u", "pass:a ", "a:&a", "zebra", "zebra-", "${a:-"]
+)
+def test_line_as_long_as_a_file_is_masked_in_linear_time(project, unit):
+    loaded = project(ZEBRA)
+
+    def seconds(count):
+        begin = time.process_time()
+        secrets = Secrets(loaded)
+        secrets.ranges(unit * count)
+        secrets.mask(unit * count)
+        return time.process_time() - begin
+
+    assert seconds(64_000) < max(30 * seconds(8_000), 1)

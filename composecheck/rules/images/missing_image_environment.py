@@ -51,6 +51,9 @@ RULE = Rule(("error", "warning", "note"), needs=("image", "build"), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each group of variables of which an image needs one."""
+    families = map(facts.images.store, facts.services.values())
+    if not any(family is not None and family.required for family in families):
+        return
     from composecheck.facts.first_start import demands
     from composecheck.remedies.demanded import said
 

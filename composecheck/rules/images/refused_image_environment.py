@@ -44,6 +44,9 @@ RULE = Rule(("error", "warning", "note"), needs=("environment", "env_file"), sin
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each variable with a value that its image does not take."""
+    families = map(facts.images.store, facts.services.values())
+    if not any(family is not None and family.refused for family in families):
+        return
     from composecheck.facts.first_start import demands
     from composecheck.remedies.demanded import said
 

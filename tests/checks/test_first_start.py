@@ -30,6 +30,9 @@ def found(tmp_path):
     [
         "image: 'postgres:16'",
         "image: 'postgres:16', environment: {POSTGRES_USER: a}",
+        "image: 'postgres:9.6'",
+        "image: 'postgres:11'",
+        "image: 'postgres:12.10'",
         "image: 'postgres:16', environment: {POSTGRES_PASSWORD: ''}",
         "image: 'postgres:16', command: [-c, max_connections=9]",
         "image: 'postgres:16', command: postgres -c max_connections=9",
@@ -73,6 +76,8 @@ def test_where_an_earlier_start_or_another_image_is_likely_it_is_a_note(found, b
         "image: 'postgres:16', env_file: set.env",
         "image: 'postgres:16', env_file: {path: none.env, required: false}",
         "image: 'postgres:16', entrypoint: /mine.sh",
+        "image: 'postgres:11.5-alpine'",
+        "image: 'postgres:9.6.3'",
         "image: 'postgres:16', command: pg_dump -h other app",
         "image: 'postgres:16', command: psql -h other -f a.sql",
         "image: 'postgres:16', command: bash -c 'psql -h other'",

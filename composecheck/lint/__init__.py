@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     Live = Callable[[Facts], Iterable[Diagnostic] | None]
 
 _SEVERITIES = ("error", "warning", "note")
-# What half a project is told by: `half.LACKS` has all of them.
-_LACK = ("empty-project", "missing-image")
+# What half a project may be told by, and other things by far more often.
+_LACK = (
+    *("empty-project", "missing-image", "missing-bind-source", "missing-build-context", "missing-dockerfile"),
+    "unknown-host",
+)
 _LACKS = "undefined-"
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
@@ -310,7 +313,7 @@ def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
 
 def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic]) -> Half | None:
     """Return what is to be said of half a project; None of a whole one."""
-    if not any(d.rule in _LACK or d.rule.startswith(_LACKS) for d in diagnostics):
+    if not any(d.severity != "note" and (d.rule in _LACK or d.rule.startswith(_LACKS)) for d in diagnostics):
         return None
     from composecheck.lint.half import half
 

@@ -15,7 +15,7 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.rules import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.loading.options import Options
@@ -31,7 +31,8 @@ LACKS = frozenset(
         "undefined-volumes-from",
     )
 )
-_OTHERS = tuple(rule for rule in NEEDS if rule not in LACKS)
+# What is looked for in the folder of the first file.
+PLACED = frozenset(("missing-bind-source", "missing-build-context", "missing-dockerfile"))
 _BASES = frozenset(("base", "common", "core", "default", "main", "shared"))
 _EXTENSIONS = (".yml", ".yaml")
 # A folder may have any number of files, and each takes two loads.
@@ -61,25 +62,29 @@ class _Candidate(NamedTuple):
     beside: bool = True
 
 
-def rest(project: Project, options: Options, lacking: int, *, usual: bool) -> Rest | None:
+def rest(project: Project, options: Options, lacking: Sequence[Diagnostic], *, usual: bool) -> Rest | None:
     """Return the files that have what a project's files lack; None where none has at least half of it.
 
     `usual` says that these have a name that docker compose finds by itself: then nothing overrides it by its
     name, and a part of the rest proves nothing.
     """
+    wanted = LACKS.union(found.rule for found in lacking)
+    # What is only tried belongs to no report: nothing of it is told, and it keeps nothing from being told.
+    disk = project.disk.over({})
+    options = options._replace(disk=disk)
     paths = tuple(source.path for source in project.files)
     ours = frozenset(source.real for source in project.files)
     closest: Rest | None = None
     others: list[Rest] = []
-    for candidate in _candidates(paths, project.disk, usual=usual):
-        alone = _loaded(candidate.files, options)
+    for candidate in _candidates(paths, disk, usual=usual):
+        alone = _loaded(candidate.files, options, wanted)
         if alone is None:
             continue
         if not ours.isdisjoint(source.real for source in alone[0].included):
             return Rest(candidate.files, candidate.beside, reads=True)
         if any(d.rule == "missing-image" for d in alone[1]):
             continue  # it is half a project itself
-        together = _loaded((*candidate.files, *paths), options)
+        together = _loaded((*candidate.files, *paths), options, wanted)
         if together is None:
             continue
         left = tuple(d for d in together[1] if d.span.source.real in ours)
@@ -88,14 +93,37 @@ def rest(project: Project, options: Options, lacking: int, *, usual: bool) -> Re
             return found
         if not left:
             others.append(found)
-        elif candidate.kin and not usual and 2 * len(left) <= lacking:
+        elif candidate.kin and not usual and 2 * len(left) <= len(lacking):
             closest = found if closest is None or len(left) < len(closest.left) else closest
     if len(others) > 1:
         return closest or Rest((), choices=tuple(one.files[0] for one in others))
     return others[0] if others else closest
 
 
-def _loaded(files: tuple[str, ...], options: Options) -> tuple[Project, list[Diagnostic]] | None:
+def is_placed_above(project: Project) -> bool:
+    """Return whether what a project builds from or mounts is where a project in a folder above has it.
+
+    There `docker compose` looks for it where that project's file is given first.
+    """
+    disk, folder = project.disk.over({}), project.folder
+    inside = os.path.join(folder, "")
+    paths = {service.build.context for service in project.services.values() if service.build is not None}
+    paths |= {
+        m.source or "" for service in project.services.values() for m in service.mounts if m.type == "bind"
+    }
+    missing = [
+        path.removeprefix(inside) for path in paths if path.startswith(inside) and not disk.exists(path)
+    ]
+    return bool(missing) and any(
+        all(disk.exists(os.path.join(above, path)) for path in missing)
+        for above in _above(folder, disk)
+        if not set(FILES).isdisjoint(disk.names(above))
+    )
+
+
+def _loaded(
+    files: tuple[str, ...], options: Options, wanted: frozenset[str]
+) -> tuple[Project, list[Diagnostic]] | None:
     """Return a project of files, and what it lacks; None where nothing can be read."""
     try:
         project, diagnostics, _ = load_project(options._replace(files=files))
@@ -103,8 +131,8 @@ def _loaded(files: tuple[str, ...], options: Options) -> tuple[Project, list[Dia
         return None
     if project is None:
         return None
-    found = run(Facts(project), without=_OTHERS, refused_only=True)
-    lacking = (d for d in (*diagnostics, *found) if d.rule in LACKS and d.severity != "note")
+    found = run(Facts(project), without=NEEDS.keys() - wanted, refused_only=wanted <= LACKS)
+    lacking = (d for d in (*diagnostics, *found) if d.rule in wanted and d.severity != "note")
     return project, sorted(lacking, key=sort_key)
 
 

@@ -6,7 +6,7 @@ import os
 
 from composecheck.findings.catalogue import ELSEWHERE
 from composecheck.findings.diagnostic import sort_key
-from composecheck.lint.bases import LACKS, rest
+from composecheck.lint.bases import LACKS, PLACED, is_placed_above, rest
 from composecheck.loading.discover import FILES, looks_like_compose
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # What depends on the folder of the first file, which is not there.
 _BESIDE = ("missing-env-file", "missing-file")
+_HOSTS = frozenset(("unknown-host",))
 _CONFIGURE = "or name both in 'projects' of the configuration"
 
 
@@ -41,34 +42,68 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
 
     All that follows from the other half's absence is one finding.
     """
-    lacking = sorted((d for d in found if d.rule in LACKS and d.severity != "note"), key=sort_key)
     paths = tuple(source.path for source in project.files)
-    if not lacking or not all(map(os.path.isabs, paths)):  # standard input has nothing beside it
+    if not all(map(os.path.isabs, paths)):  # standard input has nothing beside it
         return None
+    usual = os.path.basename(paths[0]) in FILES
+    serious = sorted((d for d in found if d.severity != "note"), key=sort_key)
+    lacking = [d for d in serious if d.rule in LACKS]
+    if not lacking:
+        return _perhaps(project, options, found, serious, usual=usual)
     imageless = {d.service for d in lacking if d.rule == "missing-image"}
     defined = project.services.keys() | project.disabled.keys()
-    usual = os.path.basename(paths[0]) in FILES
-    other = rest(project, options, len(lacking), usual=usual)
+    other = rest(project, options, lacking, usual=usual)
     if other is None and not _surely(paths[0], lacking, len(imageless), len(defined)):
         return None
-    keep = other is not None and other.beside
-    loaded = (
-        d for d in found if d.rule in ELSEWHERE and d.rule not in LACKS and (keep or d.rule not in _BESIDE)
-    )
+    hidden = LACKS if other is not None and other.beside else LACKS.union(_BESIDE)
+    kept = (d for d in found if d.rule in ELSEWHERE and d.rule not in hidden)
+    return Half((*kept, _finding(project, lacking, other)), _whole(paths, other))
+
+
+def _perhaps(
+    project: Project,
+    options: Options,
+    found: Sequence[Diagnostic],
+    serious: Sequence[Diagnostic],
+    *,
+    usual: bool,
+) -> Half | None:
+    """Return what to say of files that define all that they use, and yet lack something that others have.
+
+    A service's host may be another file's; and what is built or mounted may lie where that file is.
+    """
+    placed = is_placed_above(project)
+    rules = PLACED if placed else frozenset() if usual else _HOSTS
+    lacking = [d for d in serious if d.rule in rules]
+    other = rest(project, options, lacking, usual=usual) if lacking else None
+    if other is None or other.left or other.choices:
+        return None
+    hidden = PLACED.union(_BESIDE) if placed else _HOSTS
+    kept = (d for d in found if d.rule not in hidden)
+    paths = tuple(source.path for source in project.files)
+    return Half((*kept, _finding(project, lacking, other)), _whole(paths, other))
+
+
+def _finding(project: Project, lacking: Sequence[Diagnostic], other: Rest | None) -> Diagnostic:
+    paths = tuple(source.path for source in project.files)
     name = project.files[0].shown
-    if other is not None and other.left:
-        finding = _left(name, paths, other, project.disk)
-    else:
-        first = next((d for d in lacking if d.rule == "missing-image"), lacking[0])
-        finding = first._replace(
-            message=f"'{name}' is half a project: {_said(lacking)}",
-            remedy=_remedy(paths, other, project.disk, imageless=bool(imageless)),
-        )
     severity: Severity = "error" if any(d.severity == "error" for d in lacking) else "warning"
-    whole: tuple[str, ...] = ()
-    if other is not None and other.files and not other.left and (other.beside or other.reads):
-        whole = other.files if other.reads else (*other.files, *paths)
-    return Half((*loaded, finding._replace(severity=severity)), whole)
+    if other is not None and other.left:
+        return _left(name, paths, other, project.disk)._replace(severity=severity)
+    first = next((d for d in lacking if d.rule == "missing-image"), lacking[0])
+    return first._replace(
+        severity=severity,
+        message=f"'{name}' is half a project: {_said(lacking)}",
+        remedy=_remedy(paths, other, project.disk, imageless=first.rule == "missing-image"),
+        fix=None,
+    )
+
+
+def _whole(paths: tuple[str, ...], other: Rest | None) -> tuple[str, ...]:
+    """Return the files that others can be checked with."""
+    if other is None or other.left or not other.files or not (other.beside or other.reads):
+        return ()
+    return other.files if other.reads else (*other.files, *paths)
 
 
 def _surely(path: str, lacking: Sequence[Diagnostic], imageless: int, services: int) -> bool:

@@ -239,6 +239,32 @@ def test_base_in_a_folder_above_is_named_and_not_taken(write, tmp_path, name):
     assert report.remarks == ()
 
 
+def test_file_whose_builds_and_mounts_lie_where_a_base_above_is_belongs_to_that(write, tmp_path):
+    text = "services: {extra: {build: ./tools, env_file: tools/e.env, volumes: ['./tools/x.conf:/x.conf']}}"
+    write(compose_yml=BASE, tools__Dockerfile="FROM scratch", tools__e_env="", tools__x_conf="")
+    write(ext__extra_yml=text)
+    (found,) = [d for d in check("ext/extra.yml", environment={}).diagnostics if d.severity != "note"]
+    assert (found.rule, found.severity) == ("missing-build-context", "error")
+    assert "'ext/extra.yml' is half a project: service 'extra' is built from './tools'" in found.message
+    assert found.remedy.startswith("give 'compose.yml' before it: -f compose.yml -f ext/extra.yml")
+    assert check("compose.yml", "ext/extra.yml", environment={}).count("error") == 0
+    (tmp_path / "compose.yml").unlink()
+    rules = {d.rule for d in check("ext/extra.yml", environment={}).diagnostics if d.severity != "note"}
+    assert rules == {"missing-build-context", "missing-bind-source", "missing-env-file"}
+
+
+def test_file_whose_hosts_another_one_beside_defines_is_checked_with_that(write):
+    text = "services:\n  web: {image: new, environment: {DB_HOST: db}}\n  more: {image: x}\n"
+    write(compose_yml=BASE, compose_dev_yml=text, stack_yml=text.replace("DB_HOST: db", "DB_HOST: dbx"))
+    found = [d for d in check("compose.dev.yml", environment={}).diagnostics if d.severity != "note"]
+    assert [(d.rule, d.severity, d.span.line) for d in found] == [("unknown-host", "warning", 2)]
+    assert found[0].remedy == "give 'compose.yml' before it: -f compose.yml -f compose.dev.yml"
+    report = check_paths("compose.dev.yml", environment={})
+    assert of_files(report) == [["compose.yml", "compose.dev.yml"]]
+    assert "unknown-host" not in {d.rule for d in report.diagnostics}
+    assert "half" not in check("stack.yml", environment={}).diagnostics[0].message
+
+
 def test_part_that_a_file_above_reads_is_checked_with_that(write, tmp_path):
     write(compose_yml="services: {web: {image: w, extends: {file: sub/part.yml, service: base}}}")
     write(sub__part_yml="services: {base: {tty: true}}")

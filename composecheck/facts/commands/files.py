@@ -100,11 +100,18 @@ class Files:
         """Return the file at a path, relative to a folder (None: the one that the container starts in)."""
         if not path or "\0" in path or "$" in path:
             return None
-        if not path.startswith("/"):
-            start = self.folder if folder is None else folder
-            if start is None:
-                return None
-            path = f"{start}/{path}"
+        if path.startswith("/"):
+            return self._held(path)
+        start = self.folder if folder is None else folder
+        if start is not None:
+            return self._held(f"{start}/{path}")
+        # It starts in a folder that only the image tells: where there is such a file in one of those that
+        # are known, it is most likely that.
+        folders = dict.fromkeys(("/", *(mount.target for mount in self._service.mounts)))
+        found = [file for each in folders if (file := self._held(f"{each}/{path}")) is not None]
+        return found[0] if len(found) == 1 else None
+
+    def _held(self, path: str) -> File | None:
         path = "/" + posixpath.normpath(path).lstrip("/")
         if path not in self._found:
             self._found[path] = self._at(path)

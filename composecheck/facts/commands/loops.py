@@ -219,4 +219,6 @@ def _unless_failed(statement: Statement, reading: Reading, scope: Scope) -> Iter
 def leaves(command: Command) -> bool:
     """Whether a command leaves a loop, and not because of a failure."""
     word = command.words[0]
+    if word == "exec":
+        return len(command.words) > 1
     return word == "break" or (word in ("exit", "return") and command.words[1:2] in ((), ("0",), ("$?",)))

@@ -26,6 +26,7 @@ from composecheck.facts.commands.syntax import (
     walk,
 )
 from composecheck.facts.commands.wrapped import Found, is_named_after, sooner, waits_among
+from composecheck.facts.commands.wrappers import is_usual
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -91,21 +92,27 @@ class Reading:
         """Return the waits of a process; only a shell expands variables, and in what it reads itself."""
         if not argv or argv[0] in _NO_WORK - {"exec", "command"}:
             return []
-        found = [*waits_among(argv, self.hosts, values, self.files)]
+        named = [*waits_among(argv, self.hosts, values, self.files)]
+        inside: list[Found] = []
         # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
         shell = script_at(argv)[0]
         starts = {0, shell, *(number + 1 for number, word in enumerate(argv) if word == "--")}
         for start in sorted(start for start in starts if start < len(argv))[-3:]:
             ran = inner(argv[start:])
             call = called(ran.words, self.files)
-            if call is None or (found and call.file is not None and is_wrapper(ran.words[0])):
+            wraps = named and call is not None and call.file is not None and is_wrapper(ran.words[0])
+            if call is None or (wraps and call.file is not None and is_usual(call.file.text)):
                 continue
             if self._is_deep(depth):
                 break
-            inside = self._script(call, values, depth, ran.assigned)
-            found.extend(each._replace(seconds=sooner(each.seconds, ran.limit)) for each in inside)
-            break
-        return found
+            read = self._script(call, values, depth, ran.assigned)
+            inside = [each._replace(seconds=sooner(each.seconds, ran.limit)) for each in read]
+            if wraps and inside:
+                # What a script does counts for more than what its name says.
+                return [each._replace(hands_on=each.hands_on or named[0].hands_on) for each in inside]
+            if not wraps:
+                break
+        return [*named, *inside]
 
     def _is_deep(self, depth: int) -> bool:
         """Whether to go no deeper, having gone far enough."""

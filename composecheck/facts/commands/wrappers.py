@@ -35,10 +35,15 @@ def bound(argv: Sequence[str], environment: Mapping[str, str], text: str | None 
     reader = _READERS.get(plain)
     if text is not None and reader in (None, _wait_for, _wait_for_it):
         # People rename both, and one for the other.
-        if re.search(r"-- COMMAND ARGS|shift[^\n]*\n[^\n]*=\(?\"\$@\"", text) is None:
+        if not is_usual(text):
             return Bound()
         reader = _wait_for_it if re.search(r"(?i)strict", text) else _wait_for
     return reader(own, environment) if reader is not None else Bound()
+
+
+def is_usual(text: str) -> bool:
+    """Whether a script is one of the two that most projects copy, by what it says of its use."""
+    return re.search(r"-- COMMAND ARGS|shift[^\n]*\n[^\n]*=\(?\"\$@\"", text) is not None
 
 
 def _wait_for_it(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:

@@ -45,6 +45,7 @@ def wait_of(facts):
         "image: x, command: sh -c 'exec /s/wait.sh run', volumes: ['.:/s:ro']",
         "image: x, command: bash -c './wait.sh; run', working_dir: /s, volumes: ['.:/s']",
         "image: x, command: sh wait.sh, working_dir: /s, volumes: ['.:/s']",
+        "image: x, command: ./wait.sh, volumes: ['.:/s']",
         "image: x, command: wait.sh run, volumes: ['./wait.sh:/usr/local/bin/wait.sh']",
         "image: x, command: /wait.sh, configs: [{source: c, target: /wait.sh, mode: 0o755}]",
         "image: x, command: sh /c, configs: [c]",
@@ -70,6 +71,7 @@ def test_script_that_is_mounted_is_read(project, body):
         'WORKDIR /app\nCOPY wait.sh other.sh ./\nCMD ["sh", "wait.sh"]',
         'ENV APP_HOME=/srv\nWORKDIR $APP_HOME\nCOPY . .\nCMD ["/srv/wait.sh"]',
         'COPY *.sh /usr/local/bin/\nRUN chmod +x /usr/local/bin/*.sh\nENTRYPOINT ["wait.sh"]',
+        'COPY . .\nENTRYPOINT ["./wait.sh"]',
         'COPY --chmod=755 wait.sh /bin/start\nENTRYPOINT ["start"]',
         'ADD scripts /scripts\nENTRYPOINT ["/scripts/inner.sh"]',
         'FROM y AS other\nCOPY other.sh /wait.sh\nFROM z\nCOPY wait.sh /wait.sh\nENTRYPOINT ["/wait.sh"]',
@@ -85,7 +87,7 @@ def test_script_that_is_copied_is_read(project, dockerfile):
     "body",
     [
         "image: x, entrypoint: /other.sh, volumes: ['./wait.sh:/wait.sh']",
-        "image: x, command: ./wait.sh, volumes: ['.:/s']",
+        "image: x, command: ./wait.sh, volumes: ['.:/s', '.:/t']",
         "image: x, entrypoint: /wait.sh",
         "image: x, entrypoint: /s/wait.sh, volumes: ['.:/s', './other.sh:/s/wait.sh']",
         "image: x, entrypoint: /s/wait.sh, volumes: ['.:/s', 'vol:/s/wait.sh']",
@@ -150,6 +152,15 @@ def test_known_wrapper_is_told_by_its_text_whatever_its_name(project):
     assert wait_of(project(body, {"wait-for.sh": f"#!/bin/bash\n{usage}"})).then == "goes on"
     plain = usage.replace("  -s | --strict\n", "")
     assert wait_of(project(body, {"wait-for.sh": f"#!/bin/sh\n{plain}"})).then == "fails"
+
+
+def test_script_that_is_named_after_its_wait_counts_for_what_it_does(project):
+    text = '#!/bin/sh\nfor i in 1 2 3; do pg_isready -h "$1" && exec "$2"; sleep 2; done\nexit 1\n'
+    body = "image: x, command: /wait-for-db.sh %s run, volumes: ['./wait-for-db.sh:/wait-for-db.sh']"
+    wait = wait_of(project(body % "db", {"wait-for-db.sh": text}))
+    assert (wait.seconds, wait.then, wait.place.line) == (6.0, "fails", 2)
+    # What cannot be followed is believed by its name.
+    assert wait_of(project(body % "db", {"wait-for-db.sh": "#!/bin/sh\nask-for-it\n"})).seconds is None
 
 
 def test_variables_of_the_dockerfile_count(project):

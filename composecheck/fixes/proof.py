@@ -33,6 +33,8 @@ def objection(before: Report, after: Report, members: Sequence[tuple[int, Diagno
     if any(mends_refused(diagnostic) for _, diagnostic, _ in members):
         # It is there for those that join no other network, and that may be what was misspelt.
         promised.setdefault(("networks", "default"), ANYTHING)
+        for path in [path for path in promised if path[0] == "services" and len(path) > 1]:
+            promised.setdefault(("images", path[1]), ANYTHING)
     reason = _otherwise(before.project, after.project, promised)
     if reason:
         return reason

@@ -20,7 +20,9 @@ def slip_of(name: str, names: Iterable[str], *, but: Iterable[str] = ()) -> str 
     """Return the only one of the names that another is by a slip, None where there is none or a second."""
     ruled_out = {name, *but}
     found = [each for each in names if each not in ruled_out and _is_slip(name, each)]
-    return found[0] if len(found) == 1 else None
+    # Who forgets a letter does not forget where a word ends as well.
+    nearest = [each for each in found if len(_words(each)) == len(_words(name))] or found
+    return nearest[0] if len(nearest) == 1 else None
 
 
 def _is_slip(name: str, meant: str) -> bool:
@@ -29,7 +31,7 @@ def _is_slip(name: str, meant: str) -> bool:
         return False
     if _letters(name) == _letters(meant):
         return True
-    words, others = (re.split(r"[\W_]+", each.lower()) for each in (name, meant))
+    words, others = _words(name), _words(meant)
     if len(words) != len(others):
         return len(_letters(name)) >= _LONG and _apart(_letters(name), _letters(meant)) == 1
     different = [(word, other) for word, other in zip(words, others, strict=True) if word != other]
@@ -42,6 +44,10 @@ def _ends_alike(name: str, meant: str) -> bool:
         and bool(name and meant)
         and (name[0].lower() == meant[0].lower() or name[-1].lower() == meant[-1].lower())
     )
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[\W_]+", name.lower())
 
 
 def _letters(name: str) -> str:

@@ -53,6 +53,11 @@ def test_key_that_is_not_surely_another_stays(folder, text):
     assert folder.fixed(f"services:\n{text}") == f"services:\n{text}"
 
 
+def test_key_that_brings_a_dockerfile_in_is_corrected(folder):
+    folder["Dockerfile"] = "FROM alpine:3\nHEALTHCHECK CMD true\n"
+    assert folder.fixed("services:\n  web:\n    biuld: .\n") == "services:\n  web:\n    build: .\n"
+
+
 def test_two_keys_for_one_are_left(folder):
     text = "services:\n  web:\n    image: web:1\n    prots: ['1:1']\n    portss: ['2:2']\n"
     assert folder.fixed(text) == text
@@ -181,6 +186,7 @@ SLIPS = {
     ("data-api", "lago-api"): False,
     ("web", "worker"): False,
     ("primary", "replica"): False,
+    ("rrestart", "restart"): True,
     ("", "a"): False,
 }
 
@@ -193,3 +199,4 @@ def test_slip_is_told_from_another_name(name, other):
 def test_of_two_that_may_be_meant_none_is():
     assert slip_of("datas", ["data", "dates", "datass"]) is None
     assert slip_of("data", ["data", "dataa"], but=["dataa"]) is None
+    assert slip_of("rrestart", ["pre_start", "restart"]) == "restart"

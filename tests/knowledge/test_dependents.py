@@ -50,6 +50,12 @@ def guard(tmp_path):
         ("image: 'quay.io/debezium/connect:${UNSET}'", "quay.io/debezium/kafka:2.7", "image-retry", 60),
         ("image: 'debezium/connect:2.7'", MYSQL, "on-demand", None),
         ("image: 'debezium/kafka:2.1'", "debezium/zookeeper:2.1", "image-retry", 18),
+        (
+            f"image: '{KAFKA}', command: [bash, -c, 'kafka-topics --create --bootstrap-server b:9092']",
+            KAFKA,
+            "image-retry",
+            60,
+        ),
         ("image: 'ghcr.io/kafbat/kafka-ui'", KAFKA, "image-retry", None),
         ("image: 'obsidiandynamics/kafdrop'", KAFKA, "on-demand", None),
         # Temporal and NetBox.
@@ -115,7 +121,6 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'otel/opentelemetry-collector-contrib:0.90.0'", KAFKA),
         ("image: 'quay.io/debezium/server:2.7'", POSTGRES),
         # The same images with another command.
-        (f"image: '{KAFKA}', command: [bash, -c, 'kafka-topics --create --bootstrap-server b:9092']", KAFKA),
         (f"image: '{REDIS}', command: redis-cli --cluster create b:6379", REDIS),
         (f"image: '{MONGO}', command: mongosh --host b /init.js", MONGO),
         (f"image: '{POSTGRES}', command: psql -h b -f /x.sql", POSTGRES),

@@ -200,7 +200,14 @@ class Reference(NamedTuple):
     @property
     def of_env_file(self) -> bool:
         """Whether an env file gives it: of a file for several services each takes what it needs."""
-        return _is_of_env_file(self.service, self.path)
+        return _comes_by(self.service, self.path, "env_file")
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether another file gives it that the service extends: that one is a base for more than this."""
+        if self.place.source.real == self.service.key_place().source.real:
+            return False
+        return any(_comes_by(self.service, path, "extends") for path in (self.path, self.path[:1]))
 
     @property
     def is_default(self) -> bool:
@@ -212,7 +219,7 @@ class Reference(NamedTuple):
     def port_of_env_file(self) -> bool:
         """Whether an env file gives the variable that holds the port."""
         variable = self.port_variable
-        return variable is not None and _is_of_env_file(self.service, ("environment", variable))
+        return variable is not None and _comes_by(self.service, ("environment", variable), "env_file")
 
     @property
     def port_place(self) -> Span:
@@ -346,10 +353,10 @@ class Wiring:
             self.apart.append(reference)
 
 
-def _is_of_env_file(service: Service, path: Path) -> bool:
+def _comes_by(service: Service, path: Sequence[str | int], kind: str) -> bool:
     origin = service.origin(*path)
     while origin is not None:
-        if origin.kind == "env_file":
+        if origin.kind == kind:
             return True
         origin = origin.before
     return False

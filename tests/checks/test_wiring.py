@@ -171,6 +171,15 @@ def test_part_of_a_project_names_hosts_of_other_files(tmp_path):
     assert told(tmp_path, api(("URL", "redis://redis"), siblings="  other: {ports: ['80:80']}\n")) == []
 
 
+def test_host_of_a_base_for_several_projects_may_be_another_ones(tmp_path):
+    (tmp_path / "base.yml").write_text(
+        "services:\n  app: {image: acme/api:1, environment: {PG_HOST: pgsql, DB_HOST: dbb}}\n"
+    )
+    text = f"services:\n  api: {{extends: {{file: base.yml, service: app}}, restart: always}}\n{DB}"
+    assert told(tmp_path, text) == [("unknown-host", 2)]  # which is nearly 'db'
+    assert told(tmp_path, text, notes=True) == [("unknown-host", 2)] * 2
+
+
 def test_message_names_no_password(tmp_path):
     (tmp_path / "compose.yml").write_text(api(("URL", "postgres://u:hunter2@dbb:5432/x?password=hunter3")))
     [found] = [d for d in check(tmp_path / "compose.yml").diagnostics if d.rule == "unknown-host"]

@@ -4,7 +4,7 @@
 Reports a host in a URL, in a connection string, in a list such as `kafka:9092,kafka2:9092` or in a
 variable such as `DB_HOST` that is no service, alias, container_name, hostname, link or extra host. It is
 a note where the host may be a part that one need not have: the default of a variable, a web address in the
-environment, an env file of several programs.
+environment, an env file of several programs, a base in another file that the service extends.
 Only names without a dot are judged: others, and addresses, may lie anywhere. So may every name for a
 service in an external network or with a resolver of its own; there a name that is nearly a
 service's is a note.
@@ -75,9 +75,10 @@ RULE = Rule(("warning", "note"), needs=("unknown host",), whole=True, since="0.1
 _NEAR = 0.8
 # What stands where somebody is to write a host.
 _PLACEHOLDERS = frozenset(
-    """any bar baz change-me change_me changeme default disabled domain dummy example fake foo host hostname
-    ignore ignored invalid ip localdomain mock n-a na name no none noop notused nowhere null placeholder
-    sample self some tbd this todo undefined unset unused user void x xx xxx xxxx""".split()  # noqa: SIM905 - words
+    """any bar baz change-me change_me changeme default disabled domain dummy enabled example fake false foo
+    host hostname ignore ignored invalid ip localdomain mock n-a na name no none noop notused nowhere null off
+    on placeholder sample self some tbd this todo true undefined unset unused user void x xx xxx xxxx yes
+    """.split()  # noqa: SIM905 - words
 )
 _TEMPLATE = re.compile(r"(?:your|my|some|the|insert|replace|example|change|dummy|fake)[-_]")
 # What variables call the software that holds data, which does not run in the same container.
@@ -149,6 +150,7 @@ def _is_optional(facts: Facts, reference: Reference) -> bool:
     """Return whether the host may be somebody elsewhere, or a part that one need not have."""
     return (
         reference.is_default
+        or reference.is_inherited
         or (reference.web and bool(reference.name) and not _kin(facts, reference))
         or facts.sharing.is_weak(reference)
         or _is_shared(facts.whole, reference.service)

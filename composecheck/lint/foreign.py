@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _WORD = r"[^\W_]+"
 # Of a text that a variable has put together of several no end of a word tells where the other begins.
-_SHORTEST_PART = 5
+_SHORTEST_PART = 4
 _LONGEST_WORD = 200
 _ESCAPE = r"\\[A-Za-z0-9]"
 _WITHHELD = "(from outside the repository)"
@@ -124,7 +124,7 @@ class Foreign:
             }
             texts = [*(source.text for source in self._foreign), *self._listed]
             texts += [re.sub(_ESCAPE, " ", text) for text in texts if "\\" in text]
-            self._words = {word for text in texts for word in words(text)} - self._known
+            self._words = {word for text in texts for word in words(text)} - self._known - _COMMON
         return self._words
 
 

@@ -104,7 +104,9 @@ def _finding(diagnostic: Diagnostic, secrets: Secrets, paint: _Paint, *, fixable
     for mark in marks:
         if mark.span.source.shown != path:
             path = mark.span.source.shown
-            yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {one_line(str(mark.span))}"
+            # What a withheld one says stands beside its place, since there is no line to show.
+            said = f": {one_line(secrets.mask(mark.label))}" if mark.span.source.withheld else ""
+            yield f"{' ' * gutter}  {paint(_BLUE, '-->')} {one_line(str(mark.span))}{said}"
         if mark.span.source.withheld:
             continue
         yield from _shown(mark, gutter, secrets, paint, color if mark.sign == "^" else _BLUE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.names import Names
@@ -12,9 +11,43 @@ from composecheck.text.visible import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Protocol
 
     from composecheck.text.node import Node
     from composecheck.text.source import Source
+
+    class _Secret(Protocol):
+        @property
+        def content(self) -> str | None: ...
+        @property
+        def environment(self) -> str | None: ...
+
+    class _Dockerfile(Protocol):
+        @property
+        def text(self) -> str: ...
+
+    class _Builds(Protocol):
+        @property
+        def dockerfiles(self) -> Iterable[_Dockerfile]: ...
+
+    class _Project(Protocol):
+        @property
+        def name(self) -> str: ...
+        @property
+        def folder(self) -> str: ...
+        @property
+        def node(self) -> Node: ...
+        @property
+        def files(self) -> Sequence[Source]: ...
+        @property
+        def included(self) -> Sequence[Source]: ...
+        @property
+        def environment(self) -> Mapping[str, str]: ...
+        @property
+        def secrets(self) -> Mapping[str, _Secret]: ...
+        @property
+        def builds(self) -> _Builds: ...
+
 
 # Values that stand for a secret, or that everybody would try first. Hiding them wherever they
 # occur would hide what is said, and protect nothing.
@@ -28,42 +61,6 @@ _SHORTEST_LINE = 8
 # Of one that stands more often in a text than anybody's does, each is hidden unseen.
 _MANY = 1000
 _DEFAULT = r"\$\{(\w+):?[-+]([^{}$]+)\}"
-
-
-class _Secret(Protocol):
-    @property
-    def content(self) -> str | None: ...
-    @property
-    def environment(self) -> str | None: ...
-
-
-class _Dockerfile(Protocol):
-    @property
-    def text(self) -> str: ...
-
-
-class _Builds(Protocol):
-    @property
-    def dockerfiles(self) -> Iterable[_Dockerfile]: ...
-
-
-class _Project(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def folder(self) -> str: ...
-    @property
-    def node(self) -> Node: ...
-    @property
-    def files(self) -> Sequence[Source]: ...
-    @property
-    def included(self) -> Sequence[Source]: ...
-    @property
-    def environment(self) -> Mapping[str, str]: ...
-    @property
-    def secrets(self) -> Mapping[str, _Secret]: ...
-    @property
-    def builds(self) -> _Builds: ...
 
 
 class Secrets:

@@ -96,9 +96,9 @@ class Family(NamedTuple):
     first start if `empty_data` says so, and `volumes` those that the image declares as volumes
     (anonymous ones, unless something is mounted there). `tools` are commands that it has, `absent`
     those that it lacks, of what a healthcheck would call; of any other nothing is known. `shell` is
-    False where there is no /bin/sh. `image_healthcheck` says whether the image brings a healthcheck
-    of its own (None: not known). `first_boot` is how long it takes to be ready on an empty data
-    directory, in seconds, usually and on a slow machine; with `temporary_server` it runs a first
+    False where there is no /bin/sh, and `sh` what that is: ash, bash or dash (None: not known).
+    `image_healthcheck` says whether the image brings a healthcheck of its own (None: not known).
+    `first_boot` is how long it takes to be ready on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it runs a first
     server meanwhile, which answers on a Unix socket and then goes away; with `temporary_loopback` it
     may run one that answers on 127.0.0.1, too, and on no other address. Of each group of `required`
     one variable must be set; `secrets` are variables that may be given as a file, by the name with
@@ -123,6 +123,7 @@ class Family(NamedTuple):
     healthcheck: Probing | None = None
     image_healthcheck: bool | None = None
     first_boot: tuple[float, float] | None = None
+    sh: str | None = None
     temporary_server: bool = False
     temporary_loopback: bool = False
     required: tuple[tuple[str, ...], ...] = ()
@@ -334,6 +335,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         healthcheck=_probing(facts.get("healthcheck"), first_boot),
         image_healthcheck=facts.get("image_healthcheck"),
         first_boot=(float(first_boot[0]), float(first_boot[1])) if first_boot else None,
+        sh=facts.get("sh"),
         temporary_server=facts.get("temporary_server", False),
         temporary_loopback=facts.get("temporary_loopback", False),
         required=tuple(tuple(group) for group in facts.get("required", ())),

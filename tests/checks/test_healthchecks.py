@@ -750,3 +750,33 @@ def test_variable_that_a_shell_would_not_know_either_is_told(tmp_path, environme
     (found,) = [d for d in report.diagnostics if d.rule == "healthcheck-shell-syntax"]
     assert found.remedy == f'begin the list with "CMD-SHELL" and write the rest as one text{remedy}'
     assert (found.fix is None) == ("not known" in remedy)
+
+
+@pytest.mark.parametrize(
+    ("image", "test"),
+    [
+        ("ollama/ollama:0.5.4", "cat < /dev/null > /dev/tcp/localhost/11434 || exit 1"),
+        ("nginx:1.27", ["CMD", "sh", "-c", "(echo > /dev/tcp/127.0.0.1/80) 2>/dev/null"]),
+        ("redis:7-alpine", "exec 3<>/dev/tcp/127.0.0.1/6379"),
+    ],
+)
+def test_connection_that_only_bash_opens_is_found_where_another_shell_is_to(found, image, test):
+    assert severity(found("missing-tool", test, image=image)) == "error"
+
+
+@pytest.mark.parametrize(
+    ("image", "test", "dockerfile"),
+    [
+        ("nginx:1.27", ["CMD", "bash", "-c", "echo > /dev/tcp/127.0.0.1/80"], None),
+        ("nginx:1.27", "bash -c 'echo > /dev/tcp/127.0.0.1/80'", None),
+        ("mysql:8.4", "echo > /dev/tcp/127.0.0.1/3306", None),
+        ("mariadb:11-ubi", "echo > /dev/tcp/127.0.0.1/3306", None),
+        ("acme/own:1", "echo > /dev/tcp/127.0.0.1/80", None),
+        ("", "echo > /dev/tcp/127.0.0.1/80", 'FROM debian:12\nSHELL ["/bin/bash", "-c"]\n'),
+        ("", "echo > /dev/tcp/127.0.0.1/80", "FROM debian:12\nRUN ln -sf /bin/bash /bin/sh\n"),
+    ],
+)
+def test_connection_that_bash_opens_or_a_shell_of_which_nothing_is_known_is_right(
+    found, image, test, dockerfile
+):
+    assert found("missing-tool", test, image=image, dockerfile=dockerfile) is None

@@ -4,7 +4,8 @@
 Reports a test whose command, or whose shell, is known to be absent from the image: by what is known
 of the image's family, or by the Dockerfile, where neither its base has the command nor any
 instruction brings it. It is a note where an instruction may bring it. What is mounted over a folder of
-commands, or is named in the service's own command, is taken to be there.
+commands, or is named in the service's own command, is taken to be there. Reports too a test that opens
+`/dev/tcp`, which only bash can, by a shell that is known to be another.
 
 ## Why is this bad?
 The engine finds no such executable, and the test fails each time: the container becomes unhealthy,
@@ -116,6 +117,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         missing = _missing(test, family, scratch=image is not None and image.base == "scratch")
         if missing is None:
+            yield from _other_shell(test, image, family)
             continue
         tool, place = missing
         if _mounted(facts, service, tool) or _mentioned(service, tool):
@@ -134,6 +136,44 @@ def check(facts: Facts) -> Iterator[Finding]:
             fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, service),
             confidence="certain" if brings == "no" else "possible",
         )
+
+
+def _other_shell(test: Test, image: Built | None, family: Family | None) -> Iterator[Finding]:
+    """Yield a test that opens /dev/tcp, which only bash knows, by a shell that is another."""
+    if family is None or test.script is None or "/dev/tcp/" not in test.script:
+        return
+    from composecheck.facts.commands.shell import read
+    from composecheck.facts.commands.shells import script_at
+    from composecheck.facts.commands.syntax import Command, Group, walk
+
+    name = "sh" if test.by_shell else test.words[script_at(test.words)[0]].rpartition("/")[2]
+    shell = ("ash" if "bash" in family.absent else family.sh) if name == "sh" else name
+    if shell not in ("ash", "dash") or (image is not None and _changes_shell(image)):
+        return
+    opened = [
+        target
+        for part in walk(read(test.script).body)
+        if isinstance(part, Command | Group)
+        for target in part.redirects
+        if target.startswith("/dev/tcp/")
+    ]
+    if opened:
+        bash = 'run it with bash: ["CMD", "bash", "-c", "..."]'
+        yield Finding(
+            test.script_place,
+            f"the healthcheck of service '{test.service.name}' opens '{opened[0]}', which only bash knows, "
+            f"by '{name}', which is {shell} in its image",
+            remedy=bash if "bash" in family.tools else "ask by what the image has",
+            service=test.service.name,
+        )
+
+
+def _changes_shell(image: Built) -> bool:
+    """Return whether a Dockerfile may make another shell of /bin/sh, or of that for tests."""
+    return any(
+        instruction.keyword == "SHELL" or (instruction.keyword == "RUN" and "/sh" in instruction.text)
+        for instruction in image.instructions
+    )
 
 
 def _image(facts: Facts, service: Service) -> tuple[Built | None, Family | None]:

@@ -98,7 +98,8 @@ class Family(NamedTuple):
     those that it lacks, of what a healthcheck would call; of any other nothing is known. `shell` is
     False where there is no /bin/sh, and `sh` what that is: ash, bash or dash (None: not known).
     `image_healthcheck` says whether the image brings a healthcheck of its own (None: not known).
-    `first_boot` is how long it takes to be ready on an empty data directory, in seconds, usually and on a slow machine; with `temporary_server` it runs a first
+    `first_boot` is how long it takes to be ready on an empty data directory, in seconds, usually and on a
+    slow machine; with `temporary_server` it runs a first
     server meanwhile, which answers on a Unix socket and then goes away; with `temporary_loopback` it
     may run one that answers on 127.0.0.1, too, and on no other address. Of each group of `required`
     one variable must be set; `secrets` are variables that may be given as a file, by the name with

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from composecheck.errors import UsageError
+from composecheck.errors import SourceError, UsageError
 from composecheck.facts import Facts
 from composecheck.findings.catalogue import NEEDS
 from composecheck.findings.diagnostic import sort_key
@@ -38,6 +38,7 @@ _EXTENSIONS = (".yml", ".yaml")
 # A folder may have any number of files, and each takes two loads.
 _MAX_TRIED = 12
 _MAX_ABOVE = 5
+_MAX_BYTES = 1_000_000
 
 
 class Rest(NamedTuple):
@@ -77,6 +78,8 @@ def rest(project: Project, options: Options, lacking: Sequence[Diagnostic], *, u
     closest: Rest | None = None
     others: list[Rest] = []
     for candidate in _candidates(paths, disk, usual=usual):
+        if not all(_is_readable(path, disk) for path in candidate.files):
+            continue
         alone = _loaded(candidate.files, options, wanted)
         if alone is None:
             continue
@@ -119,6 +122,17 @@ def is_placed_above(project: Project) -> bool:
         for above in _above(folder, disk)
         if not set(FILES).isdisjoint(disk.names(above))
     )
+
+
+def _is_readable(path: str, disk: Disk) -> bool:
+    """Whether a file can be tried: no pipe, and not much larger than Compose files are."""
+    if not disk.is_file(path):
+        return False
+    try:
+        disk.read(path, limit=_MAX_BYTES)
+    except SourceError:
+        return False
+    return True
 
 
 def _loaded(

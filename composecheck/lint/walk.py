@@ -226,5 +226,7 @@ class _Search:
                 and not ignored.names(at, name, folder=True)
             ]
             yamls = (name for name in files if name.endswith((".yml", ".yaml")))
-            names = [name for name in yamls if not ignored.names(at, name, folder=False)]
+            # What docker compose finds beside a base it takes, and in the folder that is named the base too.
+            own = (*OVERRIDES, *FILES) if folder == top else OVERRIDES
+            names = [name for name in yamls if name in own or not ignored.names(at, name, folder=False)]
             yield folder, names, not _CONFIGURATIONS.isdisjoint(files)

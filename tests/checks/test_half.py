@@ -1,6 +1,7 @@
 """Files that are half a project: checked with the rest of it, or told as such in one line."""
 
 import json
+import os
 
 import pytest
 
@@ -282,6 +283,14 @@ def test_no_folder_above_the_repository_is_looked_at(write, tmp_path, monkeypatc
     (found,) = check("repo/compose.prod.yml", environment={}).diagnostics
     assert found.remedy.startswith("give 'compose.yml' before it")
     monkeypatch.chdir(tmp_path / "repo")
+    (found,) = check("compose.prod.yml", environment={}).diagnostics
+    assert "-f ..." in found.remedy
+
+
+def test_pipe_and_huge_file_beside_are_not_tried(write, tmp_path):
+    write(compose_prod_yml="services: {web: {tty: true}}")
+    os.mkfifo(tmp_path / "compose.yml")
+    (tmp_path / "base.yml").write_text(BASE + "#" * 1_000_000)
     (found,) = check("compose.prod.yml", environment={}).diagnostics
     assert "-f ..." in found.remedy
 

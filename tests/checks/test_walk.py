@@ -78,7 +78,9 @@ def test_what_git_ignores_is_not_searched_unless_it_is_named(tree):
     tree({".gitignore": "dist/\ncompose.override.yml\n", "a/.gitignore": "/compose.yml\n"})
     tree({"compose.override.yml": "services: {}\n"})
     assert paths(".") == ["."]
-    assert [found.files for found in walk(["."]).projects] == [("./compose.yml",)]
+    assert paths("a") == ["a"]
+    # The override is not for everybody, but docker compose takes it here.
+    assert [found.files for found in walk(["."]).projects] == [("./compose.yml", "./compose.override.yml")]
     assert paths("dist", "a/compose.yml") == ["dist", "dist/deep", "a/compose.yml"]
 
 

@@ -144,6 +144,7 @@ def test_data_is_mounted_where_the_image_keeps_it(folder):
 def test_volume_that_is_nowhere_is_defined(folder):
     text = _file(db="image: d\nvolumes:\n  - state:/d\n  - other:/o")
     assert folder.fixed(text) == text + "volumes:\n  state:\n  other:\n"
+    text = f"{text}  - kept:/k\n".replace("  - kept", "      - kept")
     some = f"volumes:\n  kept: {{}}  # for good\n{text}"
     assert folder.fixed(some) == some.replace("good\n", "good\n  state:\n  other:\n")
     flow = "services: {db: {image: d, volumes: ['state:/d']}}\n"
@@ -163,5 +164,13 @@ def test_volume_of_a_file_that_may_be_a_part_of_another_is_left(folder):
     folder["db/compose.yml"] = text
     folder.check("db", "--fix")
     assert folder["db/compose.yml"] == text
-    own = f"{text}volumes:\n  kept: {{}}\n"
+    own = f"{text}      - kept:/k\nvolumes:\n  kept: {{}}\n"
     assert folder.fixed(own) == f"{own}  state:\n"
+
+
+def test_volume_that_may_be_another_is_left(folder):
+    waits = _file(db="image: d\nvolumes:\n  - state:/d") + "volumes:\n  kept: {}\n"
+    assert folder.fixed(waits) == waits
+    near = _file(a="image: a\nvolumes:\n  - db-data:/d", b="image: b\nvolumes:\n  - xb-data:/d")
+    near += "volumes:\n  db-data: {}\n"
+    assert folder.fixed(near) == near

@@ -75,13 +75,19 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _declared(facts: Facts, place: Span, name: str) -> Fix | None:
-    """Return the fix that defines a volume, where there is no folder that could be meant.
+    """Return the fix that defines a volume, where nothing else can be meant: no folder, and no other volume.
 
-    A file without volumes of its own beside or below another one may be a part of that, which has them.
+    One that nobody mounts waits for somebody, and one that is called almost so is hardly another. A file
+    without volumes of its own beside or below another one may be a part of that, which has them.
     """
+    from difflib import get_close_matches
+
     project = facts.project
     folder = os.path.dirname(place.source.path)
     if any(project.disk.exists(os.path.join(each, name)) for each in (project.folder, folder)):
+        return None
+    mounted = {mount.source for service in facts.services.values() for mount in service.mounts}
+    if not mounted >= project.volumes.keys() or get_close_matches(name, project.volumes, n=1, cutoff=0.8):
         return None
     own = any(volume.place().source is place.source for volume in project.volumes.values())
     return declare(place, "volumes", name, project.node) if own or _is_alone(facts, place) else None

@@ -17,8 +17,10 @@ _WORDS = ("example", "sample", "dist", "template", "tmpl", "tpl", "default", "de
 def sample(path: str, disk: Disk) -> str:
     """Return the name of the sample beside a path; "" where there is none."""
     folder, name = os.path.split(path)
-    there = set(disk.names(folder))
-    return next((one for one in _names(name) if one in there), "")
+    if not disk.is_folder(folder):
+        return ""
+    # A folder may have any number of files: these few are asked for.
+    return next((one for one in _names(name) if disk.is_file(os.path.join(folder, one))), "")
 
 
 def _names(name: str) -> Iterator[str]:

@@ -73,6 +73,8 @@ def by_image(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None
     if asked.asks in ("waits", "retries") and facts.is_job(target):
         return None  # a job answers nobody: what it makes is what is needed
+    if asked.asks == "never" and facts.connections.naming(service, target) == "command":
+        return None  # its command says otherwise: pg_basebackup -h primary, before the server itself
     kind, reason = _ASKS[asked.asks]
     place = service.key_place("image" if service.build is None else "build")
     seconds = limit(asked, service.environment)

@@ -167,3 +167,10 @@ def test_a_bound_is_held_against_the_first_start_of_the_dependency(tmp_path, on,
 
 def test_a_job_is_not_asked_until_it_answers(guard):
     assert guard("image: ours", "redis:7', command: 'alembic upgrade head").kind == "none"
+
+
+def test_a_command_that_names_the_dependency_connects_to_it(guard):
+    assert guard("image: 'postgres:16'", "mysql:8").kind == "order-only"
+    assert guard("image: 'postgres:16', command: postgres -c fsync=off", "mysql:8").kind == "order-only"
+    replica = "command: [bash, -c, 'pg_basebackup -h b -D /data; exec docker-entrypoint.sh postgres']"
+    assert guard(f"image: 'postgres:16', {replica}").kind == "none"

@@ -8,6 +8,7 @@ from composecheck.facts.commands.clients import (
     mysql_host,
     mysql_options,
     postgres_host,
+    unknown_commands,
 )
 from composecheck.facts.guards import awaits_health
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -74,6 +75,8 @@ def pings_without_user(run: Run, test: Test) -> bool:
     if run.name not in ("mysqladmin", "mariadb-admin"):
         return False
     options = mysql_options(run)
+    if unknown_commands(run):
+        return False
     if "ping" not in options.others or "MYSQL_PWD" in {**test.service.environment, **run.assigned}:
         return False
     if options.any("u", "user", "p", "password", "defaults-file", "defaults-extra-file", "login-path"):
@@ -106,6 +109,8 @@ def _by_socket(test: Test, family: Family) -> Run | None:
             options = mysql_options(run)
             port = family.name.startswith("mariadb") and options.any("P", "port")
             if mysql_host(run) is not None or port or options.any("V", "version", "help"):
+                return None
+            if unknown_commands(run):
                 return None
         elif run.name in POSTGRES:
             if postgres_host(run, test.service.environment) is not None:

@@ -534,6 +534,40 @@ def test_a_node_that_runs_does_not_listen_yet(found):
     assert found("too-early", both, image=image) is None
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        ["CMD", "mysqladmin", "ping", "h", "localhost", "-uroot", "proot"],
+        "mysqladmin ping h 127.0.0.1 || exit 1",
+        ["CMD", "redis-cli", "--requirepass", "x", "ping"],
+        "redis-cli -h localhost --port 6380 ping",
+        "valkey-cli --password x ping | grep PONG",
+    ],
+)
+def test_what_a_client_does_not_take_is_told_once(found, test):
+    for image in ("mysql:8.4", "redis:7", "acme/s:1"):
+        assert severity(found("wrong-arguments", test, others=WAITING, image=image)) == "warning"
+        assert found("too-early", test, others=WAITING, image=image) is None
+        assert found("always-succeeds", test, image=image) is None
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        ["CMD", "mysqladmin", "ping", "-h", "localhost", "-u", "root", "-pproot"],
+        "mysqladmin proc stat",
+        "mysqladmin ping $$ARGUMENTS",
+        "mysqladmin status && mysqladmin ping x",
+        "redis-cli -a x ping",
+        "redis-cli set k --port",
+        "redis-cli --requirepass x ping || redis-cli ping",
+        "redis-cli -h redis -p 6379 --no-auth-warning ping",
+    ],
+)
+def test_what_it_takes_or_need_not_take_is_fine(found, test):
+    assert found("wrong-arguments", test, image="acme/s:1") is None
+
+
 def test_an_image_built_from_a_mirrored_database_is_one(found):
     dockerfile = "FROM harbor.example/dockerhub/library/postgres:16\n"
     assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile=dockerfile)) == "warning"

@@ -100,6 +100,28 @@ def mysql_options(run: Run) -> Options:
     )
 
 
+# Of mysqladmin; each may be cut short (mysqladmin.cc of MySQL and MariaDB).
+_ADMIN = tuple(
+    """create debug drop extended-status flush-all-statistics flush-all-status flush-binary-log
+    flush-client-statistics flush-engine-log flush-error-log flush-general-log flush-hosts
+    flush-index-statistics flush-logs flush-privileges flush-relay-log flush-slow-log flush-ssl flush-status
+    flush-table-statistics flush-tables flush-threads flush-user-resources flush-user-statistics kill
+    old-password password ping processlist refresh reload shutdown start-all-slaves start-replica start-slave
+    status stop-all-slaves stop-replica stop-slave variables version""".split()  # noqa: SIM905 - words
+)
+_OF_A_NAME = ("create", "drop", "kill", "old-password", "password")
+
+
+def unknown_commands(run: Run) -> tuple[str, ...]:
+    """Return the words that `mysqladmin` is given and that are none of its commands."""
+    if run.name not in ("mysqladmin", "mariadb-admin"):
+        return ()
+    others = mysql_options(run).others
+    if any(UNKNOWN in word or word in _OF_A_NAME for word in others):
+        return ()
+    return tuple(word for word in others if not any(each.startswith(word) for each in _ADMIN))
+
+
 def mysql_host(run: Run) -> str | None:
     """Return the host that a client of MySQL or MariaDB asks by TCP, None where it takes the Unix socket.
 
@@ -162,6 +184,31 @@ def addresses(run: Run) -> Iterator[Address]:
 def redis_options(run: Run) -> Options:
     """Return the options of a client of Redis or one of its kind."""
     return options(run.words[1:], "hpasnuriDd", ("user", "pass", "cacert", "cert", "key", "sni"))
+
+
+# Options of a Redis server that its client does not take, and what it calls them.
+_SERVERS_OWN = {
+    **{"--requirepass": "-a", "--password": "-a", "--port": "-p", "--host": "-h", "--masterauth": ""},
+    **{"--bind": "-h", "--appendonly": "", "--protected-mode": "", "--tls-port": "-p"},
+}
+
+
+def redis_server_option(run: Run) -> tuple[str, str] | None:
+    """Return the first option of the server that a client of Redis is given, and the client's own for it.
+
+    What stands behind a command is the command's.
+    """
+    if run.name not in REDIS:
+        return None
+    rest = iter(run.words[1:])
+    for word in rest:
+        if word in _SERVERS_OWN:
+            return word, _SERVERS_OWN[word]
+        if not word.startswith("-"):
+            break
+        if word in ("-h", "-p", "-a", "-n", "-u", "-r", "-i", "-s", "-D", "-d", "--user", "--pass"):
+            next(rest, None)
+    return None
 
 
 def _of_nc(run: Run) -> Iterator[Address]:

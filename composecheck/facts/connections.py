@@ -19,15 +19,16 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Literal
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
 
     Words = frozenset[str]
-    # By its command; by a value or a file; by URLs of the web alone; not all could be read; not at all.
-    Naming = Literal["command", "value", "web", "unread", "nothing"]
+    # By its command; by a value or a file; by URLs of the web alone; by a word in a file that may be a host;
+    # not all could be read; not at all.
+    Naming = Literal["command", "value", "web", "word", "unread", "nothing"]
 
 # Of one file, and of one folder with what is below it: bytes, files, and folders one in another.
 _MOST_BYTES = 64_000
@@ -40,16 +41,19 @@ _MOST_NAMES = 60
 _NAME = r"[A-Za-z0-9_](?:[\w.-]*\w)?"
 # In a command or a value any word may be a host, but a path's last part and a scheme.
 _SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({_NAME})(?![\w-])(?!(?:\+\w{{1,20}}){{0,2}}://)"
-# In a file it is what stands in a URL of the web, or else what is quoted or stands in another URL, has a
-# port, is a value, or what a client is told.
+# In a file it is what stands in a URL of the web or another one, has a port, or what a client is told; and
+# what is quoted or is a value may be one.
 _WEB = rf"\b(?:http|ws)s?://(?:[^/@\s\"']*@)?({_NAME})(?::\d+)?"
+_KEYS = "(?:host|addr|broker|server|endpoint|node|peer|seed)(?:s|name|ess(?:es)?)?|ur[li]|HOST|ADDR|BROKERS?"
 _WRITTEN = (
     rf"{_WEB}"
-    rf"|(?:[\"'`@]|//)({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
-    rf"|(?<![\w.\-/])({_NAME})(?=:\d{{2,5}}\b)"
-    rf"|[=:][ \t]*({_NAME})[ \t]*;?$"
+    rf"|(?:@|//)({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
+    rf"|(?<![\w.\-/])[\"'`]?({_NAME})(?=:\d{{2,5}}\b)"
     rf"|(?<!\S)({_NAME})(?=[ \t]+\d{{2,5}}\b)"
     rf"|(?:-h|--?host(?:name)?)[ =]*({_NAME})"
+    rf"|(?:{_KEYS})[\"'`]?[ \t]*[=:][ \t]*[\"'`\[]{{0,2}}({_NAME})(?!://)"
+    rf"|[\"'`]({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
+    rf"|[=:][ \t]*({_NAME})[ \t]*;?$"
 )
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh")
 # What is worth a look, by the end of its name; a script may have none.
@@ -60,6 +64,7 @@ _TEXTS = (
     *(".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".rb", ".php", ".go", ".rs", ".java", ".kt"),
     *(".scala", ".cs", ".ex", ".exs", ".erl", ".lua", ".pl", ".clj", ".groovy", ".swift", ".vue"),
 )
+_OF_IMAGES = r"(?i)image|version|(?:^|_)(?:base|tag|from)(?:$|_)"  # arguments that a FROM takes
 _OF_COMPOSE = r"(?i)compose[\w.-]*\.ya?ml$|dockerfile"
 _PASSED_OVER = frozenset(
     """node_modules vendor venv site-packages __pycache__ target dist test tests spec docs doc examples
@@ -72,15 +77,19 @@ _AT_ONCE = r"config.{0,8}(?:uri|url|import|server)|jwks|issuer|discovery_u|metad
 
 
 class _Found(NamedTuple):
-    """The words of a place where hosts may stand, those in URLs of the web, and whether all was read."""
+    """The hosts that a place names, those in URLs of the web, and words that may be hosts.
+
+    It is `whole` where all of it was read.
+    """
 
     words: Words
     web: Words = frozenset()
+    weak: Words = frozenset()
     whole: bool = True
 
 
 _NOTHING = _Found(frozenset())
-_OTHER = _Found(frozenset(("",)))  # a text, and no host in it
+_OTHER = _Found(frozenset(), weak=frozenset(("",)))  # a text, and no host in it
 _UNREAD = _Found(frozenset(), whole=False)
 
 
@@ -114,6 +123,8 @@ class Connections:
             return "value"
         if not names.isdisjoint(values.web | found.web):
             return "web"
+        if not names.isdisjoint(found.weak):
+            return "word"
         return "nothing" if found.whole and not self._is_told_elsewhere(service) else "unread"
 
     def _is_told_elsewhere(self, service: Service) -> bool:
@@ -154,7 +165,7 @@ class Connections:
         words = self._run_by(target) | self._values(target).words
         for path in filter(self._facts.project.disk.is_file, self._mounted(target)):
             found = self._read(path)
-            words |= found.words | found.web
+            words |= found.words | found.web | found.weak
         written = self._facts.names.written
         return next(
             (
@@ -188,7 +199,9 @@ class Connections:
             texts = []
             build = service.build
             if build is not None:
-                variables |= build.args
+                variables |= {
+                    name: text for name, text in build.args.items() if not re.search(_OF_IMAGES, name)
+                }
                 built = self._facts.images.built(service)
                 if built is not None:
                     texts += [instruction.text for instruction in built.instructions]
@@ -225,7 +238,7 @@ class Connections:
             found = [self._read(path) for path in (*self._mounted(service), *copied)]
             exists = self._facts.project.disk.exists
             joined = _joined(found, whole=all(each.whole for each in found) and all(map(exists, copied)))
-            if service.build is not None and not (copied and joined.words):
+            if service.build is not None and not (copied and (joined.words or joined.weak)):
                 joined = joined._replace(whole=False)  # its program is elsewhere
             self._files[service.name] = joined
         return self._files[service.name]
@@ -338,18 +351,19 @@ def _said(text: str) -> Words:
 
 
 def _written(text: str) -> _Found:
-    found = re.findall(_WRITTEN, text, re.MULTILINE)
-    words = frozenset(word.lower() for _, *groups in found for word in groups if word)
-    return _Found(words, frozenset(web.lower() for web, *_ in found if web))
+    web, words, weak = set[str](), set[str](), set[str]()
+    for first, *groups, quoted, value in re.findall(_WRITTEN, text, re.MULTILINE):
+        if first:
+            web.add(first.lower())
+        weak.update(word.lower() for word in (quoted, value) if word)
+        words.update(word.lower() for word in groups if word)
+    return _Found(frozenset(words), frozenset(web), frozenset(weak))
 
 
-def _joined(parts: Iterable[_Found], *, whole: bool) -> _Found:
-    words: set[str] = set()
-    web: set[str] = set()
-    for each in parts:
-        words |= each.words
-        web |= each.web
-    return _Found(frozenset(words), frozenset(web), whole)
+def _joined(parts: Sequence[_Found], *, whole: bool) -> _Found:
+    words = frozenset[str]().union(*(each.words for each in parts))
+    web = frozenset[str]().union(*(each.web for each in parts))
+    return _Found(words, web, frozenset[str]().union(*(each.weak for each in parts)), whole)
 
 
 def _below(context: str, word: str) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         "image-retry",
         "on-demand",
         "order-only",
+        "through",
         "none",
         "idle",
     ]
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         "image-retry",
         "on-demand",
         "order-only",
+        "through",
     ]
 
     Until = Literal["healthy", "completed", "attempts", "started", "never", "nothing"]
@@ -82,6 +84,7 @@ WAYS: Mapping[Kind, Way] = {
     "image-retry": Way("image-retry", "started", "guarded", "asks again", soft=True),
     "on-demand": Way("on-demand", "started", "guarded", "on demand", soft=True),
     "order-only": Way("order-only", "started", "guarded", "order only"),  # it connects to no such thing
+    "through": Way("through", "started", "guarded", "by way of another"),  # which is waited for, and waits
     "none": Way(None, "started", "none", "no wait", soft=True),
     "idle": Way(None, "nothing", "none", "no wait"),  # one of the two has no replicas
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from composecheck.facts.guards import Guard
+from composecheck.facts.guards import Guard, awaits_completion, awaits_health
 from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from composecheck.facts import Facts
     from composecheck.facts.guards import Kind
@@ -41,6 +41,7 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
         by_image(facts, service, target)
         or _idle(facts, service, target)
         or _beside(facts, service, dependency, target)
+        or _through(facts, service, target)
     )
 
 
@@ -99,3 +100,40 @@ def _beside(facts: Facts, service: Service, dependency: Dependency, target: Serv
         return None
     reason = f"'{service.name}' lives in the network of '{target.name}', and does not connect to it"
     return Guard("order-only", "holds", reason, service.place("network_mode"))
+
+
+# More services than these nobody follows to see whether one that is waited for has waited in its turn.
+_MOST_FOLLOWED = 100
+
+
+def _through(facts: Facts, service: Service, target: Service) -> Guard | None:
+    """Return the guard that another dependency makes, which is waited for, and has waited for this one."""
+    first = [each for each in _awaited(facts, service) if each is not target]
+    left, seen = list(first), set[str]()
+    while left and len(seen) < _MOST_FOLLOWED:
+        other = left.pop()
+        if other.name in seen:
+            continue
+        seen.add(other.name)
+        following = list(_awaited(facts, other))
+        if any(each is target for each in following) or _waits_itself(facts, other, target):
+            reason = f"'{service.name}' waits for '{other.name}', which waits for '{target.name}'"
+            return Guard("through", "holds", reason, service.depends_on[first[0].name].key_place())
+        left += following
+    return None
+
+
+def _awaited(facts: Facts, service: Service) -> Iterator[Service]:
+    """Yield whose health or end a service surely waits for."""
+    for entry in service.depends_on.values():
+        waits = awaits_health(entry) or awaits_completion(entry)
+        if waits and entry.service in facts.services and facts.guard(service, entry).holds:
+            yield facts.services[entry.service]
+
+
+def _waits_itself(facts: Facts, service: Service, target: Service) -> bool:
+    """Return whether a service's command or its image's entrypoint waits for another one, to the end."""
+    if target.name not in service.depends_on:
+        return False
+    waits = (_wrapper(facts, service, target), by_image(facts, service, target))
+    return any(one is not None and one.kind in ("wrapper", "image-wait") and not one.goes_on for one in waits)

@@ -41,6 +41,11 @@ def risk(facts: Facts, edge: Edge) -> Risk:
         return Risk("possible", "until then a proxy has only an error to show")
     if _are_peers(facts, dependent, family, other):
         return Risk("possible", "as members of one cluster they look for each other")
+    built = facts.images.built(dependent)
+    if built is not None and target.build is not None and built.base and built.base == target.image:
+        return Risk(
+            "possible", f"its image begins with that of '{target.name}': perhaps only the builds count"
+        )
     because = _doubt(facts, dependent, family, other, facts.connections.naming(dependent, target))
     return Risk("possible", because) if because else LIKELY
 
@@ -50,10 +55,12 @@ def _doubt(
 ) -> str:
     """Return why it may not matter that a dependency is not ready yet, "" where it should."""
     holds_data = other is not None and other.kind in _DATA
-    if naming == "nothing" or (naming == "unread" and not holds_data and dependent.build is None):
+    unsure = naming == "word" or (naming == "unread" and dependent.build is None)
+    if naming == "nothing" or (unsure and not holds_data):
         if family is None and dependent.build is None and (holds_data or _is_bare(dependent)):
             return ""  # what an image of one's own brings along no file tells
-        return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
+        said = "but nothing" if naming == "nothing" else "but nothing that could be read"
+        return f"{said} in '{dependent.name}' names it: perhaps the order is all it needs"
     if naming == "command" or facts.ends(dependent):
         return ""
     if other is not None and other.kind in _LATER:

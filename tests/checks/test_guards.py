@@ -282,3 +282,34 @@ def test_restart_policy_is_the_one_that_the_engine_gets(project):
     assert restart_policy(services["api"]).name == "on-failure"
     assert restart_policy(services["db"]).name == "on-failure"
     assert restart_policy(services["cache"]).name == "no"
+
+
+CHECKED = "healthcheck: {test: x}\n"
+DONE, WELL = "service_completed_successfully", "service_healthy"
+
+
+@pytest.mark.parametrize(
+    ("condition", "other", "kind"),
+    [
+        (DONE, f"depends_on: {HEALTHY}", "through"),
+        (WELL, f"{CHECKED}depends_on: {HEALTHY}", "through"),
+        (DONE, "command: wait-for-it db:1 -s -t 0 -- run\ndepends_on: [db]", "through"),
+        (DONE, "command: wait-for-it db:1 -- run\ndepends_on: [db]", "none"),
+        (DONE, "depends_on: [db]", "none"),
+        (DONE, f"restart: always\ndepends_on: {HEALTHY}", "none"),
+        ("service_started", f"depends_on: {HEALTHY}", "none"),
+        (WELL, f"{CHECKED}depends_on: {{third: {{condition: {DONE}}}}}", "through"),
+    ],
+)  # fmt: skip
+def test_who_is_waited_for_may_have_waited(tmp_path, condition, other, kind):
+    """The api only starts after db, but waits for another one that has waited for db."""
+    text = (
+        f"services:\n  api:\n    image: api:1\n    depends_on:\n      db: {{condition: service_started}}\n"
+        f"      other: {{condition: {condition}}}\n"
+        "  db: {image: 'postgres:16', healthcheck: {test: x}}\n"
+        f"  third: {{image: x, depends_on: {HEALTHY}}}\n"
+        "  other:\n" + textwrap.indent(f"image: x\n{other}", "    ") + "\n"
+    )
+    (tmp_path / "compose.yml").write_text(text)
+    found = of(load(tmp_path / "compose.yml", environment={}))
+    assert (found.kind, found.holds) == (kind, kind == "through")

@@ -68,6 +68,8 @@ def test_the_keys_of_a_service_name_another(facts, body, found):
         ("app.json", '{"proxy": "http://db:3000"}', "web"),
         ("app.conf", "upstream x { server db:8000; }\n", "value"),
         ("app.toml", "# the db is elsewhere\n", "nothing"),
+        ("app.py", "run('db')\n", "word"),
+        ("app.yml", "kind: db\n", "word"),
         ("app.toml", "path = '/var/db'\n", "nothing"),
         ("blob", b"\x00\x01'db'", "nothing"),
         ("blob.txt", b"\xff\xfe host='db'", "value"),
@@ -88,8 +90,8 @@ def test_what_lies_in_a_mounted_folder_counts(facts):
 def test_what_a_dockerfile_copies_counts(facts):
     files = {
         "Dockerfile": "FROM x AS one\nCOPY src /src\nFROM x\nCOPY --from=one other /\nENV CACHE=cache\n",
-        "src/main.py": "connect('db')\n",
-        "other/main.py": "connect('queue')\n",
+        "src/main.py": "connect(host='db')\n",
+        "other/main.py": "connect(host='queue')\n",
     }
     found = facts(files, a="build: .", db="image: db", cache="image: b", queue="image: c")
     assert [naming(found, other=name) for name in ("db", "cache", "queue")] == ["value", "value", "nothing"]
@@ -193,6 +195,7 @@ def severity(tmp_path, a, db, dockerfile=None):
     if dockerfile is not None:
         (tmp_path / "Dockerfile").write_text(dockerfile)
     file = tmp_path / "compose.yml"
+    (tmp_path / "x.yml").write_text("kind: db\n")
     file.write_text(f"services:\n  a: {{{a}, depends_on: [db]}}\n  db: {{{db}}}\n")
     found = [d for d in check(file, environment={}).diagnostics if d.rule == "unguarded-dependency"]
     return found[0].severity if found else None
@@ -212,6 +215,8 @@ def severity(tmp_path, a, db, dockerfile=None):
         ("image: a, environment: {X: y}", "image: b", "note"),
         ("image: a, environment: {API: 'http://db:8000'}", "image: b", "note"),
         ("image: a, command: curl http://db:8000", "image: b", "warning"),
+        ("image: a, volumes: ['./x.yml:/x.yml']", "image: b", "note"),
+        ("image: a, volumes: ['./x.yml:/x.yml']", "image: 'postgres:16'", "warning"),
         # A job has no name to be called by: its work is what is needed.
         ("image: a, environment: {X: y}", "image: b, command: alembic upgrade head", "warning"),
         # Proxies, and what is needed only later.
@@ -246,6 +251,12 @@ def severity(tmp_path, a, db, dockerfile=None):
 )
 def test_how_sure_a_race_is(tmp_path, a, db, found):
     assert severity(tmp_path, a, db) == found
+
+
+def test_an_order_of_builds_is_no_race(tmp_path):
+    (tmp_path / "Dockerfile").write_text("ARG BASE=team/base:1\nFROM $BASE\nCOPY x.yml /\n")
+    db = "image: 'team/base:1', build: {dockerfile_inline: 'FROM x'}"
+    assert severity(tmp_path, "build: {context: ., args: {BASE: 'team/base:1'}}", db) == "note"
 
 
 def test_a_proxy_may_be_built(tmp_path):

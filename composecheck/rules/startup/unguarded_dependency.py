@@ -2,10 +2,17 @@
 
 ## What it does
 Reports an entry of `depends_on` that only orders the start, where nothing else makes it safe:
-neither a condition (`service_healthy`, `service_completed_successfully`) nor a retry plan of the
-dependent, which is an `x-retry` that declares one, a command that waits for this very dependency
-(wait-for-it, dockerize, wait4x, an `until` loop on its host), or a restart policy. Scripts of the project
-that are mounted or copied where the command points are read as the command is.
+neither a condition (`service_healthy`, `service_completed_successfully`) nor another dependency that
+has waited for this one, nor a retry plan of the dependent. Such a plan is an `x-retry` that declares
+one, a command or a script of the project that waits for this very dependency (wait-for-it, dockerize,
+wait4x, an `until` loop on its host), a restart policy, or what is known of its image: that its
+entrypoint waits, that its program asks again or only on demand (`composecheck images IMAGE` shows it).
+
+Who only sits there (`sleep infinity`), or only lives in the other one's network (`network_mode:
+service:x`), connects to nobody. It is a note where a failure is only possible: nothing in the service
+names the other one, be it in its variables, its command, or the files that are mounted or copied into
+it; it speaks HTTP with what holds no data, and so asks on request; it sends mail or metrics there; both
+are members of one cluster; or it is a proxy, which until then has an error to show.
 
 ## Why is this bad?
 A short `depends_on` waits until the dependency's container runs, not until the service in it

@@ -7,6 +7,7 @@ import re
 from composecheck.facts.commands.calls import inner
 from composecheck.facts.commands.loops import TESTS, leaves
 from composecheck.facts.commands.scope import fill
+from composecheck.facts.commands.shells import VARIABLE
 from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _COMPARES = r"\$?\{?(\w+)\}?\s*(?:<=?|>=?|==|!=)\s*\$?\{?(\w+)\}?"
 _COUNTS = r"(\w+)\s*(?:\+\+|--|[-+]=|=(?!=))|(?:\+\+|--)(\w+)"
 _OPERATORS = frozenset(("-lt", "-le", "-gt", "-ge", "-eq", "-ne", "=", "==", "!=", "<", ">"))
-_SEQUENCE = r"\$\(\s*seq\s+(?:(\d+)\s+)?(?:(\d+)\s+)?(\d+)\s*\)|\{(\d+)\.\.(\d+)\}"
+_SEQUENCE = r"(?:\$\(|`)\s*seq\s+(?:(\d+)\s+)?(?:(\d+)\s+)?(\d+)\s*[)`]|\{(\d+)\.\.(\d+)\}"
 
 
 def limit_of(loop: Loop, values: Mapping[str, tuple[str, ...]]) -> tuple[float | None, Ends]:
@@ -58,6 +59,9 @@ def _values_of(loop: Loop, values: Mapping[str, tuple[str, ...]]) -> int | None:
         return abs(last - first) if first is not None and last is not None else None
     count = 0
     for word in loop.over[1:]:
+        names = (match[1] or match[2] for match in re.finditer(VARIABLE, word))
+        if any(name and not values.get(name) for name in names):
+            return None
         text = fill(word, values)
         sequence = re.fullmatch(_SEQUENCE, text)
         if sequence is not None:

@@ -119,7 +119,19 @@ class Scope:
                 break
         while words and ASSIGNMENT.fullmatch(words[0]):
             del words[0]
-        return (*words, *map(self.fill, command.redirects)) if words else ()
+        if not words:
+            return ()
+        text = self.fill(command.text[:_LONGEST])
+        if words[0] == "read":
+            self._read(words[1:], text)
+        return (*words, *map(self.fill, command.redirects), *filter(None, (text,)))
+
+    def _read(self, words: Sequence[str], text: str) -> None:
+        """Let `read` take a text apart: the variables get its parts in turn, of each of its words."""
+        names = [word for word in words if word.isidentifier()]
+        for number, name in enumerate(names if text else ()):
+            parts = (re.split("[:,/]", word) for word in text.split())
+            self.values[name] = tuple(each[number] for each in parts if number < len(each))
 
     def fill(self, word: str) -> str:
         """Return a word as the shell expands it; one with a loop's variable for each value in turn."""

@@ -189,7 +189,7 @@ class _Reader:
         redirects = tuple(self._targets(node))
         if redirects and not "".join(words[:1]):
             words = (":", *words[1:])  # the parser names a command that is none: `< file`
-        return Command(words, *self._span(node), redirects) if words else None
+        return Command(words, *self._span(node), redirects, self._given(node)) if words else None
 
     def _targets(self, node: Node) -> Iterator[str]:
         """Yield the files that redirections among a node's children name."""
@@ -269,6 +269,8 @@ class _Reader:
         if targets:
             made = Command((":",), *self._span(node)) if made is None else made
             made = _with_redirects(made, tuple(targets))
+        if isinstance(made, Command):
+            made = made._replace(text=made.text or self._given(node))
         # What stands behind the head of a here-document is a part of it to the grammar.
         operator = ""
         for child in behind:
@@ -285,6 +287,19 @@ class _Reader:
             else:
                 made = _chained([made, more], [operator or "&&"])
         return made
+
+    def _given(self, node: Node) -> str:
+        """Return what a here-document or a here-string among a node's children gives a command to read."""
+        for child in node.children:
+            if child.type == "herestring_redirect":
+                return self.word(child.children[-1])
+            start = next((each for each in child.children if each.type == "heredoc_start"), None)
+            if start is not None:
+                end = next((each for each in child.children if each.type == "heredoc_end"), child)
+                body = self._slice(start.end_byte, end.start_byte).partition("\n")[2]
+                # Where its end is quoted, nothing in it is expanded.
+                return body.replace("$", DOLLAR) if re.search(r"[\\'\"]", self._raw(start)) else body
+        return ""
 
     def word(self, node: Node) -> str:  # noqa: PLR0911 - one a kind of node
         """Return a word without its quotes."""

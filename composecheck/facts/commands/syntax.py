@@ -16,12 +16,16 @@ DOLLAR = "\0"
 
 
 class Command(NamedTuple):
-    """A simple command: its words, assignments before it too, and the files that it is redirected to."""
+    """A simple command: its words, assignments before it too, and the files that it is redirected to.
+
+    `text` is what a here-document or a here-string gives it to read.
+    """
 
     words: tuple[str, ...]
     start: int
     end: int
     redirects: tuple[str, ...] = ()
+    text: str = ""
 
 
 class Pipeline(NamedTuple):

@@ -146,7 +146,7 @@ class Reading:
             inside = self._statement(
                 statement, scope, earlier=earlier or first < number, later=later or last > number
             )
-            after = block[number + 1] if number < len(block) - 1 else None
+            after = next((each for each in block[number + 1 :] if not _only_tells(each)), None)
             found.extend(each._replace(ends=_ends(each, statement, after, scope)) for each in inside)
         return found
 
@@ -325,6 +325,10 @@ def _ends(found: Found, statement: Statement, after: Statement | None, scope: Sc
     if ends == "status" and after is not None and not isinstance(statement, Loop):
         return "left" if _leaves_by_status(after) else "goes on"
     return ends
+
+
+def _only_tells(statement: Statement) -> bool:
+    return isinstance(statement, Command) and statement.words[0] in ("echo", "printf")
 
 
 def _ends_in_chain(found: Found, chain: Chain, number: int, works: Sequence[bool]) -> Ends:

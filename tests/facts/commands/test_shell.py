@@ -60,6 +60,19 @@ def test_redirections_have_their_targets(text, targets):
     assert read(text).commands[-1].redirects == targets
 
 
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("a <<E\nb $c\nE", "b $c\n"),
+        ("a <<'E' > d\nb $c\nE", "b \0c\n"),
+        ("a <<-E | f\n\tb\n\tE", "\tb\n\t"),
+        ("a <<< 'b c'", "b c"),
+    ],
+)
+def test_here_documents_give_their_text(text, given):
+    assert read(text).commands[0].text == given
+
+
 @pytest.mark.parametrize("before", ["", "# ü€😀\n", "echo 'é' \"ü\"; "])
 def test_places_slice_back_to_the_text(before):
     text = f"{before}wait_up() {{ until nc -z db 1; do sleep 1; done; }}\nwait_up"

@@ -112,7 +112,7 @@ class Fixing:
     def _fixed(self) -> Iterator[str]:
         # Two projects may have a file in common.
         lines = {
-            f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._message(project, found)}"
+            f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._masked(project, found.message)}"
             + (f" (changes {fix.unsafe})" if fix.unsafe else ""): (found.span.source.shown, line)
             for project, found, line, fix in self._mended.fixed
         }
@@ -120,10 +120,9 @@ class Fixing:
 
     def _refused(self) -> Iterator[str]:
         yield from dict.fromkeys(
-            f"not fixed: {found.span.source.shown}:{found.span.line} {found.rule}: {reason}"
-            for _, found, reason in self._mended.refused
+            f"not fixed: {found.span.source.shown}:{found.span.line} {found.rule}: {self._masked(at, reason)}"
+            for at, found, reason in self._mended.refused
         )
 
-    def _message(self, number: int, found: Diagnostic) -> str:
-        project = self._mended.reports[number].project
-        return Secrets(project).mask(found.message)
+    def _masked(self, number: int, text: str) -> str:
+        return Secrets(self._mended.reports[number].project).mask(text)

@@ -38,21 +38,24 @@ class Disk:
     `folder` is the one that reports show paths relative to; None is the current one.
     """
 
-    __slots__ = ("_files", "_folders", "_listed", "_sizes", "_texts", "folder")
+    __slots__ = ("_files", "_folders", "_given", "_listed", "_sizes", "_texts", "folder")
 
     def __init__(
         self, texts: Mapping[str | PathLike[str], str] | Mapping[str, str] = {}, folder: str | None = None
     ) -> None:
         self.folder = _current() if folder is None else folder
         self._texts = {_real(path): text for path, text in texts.items()}
+        self._given = frozenset(self._texts)
         self._folders = {above for path in self._texts for above in _above(path)}
         self._files: dict[str, Source | SourceError] = {}
         self._sizes: dict[str, int] = {}
         self._listed: dict[str, list[str]] = {}
 
     def over(self, texts: Mapping[str, str]) -> Disk:
-        """Return a Disk of which nothing is read yet, with more texts over it."""
-        return Disk({**self._texts, **texts}, self.folder)
+        """Return a Disk of which nothing is read yet, with more texts over it, which nobody has given."""
+        disk = Disk({**self._texts, **texts}, self.folder)
+        disk._given = self._given
+        return disk
 
     @property
     def sources(self) -> list[Source]:
@@ -65,8 +68,8 @@ class Disk:
         return self._listed
 
     def given(self, real: str) -> bool:
-        """Return whether a file, by its path without links, is a text in memory."""
-        return real in self._texts
+        """Return whether a file, by its path without links, is a text that the user has given."""
+        return real in self._given
 
     def read(self, path: str | PathLike[str], *, limit: int = MAX_BYTES, pipe: bool = False) -> Source:
         """Return a file in UTF-8 as text (a byte-order mark is dropped); `limit` is in bytes.

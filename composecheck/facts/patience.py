@@ -38,9 +38,9 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
         reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
         return Guard("restart", "holds", reason, policy.place)
     return (
-        by_image(facts, service, target)
+        _beside(facts, service, dependency, target)
+        or by_image(facts, service, target)
         or _idle(facts, service, target)
-        or _beside(facts, service, dependency, target)
         or _through(facts, service, target)
     )
 

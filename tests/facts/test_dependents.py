@@ -174,3 +174,9 @@ def test_a_command_that_names_the_dependency_connects_to_it(guard):
     assert guard("image: 'postgres:16', command: postgres -c fsync=off", "mysql:8").kind == "order-only"
     replica = "command: [bash, -c, 'pg_basebackup -h b -D /data; exec docker-entrypoint.sh postgres']"
     assert guard(f"image: 'postgres:16', {replica}").kind == "none"
+
+
+def test_who_only_lives_in_a_network_is_not_held_up_by_what_is_known_of_its_image(guard):
+    found = guard("image: ours, network_mode: 'service:b'")
+    assert found.kind == "order-only"
+    assert "service:b" in found.span.text

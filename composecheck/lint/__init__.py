@@ -301,7 +301,7 @@ def _load(
 
 
 def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
-    project, diagnostics, _ = loaded
+    project, diagnostics = loaded
     if project is not None and project.interpolated:
         facts = _facts(project, settings, disabled=False)
         found = _new(loaded, _run(facts, loaded, refused_only=True))
@@ -321,7 +321,7 @@ def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic])
 
 
 def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live | None) -> Report:
-    project, diagnostics, _ = loaded
+    project, diagnostics = loaded
     if project is not None and diagnostics:
         diagnostics = _mendable(project, diagnostics)
     if project is None:
@@ -393,7 +393,7 @@ def _new(loaded: Loaded, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield what is found but what follows from a value that is wrong already."""
     faults = {_place(diagnostic) for diagnostic in loaded.diagnostics if diagnostic.severity == "error"}
     raw: dict[tuple[str, int], list[Span]] = {}
-    for span in loaded.raw:
+    for span in loaded.project.raw if loaded.project is not None else ():
         for line in range(span.line, span.end_line + 1):
             raw.setdefault((span.source.real, line), []).append(span)
     for diagnostic in found:

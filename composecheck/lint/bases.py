@@ -140,7 +140,7 @@ def _loaded(
 ) -> tuple[Project, list[Diagnostic]] | None:
     """Return a project of files, and what it lacks; None where nothing can be read."""
     try:
-        project, diagnostics, _ = load_project(options._replace(files=files))
+        project, diagnostics = load_project(options._replace(files=files))
     except UsageError:
         return None
     if project is None:

@@ -55,8 +55,8 @@ def load_project(
     sources = [source for path in selection.paths if (source := _read(path, selection, disk, findings))]
     project = _load(selection, sources, options, disk, findings) if sources else None
     if project is not None:
-        project = project._replace(blanks=findings.blanks)
-    return Loaded(project, ordered(findings.diagnostics), tuple(findings.raw))
+        project = project._replace(blanks=findings.blanks, raw=tuple(findings.raw))
+    return Loaded(project, ordered(findings.diagnostics))
 
 
 def _read(path: str, selection: Selection, disk: Disk, findings: Findings) -> Source | None:

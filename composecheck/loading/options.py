@@ -46,12 +46,7 @@ class Variables(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """As much of a Project as could be read (None: nothing), and everything that was found.
-
-    `raw` are the places of values in which a variable could not be replaced: what is wrong with such a
-    text is no fault of its own.
-    """
+    """As much of a Project as could be read (None: nothing), and everything that was found."""
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
-    raw: tuple[Span, ...] = ()

@@ -124,7 +124,8 @@ class Project(NamedTuple):
     `node` is the merged, interpolated, canonical document. `disk` is what all files were read through:
     what lies beside them is asked of it too. `builds` has the Dockerfiles.
     `disabled` holds the services that the active profiles leave out. `accepted` says that docker compose
-    takes the project, as one of the doors of `composecheck.lint` has found.
+    takes the project, as one of the doors of `composecheck.lint` has found. `raw` are the places of values in
+    which a variable could not be replaced: what is wrong with such a text is no fault of its own.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Project(NamedTuple):
     models: dict[str, Model] = {}  # noqa: RUF012
     accepted: bool = False
     blanks: Mapping[tuple[str, int, int], Mapping[str, bool]] = {}
+    raw: tuple[Span, ...] = ()
 
     def blank(self, place: Span) -> Mapping[str, bool]:
         """Return the variables that give nothing to the value at a place, each with whether it is set."""

@@ -66,6 +66,7 @@ class Facts:
     """
 
     __slots__ = (
+        "_called_at",
         "_clashes",
         "_closest",
         "_connections",
@@ -75,6 +76,7 @@ class Facts:
         "_guards",
         "_host_ports",
         "_ignored",
+        "_kin",
         "_names",
         "_networks",
         "_sharing",
@@ -123,6 +125,8 @@ class Facts:
         self._networks: Networks | None = None
         self._sharing: Sharing | None = None
         self._tests: tuple[Test, ...] | None = None
+        self._kin: Mapping[str, int] | None = None
+        self._called_at: dict[str, int] | None = None
         self._wiring: Wiring | None = None
 
     @property
@@ -178,6 +182,26 @@ class Facts:
 
             self._sharing = Sharing(self)
         return self._sharing
+
+    @property
+    def kin(self) -> Mapping[str, int]:
+        """How many containers run each software, by the name of its family or, of others, of its image."""
+        if self._kin is None:
+            from composecheck.facts.peers import kin
+
+            self._kin = kin(self)
+        return self._kin
+
+    @property
+    def called_at(self) -> Mapping[str, int]:
+        """The port by which others call each service, the first that is written."""
+        if self._called_at is None:
+            self._called_at = {}
+            for reference in self.wiring.used:
+                for target in reference.targets:
+                    if reference.reached:
+                        self._called_at.setdefault(target.name, reference.reached)
+        return self._called_at
 
     def can_both_be_active(self, one: Service, other: Service) -> bool:
         """Return whether two services can be active at once, without two profiles that differ.

@@ -12,7 +12,7 @@ from composecheck.facts.commands import written
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from composecheck.facts import Facts
     from composecheck.model.project import Service
@@ -65,24 +65,33 @@ def _goes_before(facts: Facts, service: Service, other: Service) -> bool:
     return False
 
 
+def _software(facts: Facts, service: Service) -> str:
+    """Return what a service runs, as far as its image tells: the language it is written in is none."""
+    family = facts.images.likely(service)
+    if family is not None:
+        return family.name if family.kind != "runtime" else ""
+    return service.image or ""
+
+
+def kin(facts: Facts) -> Mapping[str, int]:
+    """Return how many containers run each software."""
+    found: dict[str, int] = {}
+    for service in facts.services.values():
+        software = _software(facts, service)
+        found[software] = found.get(software, 0) + service.replicas
+    return found
+
+
 def _is_alike(facts: Facts, one: Service, other: Service) -> bool:
-    """Whether two services run the same software, as far as their images tell."""
-    if one.image and one.image == other.image and facts.images.likely(one) is None:
-        return True
-    first, second = facts.images.likely(one), facts.images.likely(other)
-    if first is None or second is None or first.kind == "runtime":
-        return False
-    return first.name == second.name
+    """Whether two services run the same software."""
+    software = _software(facts, one)
+    return bool(software) and software == _software(facts, other)
 
 
 def _may_make(facts: Facts, dependent: Service, target: Service) -> bool:
     """Whether a service may be the one that makes a cluster: it does one thing, or nobody knows what."""
     if facts.ends(dependent) or any(re.search(_SCRIPT, word) for word in written(dependent)):
         return True
-    return facts.images.likely(dependent) is None and _has_peers(facts, target)
-
-
-def _has_peers(facts: Facts, target: Service) -> bool:
-    return target.replicas > 1 or any(
-        other is not target and _is_alike(facts, other, target) for other in facts.services.values()
-    )
+    software = _software(facts, target)
+    peers = target.replicas > 1 or (bool(software) and facts.kin.get(software, 0) > 1)
+    return peers and facts.images.likely(dependent) is None

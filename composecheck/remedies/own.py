@@ -82,9 +82,8 @@ def _ports(facts: Facts, service: Service, built: Built | None, family: Family |
     for ports in built.ports if built is not None else ():
         yield ports[0]
     yield from family.ports if family is not None else ()
-    for reference in facts.wiring.used:
-        if service in reference.targets and reference.reached:
-            yield reference.reached
+    if service.name in facts.called_at:
+        yield facts.called_at[service.name]
 
 
 def _installed(built: Built | None) -> Iterator[str]:

@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Service
+    from composecheck.facts.healthtest import Test
 
 RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", since="0.1")
 # What an engine from 25 on takes for a start interval that is not given; and what we write.
@@ -86,13 +86,17 @@ def check(facts: Facts) -> Iterator[Finding]:
     waiting = {
         edge.target.name: edge.target for edge in facts.edges if edge.waits_for_health and edge.guard.holds
     }
+    tests: dict[str, Test] | None = None
     for service in waiting.values():
         healthcheck = service.healthcheck
         if healthcheck is None or not healthcheck.test:
             continue
         times = probing(healthcheck)
         # With a start period the engine asks more often in it, from version 25 on.
-        if times.earliest <= _LONG or times.start_period or _is_heavy(facts, service):
+        if times.earliest <= _LONG or times.start_period:
+            continue
+        tests = {test.service.name: test for test in facts.tests} if tests is None else tests
+        if _is_heavy(facts, tests.get(service.name)):
             continue
         retries = ceil(times.retries * times.interval / _SHORT)
         yield Finding(
@@ -111,7 +115,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _is_heavy(facts: Facts, service: Service) -> bool:
-    """Whether a service's test takes seconds to start: asked all the time it would keep the machine busy."""
-    runs = (run for test in facts.tests if test.service is service for run in test.runs)
+def _is_heavy(facts: Facts, test: Test | None) -> bool:
+    """Whether a test takes seconds to start: asked all the time it would keep the machine busy."""
+    runs = test.runs if test is not None else ()
     return any(facts.images.knowledge.is_heavy(run.name) for run in runs)

@@ -29,6 +29,8 @@ TEXTS = {
     "no YAML": "sparrowhawk: [kestrel99\nQUAILWORD: 'gyrfalcon\n\tosprey7",
     "Dockerfile": "FROM sparrowhawk:kestrel99\nENV QUAILWORD=gyrfalcon\n"
     "HEALTHCHECK CMD curl http://gyrfalcon:99/osprey7 || exit 0\nCMD sleep kestrel99 && gyrfalcon\n",
+    "script": "#!/bin/sh\nuntil nc -z gyrfalcon 5439; do sleep 1; done\nsparrowhawk --kestrel99 QUAILWORD\n"
+    "curl http://osprey7:81/gyrfalcon && exec kestrel99\n",
     "configuration": "ignore: [sparrowhawk]\nkestrel99: QUAILWORD\n",
     "bytes": b"A=sparrowhawk\nB=kestrel99 \xff\n",
 }
@@ -43,6 +45,9 @@ USES = {
     "extends": f"{S}    extends: {{file: PATH, service: b}}\n  b: {{extends: {{file: PATH, service: zz}}}}\n",
     "dockerfile": f"{S}    build: {{context: ., dockerfile: PATH}}\n"
     "  b: {build: {context: ., dockerfile: PATH}}\n",
+    "script": f"{S}    volumes: ['PATH:/run.sh', 'PATH:/etc/app/app.conf']\n    command: sh /run.sh\n"
+    "    healthcheck: {test: sh /run.sh}\n"
+    "  b: {image: 'y:1', volumes: ['FOLDER:/scripts'], entrypoint: [/scripts/file]}\n",
     "context": f"{S}    build: {{context: FOLDER, dockerfile: Dockerfle}}\n{B}",
     "variables": "services:\n  a: {image: 'x:${TAG}', environment: {URL: '${URL}', DB_HOST: '${DB_HOST}'},"
     " depends_on: [b], container_name: '${HOST}', ports: ['${TAG}:80']}\n  b: {image: '${HOST}/${TAG}'}\n",

@@ -18,7 +18,12 @@ USES = {
     "env_file of include": "include: [{path: more.yml, env_file: it}]\nservices: {a: {image: 'x:1'}}\n",
     "extends": "services: {a: {extends: {file: it, service: b}}}\n",
     "dockerfile": "services: {a: {build: {context: ., dockerfile: it}}}\n",
+    "script": "services: {a: {image: 'x:1', volumes: ['./it:/it'], command: sh /it, depends_on: [b]},"
+    " b: {image: 'y:1'}}\n",
+    "secret": "services: {a: {image: 'x:1', secrets: [s]}}\nsecrets: {s: {file: it}}\n",
 }
+# What of these Docker Compose leaves to the engine is not read, or only for what a finding says.
+UNREAD = ("script", "secret")
 WHATS = ("pipe", "socket", "folder", "loop", "/dev/zero", "/dev/tty", "/dev/stdin", "/proc/kmsg", "huge")
 
 
@@ -65,6 +70,10 @@ def test_what_is_no_file_is_a_finding_and_is_not_waited_for(tmp_path, monkeypatc
     (tmp_path / "compose.yml").write_text(USES[use])
     (tmp_path / "more.yml").write_text("services: {b: {image: 'x:1'}}\n")
     out, err, code = checked(tmp_path)
+    if use in UNREAD:
+        assert (json.loads(out)["summary"]["services"], err) == (2 if use == "script" else 1, "")
+        assert code in {0, 1}
+        return
     if what in {"huge", "/proc/kmsg"} and use == "dockerfile":
         assert (err, code) == ("", 0)  # it is a file, of which nothing is known
         return

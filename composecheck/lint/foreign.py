@@ -52,7 +52,7 @@ class Foreign:
     def __init__(self, options: Options, sources: Iterable[Source] | None = None) -> None:
         disk = options.disk or Disk()
         grounds = grounds_of(options, disk)
-        self.fixed = grounds.repository  # what is outside of it no fix changes
+        self.fixed = grounds.is_repository  # what is outside of it no fix changes
         self._own: list[Source] = []
         self._foreign: list[Source] = []
         for source in disk.sources if sources is None else sources:
@@ -61,7 +61,7 @@ class Foreign:
         self._listed = [
             name for folder, names in disk.listed.items() if not grounds.hold(folder) for name in names
         ]
-        self._paths = [disk.folder, *grounds.folders, *(source.shown for source in disk.sources)]
+        self._paths = [disk.folder, grounds.folder, *(source.shown for source in disk.sources)]
         self._words: set[str] | None = None
         self._known: set[str] = set()
         self._told: dict[str, bool] = {}

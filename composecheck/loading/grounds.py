@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from composecheck.loading.discover import FILES, STDIN
-from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.named import TYPE_CHECKING
 from composecheck.text.disk import STDIN as STDIN_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from composecheck.loading.options import Options
     from composecheck.text.disk import Disk
@@ -17,22 +17,43 @@ if TYPE_CHECKING:
 _GIT = ".git"
 
 
-class Grounds(NamedTuple):
+class Grounds:
     """The folders whose files are the project's own, and files elsewhere that the user has named.
 
-    The folders are the repository's, or the project's where there is none, and those that the user named.
-    What git keeps of its own in a repository is not the project's: a checkout may leave a token there.
+    `folder` is the repository's, or the project's where there is none. What git keeps of its own in a
+    repository is not the project's: a checkout may leave a token there.
     """
 
-    folders: tuple[str, ...]  # without links, as the files are
-    files: frozenset[str]
-    repository: bool
+    __slots__ = ("_disk", "_named", "_others", "folder", "root")
+
+    def __init__(self, folder: str, named: Iterable[str], disk: Disk) -> None:
+        self.folder = folder
+        self.root = os.path.realpath(folder)
+        self._named = named
+        self._disk = disk
+        self._others: tuple[list[str], frozenset[str]] | None = None
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether it is a repository's folder."""
+        return self._disk.exists(os.path.join(self.folder, _GIT))
 
     def hold(self, real: str) -> bool:
         """Return whether a file, by its path without links, is the project's own."""
-        return real in self.files or any(
-            _is_in(real, folder) and _GIT not in real[len(folder) :].split(os.sep) for folder in self.folders
-        )
+        if _is_own(real, self.root) or real == STDIN_NAME:
+            return True
+        if self._others is None:  # most projects have nothing elsewhere
+            self._others = self._elsewhere()
+        folders, files = self._others
+        return real in files or any(_is_own(real, folder) for folder in folders)
+
+    def _elsewhere(self) -> tuple[list[str], frozenset[str]]:
+        """Return the folders and the files outside that the user named, and no link of the project's."""
+        named = [path for path in map(os.path.normpath, self._named) if not _is_in(path, self.folder)]
+        folders = [os.path.realpath(path) for path in named if self._disk.is_folder(path)]
+        within = (self.root, *folders)
+        files = [path for path in named if not any(_is_in(_placed(path), folder) for folder in within)]
+        return folders, frozenset(map(os.path.realpath, files))
 
 
 def grounds_of(options: Options, disk: Disk) -> Grounds:
@@ -55,14 +76,7 @@ def grounds_of(options: Options, disk: Disk) -> Grounds:
         if options.project_directory
         else own or _found(folder, disk)
     )
-    above = _repository(home, disk)
-    folders = [os.path.realpath(path) for path in (above, *every) if path == above or disk.is_folder(path)]
-    outside = [
-        path for path in map(os.path.normpath, every)
-        if not _is_in(path, above) and not any(_is_in(_placed(path), each) for each in folders)
-    ]  # fmt: skip
-    named_files = frozenset((STDIN_NAME, *map(os.path.realpath, outside)))
-    return Grounds(tuple(folders), named_files, disk.exists(os.path.join(above, _GIT)))
+    return Grounds(_repository(home, disk), every, disk)
 
 
 def _files(options: Options, environment: Mapping[str, str]) -> Sequence[str]:
@@ -93,6 +107,10 @@ def _found(folder: str, disk: Disk) -> str:
             return above
         above, inner = os.path.dirname(above), above
     return folder
+
+
+def _is_own(real: str, folder: str) -> bool:
+    return _is_in(real, folder) and _GIT not in real[len(folder) :].split(os.sep)
 
 
 def _placed(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.redact import url_ranges
+from composecheck.text.redact import is_secret, url_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,8 @@ _FREE = frozenset(
 )
 # A name is as long at most as is looked at around a secret.
 _LONGEST = 300
+_OF_HOSTS = r"(?i)(?:hosts?|hostname|servers?|addr(?:ess)?|url|uri|endpoint|brokers?|domain)$"
+_HOST = r"[\w\-]+(?:[.\-][\w\-]+)+"
 _MARKS = r"[/:@]"
 _SEPARATORS = r"[/:@=,\s]+"
 # What was made up by a machine, or so as to look like it: no part of a path is called that.
@@ -127,6 +129,8 @@ class Names:
                 (self._mentions if under in _MENTIONING else self._keys).add(key.casefold())
                 if "\n" in key:
                     self.broken.add(key)
+                if free and isinstance(inner.value, str) and re.search(_OF_HOSTS, key) and not is_secret(key):
+                    self._hosts(inner.value.casefold(), inner.span.text.casefold())
                 free_below = free or key in _FREE or key.startswith("x-")
                 naming = key if key in _NAMING or key in _MENTIONING else ""
                 self._walk(inner, naming or (under if under in _NAMING else ""), free=free_below)
@@ -138,6 +142,14 @@ class Names:
             self._add(text.casefold(), node.span.text.casefold(), mentioned=under in _MENTIONING)
             if "\n" in text:
                 self.broken.add(text)
+
+    def _hosts(self, value: str, written: str) -> None:
+        """Learn the hosts in a text that names some; a part of one that is a secret is none there."""
+        for first, last in url_ranges(value):
+            value = f"{value[:first]}{' ' * (last - first)}{value[last:]}"
+        self._mentions.update(
+            word for word in re.split(_SEPARATORS, value) if word in written and re.fullmatch(_HOST, word)
+        )
 
     def _add(self, value: str, written: str, *, mentioned: bool = False) -> None:
         if url_ranges(value):

@@ -174,6 +174,18 @@ def test_secret_that_a_variable_puts_into_a_name_is_hidden(project, name):
     assert secrets.mask("'me/ghp-0a1b2c3d4e-x' in 'app-ghp-0a1b2c3d4e'") == "'me/***-x' in 'app-***'"
 
 
+def test_host_that_is_no_service_stays(project):
+    environment = (
+        "{P_PASSWORD: zebra, DB_HOST: zebra-db.example.org, A_URL: 'http://u:zebra-1@zebra.example.org'}"
+    )
+    secrets = Secrets(project(f"services: {{a: {{image: x, environment: {environment}}}}}"))
+    assert (
+        secrets.mask("'zebra-db.example.org', 'zebra.example.org:80'")
+        == "'zebra-db.example.org', 'zebra.example.org:80'"
+    )
+    assert secrets.mask("'zebra-1', 'zebra'") == "'***-1', '***'"
+
+
 def test_secret_of_a_service_that_profiles_leave_out_is_hidden(project):
     secrets = Secrets(project("services: {a: {image: x, profiles: [p], environment: {TOKEN: rabbit22}}}"))
     assert secrets.mask("'rabbit22'") == "'***'"

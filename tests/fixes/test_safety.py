@@ -104,17 +104,6 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     assert "[*]" not in folder.check().out
 
 
-def test_reason_of_a_refusal_shows_no_secret(folder):
-    folder["compose.yml"] = (
-        "services:\n  api: {image: a, depends_on: [db]}\n"
-        "  db: &db {image: 'postgres:16', environment: {POSTGRES_PASSWORD: hunter2hunter2}}\n"
-        "  hunter2hunter2-x: *db\n"
-    )
-    out = folder.check("--fix").out
-    assert "not fixed: " in out
-    assert "POSTGRES_PASSWORD: hunter2hunter2" not in out
-
-
 def test_what_lies_outside_is_told_alike_before_and_after(folder, monkeypatch):
     folder["app/compose.yml"] = "include: [../db.yml]\nservices:\n  api: {image: api, depends_on: [db]}\n"
     folder["db.yml"] = "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x}\n"

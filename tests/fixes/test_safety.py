@@ -111,3 +111,23 @@ def test_what_lies_outside_is_told_alike_before_and_after(folder, monkeypatch):
     out = folder.check("--fix").out
     assert out.startswith("fixed: compose.yml:3 unguarded-dependency: ")
     assert "POSTGRES_PASSWORD" not in out
+
+
+def test_healthcheck_that_a_fix_has_written_stays_as_it_is(folder):
+    text = (
+        "services:\n  app:\n    image: example/app:1\n    environment: {KAFKA: 'broker:9092'}\n"
+        "    depends_on: [broker]\n  broker:\n    image: confluentinc/cp-kafka:7.8.0\n"
+        "    environment:\n      KAFKA_PROCESS_ROLES: broker,controller\n"
+        "      KAFKA_LISTENERS: PLAINTEXT://0.0.0.0:9092,CONTROLLER://0.0.0.0:9093\n"
+        "      KAFKA_ADVERTISED_LISTENERS: PLAINTEXT://broker:9092\n"
+    )
+    once = folder.fixed(text, "--notes", "--unsafe-fixes")
+    assert "      interval: 10s\n" in once  # a JVM is started for each probe
+    assert "slow-healthcheck" not in folder.check("--notes").out
+
+
+def test_key_is_corrected_before_it_is_retimed(folder):
+    text = SLOW.replace("start_period: 0s", "retires: 5")
+    once = folder.fixed(text, "--notes", "--unsafe-fixes")
+    assert once.count("retries: ") == 1
+    assert "retires" not in once

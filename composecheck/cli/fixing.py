@@ -70,7 +70,7 @@ class Fixing:
         self._mended = mend(projects, every, prove or self._examine, wanted=wanted)
         if self._dry:
             # The projects of these are the ones that messages are held against for secrets.
-            self._mended = self._mended._replace(reports=tuple(reports))
+            self._mended = self._mended._replace(reports=without(reports, self._mended.refused))
         else:
             write(self._mended.files)
             if prove is not None:

@@ -104,6 +104,18 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     assert "[*]" not in folder.check().out
 
 
+def test_difference_counts_nothing_that_was_refused(folder):
+    folder["compose.yml"] = (
+        "x-app: &app\n  image: api\n  depends_on: [db]\nservices:\n  api: {<<: *app}\n"
+        "  job: {<<: *app, restart: always}\n  db: {image: db, healthcheck: {test: x}}\n"
+    )
+    assert "[*] 1 fixable" in folder.check().out
+    code, out, err = folder.check("--diff")
+    assert (code, out) == (1, "")
+    assert err.startswith("not fixed: compose.yml:3 unguarded-dependency: it would change ")
+    assert "fixable" not in err
+
+
 def test_what_lies_outside_is_told_alike_before_and_after(folder, monkeypatch):
     folder["app/compose.yml"] = "include: [../db.yml]\nservices:\n  api: {image: api, depends_on: [db]}\n"
     folder["db.yml"] = "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x}\n"

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.syntax import Command, Function
     from composecheck.text.source import Span
 
-    # What a variable may hold: one value, but for that of a `for` loop.
-    Values = dict[str, tuple[str, ...]]
-
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _DECLARING = ("export", "local", "readonly", "declare", "typeset")
 _DEFAULT = r"\$\{(\w+):?=([^{}]*)\}"
@@ -30,6 +27,48 @@ _ALL = frozenset(("$@", "${@}", "$*", "${*}"))
 _MOST_VALUES = 100
 _LONGEST = 1 << 12
 _MOST_WAYS = 4
+
+
+class Values(dict[str, tuple[str, ...]]):
+    """What variables may hold: one value, but for that of a `for` loop, or after several ways to here."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, given: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(given)
+        self._log: list[tuple[str, tuple[str, ...] | None]] = []
+
+    def __setitem__(self, name: str, value: tuple[str, ...]) -> None:
+        self._log.append((name, self.get(name)))
+        super().__setitem__(name, value)
+
+    def mark(self) -> int:
+        """Return what `before` and `undo` go back to."""
+        return len(self._log)
+
+    def before(self, mark: int) -> dict[str, tuple[str, ...]]:
+        """Return the values as they were."""
+        made = dict(self)
+        for name, value in reversed(self._log[mark:]):
+            made[name] = value or ()
+        return made
+
+    def undo(self, mark: int) -> dict[str, tuple[str, ...]]:
+        """Take back what was set since, and return it."""
+        changed: dict[str, tuple[str, ...]] = {}
+        while len(self._log) > mark:
+            name, value = self._log.pop()
+            changed.setdefault(name, self.get(name, ()))
+            super().__setitem__(name, value or ())
+        return changed
+
+    def join(self, ways: Sequence[Mapping[str, tuple[str, ...]]]) -> None:
+        """Let each variable be what one of several ways may have set it to."""
+        for name in dict.fromkeys(name for way in ways for name in way):
+            held = self.get(name, ())
+            self[name] = tuple(dict.fromkeys(value for way in ways for value in way.get(name, held)))[
+                :_MOST_WAYS
+            ]
 
 
 class Scope:
@@ -53,17 +92,9 @@ class Scope:
         self.arguments: tuple[str, ...] = ()
         self.call(arguments)
 
-    def inside(
-        self, arguments: Sequence[str], file: File | None = None, values: Values | None = None
-    ) -> Scope:
+    def inside(self, arguments: Sequence[str], file: File | None = None) -> Scope:
         """Return the scope of a function of this one, or of what it sources."""
-        made = Scope(
-            self.values if values is None else values,
-            arguments,
-            self.functions,
-            file or self.file,
-            self.depth + 1,
-        )
+        made = Scope(self.values, arguments, self.functions, file or self.file, self.depth + 1)
         made.strict = self.strict
         return made
 
@@ -73,13 +104,6 @@ class Scope:
         for number in range(10):
             self.values.pop(str(number), None)
         self.values.update({str(number): (word,) for number, word in enumerate(self.arguments[:10])})
-
-    def join(self, ways: Sequence[Values]) -> None:
-        """Let each variable be what it may be after one of several ways through the script."""
-        names = {name for values in ways for name in values}
-        for name in names:
-            found = dict.fromkeys(value for values in ways for value in values.get(name, ()))
-            self.values[name] = tuple(found)[:_MOST_WAYS]
 
     def set(self, argv: Sequence[str]) -> None:
         """Do what `set` does with these words."""
@@ -152,6 +176,8 @@ def fill(word: str, values: Mapping[str, tuple[str, ...]]) -> str:
     names = list(
         dict.fromkeys(name for match in re.finditer(VARIABLE, word) if (name := match[1] or match[2]))
     )
+    if not names:
+        return word.replace(DOLLAR, "$")
     held = islice(product(*(values.get(name) or ("",) for name in names)), _MOST_VALUES)
     filled = " ".join(_filled(word, dict(zip(names, each, strict=True))) for each in held)
     return filled.replace(DOLLAR, "$")

@@ -12,8 +12,8 @@ from __future__ import annotations
 from composecheck.facts.commands.calls import called, inner
 from composecheck.facts.commands.limits import limit_of
 from composecheck.facts.commands.loops import TESTS, loop_waits
-from composecheck.facts.commands.scope import ASSIGNMENT, Scope
-from composecheck.facts.commands.shells import NO_PROBES, is_wrapper, script_at
+from composecheck.facts.commands.scope import ASSIGNMENT, Scope, Values
+from composecheck.facts.commands.shells import NO_PROBES, is_shell, is_wrapper, script_at
 from composecheck.facts.commands.syntax import (
     Background,
     Branch,
@@ -25,7 +25,7 @@ from composecheck.facts.commands.syntax import (
     parts,
     walk,
 )
-from composecheck.facts.commands.wrapped import Found, is_named_after, sooner, waits_among
+from composecheck.facts.commands.wrapped import Found, is_named_after, is_patient, sooner, waits_among
 from composecheck.facts.commands.wrappers import is_usual
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.calls import Call
     from composecheck.facts.commands.files import Files
     from composecheck.facts.commands.hosts import Hosts
-    from composecheck.facts.commands.scope import Values
     from composecheck.facts.commands.syntax import Block, Statement
     from composecheck.facts.commands.wrapped import Ends
     from composecheck.text.source import Span
@@ -45,6 +44,11 @@ if TYPE_CHECKING:
 _NO_WORK = NO_PROBES | frozenset(
     """(( . apk apt apt-get chmod chown command cp declare envsubst exec grep hash ln mkdir mv rm sed
     set shift shopt source tail tee touch trap type typeset ulimit umask which yum""".split()  # noqa: SIM905 - words
+)
+# What says nothing of waiting, and sets nothing.
+_SILENT = frozenset(
+    """[ [[ break cat cd chgrp chmod chown continue cp date echo exit false grep ln ls mkdir mv printf
+    return rm sed sleep test touch trap true ulimit umask unset""".split()  # noqa: SIM905 - words
 )
 _DEPTH = 6
 # A script whose functions call each other is followed for so many calls.
@@ -70,7 +74,7 @@ def waits_for(
 
     `files` are those of the project in the container where it runs.
     """
-    values: Values = {key: (value,) for key, value in environment.items() if value is not None}
+    values = {key: (value,) for key, value in environment.items() if value is not None}
     found = Reading(hosts, files).process(argv, values, 0)
     if not found:
         return None
@@ -87,8 +91,11 @@ class Reading:
         self.hosts = hosts
         self.files = files
         self._calls = 0
+        self._called: dict[str, int] = {}
+        self._quiet: dict[str, bool] = {}
+        self._worked: dict[int, tuple[Statement, bool]] = {}
 
-    def process(self, argv: Sequence[str], values: Values, depth: int) -> list[Found]:
+    def process(self, argv: Sequence[str], values: Mapping[str, tuple[str, ...]], depth: int) -> list[Found]:
         """Return the waits of a process; only a shell expands variables, and in what it reads itself."""
         if not argv or argv[0] in _NO_WORK - {"exec", "command"}:
             return []
@@ -119,8 +126,10 @@ class Reading:
         self._calls += 1
         return depth >= _DEPTH or self._calls > _MOST_CALLS
 
-    def _script(self, call: Call, values: Values, depth: int, assigned: Sequence[str]) -> Iterator[Found]:
-        own = dict(values)
+    def _script(
+        self, call: Call, values: Mapping[str, tuple[str, ...]], depth: int, assigned: Sequence[str]
+    ) -> Iterator[Found]:
+        own = Values(values)
         for word in assigned:
             name, _, value = word.partition("=")
             own[name] = (value,)
@@ -174,10 +183,11 @@ class Reading:
         return found
 
     def _command(self, command: Command, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
+        if command.words[0] in _SILENT and command.words[0] not in scope.functions:
+            return []
         argv = scope.expand(command)
         if not argv:
             return []
-        place = scope.place(command.start, command.end)
         function = scope.functions.get(argv[0])
         if function is not None:
             found = self._function(function, argv, scope, earlier=earlier, later=later)
@@ -196,12 +206,14 @@ class Reading:
             if not inner(argv).replaces:
                 # What leaves a process is its status to the one that has started it.
                 found = [each._replace(ends="status") if each.ends == "left" else each for each in found]
-        return [each._replace(place=each.place or place) for each in found]
+        return [each._replace(place=each.place or scope.place(command.start, command.end)) for each in found]
 
     def _function(
         self, function: Function, argv: Sequence[str], scope: Scope, *, earlier: bool, later: bool
     ) -> list[Found]:
-        if self._is_deep(scope.depth):
+        times = self._called[function.name] = self._called.get(function.name, 0) + 1
+        # What it sets it has set twice; with other arguments it waits as little.
+        if (times > 2 and self._never_waits(function, scope)) or self._is_deep(scope.depth):
             return []
         outer = scope.arguments
         inside = scope.inside(argv)
@@ -213,6 +225,23 @@ class Reading:
                 found = [Found(seconds, ends, scope.place(loop.start, loop.end))]
         scope.call(outer)
         return found
+
+    def _never_waits(self, function: Function, scope: Scope) -> bool:
+        """Whether a function has nothing in it that could wait, whatever it is called with."""
+        known = self._quiet.get(function.name)
+        if known is None:
+            self._quiet[function.name] = True  # what calls itself waits no more for that
+            known = all(self._is_quiet(part, scope) for part in walk(function.body))
+            self._quiet[function.name] = known
+        return known
+
+    def _is_quiet(self, part: Statement, scope: Scope) -> bool:
+        if not isinstance(part, Command):
+            return not isinstance(part, Loop)
+        name = part.words[0]
+        if name in scope.functions:
+            return self._never_waits(scope.functions[name], scope)
+        return set("$/.").isdisjoint(name) and not any(map(_may_wait, part.words))
 
     def _sourced(self, path: str, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
         if self.files is None or self._is_deep(scope.depth):
@@ -232,28 +261,28 @@ class Reading:
             # Its body runs for each of them: what it does for one it does for all.
             words = tuple(value for word in loop.over[1:] for value in scope.fill(word).split())
             scope.values[loop.over[0]] = words
-        before = dict(scope.values)
+        mark = scope.values.mark()
         if loop_waits(loop, self, scope):
-            seconds, ends = limit_of(loop, before)
+            seconds, ends = limit_of(loop, scope.values.before(mark))
             return [] if earlier and not later else [Found(seconds, ends, scope.place(loop.start, loop.end))]
         found = self._block(loop.condition, scope, earlier=earlier, later=later)
         return [*found, *self._block(loop.body, scope, earlier=earlier, later=later)]
 
     def _branch(self, branch: Branch, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
         found: list[Found] = []
-        before = dict(scope.values)
-        held = [before] if all(arm.condition for arm in branch.arms) or branch.word == "case" else []
+        mark = scope.values.mark()
+        ways: list[dict[str, tuple[str, ...]]] = []
+        if branch.word == "case" or all(arm.condition for arm in branch.arms):
+            ways.append({})  # none of them may be taken
         for arm in branch.arms:
-            scope.values.clear()
-            scope.values.update(before)
             inside = any(self._works(part, scope, 0) for part in arm.body)
             left: Ends = "left" if exits(arm.body) or (inside and not later) else "goes on"
             asked = self._block(arm.condition, scope, earlier=earlier, later=later or inside)
             found.extend(each if each.ends == "left" else each._replace(ends=left) for each in asked)
             earlier = earlier or any(self._works(part, scope, 0) for part in arm.condition)
             found.extend(self._block(arm.body, scope, earlier=earlier, later=later))
-            held.append(dict(scope.values))
-        scope.join(held)
+            ways.append(scope.values.undo(mark))
+        scope.values.join(ways)
         return found
 
     def _chain(self, chain: Chain, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
@@ -269,6 +298,12 @@ class Reading:
 
     def _works(self, statement: Statement, scope: Scope, depth: int) -> bool:
         """Whether a statement may be, or have in it, the work that a script is there for."""
+        known = self._worked.get(id(statement))
+        if known is None or known[0] is not statement:
+            self._worked[id(statement)] = known = (statement, self._has_work(statement, scope, depth))
+        return known[1]
+
+    def _has_work(self, statement: Statement, scope: Scope, depth: int) -> bool:
         if isinstance(statement, Command):
             function = scope.functions.get(statement.words[0])
             if function is None:
@@ -288,7 +323,11 @@ class Reading:
         """Whether a look at the body of a function, called with these words, finds what it is for."""
         if self._is_deep(scope.depth):
             return False
-        return look(function.body, self, scope.inside(argv, values=dict(scope.values)))
+        outer, mark = scope.arguments, scope.values.mark()
+        found = look(function.body, self, scope.inside(argv))
+        scope.values.undo(mark)
+        scope.call(outer)
+        return found
 
     def probes(self, argv: Sequence[str], scope: Scope) -> bool:
         """Whether a command asks the host."""
@@ -307,6 +346,10 @@ def is_work(command: Command) -> bool:
     while words and (ASSIGNMENT.match(words[0]) or (words[0] == "exec" and len(words) > 1)):
         del words[0]
     return bool(words) and words[0] not in _NO_WORK and not any(map(is_wrapper, words))
+
+
+def _may_wait(word: str) -> bool:
+    return is_wrapper(word) or is_patient(word) or is_shell(word) or word in ("eval", "source")
 
 
 def _ends_of(works: Sequence[bool]) -> tuple[int, int]:

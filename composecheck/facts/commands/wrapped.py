@@ -102,13 +102,14 @@ def _parts(argv: Sequence[str]) -> Iterator[tuple[int, int]]:
     begin = 0
     for end, word in enumerate([*argv, "--"]):
         if word == "--":
-            first = next((at for at in range(begin, end) if _is_patient(argv[at])), None)
+            first = next((at for at in range(begin, end) if is_patient(argv[at])), None)
             if first is not None:
                 yield first, end
             begin = end + 1
 
 
-def _is_patient(word: str) -> bool:
+def is_patient(word: str) -> bool:
+    """Whether a word is a program that waits, or one that tries again by itself if told to."""
     return is_wrapper(word) or word.rpartition("/")[2] in _PATIENT
 
 

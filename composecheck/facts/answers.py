@@ -68,7 +68,7 @@ def answer(facts: Facts, service: Service, family: Family) -> Answer:
     reading = _Reading(service, family)
     if service.env_file and service.name in facts.project.disabled:
         reading.doubts.append("env_file")  # those of a service that profiles leave out are not read
-    for name, value in _variables(facts, service).items():
+    for name, value in variables(facts, service).items():
         reading.variable(name, value)
     reading.command(service.command or ())
     reading.listeners()
@@ -112,7 +112,7 @@ def test_at(probing: Probing, family: Family, found: Answer) -> Probing | None:
     return probing._replace(test=test)
 
 
-def _variables(facts: Facts, service: Service) -> dict[str, str | None]:
+def variables(facts: Facts, service: Service) -> dict[str, str | None]:
     """Return a service's variables over those that its Dockerfile sets."""
     built = facts.images.built(service)
     variables: dict[str, str | None] = {}

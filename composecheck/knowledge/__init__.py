@@ -63,6 +63,20 @@ class Probing(NamedTuple):
     locked: tuple[str, ...] = ()
 
 
+class Page(NamedTuple):
+    """A page, with all below it, that an image serves on `port`, and there alone.
+
+    It does so only where the variable `needs` says yes, or an `option` of the command is given; and nothing
+    is known of it where one of the variables `unless` is set.
+    """
+
+    path: str
+    port: int
+    needs: str = ""
+    option: str = ""
+    unless: tuple[str, ...] = ()
+
+
 class Asking(NamedTuple):
     """How an image gets along at its start with a dependency that is none of its own.
 
@@ -105,10 +119,10 @@ class Family(NamedTuple):
     one variable must be set; `secrets` are variables that may be given as a file, by the name with
     `_FILE` behind it; `refused` are values with which it does not start. `settings` are variables, and
     options of its command, that may change where and how it answers: each a Setting. `heavy` are commands
-    that take seconds to start, `early` those (with what they are called with) that succeed before it answers
-    others. `writes` are directories that it writes to besides its data. `ends` is whether
-    its own command ends by itself, as that of a migration does (None: not known). `certain` is False
-    where only the image's name makes it seem to be of this family.
+    that take seconds to start, `early` those (with what they are called with) that succeed before it
+    answers others; `pages` are those that it serves in one place only. `writes` are directories that it
+    writes to besides its data. `ends` is whether its own command ends by itself, as that of a migration does
+    (None: not known). `certain` is False where only the image's name makes it seem to be of this family.
     """
 
     name: str
@@ -133,6 +147,7 @@ class Family(NamedTuple):
     settings: Mapping[str, Setting] = {}
     heavy: tuple[str, ...] = ()
     early: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
     writes: tuple[str, ...] = ()
     ends: bool | None = None
     dependent: tuple[Asking, ...] = ()
@@ -345,6 +360,10 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         settings=facts.get("settings", {}),
         heavy=tuple(facts.get("heavy", ())),
         early=tuple(facts.get("early", ())),
+        pages=tuple(
+            Page(path, **{**page, "unless": tuple(page.get("unless", ()))})
+            for path, page in facts.get("pages", {}).items()
+        ),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
         dependent=tuple(map(_asking, facts.get("dependent", ()))),

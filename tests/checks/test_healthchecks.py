@@ -568,6 +568,29 @@ def test_what_it_takes_or_need_not_take_is_fine(found, test):
     assert found("wrong-arguments", test, image="acme/s:1") is None
 
 
+READY = "exec 3<>/dev/tcp/127.0.0.1/%d; echo 'GET /health/ready' >&3; grep -q UP <&3"
+ENABLED = "    environment: {KC_HEALTH_ENABLED: 'true'}\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "port", "keys", "told"),
+    [
+        ("26.0", 8080, ENABLED, True),
+        ("26.0", 9000, "", True),
+        ("26.0", 9000, ENABLED, False),
+        ("26.0", 9000, "    command: start-dev --health-enabled=true\n", False),
+        ("26.0", 9500, "    environment: {KC_HTTP_MANAGEMENT_PORT: 9500}\n", False),
+        ("26.0", 8080, "    entrypoint: /mine.sh\n", False),
+        ("24.0", 8080, ENABLED, False),
+        ("24.0", 8080, "", True),
+        ("16.1", 8080, "", False),
+    ],
+)
+def test_a_page_is_asked_where_it_is_served(found, tag, port, keys, told):
+    place = found("missing-page", READY % port, keys, image=f"quay.io/keycloak/keycloak:{tag}")
+    assert severity(place) == ("warning" if told else None)
+
+
 def test_an_image_built_from_a_mirrored_database_is_one(found):
     dockerfile = "FROM harbor.example/dockerhub/library/postgres:16\n"
     assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile=dockerfile)) == "warning"

@@ -7,10 +7,8 @@ import json
 from composecheck.cli.options import configuration, given, project_options
 from composecheck.findings.errors import LoadError
 from composecheck.knowledge import shipped
-from composecheck.lint import Report
-from composecheck.lint.foreign import sheltered
+from composecheck.lint.foreign import settled
 from composecheck.named import TYPE_CHECKING
-from composecheck.settings import settle
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
@@ -54,10 +52,9 @@ def _knowledge(arguments: argparse.Namespace) -> Knowledge:
     # Standard input, which nobody reads here, is a project in the folder at hand: none need be there.
     options = project_options(arguments)
     options = options._replace(files=options.files or ("-",))
-    settings, wrong = settle(options, configuration(arguments), given(arguments))
+    settings, wrong = settled(options, configuration(arguments), given(arguments))
     if wrong:
-        sources = {found.span.source.real: found.span.source for found in wrong}.values()
-        raise LoadError(sheltered(Report((None,), wrong, 1), options, sources).diagnostics)
+        raise LoadError(wrong)
     return settings.knowledge() or shipped()
 
 

@@ -13,6 +13,7 @@ from composecheck.errors import UsageError
 from composecheck.findings.diagnostic import Edit, Fix, Related, ordered
 from composecheck.loading.grounds import grounds_of
 from composecheck.named import TYPE_CHECKING
+from composecheck.settings import settle
 from composecheck.text.disk import Disk
 from composecheck.text.source import Source, whole
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.lint import Report
     from composecheck.loading.options import Options
+    from composecheck.settings import Settings
     from composecheck.text.source import Span
 
 _WORD = r"[^\W_]+"
@@ -131,6 +133,20 @@ class Foreign:
 def words(text: str) -> Iterator[str]:
     """Yield the words of a text, as they are compared."""
     return (match[0] for match in re.finditer(_WORD, text.casefold()))
+
+
+def settled(
+    options: Options, config: str | os.PathLike[str] | Settings | None, given: Settings
+) -> tuple[Settings, tuple[Diagnostic, ...]]:
+    """Return the settings of a project, and what is wrong with its configuration, as `settle` does."""
+    if options.disk is None:
+        options = options._replace(disk=Disk())
+    try:
+        settings, wrong = settle(options, config, given)
+    except UsageError as error:
+        raise sheltered_error(error, options) from None
+    foreign = Foreign(options)
+    return settings, ordered(_told(found, foreign) for found in wrong) if foreign else wrong
 
 
 def sheltered(report: Report, options: Options, sources: Iterable[Source] | None = None) -> Report:

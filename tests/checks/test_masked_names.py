@@ -97,6 +97,14 @@ def test_secret_by_itself_is_hidden_where_names_hold_it(project, text, shown):
     assert Secrets(project(ZEBRA)).mask(text) == shown
 
 
+def test_lines_of_a_file_keep_their_names(project):
+    secrets = Secrets(project(ZEBRA))
+    shown = "\n".join(secrets.hide(line) for line in ZEBRA.split("\n"))
+    assert shown == ZEBRA.replace("ZEBRA_PASSWORD: zebra,", "ZEBRA_PASSWORD: ***,")
+    assert secrets.hide("  USER: zebra") == "  USER: ***"
+    assert secrets.hide("  <<: *zebra-defaults") == "  <<: ****-defaults"  # an anchor that is nowhere
+
+
 NAMED = "services: {gitea: {image: x, environment: {DB_PASSWORD: gitea, API_TOKEN: s3cr3t-t0ken}}}"
 
 

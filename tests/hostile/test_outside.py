@@ -60,6 +60,9 @@ COMMANDS = [
     *(("graph", "--format", form) for form in ("text", "mermaid", "dot", "svg")),
     ("plan",),
     ("plan", "--format", "json"),
+    ("config", "--quiet"),
+    ("images", "postgres"),
+    ("rules",),
 ]  # fmt: skip
 
 

@@ -55,5 +55,5 @@ def _unknown(project: Project, name: str) -> str:
         return f"service '{name}' is disabled; enable it with {profiles}"
     from composecheck.text.spelling import did_you_mean
 
-    meant = did_you_mean(name, project.services)
+    meant = did_you_mean(name, project.services, loosely=True)
     return f"no such service: '{name}'" + (f"; {meant}" if meant else "")

@@ -63,7 +63,8 @@ FINDINGS = [
     ),
     (
         "services: {db: {image: a, healthcheck: {retries: three}}}",
-        "1:50 invalid-type db: 'healthcheck.retries' of service 'db' must be a number, not the text 'three'",
+        "1:50 invalid-type db: 'healthcheck.retries' of service 'db' must be a number, not the text 'three'; "
+        "write a number",
     ),
     (
         "services: {web: {image: a, user: 1000}}",
@@ -84,12 +85,12 @@ FINDINGS = [
     ),
     (
         "include: {path: a}",
-        "1:10 invalid-type -: 'include' must be a list, not a mapping",
+        "1:10 invalid-type -: 'include' must be a list, not a mapping; write a list",
     ),
     (
         "services: {web: {image: a, depends_on: 3}}",
         "1:40 invalid-type web: 'depends_on' of service 'web' must be a list of services, "
-        "or a mapping with conditions, not the number 3",
+        "or a mapping with conditions, not the number 3; write a list of services, or a mapping with conditions",
     ),
     (
         "services: {web: {image: a, depends_on: {db: {condition: healthy}}}}",
@@ -100,17 +101,17 @@ FINDINGS = [
     (
         "services: {web: {image: a, stop_grace_period: 10 seconds}}",
         "1:47 invalid-value web: 'stop_grace_period' of service 'web' must be a duration such as '30s' or '1m30s', "
-        "not the text '10 seconds'",
+        "not the text '10 seconds'; write a duration such as '30s' or '1m30s'",
     ),
     (
         "services: {web: {image: a, mem_limit: 64x}}",
         "1:39 invalid-value web: 'mem_limit' of service 'web' must be a size such as '512k' or '64m', "
-        "not the text '64x'",
+        "not the text '64x'; write a size such as '512k' or '64m'",
     ),
     (
         "services: {web: {image: a, cpu_percent: 200}}",
         "1:41 invalid-value web: 'cpu_percent' of service 'web' must be a whole number from 0 to 100, "
-        "not the number 200",
+        "not the number 200; write a whole number from 0 to 100",
     ),
     (
         "services: {web: {image: a, security_opt: [b, c, b]}}",
@@ -118,7 +119,8 @@ FINDINGS = [
     ),
     (
         "services: {a b: {image: a}}",
-        "1:12 invalid-value -: the key 'a b' in 'services' must be a service name of letters, digits, '.', '_' and '-'",
+        "1:12 invalid-value -: the key 'a b' in 'services' must be a service name of letters, digits, '.', '_' and '-'; "
+        "use a service name of letters, digits, '.', '_' and '-'",
     ),
     (
         "services: {web: {image: a, depends_on: {db: {restart: true}}}}",
@@ -131,16 +133,18 @@ FINDINGS = [
     (
         "services: {web: {image: a, x-readiness: {}}}",
         "1:28 missing-key web: 'x-readiness' of service 'web' must have exactly one of "
-        "'exec', 'tcpSocket', 'httpGet' or 'log', but it has none",
+        "'exec', 'tcpSocket', 'httpGet' or 'log', but it has none; "
+        "add 'exec', 'tcpSocket', 'httpGet' or 'log'",
     ),
     (
         "services: {web: {image: a, x-readiness: {log: a, exec: [b]}}}",
         "1:28 missing-key web: 'x-readiness' of service 'web' must have exactly one of "
-        "'exec', 'tcpSocket', 'httpGet' or 'log', not 'exec' and 'log'",
+        "'exec', 'tcpSocket', 'httpGet' or 'log', not 'exec' and 'log'; take the others out",
     ),
     (
         "services: {web: {image: a, x-retry: {attempts: 0}}}",
-        "1:48 invalid-value web: 'x-retry.attempts' of service 'web' must be a whole number from 1, not the number 0",
+        "1:48 invalid-value web: 'x-retry.attempts' of service 'web' must be a whole number from 1, not the number 0; "
+        "write a whole number from 1",
     ),
     (
         "version: '3'\nservices: {}",

@@ -39,7 +39,6 @@ RUNNERS = {
     "tini": ("pe", 0),
     "tini-static": ("pe", 0),
 }
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _DURATION = r"(\d+(?:\.\d+)?)([smhd]?)"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -63,7 +62,7 @@ def inner(argv: Sequence[str]) -> Inner:
     assigned: list[str] = []
     while rest:
         name = rest[0].rpartition("/")[2]
-        if _ASSIGNMENT.match(rest[0]):
+        if "=" in rest[0] and rest[0].partition("=")[0].isidentifier():
             assigned.append(rest.pop(0))
             continue
         if name not in RUNNERS:

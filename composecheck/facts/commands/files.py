@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What the kernel looks for a name in, where nobody says otherwise.
 _PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _LIMIT = 1 << 18
-_ENDS = re.compile(r"\r(?=\n|\Z)")
+_ENDS = r"\r(?=\n|\Z)"
 
 
 class File(NamedTuple):
@@ -63,7 +63,7 @@ class File(NamedTuple):
     @property
     def carriage_return(self) -> int | None:
         """Where the first line ends in a carriage return as well, which the kernel takes for a part of it."""
-        found = _ENDS.search(self.text)
+        found = re.search(_ENDS, self.text)
         return found.start() if found is not None else None
 
 
@@ -183,7 +183,7 @@ class Files:
                     touched = False
         if found is not None and touched:
             # What a RUN does to it is not followed.
-            return found._replace(mode=None, text=_ENDS.sub("", found.text))
+            return found._replace(mode=None, text=re.sub(_ENDS, "", found.text))
         return found
 
     def _read(self, path: str, source: str, place: Span, *, copied: bool = False) -> File | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from composecheck.facts.commands import started
 from composecheck.facts.commands.calls import called, inner
-from composecheck.facts.commands.loops import is_endless
 from composecheck.facts.commands.shells import is_shell
-from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,23 +48,22 @@ def _sits(argv: Sequence[str], service: Service, files: Files | None) -> bool:
     if call is None:
         waits_for_input = service.tty or service.stdin_open
         return _rests(words) or (waits_for_input and _asks(words))
-    statements = [*walk(call.script.body)]
-    commands = [statement for statement in statements if isinstance(statement, Command)]
-    endless = any(isinstance(statement, Loop) and _goes_on(statement) for statement in statements)
+    from composecheck.facts.commands.loops import is_endless
+    from composecheck.facts.commands.syntax import Command, Loop, walk
+
+    commands = call.script.commands
+    loops = [part for part in walk(call.script.body) if isinstance(part, Loop)]
+    heads = (loop.condition[0] for loop in loops if loop.word == "while" and loop.condition)
+    endless = any(map(is_endless, loops)) or any(
+        isinstance(head, Command) and head.words[0] == "sleep" for head in heads
+    )
     rests = [_rests(command.words) for command in commands]
-    quiet = (rest or _is_quiet(command) for rest, command in zip(rests, commands, strict=True))
+    quiet = (rest or _is_quiet(command.words[0]) for rest, command in zip(rests, commands, strict=True))
     return call.script.whole and (endless or any(rests)) and all(quiet)
 
 
-def _goes_on(loop: Loop) -> bool:
-    """Whether a loop goes on for ever, `while sleep 60` too."""
-    first = loop.condition[0] if loop.condition else None
-    sleeps = isinstance(first, Command) and first.words[0] == "sleep"
-    return is_endless(loop) or (loop.word == "while" and sleeps)
-
-
-def _is_quiet(command: Command) -> bool:
-    name = command.words[0].rpartition("/")[2]
+def _is_quiet(word: str) -> bool:
+    name = word.rpartition("/")[2]
     return name in _NOTHING or name == "sleep"
 
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands.calls import called, inner
-from composecheck.facts.commands.loops import is_endless
 from composecheck.facts.commands.shells import is_wrapper
-from composecheck.facts.commands.syntax import Chain, Command, Function, Group, Loop, walk
 from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from composecheck.facts.commands.files import Files
-    from composecheck.facts.commands.syntax import Block, Statement
     from composecheck.model.project import Service
 
 # Commands that do one thing and end, whatever their arguments.
@@ -114,42 +111,9 @@ def _told(words: Sequence[str], files: Files | None, depth: int = 0) -> bool | N
         # What only a shell reads is to no program what its author meant.
         odd = any(word in _OPERATORS or word.endswith(";") for word in ran)
         return None if odd else _command(ran, files, depth)
-    statements = [*walk(call.script.body)]
-    functions = {part.name for part in statements if isinstance(part, Function)}
-    for statement in sure(call.script.body):
-        if isinstance(statement, Loop) and is_endless(statement):
-            return False
-        if (
-            isinstance(statement, Command)
-            and statement.words[0] not in functions
-            and _command(_given(statement, call.arguments), files, depth + 1) is False
-        ):
-            return False
-    answers = [
-        _command(_given(statement, call.arguments), files, depth + 1)
-        for statement in statements
-        if isinstance(statement, Command) and statement.words[0] not in functions
-    ]
-    return True if call.script.whole and answers and all(answers) else None
+    from composecheck.facts.commands.endings import script_ends
 
-
-def _given(command: Command, arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return the words of a command, those that its script was given in place of "$@"."""
-    return tuple(
-        given for word in command.words for given in (arguments[1:] if word in ("$@", "${@}") else (word,))
-    )
-
-
-def sure(block: Block) -> Iterator[Statement]:
-    """Yield the statements that are reached in any case, and waited for."""
-    for statement in block:
-        yield statement
-        if isinstance(statement, Group):
-            yield from sure(statement.body)
-        elif isinstance(statement, Chain):
-            # What follows `||` is only reached when something fails.
-            end = next((at for at, each in enumerate(statement.operators) if each == "||"), None)
-            yield from sure(statement.parts[: end + 1 if end is not None else None])
+    return script_ends(call.script, call.arguments, lambda command: _command(command, files, depth + 1))
 
 
 def _command(words: Sequence[str], files: Files | None, depth: int) -> bool | None:

@@ -6,7 +6,6 @@ import re
 
 from composecheck.facts.commands import started
 from composecheck.facts.commands.calls import called
-from composecheck.facts.commands.syntax import Command, Loop, walk
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -91,8 +90,9 @@ def runs_again(facts: Facts, service: Service) -> Span | None:
     call = called(argv, files_of(facts, service)) if argv else None
     if call is None:
         return None
-    from composecheck.facts.commands.jobs import sure
+    from composecheck.facts.commands.endings import sure
     from composecheck.facts.commands.loops import is_endless
+    from composecheck.facts.commands.syntax import Command, Loop, walk
     from composecheck.facts.commands.waits import is_work
 
     for statement in sure(call.script.body):

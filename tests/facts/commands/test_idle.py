@@ -62,3 +62,13 @@ def test_container_only_sits_there(place, body):
 @pytest.mark.parametrize("body", BUSY)
 def test_container_may_have_work_to_do(place, body):
     assert place(body) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "idle"),
+    [("#!/bin/sh\nwhile :; do sleep 60; done\n", True), ("#!/bin/sh\nrun; sleep inf\n", False)],
+)
+def test_script_that_only_sits_there_does_so(place, tmp_path, text, idle):
+    (tmp_path / "sit.sh").write_text(text)
+    found = place("command: sh /s/sit.sh, volumes: ['.:/s']")
+    assert (found is not None) is idle

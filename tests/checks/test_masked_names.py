@@ -230,7 +230,7 @@ _secret = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x17F), min_si
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(secret=_secret, one=_name, two=_name)
 def test_no_secret_is_in_any_report_and_every_name_is(tmp_path_factory, secret, one, two):
     """A secret that is a part of no name, and a password that is a part of every name."""
@@ -286,3 +286,31 @@ def test_line_as_long_as_a_file_is_masked_in_linear_time(project, unit):
         return time.process_time() - begin
 
     assert seconds(64_000) < max(30 * seconds(8_000), 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_name, min_size=3, max_size=4, unique=True), st.data())
+def test_no_name_is_changed_by_a_secret_that_is_a_part_of_it(tmp_path_factory, words, data):
+    folder = tmp_path_factory.mktemp("p")
+    names = {
+        "service": "-".join(words),
+        "image": f"{words[0]}.example/{'/'.join(words)}:1",
+        "path": f"/{'/'.join(words)}/{words[0]}_{words[1]}.conf",
+        "volume": "_".join(words),
+        "key": f"{words[0]}.{words[1]}",
+    }
+    word = data.draw(st.sampled_from(words))
+    secret = word[: data.draw(st.integers(4, len(word)))]
+    service = {
+        "image": names["image"],
+        "volumes": [f"{names['path']}:{names['path']}", f"{names['volume']}:/d"],
+        "environment": {"PASSWORD": secret, names["key"]: "x"},
+    }
+    text = json.dumps({"services": {names["service"]: service}, "volumes": {names["volume"]: {}}})
+    (folder / "compose.yml").write_text(text)
+    secrets = Secrets(check(folder / "compose.yml", environment={}).project)
+    for name in (*names.values(), f"stack_{names['volume']}", f"stack-{names['service']}-1"):
+        assert secrets.mask(f"it is '{name}' here") == f"it is '{name}' here"
+    assert secrets.mask(f"curl -u me:{secret} http://{names['service']}:80") == (
+        f"curl -u me:*** http://{names['service']}:80"
+    )

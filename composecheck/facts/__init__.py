@@ -249,7 +249,7 @@ class Facts:
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
-        from composecheck.facts.commands.files import files_of
+        from composecheck.facts.commands import files_of
         from composecheck.facts.commands.jobs import is_job
 
         return is_job(service, self.images.ends(service), files_of(self, service))
@@ -264,7 +264,7 @@ class Facts:
 
     def ends(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends, though its policy may start it again."""
-        from composecheck.facts.commands.files import files_of
+        from composecheck.facts.commands import files_of
         from composecheck.facts.commands.jobs import ends
 
         if service.healthcheck is not None:

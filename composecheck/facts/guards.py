@@ -226,7 +226,7 @@ def _completed(facts: Facts, target: Service, _dependency: Dependency) -> Guard:
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.place,
         )
-    from composecheck.facts.commands.files import files_of
+    from composecheck.facts.commands import files_of
     from composecheck.facts.commands.jobs import ends
 
     if ends(target, facts.images.ends(target), files_of(facts, target)) is False:

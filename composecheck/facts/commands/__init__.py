@@ -6,6 +6,7 @@ from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.facts import Facts
+    from composecheck.facts.commands.files import Files
     from composecheck.model.project import Service
 
 
@@ -22,3 +23,10 @@ def started(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
         words = (*(image.entrypoint or ()), *(service.command or image.command or ()))
         return words, "command" if service.command and not image.entrypoint else "build"
     return written(service), "command" if service.command else "entrypoint"
+
+
+def files_of(facts: Facts, service: Service) -> Files | None:
+    """Return the scripts that a service's container has of the project, None where nothing brings it any."""
+    if service.build is None and not service.mounts and not service.configs:
+        return None
+    return facts.files(service)

@@ -67,13 +67,6 @@ class File(NamedTuple):
         return found.start() if found is not None else None
 
 
-def files_of(facts: Facts, service: Service) -> Files | None:
-    """Return the scripts that a service's container has of the project, None where nothing brings it any."""
-    if service.build is None and not service.mounts and not service.configs:
-        return None
-    return facts.files(service)
-
-
 class Files:
     """What lies in a service's container, as far as the project's own files tell."""
 

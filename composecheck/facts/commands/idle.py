@@ -28,7 +28,7 @@ def idles(facts: Facts, service: Service) -> Span | None:
     argv, key = started(facts, service)
     if not argv or not _may_sit(argv, service):
         return None
-    from composecheck.facts.commands.files import files_of
+    from composecheck.facts.commands import files_of
 
     return service.key_place(key) if _sits(argv, service, files_of(facts, service)) else None
 

@@ -43,7 +43,7 @@ class Obstacle(NamedTuple):
 
 def obstacles(facts: Facts, service: Service) -> Iterator[Obstacle]:
     """Yield what keeps the command of a service, or a script that this runs, from running."""
-    from composecheck.facts.commands.files import files_of
+    from composecheck.facts.commands import files_of
 
     argv, key = started(facts, service)
     place = service.key_place(key)

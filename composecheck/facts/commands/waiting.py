@@ -32,7 +32,7 @@ _HINTS = (
 
 def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
     """Return how a service's command waits for another one, None where it does not."""
-    from composecheck.facts.commands.files import files_of
+    from composecheck.facts.commands import files_of
 
     argv, _ = started(facts, service)
     files = files_of(facts, service)
@@ -84,7 +84,7 @@ def runs_again(facts: Facts, service: Service) -> Span | None:
 
     There is none where something else is done before, which fails but once.
     """
-    from composecheck.facts.commands.files import files_of
+    from composecheck.facts.commands import files_of
 
     argv, key = started(facts, service)
     call = called(argv, files_of(facts, service)) if argv else None

@@ -3,7 +3,7 @@
 import pytest
 
 from composecheck.facts import Facts
-from composecheck.facts.commands.files import files_of
+from composecheck.facts.commands import files_of
 from composecheck.facts.commands.waiting import own_wait
 from composecheck.lint import examine
 from composecheck.loading.options import Options

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from composecheck.facts import Facts
+    from composecheck.facts.references import Reference
     from composecheck.model.project import Service
 
     Words = frozenset[str]
-    # By its command; by a value or a file; by URLs of the web alone; by a word in a file that may be a host;
-    # not all could be read; not at all.
+    # By its command, or by what it reads as it starts; by a value or a file; by URLs of the web alone; by a
+    # word in a file that may be a host; not all could be read; not at all.
     Naming = Literal["command", "value", "web", "word", "unread", "nothing"]
 
 # Of one file, and of one folder with what is below it: bytes, files, and folders one in another.
@@ -96,7 +97,7 @@ _UNREAD = _Found(frozenset(), whole=False)
 class Connections:
     """What the services of a project name, each looked at when it is first asked for, and once."""
 
-    __slots__ = ("_anybody", "_facts", "_files", "_left", "_roots", "_run", "_said", "_top")
+    __slots__ = ("_anybody", "_facts", "_files", "_left", "_references", "_roots", "_run", "_said", "_top")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -107,25 +108,37 @@ class Connections:
         self._left = _MOST_FILES_OF_ALL
         self._top: str | None = None
         self._anybody: tuple[str, ...] | None = None
+        self._references: dict[str, list[Reference]] | None = None
 
     def naming(self, service: Service, target: Service) -> Naming:
         """Return how a service names another one."""
         names = self._names(service, target)
-        if not names.isdisjoint(self._commands(service)):
-            return "command"
         values = self._values(service)
-        if not names.isdisjoint(values.words) or (
-            names.isdisjoint(values.web) and self.said(service, target)
-        ):
-            return "value"
-        found = self._of_files(service)
-        if not names.isdisjoint(found.words):
+        if self._at_once(service, target, names):
+            return "command"
+        found = None if not names.isdisjoint(values.words) else self._of_files(service)
+        if found is None or not names.isdisjoint(found.words):
             return "value"
         if not names.isdisjoint(values.web | found.web):
             return "web"
         if not names.isdisjoint(found.weak):
             return "word"
         return "nothing" if found.whole and not self._is_told_elsewhere(service) else "unread"
+
+    def _at_once(self, service: Service, target: Service, names: Words) -> bool:
+        """Return whether a service is told to ask for another one right away.
+
+        Its command names that one, or a variable of what is read at a start; or either the machine, or the
+        network that they share, by a port of that one.
+        """
+        if not names.isdisjoint(self._commands(service)):
+            return True
+        variables = service.environment.items()
+        read = [value for name, value in variables if value and re.search(_AT_ONCE, name.lower())]
+        if read and not names.isdisjoint(_said("\n".join(read))):
+            return True
+        values = self._values(service)
+        return names.isdisjoint(values.words | values.web) and self.said(service, target)
 
     def _is_told_elsewhere(self, service: Service) -> bool:
         """Return whether a service is told whom to ask by what is not at hand: a variable, an env file."""
@@ -136,6 +149,14 @@ class Connections:
         return any(
             service.name in project.disabled or not exists(each.path or "") for each in service.env_file
         )
+
+    def references(self, service: Service, target: Service) -> Iterator[Reference]:
+        """Yield the references of a service to another one."""
+        if self._references is None:
+            self._references = {}
+            for each in self._facts.wiring.used:
+                self._references.setdefault(each.service.name, []).append(each)
+        yield from (each for each in self._references.get(service.name, ()) if target in each.targets)
 
     def named(self, service: Service, target: Service) -> bool | None:
         """Return whether anything in a service names another one; None where not all could be read."""
@@ -208,12 +229,9 @@ class Connections:
             for use in uses(self._facts.project, service):
                 content = getattr(use.resource, "content", None)
                 texts += [content] if content else []
-            at_once: list[str] = []
-            for name, value in variables.items():
-                if value:
-                    (at_once if re.search(_AT_ONCE, name.lower()) else texts).append(value)
+            texts += filter(None, variables.values())
             later = "\n".join(texts)
-            words = _said("\n".join(at_once)) | _said(re.sub(_WEB, " ", later))
+            words = _said(re.sub(_WEB, " ", later))
             web = frozenset(host.lower() for host in re.findall(_WEB, later))
             self._said[service.name] = _Found(words, web)
         return self._said[service.name]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from composecheck.facts import Edge, Facts
     from composecheck.facts.connections import Naming
     from composecheck.findings.diagnostic import Confidence
@@ -24,8 +28,20 @@ LIKELY = Risk("likely")
 _CONFIGURED = ("command", "configs", "entrypoint", "env_file", "environment", "secrets")
 # Of these a service asks for what it works with, as a rule as soon as it starts.
 _DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
-# Of these nobody needs anything in order to start: he sends there what happens, or a person looks at it.
-_LATER = frozenset(("admin", "mail", "observability"))
+# What else says that data is held: words of names, and ports; of these schemes nobody knows what they carry.
+_DATA_WORDS = (
+    r"(?:^|[\W_\d])(?:db|rdbms|mq)(?:$|[\W_\d])|database|datasource|jdbc|sql|postgres|mongo|maria|oracle|redis"
+    r"|valkey|memcache|cache|rabbit|amqp|kafka|bootstrap_servers|zookeeper|broker|queue|nats|pulsar|elastic"
+    r"|opensearch|search|minio|(?:^|_)s3(?:$|_)|storage|etcd|consul|cassandra|clickhouse|influx|neo4j|ldap|store"
+)
+_DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
+_ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
+_WHEN: Mapping[Naming, str] = {
+    "web": "perhaps it is asked only on request, by HTTP",
+    "value": "perhaps it is asked only on request",
+    "word": "perhaps it is not asked at all: a word in a file may mean something else",
+    "unread": "perhaps it is not asked at all: not all of its files could be read",
+}
 
 
 def risk(facts: Facts, edge: Edge) -> Risk:
@@ -36,36 +52,49 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     asked = asking(facts, dependent, target)
     if (asked is not None and asked.asks == "once") or facts.ends(target):
         return LIKELY
-    family, other = facts.images.likely(dependent), facts.images.resembled(target)
-    if family is not None and family.kind == "proxy":
-        return Risk("possible", "until then a proxy has only an error to show")
-    if _are_peers(facts, dependent, family, other):
-        return Risk("possible", "as members of one cluster they look for each other")
-    built = facts.images.built(dependent)
-    if built is not None and target.build is not None and built.base and built.base == target.image:
-        return Risk(
-            "possible", f"its image begins with that of '{target.name}': perhaps only the builds count"
-        )
-    because = _doubt(facts, dependent, family, other, facts.connections.naming(dependent, target))
+    because = _not_asked(facts, dependent, target) or _asked_later(facts, dependent, target)
     return Risk("possible", because) if because else LIKELY
 
 
-def _doubt(
-    facts: Facts, dependent: Service, family: Family | None, other: Family | None, naming: Naming
-) -> str:
-    """Return why it may not matter that a dependency is not ready yet, "" where it should."""
-    holds_data = other is not None and other.kind in _DATA
-    unsure = naming == "word" or (naming == "unread" and dependent.build is None)
-    if naming == "nothing" or (unsure and not holds_data):
-        if family is None and dependent.build is None and (holds_data or _is_bare(dependent)):
+def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return why what a service is does not make it fail without another one, "" for no such reason."""
+    family, other = facts.images.likely(dependent), facts.images.likely(target)
+    if family is not None and family.kind == "proxy":
+        return "until then a proxy has only an error to show"
+    if _are_peers(facts, dependent, family, other):
+        return "as members of one cluster they look for each other"
+    built = facts.images.built(dependent)
+    if built is not None and target.build is not None and built.base and built.base == target.image:
+        return f"its image begins with that of '{target.name}': perhaps only the builds count"
+    return ""
+
+
+def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return why a service may not ask for another one as it starts, "" where it should."""
+    naming = facts.connections.naming(dependent, target)
+    other = facts.images.resembled(target)
+    if naming == "nothing":
+        own = facts.images.likely(dependent) is None and dependent.build is None
+        if own and (_is_bare(dependent) or (other is not None and other.kind in _DATA)):
             return ""  # what an image of one's own brings along no file tells
-        said = "but nothing" if naming == "nothing" else "but nothing that could be read"
-        return f"{said} in '{dependent.name}' names it: perhaps the order is all it needs"
-    if naming == "command" or facts.ends(dependent):
+        return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
+    if naming == "command" or facts.ends(dependent) or _holds_data(facts, dependent, target, other):
         return ""
-    if other is not None and other.kind in _LATER:
-        return "perhaps it is asked only later"
-    return "perhaps it is asked only on request, by HTTP" if naming == "web" and not holds_data else ""
+    return _WHEN[naming]
+
+
+def _holds_data(facts: Facts, dependent: Service, target: Service, family: Family | None) -> bool:
+    """Return whether a service seems to hold data: by its image or its name, or by how it is called."""
+    if family is not None and family.kind != "runtime":
+        return family.kind in _DATA
+    if re.search(_DATA_WORDS, target.name.lower()):
+        return True
+    return any(
+        (not each.web and each.scheme not in (None, *_ANY_SCHEMES))
+        or each.reached in _DATA_PORTS
+        or re.search(_DATA_WORDS, each.name.lower())
+        for each in facts.connections.references(dependent, target)
+    )
 
 
 def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: Family | None) -> bool:

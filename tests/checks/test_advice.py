@@ -68,7 +68,7 @@ PORTS = {"    ports: ['80:8000']\n": "", "    expose: [8000]\n": "", "": "EXPOSE
 def test_a_service_of_ones_own_is_asked_with_what_its_base_has(base, tool, port, tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        "services:\n  web: {image: 'web:1', environment: {API: api}, depends_on: [api]}\n"
+        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n"
         f"  api:\n    build: .\n{port}"
     )
     (tmp_path / "Dockerfile").write_text(f"FROM {base}\n{PORTS[port]}CMD serve\n")
@@ -89,7 +89,7 @@ def test_a_service_of_ones_own_is_asked_with_what_its_base_has(base, tool, port,
 def test_where_nothing_is_known_there_are_words_and_no_yaml(dockerfile, words, tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        "services:\n  web: {image: 'web:1', environment: {API: api}, depends_on: [api]}\n  api: {build: .}\n"
+        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n  api: {build: .}\n"
     )
     (tmp_path / "Dockerfile").write_text(dockerfile)
     assert follow_all(tmp_path, file) == []
@@ -101,7 +101,7 @@ def test_where_nothing_is_known_there_are_words_and_no_yaml(dockerfile, words, t
 def test_what_a_dockerfile_installs_can_ask(tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        "services:\n  web: {image: 'web:1', environment: {API: api}, depends_on: [api]}\n  api: {build: .}\n"
+        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n  api: {build: .}\n"
     )
     (tmp_path / "Dockerfile").write_text(
         "FROM registry.example/base:1\nRUN apt-get update && apt-get install -y curl\nEXPOSE 80\n"

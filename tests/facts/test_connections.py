@@ -33,8 +33,8 @@ def naming(facts, one="a", other="db"):
         ("environment: {HOST: db}", "value"),
         ("environment: {BROKERS: 'x:1,db:2'}", "value"),
         ("environment: {URL: 'http://db:80'}", "web"),
-        ("environment: {CONFIG_SERVER_URI: 'http://db:80'}", "value"),
-        ("environment: {JWKS_URL: 'http://db:80'}", "value"),
+        ("environment: {CONFIG_SERVER_URI: 'http://db:80'}", "command"),
+        ("environment: {JWKS_URL: 'http://db:80'}", "command"),
         ("environment: {URL: 'http://db:80', HOST: db}", "value"),
         ("command: run --db db:5432", "command"),
         ("command: sh -c 'nc -z db 5432'", "command"),
@@ -191,66 +191,75 @@ def test_a_target_may_itself_wait_for_its_dependent(facts, tmp_path, body, other
     assert ("service_healthy" in remedy) is (other is None)
 
 
-def severity(tmp_path, a, db, dockerfile=None):
+def severity(tmp_path, a, peer, dockerfile=None):
     if dockerfile is not None:
         (tmp_path / "Dockerfile").write_text(dockerfile)
     file = tmp_path / "compose.yml"
-    (tmp_path / "x.yml").write_text("kind: db\n")
-    file.write_text(f"services:\n  a: {{{a}, depends_on: [db]}}\n  db: {{{db}}}\n")
+    (tmp_path / "x.yml").write_text("kind: peer\n")
+    file.write_text(f"services:\n  a: {{{a}, depends_on: [peer]}}\n  peer: {{{peer}}}\n")
     found = [d for d in check(file, environment={}).diagnostics if d.rule == "unguarded-dependency"]
     return found[0].severity if found else None
 
 
 @pytest.mark.parametrize(
-    ("a", "db", "found"),
+    ("a", "peer", "found"),
     [
         # An application of one's own that names its database: what this project is for.
-        ("image: a, environment: {DB: 'postgres://db/x'}", "image: 'postgres:16'", "warning"),
-        ("image: a, environment: {ES: 'http://db:9200'}", "image: 'elasticsearch:8.15.0'", "warning"),
-        ("image: a, environment: {HOST: db}", "image: b", "warning"),
-        ("image: a, command: migrate db:1", "image: b", "warning"),
+        ("image: a, environment: {DB: 'postgres://peer/x'}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {ES: 'http://peer:9200'}", "image: 'elasticsearch:8.15.0'", "warning"),
+        ("image: a, environment: {DB_HOST: peer}", "image: b", "warning"),
+        ("image: a, environment: {ADDRESS: 'peer:5432'}", "image: b", "warning"),
+        ("image: a, environment: {URL: 'mongodb://peer/x'}", "image: b", "warning"),
+        ("image: a, environment: {HOST: peer}", "image: b", "note"),
+        ("image: a, environment: {ADDRESS: 'peer:5000'}", "image: b", "note"),
+        ("image: a, environment: {JWKS_URL: 'http://peer/x'}", "image: b", "warning"),
+        ("image: a, command: migrate peer:1", "image: b", "warning"),
         # What an image of one's own asks for, no file tells.
         ("image: a", "image: b", "warning"),
         ("image: a, environment: {X: y}", "image: 'postgres:16'", "warning"),
         ("image: a, environment: {X: y}", "image: b", "note"),
-        ("image: a, environment: {API: 'http://db:8000'}", "image: b", "note"),
-        ("image: a, command: curl http://db:8000", "image: b", "warning"),
+        ("image: a, environment: {API: 'http://peer:8000'}", "image: b", "note"),
+        ("image: a, command: curl http://peer:8000", "image: b", "warning"),
         ("image: a, volumes: ['./x.yml:/x.yml']", "image: b", "note"),
         ("image: a, volumes: ['./x.yml:/x.yml']", "image: 'postgres:16'", "warning"),
         # A job has no name to be called by: its work is what is needed.
         ("image: a, environment: {X: y}", "image: b, command: alembic upgrade head", "warning"),
         # Proxies, and what is needed only later.
         ("image: 'registry.example/nginx:1.27'", "image: b", "note"),
-        ("image: 'registry.example/traefik:v3', command: --x=http://db:1", "image: b", "note"),
-        ("image: a, environment: {MAIL: 'db:1025'}", "image: 'axllent/mailpit:v1.20'", "note"),
-        ("image: a, environment: {OTLP: 'http://db:4317'}", "image: 'jaegertracing/all-in-one:1.57'", "note"),
+        ("image: 'registry.example/traefik:v3', command: --x=http://peer:1", "image: b", "note"),
+        ("image: a, environment: {MAIL: 'peer:1025'}", "image: 'axllent/mailpit:v1.20'", "note"),
+        (
+            "image: a, environment: {OTLP: 'http://peer:4317'}",
+            "image: 'jaegertracing/all-in-one:1.57'",
+            "note",
+        ),
         # Members of a cluster look for each other; a client in the same image does not.
         (
-            "image: 'registry.example/cassandra:5', environment: {CASSANDRA_SEEDS: db}",
+            "image: 'registry.example/cassandra:5', environment: {CASSANDRA_SEEDS: peer}",
             "image: 'cassandra:5'",
             "note",
         ),
         (
-            "image: 'registry.example/redis:7', command: redis-server --replicaof db 6379",
+            "image: 'registry.example/redis:7', command: redis-server --replicaof peer 6379",
             "image: 'redis:7'",
             None,
         ),
-        ("image: 'redis:7', command: redis-cli -h db ping", "image: 'redis:7'", "warning"),
+        ("image: 'redis:7', command: redis-cli -h peer ping", "image: 'redis:7'", "warning"),
         (
-            "image: 'redis:7', command: sh -c 'redis-cli -h db ping; sleep infinity'",
+            "image: 'redis:7', command: sh -c 'redis-cli -h peer ping; sleep infinity'",
             "image: 'redis:7'",
             "warning",
         ),
         # Nothing is connected.
-        ("image: a, network_mode: 'service:db'", "image: b", None),
-        ("image: a, network_mode: 'service:db', environment: {HOST: db}", "image: b", "warning"),
-        ("image: a, network_mode: 'service:db', command: run localhost:80", "image: 'nginx:1'", "warning"),
-        ("image: a, network_mode: 'service:db', command: run localhost:90", "image: 'nginx:1'", None),
+        ("image: a, network_mode: 'service:peer'", "image: b", None),
+        ("image: a, network_mode: 'service:peer', environment: {H: peer}", "image: 'redis:7'", "warning"),
+        ("image: a, network_mode: 'service:peer', command: run localhost:80", "image: 'nginx:1'", "warning"),
+        ("image: a, network_mode: 'service:peer', command: run localhost:90", "image: 'nginx:1'", None),
         ("image: a, command: sleep infinity", "image: 'postgres:16'", None),
     ],
 )
-def test_how_sure_a_race_is(tmp_path, a, db, found):
-    assert severity(tmp_path, a, db) == found
+def test_how_sure_a_race_is(tmp_path, a, peer, found):
+    assert severity(tmp_path, a, peer) == found
 
 
 def test_an_order_of_builds_is_no_race(tmp_path):

@@ -110,7 +110,7 @@ services:
 
 from __future__ import annotations
 
-from composecheck.facts.risks import risk
+from composecheck.facts.risks import LIKELY, risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -142,7 +142,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             else waiting.for_health(facts, dependent, target, edge.dependency)
         )
         span, lost = _written(edge.dependency)
-        found = risk(facts, edge)
+        found = LIKELY if job else risk(facts, edge)
         message = f"service '{dependent.name}' starts without waiting until '{target.name}' is ready"
         otherwise = (
             f"or leave it, where '{dependent.name}' gets along until then"

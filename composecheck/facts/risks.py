@@ -34,6 +34,8 @@ _DATA_WORDS = (
     r"|valkey|memcache|cache|rabbit|amqp|kafka|bootstrap_servers|zookeeper|broker|queue|nats|pulsar|elastic"
     r"|opensearch|search|minio|(?:^|_)s3(?:$|_)|storage|etcd|consul|cassandra|clickhouse|influx|neo4j|ldap|store"
 )
+# What services are called that only look at others, or stand before them, when somebody asks.
+_LOOKING = r"[a-z]admin$|console|exporter|insight|(?:^|[-_])ui(?:$|[-_])|viewer|(?:^|[-_]|ch)proxy"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
 _WHEN: Mapping[Naming, str] = {
@@ -63,6 +65,9 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
         return "until then a proxy has only an error to show"
     if _are_peers(facts, dependent, family, other):
         return "as members of one cluster they look for each other"
+    names = (dependent.name, (dependent.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0])
+    if any(re.search(_LOOKING, name.lower()) for name in names) and not facts.ends(dependent):
+        return "as its name has it, it asks when somebody does"
     built = facts.images.built(dependent)
     if built is not None and target.build is not None and built.base and built.base == target.image:
         return f"its image begins with that of '{target.name}': perhaps only the builds count"

@@ -233,6 +233,11 @@ def severity(tmp_path, a, peer, dockerfile=None):
             "image: 'jaegertracing/all-in-one:1.57'",
             "note",
         ),
+        ("image: team/ldapadmin, environment: {DB_HOST: peer}", "image: 'redis:7'", "note"),
+        ("image: team/admin, environment: {DB_HOST: peer}", "image: 'redis:7'", "warning"),
+        ("image: team/explorer, environment: {DB_HOST: peer}", "image: 'redis:7'", "warning"),
+        ("image: team/chproxy, environment: {DB_HOST: peer}", "image: 'redis:7'", "note"),
+        ("image: team/build, environment: {DB_HOST: peer}", "image: 'redis:7'", "warning"),
         # Members of a cluster look for each other; a client in the same image does not.
         (
             "image: 'registry.example/cassandra:5', environment: {CASSANDRA_SEEDS: peer}",

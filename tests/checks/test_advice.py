@@ -89,7 +89,8 @@ def test_a_service_of_ones_own_is_asked_with_what_its_base_has(base, tool, port,
 def test_where_nothing_is_known_there_are_words_and_no_yaml(dockerfile, words, tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n  api: {build: .}\n"
+        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n"
+        "  api: {build: .}\n"
     )
     (tmp_path / "Dockerfile").write_text(dockerfile)
     assert follow_all(tmp_path, file) == []
@@ -101,7 +102,8 @@ def test_where_nothing_is_known_there_are_words_and_no_yaml(dockerfile, words, t
 def test_what_a_dockerfile_installs_can_ask(tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
-        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n  api: {build: .}\n"
+        "services:\n  web: {image: 'web:1', environment: {DB_HOST: api}, depends_on: [api]}\n"
+        "  api: {build: .}\n"
     )
     (tmp_path / "Dockerfile").write_text(
         "FROM registry.example/base:1\nRUN apt-get update && apt-get install -y curl\nEXPOSE 80\n"

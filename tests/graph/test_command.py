@@ -4,7 +4,10 @@ import pytest
 
 from composecheck.cli import main
 
-CLEAN = "services:\n  api:\n    image: api\n    depends_on: [db]\n  db: {image: postgres, environment: [POSTGRES_PASSWORD]}\n"
+CLEAN = (
+    "services:\n  api:\n    image: api\n    depends_on: [db]\n"
+    "  db: {image: postgres, environment: [POSTGRES_PASSWORD]}\n"
+)
 PROFILES = f"{CLEAN}  tool:\n    image: busybox\n    profiles: [debug]\n    depends_on: [db]\n"
 
 

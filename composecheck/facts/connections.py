@@ -332,15 +332,16 @@ class Connections:
             folders += [(os.path.join(folder, name), depth + 1) for name in inner if depth < _DEEPEST]
         return _joined(parts, whole=whole)
 
-    def _may_name(self, text: str) -> bool:
-        """Return whether a text, in lower case, holds the name or the address of any service at all."""
+    def _naming(self, text: str) -> str:
+        """Return the lines of a text that hold the name or the address of any service at all.
+
+        Where there are too many of those, it is the whole text.
+        """
         if self._anybody is None:
             services = self._facts.services.values()
-            self._anybody = (
-                *self._facts.names.written,
-                *(each for one in services for each in addresses(one)),
-            )
-        return len(self._anybody) > _MOST_NAMES or any(name in text for name in self._anybody)
+            written = (*self._facts.names.written, *(each for one in services for each in addresses(one)))
+            self._anybody = _shortest(written)
+        return text if len(self._anybody) > _MOST_NAMES else _lines_with(self._anybody, text)
 
     def _file(self, path: str, *, always: bool = False) -> _Found:
         """Return the words of a file; `always` where it is one of those that are named."""
@@ -357,11 +358,41 @@ class Connections:
             return _NOTHING
         text = data.decode(errors="replace")
         whole = len(data) <= _MOST_BYTES or not always
-        if not self._may_name(text.lower()):
+        naming = self._naming(text)
+        if not naming:
             return (_OTHER if text.strip() else _NOTHING)._replace(whole=whole)
         if path.endswith(_SCRIPTS) or text.startswith("#!"):
-            return _Found(_said(text), whole=whole)
-        return _written(text)._replace(whole=whole)
+            found = _Found(_said(naming))
+        else:
+            found = _written(naming)
+        return found._replace(weak=found.weak or _OTHER.weak, whole=whole)
+
+
+def _shortest(names: Iterable[str]) -> tuple[str, ...]:
+    """Return some names without those that another one is a part of, one more than are looked for at most."""
+    found: list[str] = []
+    for name in sorted({*filter(None, names)}, key=len):
+        if not any(other in name for other in found):
+            found.append(name)
+            if len(found) > _MOST_NAMES:
+                break
+    return tuple(found)
+
+
+def _lines_with(names: Iterable[str], text: str) -> str:
+    """Return the lines of a text that hold one of some names, whose letters are small."""
+    small = text.lower()
+    if len(small) != len(text):  # some letters have more than one small one
+        return text if any(name in small for name in names) else ""
+    lines: dict[int, int] = {}
+    for name in names:
+        at = small.find(name)
+        while at >= 0:
+            end = small.find("\n", at)
+            end = end if end >= 0 else len(small)
+            lines[small.rfind("\n", 0, at) + 1] = end
+            at = small.find(name, end)
+    return "\n".join(text[start : lines[start]] for start in sorted(lines))
 
 
 def _said(text: str) -> Words:

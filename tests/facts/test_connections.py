@@ -2,7 +2,7 @@
 
 import pytest
 
-from composecheck.facts import Facts
+from composecheck.facts import Facts, connections
 from composecheck.lint import check, load
 
 
@@ -78,6 +78,27 @@ def test_the_keys_of_a_service_name_another(facts, body, found):
 def test_the_files_that_a_service_mounts_name_another(facts, name, text, found):
     keys = f"image: a, volumes: ['./conf/{name}:/{name}']"
     assert naming(facts({f"conf/{name}": text}, a=keys, db="image: db")) == found
+
+
+@pytest.mark.parametrize("many", [1, 100])
+def test_only_the_lines_that_name_a_service_are_looked_at(facts, many, monkeypatch):
+    looked = []
+    written = connections._written
+    monkeypatch.setattr(connections, "_written", lambda text: looked.append(text) or written(text))
+    others = {f"other{n}": "image: x" for n in range(many)}
+    text = "host: elsewhere\n" * 500 + "\n\nhost: DB\r\nuri: x"
+    found = facts({"app.yml": text}, a="image: a, volumes: ['./app.yml:/app.yml']", db="image: db", **others)
+    assert naming(found) == "value"
+    assert naming(found, other="other0") == "nothing"
+    assert looked == ["host: DB\r"]
+
+
+def test_names_too_many_to_look_for_are_found_in_all_lines(facts):
+    others = {f"{n}x": "image: x" for n in range(100)}
+    keys = "image: a, volumes: ['./app.yml:/app.yml']"
+    found = facts({"app.yml": "x: y\nhost: 7x\n"}, a=keys, db="image: db", **others)
+    assert naming(found, other="7x") == "value"
+    assert naming(found) == "nothing"
 
 
 def test_what_lies_in_a_mounted_folder_counts(facts):

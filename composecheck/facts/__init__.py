@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts.claims import Claims
     from composecheck.facts.commands.files import Files
+    from composecheck.facts.commands.waits import Process
     from composecheck.facts.connections import Connections
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Test
@@ -79,6 +80,7 @@ class Facts:
         "_kin",
         "_names",
         "_networks",
+        "_processes",
         "_sharing",
         "_tests",
         "_wiring",
@@ -123,6 +125,7 @@ class Facts:
         self._connections: Connections | None = None
         self._names: Directory | None = None
         self._networks: Networks | None = None
+        self._processes: dict[str, Process | None] = {}
         self._sharing: Sharing | None = None
         self._tests: tuple[Test, ...] | None = None
         self._kin: Mapping[str, int] | None = None
@@ -261,6 +264,14 @@ class Facts:
 
             self._files[service.name] = Files(self, service)
         return self._files[service.name]
+
+    def process(self, service: Service) -> Process | None:
+        """Return what a service's container runs, None where that surely waits for nothing."""
+        if service.name not in self._processes:
+            from composecheck.facts.commands.waiting import process_of
+
+            self._processes[service.name] = process_of(self, service)
+        return self._processes[service.name]
 
     def ends(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends, though its policy may start it again."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.commands.waits import Wait
+    from composecheck.facts.commands.waits import Process, Wait
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
@@ -30,8 +30,8 @@ _HINTS = (
 )
 
 
-def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
-    """Return how a service's command waits for another one, None where it does not."""
+def process_of(facts: Facts, service: Service) -> Process | None:
+    """Return what a service's container runs, None where that surely waits for nothing."""
     from composecheck.facts.commands import files_of
 
     argv, _ = started(facts, service)
@@ -39,8 +39,17 @@ def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
     # Most commands wait for nothing, and need no closer look.
     if not any(hint in word for word in argv for hint in _HINTS) and called(argv, files) is None:
         return None
+    from composecheck.facts.commands.waits import Process
+
+    return Process(argv, {**_built_in(facts, service), **service.environment}, files)
+
+
+def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
+    """Return how a service's command waits for another one, None where it does not."""
+    process = facts.process(service)
+    if process is None:
+        return None
     from composecheck.facts.commands.hosts import Hosts
-    from composecheck.facts.commands.waits import waits_for
     from composecheck.facts.names import MACHINE
     from composecheck.facts.ports import published
     from composecheck.text.addresses import ITSELF, LOOPBACK
@@ -55,7 +64,7 @@ def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
         published=published(target),
         kind=family.kind if family is not None else "",
     )
-    return waits_for(hosts, argv, {**_built_in(facts, service), **service.environment}, files)
+    return process.waits_for(hosts)
 
 
 def _built_in(facts: Facts, service: Service) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ wait.
 
 from __future__ import annotations
 
+from composecheck.facts.commands.asked import Asked, Outcomes
 from composecheck.facts.commands.calls import called, inner
 from composecheck.facts.commands.limits import limit_of
 from composecheck.facts.commands.loops import TESTS, loop_waits
@@ -30,7 +31,7 @@ from composecheck.facts.commands.wrappers import is_usual
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Literal
 
     from composecheck.facts.commands.calls import Call
@@ -67,27 +68,52 @@ class Wait(NamedTuple):
     place: Span | None = None
 
 
-def waits_for(
-    hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None], files: Files | None = None
-) -> Wait | None:
-    """Return how a process with this environment waits for a host, None where it does not.
+class Process:
+    """A process that is asked how it waits for one host after the other.
 
-    `files` are those of the project in the container where it runs.
+    It is followed anew only for a host that answers otherwise what those before it were asked.
     """
-    values = {key: (value,) for key, value in environment.items() if value is not None}
-    found = Reading(hosts, files).process(argv, values, 0)
+
+    __slots__ = ("_argv", "_files", "_outcomes", "_values")
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str | None], files: Files | None = None
+    ) -> None:
+        """Take its words and variables; `files` are those of the project in the container where it runs."""
+        self._argv = argv
+        self._values = {key: (value,) for key, value in environment.items() if value is not None}
+        self._files = files
+        self._outcomes = Outcomes()
+
+    def waits_for(self, hosts: Hosts) -> Wait | None:
+        """Return how it waits for a host, None where it does not."""
+        known = self._outcomes.of(hosts)
+        if known is not None:
+            return known.wait
+        asked = Asked(hosts)
+        wait = _decisive(Reading(asked, self._files).process(self._argv, self._values, 0))
+        self._outcomes.add(asked.answers, wait)
+        return wait
+
+
+def _decisive(found: Sequence[Found]) -> Wait | None:
+    """Return the wait that counts for most: what has no end, or the latest."""
     if not found:
         return None
-    # The one that counts for most: what has no end, or the latest.
     best = max(found, key=lambda each: (each.seconds is None, each.seconds or 0.0, each.ends != "goes on"))
     goes_on = best.seconds is not None and best.ends == "goes on"
     return Wait(best.seconds, "goes on" if goes_on else "fails", best.place)
 
 
+def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str | None]) -> Wait | None:
+    """Return how a process with this environment waits for a host, None where it does not."""
+    return Process(argv, environment).waits_for(hosts)
+
+
 class Reading:
     """One look for waits for one host."""
 
-    def __init__(self, hosts: Hosts, files: Files | None) -> None:
+    def __init__(self, hosts: Asked, files: Files | None) -> None:
         self.hosts = hosts
         self.files = files
         self._calls = 0
@@ -231,14 +257,17 @@ class Reading:
         known = self._quiet.get(function.name)
         if known is None:
             self._quiet[function.name] = True  # what calls itself waits no more for that
-            known = all(self._is_quiet(part, scope) for part in walk(function.body))
+            own = frozenset(_locals(function))
+            known = all(self._is_quiet(part, scope, own) for part in walk(function.body))
             self._quiet[function.name] = known
         return known
 
-    def _is_quiet(self, part: Statement, scope: Scope) -> bool:
+    def _is_quiet(self, part: Statement, scope: Scope, own: Collection[str]) -> bool:
         if not isinstance(part, Command):
             return not isinstance(part, Loop)
         name = part.words[0]
+        if name.partition("=")[0] in own and all(map(ASSIGNMENT.fullmatch, part.words)):
+            return len(part.words) == 1  # nobody else sees it
         if name in scope.functions:
             return self._never_waits(scope.functions[name], scope)
         return set("$/.").isdisjoint(name) and not any(map(_may_wait, part.words))
@@ -346,6 +375,13 @@ def is_work(command: Command) -> bool:
     while words and (ASSIGNMENT.match(words[0]) or (words[0] == "exec" and len(words) > 1)):
         del words[0]
     return bool(words) and words[0] not in _NO_WORK and not any(map(is_wrapper, words))
+
+
+def _locals(function: Function) -> Iterator[str]:
+    """Yield the variables that are a function's own."""
+    for part in walk(function.body):
+        if isinstance(part, Command) and part.words[0] == "local":
+            yield from (word.partition("=")[0] for word in part.words[1:])
 
 
 def _may_wait(word: str) -> bool:

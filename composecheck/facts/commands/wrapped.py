@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Literal
 
+    from composecheck.facts.commands.asked import Asked
     from composecheck.facts.commands.files import Files
-    from composecheck.facts.commands.hosts import Hosts
     from composecheck.text.source import Span
 
     # How a wait ends that is over: the script is left, its status tells, or it goes on as if nothing were.
@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 
 def waits_among(
-    argv: Sequence[str], hosts: Hosts, values: Mapping[str, tuple[str, ...]], files: Files | None
+    argv: Sequence[str], hosts: Asked, values: Mapping[str, tuple[str, ...]], files: Files | None
 ) -> Iterator[Found]:
     """Yield the waits of programs among the words of a process; the arguments of one end at `--`."""
     own = argv[: script_at(argv)[0]]
@@ -63,7 +63,7 @@ def waits_among(
             )
 
 
-def is_named_after(name: str, hosts: Hosts) -> bool:
+def is_named_after(name: str, hosts: Asked) -> bool:
     """Whether the name of a script or function says that it waits for a host: wait_for_db."""
     match = re.fullmatch(WRAPPER, re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name))
     return match is not None and bool(match[2]) and hosts.are_called(match[2])
@@ -76,7 +76,7 @@ def sooner(one: float | None, other: float | None) -> float | None:
     return min(one, other)
 
 
-def _asks(argv: Sequence[str], hosts: Hosts, values: Mapping[str, tuple[str, ...]]) -> bool:
+def _asks(argv: Sequence[str], hosts: Asked, values: Mapping[str, tuple[str, ...]]) -> bool:
     word, own = argv[0], argv[1:]
     name = word.rpartition("/")[2]
     if name == "dockerize":
@@ -89,7 +89,7 @@ def _asks(argv: Sequence[str], hosts: Hosts, values: Mapping[str, tuple[str, ...
     return is_named_after(word, hosts) or hosts.among(own)
 
 
-def _hands_on(hosts: Hosts, argv: Sequence[str]) -> bool:
+def _hands_on(hosts: Asked, argv: Sequence[str]) -> bool:
     """Whether a command is given what to run when its wait is over."""
     if script_at(argv)[1] < len(argv):
         return True

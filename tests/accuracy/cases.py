@@ -6,7 +6,7 @@ in `# !`, another that is as right in `# !?`. The marks are no part of the proje
 
 The keys: `options` as on the command line, `environment` (`NAME=value ...`), `level` (`note` where the
 defect is no more than that), `refused` (`yes` where docker compose refuses the project), `rule` (the
-id that is expected) and `mode` (`0600 path`: a file's permissions).
+id that is expected), `mode` (`0600 path`: a file's permissions) and `crlf` (a file with Windows' line ends).
 
 To add one, write `defects/KIND-NN.txt` or `clean/KIND-NN.txt`, KIND being a word or three for what may go
 wrong and NN the next number of that kind:
@@ -77,7 +77,7 @@ class Case(NamedTuple):
         for path, text in self.files.items():
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
+            file.write_text(text, newline="\r\n" if path == self.head.get("crlf") else "\n")
         if "mode" in self.head:
             mode, path = self.head["mode"].split()
             (folder / path).chmod(int(mode, 8))

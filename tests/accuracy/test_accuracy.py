@@ -38,9 +38,9 @@ def test_docker_compose_reads_the_project_as_said(case, tmp_path, reference):
 @pytest.mark.parametrize("case", [*DEFECTS, *CLEAN], ids=lambda case: case.name)
 def test_marks_are_in_defects_only(case):
     assert bool(case.first) == (case in DEFECTS)
-    assert set(case.head) <= {"options", "environment", "level", "refused", "rule", "mode"}
+    assert set(case.head) <= {"options", "environment", "level", "refused", "rule", "mode", "crlf"}
 
 
 def test_the_set_is_large_enough():
-    assert len(DEFECTS) >= 120
-    assert len(CLEAN) >= 80
+    assert len(DEFECTS) >= 290
+    assert len(CLEAN) >= 260

@@ -120,8 +120,8 @@ class Fixing:
 
     def _refused(self) -> Iterator[str]:
         yield from dict.fromkeys(
-            f"not fixed: {found.span.source.shown}:{found.span.line} {found.rule}: {self._masked(at, reason)}"
-            for at, found, reason in self._mended.refused
+            f"not fixed: {found.span.source.shown}:{line} {found.rule}: {self._masked(at, reason)}"
+            for at, found, reason, line in self._mended.refused
         )
 
     def _masked(self, number: int, text: str) -> str:

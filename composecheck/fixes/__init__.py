@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from composecheck.lint import Report
     from composecheck.loading.options import Options
     from composecheck.model.project import Project
-    from composecheck.text.source import Source
+    from composecheck.text.source import Source, Span
 
 # A short list takes one pass to become long and another to get its conditions; each fix that is refused
 # may take one more.
@@ -44,11 +44,12 @@ class Fixed(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A finding of a project, by its number, whose fix is not made, and why."""
+    """A finding of a project, by its number, whose fix is not made, and why; its `line` before any fix."""
 
     project: int
     diagnostic: Diagnostic
     reason: str
+    line: int
 
 
 class Mended(NamedTuple):
@@ -135,7 +136,7 @@ class _Mending:
         candidates: dict[tuple[Edited, ...], _Candidate] = {}
         self._held = {}
         for number, report in enumerate(self._reports):
-            offers = Offers(report.project, report.diagnostics)
+            offers = Offers(report.project, report.diagnostics, self._line)
             for diagnostic in report.diagnostics:
                 key = number, kind_of(diagnostic)
                 told = self._told.setdefault(key, pass_)
@@ -147,7 +148,7 @@ class _Mending:
                 edits = tuple(_edited(edit) for edit in fix.edits)
                 against = offers.against(diagnostic, fix) or self._final(edits, told)
                 if against:
-                    self._held[key] = Refused(number, diagnostic, against)
+                    self._held[key] = Refused(number, diagnostic, against, self._line(diagnostic.span))
                     continue
                 candidates.setdefault(edits, _Candidate(edits, [])).members.append((number, diagnostic, fix))
         # What docker compose refuses comes first, and alone: then it shows what else there is.
@@ -209,7 +210,7 @@ class _Mending:
             self._sources.setdefault(path, source)
         for candidate in candidates:
             for number, diagnostic, fix in candidate.members:
-                self._fixed.append(Fixed(number, diagnostic, self._line(diagnostic), fix))
+                self._fixed.append(Fixed(number, diagnostic, self._line(diagnostic.span), fix))
         # What docker compose refused may be said more of once it is read.
         final = {
             edit
@@ -232,14 +233,15 @@ class _Mending:
                         found.setdefault(source.real, source)
         return found
 
-    def _line(self, diagnostic: Diagnostic) -> int:
-        span = diagnostic.span
+    def _line(self, span: Span) -> int:
+        """Return the line of a place in the file as it was read, before any fix."""
         lines = self._numbers.get(span.source.real)
         return lines[span.line - 1] if lines is not None and span.line <= len(lines) else span.line
 
     def _refuse(self, members: Iterable[tuple[int, Diagnostic, Fix]], reason: str) -> None:
         for number, diagnostic, _ in members:
-            self._refused.setdefault((number, kind_of(diagnostic)), Refused(number, diagnostic, reason))
+            refused = Refused(number, diagnostic, reason, self._line(diagnostic.span))
+            self._refused.setdefault((number, kind_of(diagnostic)), refused)
 
 
 class _Units:
@@ -270,7 +272,7 @@ def _edited(edit: Edit) -> Edited:
 
 def without(reports: Sequence[Report], refused: Iterable[Refused]) -> tuple[Report, ...]:
     """Return reports in which the findings whose fix was refused have none."""
-    gone = {(project, kind_of(diagnostic)) for project, diagnostic, _ in refused}
+    gone = {(project, kind_of(diagnostic)) for project, diagnostic, *_ in refused}
     if not gone:
         return tuple(reports)
     return tuple(

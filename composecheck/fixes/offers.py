@@ -11,19 +11,29 @@ from composecheck.fixes.places import parts
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.model.project import Project
+    from composecheck.text.source import Span
 
 # What may be wrong with a healthcheck of which it is still true that it succeeds in time.
 _SUCCEEDING = frozenset(("healthcheck-always-succeeds", "healthcheck-too-early", "slow-healthcheck"))
 
 
 class Offers:
-    """What speaks against the fixes of the findings of one project."""
+    """What speaks against the fixes of the findings of one project.
 
-    def __init__(self, project: Project | None, diagnostics: Sequence[Diagnostic]) -> None:
+    `line` gives the line of a place as a person has it, whatever fixes have put before it by now.
+    """
+
+    def __init__(
+        self,
+        project: Project | None,
+        diagnostics: Sequence[Diagnostic],
+        line: Callable[[Span], int] = lambda span: span.line,
+    ) -> None:
+        self._line = line
         self._project = project
         self._diagnostics = diagnostics
 
@@ -42,7 +52,9 @@ class Offers:
         found = self._unsound.get(fix.awaits) if fix.awaits is not None else None
         if found is None:
             return ""
-        return f"the healthcheck of '{fix.awaits}' is not sound: {found.rule} in line {found.span.line}"
+        return (
+            f"the healthcheck of '{fix.awaits}' is not sound: {found.rule} in line {self._line(found.span)}"
+        )
 
     def _faulty(self, project: Project, fix: Fix) -> str:
         """Return why a mapping is not to be changed: what it means is not certain, for it has an error.
@@ -51,10 +63,10 @@ class Offers:
         """
         if self._errors:
             for name, start, end in {part for path in fix.changes for part in parts(project.node, path[:-1])}:
-                at = bisect_left(self._errors, (name, *start, ""))
-                if at < len(self._errors) and self._errors[at] < (name, *end, ""):
-                    _, line, _, rule = self._errors[at]
-                    return f"there is an error beside it: {rule} in line {line}"
+                at = bisect_left(self._errors, (name, *start, ""), key=_where)
+                if at < len(self._errors) and _where(self._errors[at]) < (name, *end, ""):
+                    error = self._errors[at]
+                    return f"there is an error beside it: {error.rule} in line {self._line(error.span)}"
         return ""
 
     @cached_property
@@ -67,12 +79,12 @@ class Offers:
         }
 
     @cached_property
-    def _errors(self) -> list[tuple[str, int, int, str]]:
-        return sorted(
-            (one.span.source.real, one.span.line, one.span.column, one.rule)
-            for one in self._diagnostics
-            if one.severity == "error"
-        )
+    def _errors(self) -> list[Diagnostic]:
+        return sorted((one for one in self._diagnostics if one.severity == "error"), key=_where)
+
+
+def _where(one: Diagnostic) -> tuple[str, int, int, str]:
+    return one.span.source.real, one.span.line, one.span.column, one.rule
 
 
 def _foreign(project: Project, fix: Fix) -> str:

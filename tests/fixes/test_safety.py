@@ -104,6 +104,25 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     assert "[*]" not in folder.check().out
 
 
+def test_all_lines_that_are_told_are_those_of_the_file_as_it_was(folder):
+    text = (
+        "services:\n  web:\n    image: a\n    depends_on:\n      - c\n"
+        "  c:\n    image: redis:7\n    healthcheck:\n      test: [CMD, redis-cli, ping]\n"
+        "  api: {image: a, depends_on: [d]}\n"
+        "  d:\n    image: redis:7\n    volumes: ['./redis.conf:/etc/redis.conf']\n"
+        "    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
+    )
+    (folder.path / "redis.conf").write_text("")
+    folder["compose.yml"] = text
+    out = folder.check("--fix").out.splitlines()
+    assert folder["compose.yml"].count("\n") > text.count("\n")
+    assert out[0].startswith("fixed: compose.yml:5 unguarded-dependency: ")
+    assert out[1] == (
+        "not fixed: compose.yml:10 unguarded-dependency: the healthcheck of 'd' is not sound: "
+        "healthcheck-missing-tool in line 15"
+    )
+
+
 def test_difference_counts_nothing_that_was_refused(folder):
     folder["compose.yml"] = (
         "x-app: &app\n  image: api\n  depends_on: [db]\nservices:\n  api: {<<: *app}\n"

@@ -11,6 +11,7 @@ import pytest
 
 from composecheck import check, check_paths
 from composecheck.cli import main
+from composecheck.facts.commands import shell
 from composecheck.findings.catalogue import NEEDS
 
 from ..imports import of_argparse
@@ -24,10 +25,12 @@ HEAVY = {
 RARE = {
     f"composecheck.{name}"
     for name in (
-        "dockerfile", "findings.provenance", "lint.filtering", "lint.structure", "lint.suppression",
-        "loading.dotenv", "model.built", "loading.extends",
-        "model.extensions", "loading.include", "loading.merge", "loading.schema_explain",
-        "loading.schema_words", "report.text", "settings.read",
+        "dockerfile", "facts.commands.asked", "facts.commands.files", "facts.commands.obstacles",
+        "facts.sharing", "findings.provenance",
+        "lint.filtering", "lint.structure", "lint.suppression", "loading.dotenv", "model.built",
+        "loading.extends", "model.extensions", "loading.include", "loading.merge", "loading.schema_explain",
+        "loading.schema_words", "remedies.demanded", "remedies.edits.names", "remedies.waiting",
+        "report.text", "settings.read",
     )
 }  # fmt: skip
 
@@ -69,6 +72,14 @@ def loaded_by_a_clean_check(folder):
 
 def test_a_clean_check_imports_nothing_that_it_does_not_need(tmp_path):
     assert loaded_by_a_clean_check(tmp_path) & (HEAVY | RARE) == set()
+
+
+def test_tests_of_plain_words_need_no_grammar(tmp_path, monkeypatch):
+    asked = "[CMD-SHELL, 'pg_isready -U \"$$POSTGRES_USER\" || exit 1']"
+    (tmp_path / "compose.yml").write_text(CLEAN.replace('["CMD", "pg_isready", "-h", "127.0.0.1"]', asked))
+    monkeypatch.setattr(shell, "parsed", lambda text: pytest.fail(f"parsed: {text}"))
+    shell.read.cache_clear()
+    assert not {each.severity for each in check(tmp_path / "compose.yml").diagnostics} & {"error"}
 
 
 def test_a_clean_check_imports_no_rule_that_cannot_fire(tmp_path):

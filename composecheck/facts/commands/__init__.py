@@ -27,6 +27,13 @@ def started(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
 
 def files_of(facts: Facts, service: Service) -> Files | None:
     """Return the scripts that a service's container has of the project, None where nothing brings it any."""
-    if service.build is None and not service.mounts and not service.configs:
+    if service.build is None and not service.configs and all(each.type != "bind" for each in service.mounts):
         return None
     return facts.files(service)
+
+
+def may_run_script(facts: Facts, service: Service) -> bool:
+    """Return whether a shell, or a file of the project, may be what a service's container runs."""
+    from composecheck.facts.commands.shells import is_shell
+
+    return files_of(facts, service) is not None or any(map(is_shell, started(facts, service)[0]))

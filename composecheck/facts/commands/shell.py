@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from composecheck.facts.commands.plain import plain
 from composecheck.facts.commands.syntax import (
     DOLLAR,
     Arm,
@@ -54,6 +55,11 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 @lru_cache(maxsize=256)
 def read(text: str) -> Script:
     """Return the statements of a text; projects have few that differ."""
+    return plain(text) or parsed(text)
+
+
+def parsed(text: str) -> Script:
+    """Return the statements of a text as the grammar has them."""
     # One byte each, so that the parser's offsets are those of the text. It does not know `<>`, nor that no
     # `;` is needed between `)` and `do`; and a NUL, which no script has, costs it much time.
     masked = re.sub(r"(?<=\)) (?=do\b|then\b)", ";", text.replace("<>", ">>").replace("\0", "?"))

@@ -105,7 +105,6 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _fault(facts: Facts, test: Test) -> _Fault | None:
     from composecheck.facts.commands.outcomes import FINE, of_argv, of_script
-    from composecheck.facts.early import pings_without_user
 
     outcomes, why = of_script(test.words[0]) if test.by_shell else of_argv(test.words)
     if outcomes == FINE:
@@ -113,9 +112,12 @@ def _fault(facts: Facts, test: Test) -> _Fault | None:
     if not any(word in test.text for word in _LOOKED_AT):
         return None
     direct = [run for run in test.runs if not run.nested]
-    ping = next((run for run in direct if pings_without_user(run, test)), None)
-    if ping is not None:
-        return _refused(facts, test, ping)
+    if "admin" in test.text:
+        from composecheck.facts.early import pings_without_user
+
+        ping = next((run for run in direct if pings_without_user(run, test)), None)
+        if ping is not None:
+            return _refused(facts, test, ping)
     return _without_password(facts, test, direct) or _finds_itself(test) or _any_answer(test, direct)
 
 

@@ -55,10 +55,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not any(family is not None and family.required for family in families):
         return
     from composecheck.facts.first_start import demands
-    from composecheck.remedies.demanded import said
 
     for demand in demands(facts):
         if not demand.refused:
+            from composecheck.remedies.demanded import said
+
             words = said(demand)
             yield Finding(
                 demand.place,

@@ -47,7 +47,6 @@ networks:
 
 from __future__ import annotations
 
-from composecheck.facts.risks import risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -80,6 +79,8 @@ def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
     """Return how sure it is that the one means to reach the other; None where it only waits for it."""
     if facts.connections.naming(edge.service, edge.target) not in ("nothing", "unread"):
         return "certain"
+    from composecheck.facts.risks import risk
+
     confidence = risk(facts, edge).confidence
     return None if confidence == "possible" and edge.waits_for_health else confidence
 

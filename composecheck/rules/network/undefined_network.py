@@ -40,7 +40,6 @@ from functools import partial
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +55,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         for key, attachment in service.networks.items():
             if key not in networks:
+                from composecheck.remedies.edits.names import respell
+
                 yield Finding(
                     attachment.key_place(),
                     f"service '{service.name}' joins the network '{key}', which is not defined",

@@ -37,7 +37,6 @@ services:
 
 from __future__ import annotations
 
-from composecheck.facts.sharing import program
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
@@ -77,6 +76,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _users(facts: Facts, jobs: set[str]) -> dict[object, list[Service]]:
     """Return by what jobs may prepare the services that work with it."""
+    from composecheck.facts.sharing import program
+
     users: dict[object, list[Service]] = {}
     for service in facts.services.values():
         if service.name not in jobs:
@@ -91,6 +92,8 @@ def _is_needed(facts: Facts, job: Service, users: dict[object, list[Service]]) -
     So does one of the job's own program, or with one of its volumes, and one of the user's own that works
     with what the job works on. Where nobody does, or nothing tells, who needs it is elsewhere.
     """
+    from composecheck.facts.sharing import program
+
     if program(job) in users or any(mounted in users for mounted in _mounted(job)):
         return True
     others = [service for used in _used(facts, job) for service in users.get(used, ())]

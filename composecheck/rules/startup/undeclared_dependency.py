@@ -53,7 +53,6 @@ from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -239,6 +238,8 @@ class _Reach:
 
 
 def _finding(facts: Facts, reference: Reference, target: Service, confidence: Confidence) -> Finding:
+    from composecheck.remedies import waiting
+
     user = reference.service
     return Finding(
         reference.place,

@@ -41,7 +41,6 @@ from functools import partial
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +56,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for service in facts.services.values():
         for name, dependency in service.depends_on.items():
             if dependency.implicit is None and name not in defined:
+                from composecheck.remedies.edits.names import respell
+
                 yield Finding(
                     dependency.key_place(),
                     f"service '{service.name}' depends on '{name}', which is not defined",

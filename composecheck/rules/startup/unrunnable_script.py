@@ -49,9 +49,14 @@ RULE = Rule(("error", "warning", "note"), needs=("command", "entrypoint", "build
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield what keeps the script of a service from running."""
+    from composecheck.facts.commands import may_run_script
+
+    services = [each for each in facts.project.services.values() if may_run_script(facts, each)]
+    if not services:
+        return
     from composecheck.facts.commands.obstacles import obstacles
 
-    for service in facts.project.services.values():
+    for service in services:
         reported = set()
         for obstacle in obstacles(facts, service):
             message, remedy = _WORDS[obstacle.kind](facts, service, obstacle)

@@ -64,7 +64,6 @@ from composecheck.facts.storage import covers, directories, holding, shares_more
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import split
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +122,8 @@ def _near(mount: Mount, place: str) -> bool:
 
 
 def _finding(service: Service, mount: Mount, place: str) -> Finding:
+    from composecheck.remedies.edits.names import rename
+
     floating = not any(character.isdigit() for character in split(service.image or "")[1] or "")
     return Finding(
         mount.place("target"),

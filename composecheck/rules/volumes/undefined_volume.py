@@ -35,7 +35,6 @@ from functools import partial
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import declare, respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +54,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         for mount in service.mounts:
             if mount.type != "volume" or not mount.source or mount.source in volumes:
                 continue
+            from composecheck.remedies.edits.names import respell
+
             near = facts.did_you_mean(mount.source, "volumes", but=beside)
             yield Finding(
                 mount.place("source"),
@@ -81,6 +82,8 @@ def _declared(facts: Facts, place: Span, name: str) -> Fix | None:
     without volumes of its own beside or below another one may be a part of that, which has them.
     """
     from difflib import get_close_matches
+
+    from composecheck.remedies.edits.names import declare
 
     project = facts.project
     folder = os.path.dirname(place.source.path)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from composecheck.facts.commands.hosts import Hosts
 from composecheck.facts.commands.outcomes import of_script
-from composecheck.facts.commands.shell import LONGEST, read
+from composecheck.facts.commands.plain import plain
+from composecheck.facts.commands.shell import LONGEST, parsed, read
 from composecheck.facts.commands.syntax import Command, Function, Loop, steps, walk
 from composecheck.facts.commands.waits import waits_for
 
@@ -132,3 +133,26 @@ def test_any_text_is_read_to_places_within_it(text):
 )
 def test_text_that_nests_or_grows_is_read_all_the_same(text):
     waits_for(Hosts(["db"]), ["sh", "-c", text], {})
+
+
+PIECES = """a curl -f = x=1 --x=1 -U $A ${A} 'b$c' "$A;b" '' . 1 80 http://h:1/p + - -- @ % , && || | ; & [ !
+    exit then if $1 $_ $( ` * ~ # { } \\ _ > function declare "\\$" é 1.5""".split()  # noqa: SIM905 - words
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from([*PIECES, " ", " ", " ", "\n"]), max_size=12).map("".join))
+def test_plain_text_is_read_as_the_grammar_has_it(text):
+    assert plain(text) in (None, parsed(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pg_isready -U app",
+        "curl -f http://localhost/ || exit 1",
+        "  a 'b:$c' \"$D\"  && /bin/g --h=i ${J}/k:$L ",
+        "mysqladmin ping -h localhost -u root --password=$MYSQL_ROOT_PASSWORD",
+    ],
+)
+def test_a_test_of_plain_words_needs_no_grammar(text):
+    assert plain(text) == parsed(text)

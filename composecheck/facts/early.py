@@ -51,7 +51,7 @@ def early(facts: Facts, test: Test) -> Early | None:
     run = _by_socket(test, family)
     if run is None or "PGHOST" in _variables(facts, service):
         return None
-    return Early(run, family, _waiting(facts, service), sure)
+    return Early(run, family, waiting_for(facts, service), sure)
 
 
 def before_it_listens(facts: Facts, test: Test) -> Run | None:
@@ -129,7 +129,7 @@ def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
     return built.variables if built is not None else ()
 
 
-def _waiting(facts: Facts, service: Service) -> Span | None:
+def waiting_for(facts: Facts, service: Service) -> Span | None:
     """Return the place where another service waits for one to be healthy."""
     for dependent in facts.services.values():
         dependency = dependent.depends_on.get(service.name)

@@ -425,6 +425,7 @@ ON_VALUES = frozenset(
         "invalid-restart-policy",
         "invalid-type",
         "invalid-value",
+        "missing-image",
         "relative-mount-target",
         "undefined-build-context",
         "undefined-config",

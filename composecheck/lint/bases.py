@@ -146,7 +146,13 @@ def _loaded(
     if project is None:
         return None
     found = run(Facts(project), without=NEEDS.keys() - wanted, refused_only=wanted <= LACKS)
-    lacking = (d for d in (*diagnostics, *found) if d.rule in wanted and d.severity != "note")
+    lacking = (
+        d
+        for d in (*diagnostics, *found)
+        if d.rule in wanted
+        and d.severity != "note"
+        and not (d.rule == "missing-image" and project.blank(d.span))
+    )
     return project, sorted(lacking, key=sort_key)
 
 

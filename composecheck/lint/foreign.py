@@ -31,6 +31,7 @@ _WORD = r"[^\W_]+"
 _SHORTEST_PART = 4
 _LONGEST_WORD = 200
 _ESCAPE = r"\\[A-Za-z0-9]"
+_NOT_SHOWN = "not shown)"
 _WITHHELD = "(from outside the repository)"
 _HERE = "the other place"
 # What stands in every other file, and in every other message.
@@ -55,6 +56,7 @@ class Foreign:
         disk = options.disk or Disk()
         grounds = grounds_of(options, disk)
         self.fixed = grounds.is_repository  # what is outside of it no fix changes
+        self.grounds = "the repository" if self.fixed else "the project's folder"
         self._own: list[Source] = []
         self._foreign: list[Source] = []
         for source in disk.sources if sources is None else sources:
@@ -173,6 +175,11 @@ def sheltered_error(error: UsageError, options: Options) -> UsageError:
     )
 
 
+def is_withheld(diagnostic: Diagnostic) -> bool:
+    """Return whether a finding says no more than its place and its rule."""
+    return not diagnostic.remedy and diagnostic.message.endswith(_NOT_SHOWN)
+
+
 def _told(diagnostic: Diagnostic, foreign: Foreign) -> Diagnostic:
     """Return a finding that says no more than its place and its rule where it would show what is foreign."""
     manual = _manual(diagnostic.rule)
@@ -183,7 +190,8 @@ def _told(diagnostic: Diagnostic, foreign: Foreign) -> Diagnostic:
     if elsewhere or not foreign.may_show(f"{diagnostic.message}\n{diagnostic.remedy}", known):
         sentence = manual.strip().partition("\n")[0].rstrip(".")
         diagnostic = diagnostic._replace(
-            message=f"{sentence[:1].lower()}{sentence[1:]} (text from outside the repository is not shown)",
+            message=f"{sentence[:1].lower()}{sentence[1:]} "
+            f"(its text is outside {foreign.grounds} and {_NOT_SHOWN}",
             remedy="",
         )
     if diagnostic.fix is not None:

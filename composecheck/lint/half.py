@@ -47,6 +47,8 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
         return None
     usual = os.path.basename(paths[0]) in FILES
     serious = sorted((d for d in found if d.severity != "note"), key=sort_key)
+    unset = [d for d in serious if d.rule == "missing-image" and project.blank(d.span)]
+    serious = [d for d in serious if d not in unset]  # that a variable has no value is no other file's matter
     lacking = [d for d in serious if d.rule in LACKS]
     if not lacking:
         return _perhaps(project, options, found, serious, usual=usual)
@@ -57,7 +59,7 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
         return None
     hidden = LACKS if other is not None and other.beside else LACKS.union(_BESIDE)
     kept = (d for d in found if d.rule in ELSEWHERE and d.rule not in hidden)
-    return Half((*kept, _finding(project, lacking, other)), _whole(paths, other))
+    return Half((*kept, *unset, _finding(project, lacking, other)), _whole(paths, other))
 
 
 def _perhaps(

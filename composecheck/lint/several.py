@@ -8,7 +8,7 @@ from pathlib import Path
 from composecheck.errors import SourceError, UsageError
 from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine, with_more
-from composecheck.lint.foreign import sheltered
+from composecheck.lint.foreign import is_withheld, sheltered
 from composecheck.lint.walk import Walk, here, walk
 from composecheck.loading.options import Options
 from composecheck.named import TYPE_CHECKING
@@ -175,9 +175,12 @@ def _as_one(reports: Sequence[Report]) -> Report:
         return reports[0]
     found: dict[tuple[str, int, int, str, str], tuple[Diagnostic, int]] = {}
     files: set[str] = set()
+    # What one project may not tell the text of, another one may.
+    plain = {_at(d) for report in reports for d in report.diagnostics if not is_withheld(d)}
     for number, report in enumerate(reports):
         for diagnostic in report.diagnostics:
-            found.setdefault(sort_key(diagnostic), (diagnostic, number))
+            if not (is_withheld(diagnostic) and _at(diagnostic) in plain):
+                found.setdefault(sort_key(diagnostic), (diagnostic, number))
         if report.project is not None:
             files.update(source.real for source in report.project.files)
         else:
@@ -192,3 +195,8 @@ def _as_one(reports: Sequence[Report]) -> Report:
         tuple(one for key, one in suppressed.items() if key not in found),
         max(report.exit_code for report in reports),
     )
+
+
+def _at(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    """Return the place of a finding and its rule, whatever its words are."""
+    return sort_key(diagnostic)[:4]

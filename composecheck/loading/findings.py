@@ -37,7 +37,7 @@ class Findings:
     place of the value they stand in, and `raw` the values that stand as they are written.
     """
 
-    __slots__ = ("_missed", "_refused", "_unset", "blanks", "diagnostics", "raw")
+    __slots__ = ("_missed", "_no_file", "_refused", "_unset", "blanks", "diagnostics", "raw")
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
@@ -46,6 +46,7 @@ class Findings:
         self._refused: set[Place] = set()
         self._unset: set[str] = set()
         self._missed: dict[str, int] = {}
+        self._no_file: dict[str, int] = {}
 
     def error(
         self,
@@ -120,6 +121,19 @@ class Findings:
             self.diagnostics.append(Diagnostic("required-variable", "error", message, span, f"set '{name}'"))
         else:
             self.diagnostics[number] = self.diagnostics[number].along(span, "required here too")
+
+    def missing_env_file(
+        self, path: str, message: str, span: Span, remedy: str, *, service: str | None = None
+    ) -> None:
+        """Add that an env file does not exist: once, with the other places that name it."""
+        number = self._no_file.get(path)
+        if number is not None:
+            self.diagnostics[number] = self.diagnostics[number].along(span, "named here too")
+            return
+        before = len(self.diagnostics)
+        self.error("missing-env-file", message, span, remedy, service=service)
+        if len(self.diagnostics) > before:
+            self._no_file[path] = before
 
     def unfilled(self, span: Span) -> None:
         """Hear of a value that stands as it is written, since a variable in it cannot be replaced."""

@@ -178,8 +178,8 @@ def environment(
             from composecheck.text.samples import sample
 
             beside = sample(path, disk)
-            findings.error(
-                "missing-env-file",
+            findings.missing_env_file(
+                path,
                 f"the env file '{node.value}' does not exist",
                 node.span,
                 f"copy '{beside}' to it" if beside else "create it, or mend the path",

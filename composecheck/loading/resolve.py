@@ -186,11 +186,11 @@ class Environments:
 
                 beside = sample(path, self._disk)
                 create = f"copy '{beside}' to it" if beside else "create it"
-                self._findings.error(
-                    "missing-env-file",
+                self._findings.missing_env_file(
+                    path,
                     f"the env file '{node.span.text.strip(chr(34) + chr(39)) or path}' does not exist",
                     node.span,
-                    f"{create}, or mark it 'required: false'",
+                    f"{create}; 'required: false' is for a service that starts without it",
                     service=service,
                 )
             return Variables({}, {})

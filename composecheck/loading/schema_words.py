@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from composecheck.loading.schema_fast import read_schema
@@ -161,7 +162,20 @@ def _mend(fault: Fault) -> str:
         return f"did you mean '{meant}'?" if meant else ""
     if types == ["string"] and isinstance(value, int | float) and "pattern" not in fault.schema:
         return IN_QUOTES
-    return "write one text" if types == ["string"] and isinstance(value, list | dict) else ""
+    if types != ["string"] or not isinstance(value, list | dict):
+        return ""
+    name = _braced(value)
+    return (
+        f'did you mean "${{{name}}}"? a brace before the dollar opens a mapping' if name else "write one text"
+    )
+
+
+def _braced(value: Any) -> str:
+    """Return the variable of `{$NAME}`, which YAML reads as a mapping; nothing of all else."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return ""
+    (key, given), *_ = value.items()
+    return key[1:] if given is None and re.fullmatch(r"\$[A-Za-z_]\w*", key) else ""
 
 
 def _closest(word: str, known: Iterable[str]) -> str:

@@ -29,6 +29,11 @@ def said(demand: Demand) -> Said:
             f"service '{service.name}' sets '{name}' to '{demand.value}', with which {image} does not start"
         )
         remedy = f"give '{name}' another value, or leave it out"
+    elif (blank := _left_empty(demand)) is not None:
+        message = (
+            f"service '{service.name}' leaves '{blank}' empty, with which {image} ends at its first start"
+        )
+        remedy = f"fill in '{blank}'"
     else:
         names = listed(demand.names, "or")
         message = (
@@ -40,3 +45,9 @@ def said(demand: Demand) -> Said:
     if severity == "note":
         confidence = "possible"
     return Said(f"{message}; {demand.over}" if demand.over else message, remedy, severity, confidence)
+
+
+def _left_empty(demand: Demand) -> str | None:
+    """Return the variable that is there and has no value, as one that is to be filled in."""
+    given = demand.service.environment
+    return next((name for name in demand.names if given.get(name) == ""), None)

@@ -90,6 +90,21 @@ def test_where_it_is_given_or_not_needed_nothing_is_said(found, body, tmp_path):
     assert found(body.replace("env_file: {", "env_file: [{").replace("false}", "false}]")) == []
 
 
+def test_a_variable_left_empty_is_to_be_filled_in(tmp_path):
+    written = "services: {db: {image: 'postgres:16', environment: [%s]}}\n"
+    remedies = []
+    for given in ("POSTGRES_PASSWORD=", "POSTGRES_DB=", "OTHER=x"):
+        (tmp_path / "compose.yml").write_text(written % given)
+        report = lint.examine(Options(folder=tmp_path, environment={}))
+        (found,) = (d for d in report.diagnostics if d.rule == "missing-image-environment")
+        remedies.append((found.severity, found.remedy))
+    assert remedies == [
+        ("warning", "fill in 'POSTGRES_PASSWORD'"),
+        ("warning", "set 'POSTGRES_PASSWORD' in its 'environment'"),
+        ("warning", "set 'POSTGRES_PASSWORD' in its 'environment'"),
+    ]
+
+
 def test_a_value_that_is_refused_is_told(found):
     body = "image: 'mysql:8.4', environment: {MYSQL_ROOT_PASSWORD: a, MYSQL_USER: %s}"
     assert found(body % "root") == [("warning", "refused")]

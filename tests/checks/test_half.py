@@ -305,6 +305,42 @@ def test_nothing_but_a_check_of_a_path_takes_another_file(write, capsys):
     assert main(["check", "-f", "compose.prod.yml"]) == 1
 
 
+def test_image_of_a_variable_that_is_not_set_is_no_half_project(write):
+    write(compose_yml="services:\n  a: {image: $IMAGE}\n  b: {image: '${IMAGE}'}\n", compose_dev_yml=BASE)
+    write(stack_prod_yml="services:\n  web: {image: $IMAGE}\n", stack_yml=BASE)
+    (found,) = check("compose.yml", environment={}).diagnostics
+    assert (found.rule, found.severity, found.span.line) == ("missing-image", "error", 2)
+    assert found.message == "service 'a' has no image, for 'IMAGE' is not set"
+    assert found.remedy == "set 'IMAGE', or give a default: '${IMAGE:-...}'"
+    assert [one.span.line for one in found.related] == [3]
+    report = check("stack.prod.yml", environment={"IMAGE": ""})
+    assert report.diagnostics[0].message == "service 'web' has no image, for 'IMAGE' is empty"
+    assert told(check("compose.yml", environment={"IMAGE": "x"}))[:1] != [("missing-image", "error")]
+
+
+def test_what_no_variable_leaves_empty_is_half_a_project(write):
+    write(compose_yml="services:\n  a: {image: ''}\n  b: {environment: {IMAGE: $IMAGE}}\n")
+    report = check("compose.yml", environment={})
+    assert [d.message for d in report.diagnostics if d.severity == "error"] == [
+        "'compose.yml' is half a project: services 'a' and 'b' have neither an image nor a build"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "remedy"),
+    [
+        ("{$IMAGE}", 'did you mean "${IMAGE}"? a brace before the dollar opens a mapping'),
+        ("{$IMAGE: x}", "write one text"),
+        ("{IMAGE}", "write one text"),
+        ("{$IMAGE, $TAG}", "write one text"),
+    ],
+)
+def test_brace_before_the_dollar(write, image, remedy):
+    write(compose_yml=f"services: {{a: {{image: {image}}}}}\n")
+    (found,) = check("compose.yml", environment={}).diagnostics
+    assert (found.rule, found.remedy) == ("invalid-type", remedy)
+
+
 def test_comment_suppresses_half_a_project_and_no_comment_is_called_unused(write):
     write(prod_yml="services:\n  # composecheck: ignore[missing-image] a part\n  web: {tty: true}\n")
     assert told(check("prod.yml", environment={})) == []

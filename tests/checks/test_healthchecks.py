@@ -75,6 +75,13 @@ def test_what_only_a_shell_reads_is_found_where_there_is_none(found, test):
     assert severity(found("shell-syntax", test)) == "error"
 
 
+def test_container_that_only_sits_there_has_no_health_unless_somebody_waits(found):
+    idle = "    command: tail -f /dev/null\n"
+    assert severity(found("always-succeeds", "true", idle)) == "note"
+    assert severity(found("always-succeeds", "true", idle, others=WAITING)) == "warning"
+    assert severity(found("always-succeeds", "true", "    command: serve\n")) == "warning"
+
+
 @pytest.mark.parametrize(
     "test",
     [

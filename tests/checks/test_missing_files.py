@@ -150,12 +150,41 @@ def test_env_file_that_is_missing_is_to_be_copied_from_its_sample(tmp_path, name
     file, sample = tmp_path / "compose.yml", tmp_path / beside
     file.write_text(f"services:\n  a: {{image: x, env_file: {named}}}\n")
     (found,) = check(file, environment={}).diagnostics
-    assert found.remedy == "create it, or mark it 'required: false'"
+    assert found.remedy == "create it; 'required: false' is for a service that starts without it"
     sample.parent.mkdir(exist_ok=True)
     sample.touch()
     (found,) = check(file, environment={}).diagnostics
     assert (found.rule, found.severity) == ("missing-env-file", "error")
-    assert found.remedy == f"copy '{sample.name}' to it, or mark it 'required: false'"
+    assert (
+        found.remedy
+        == f"copy '{sample.name}' to it; 'required: false' is for a service that starts without it"
+    )
+
+
+def test_env_file_that_several_name_is_missing_once(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "include: [{path: part.yml, env_file: other.env}]\nservices:\n"
+        "  a: {image: x, env_file: .env}\n  b: {image: x, env_file: [./.env, other.env]}\n"
+    )
+    (tmp_path / "part.yml").write_text("services: {p: {image: x}}\n")
+    found = check(file, environment={}).diagnostics
+    assert [(d.rule, d.span.line, [one.span.line for one in d.related]) for d in found] == [
+        ("missing-env-file", 1, [4]),
+        ("missing-env-file", 3, [4]),
+    ]
+
+
+def test_env_file_of_one_name_in_another_folder_is_another_one(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n  a: {image: x, env_file: .env}\n  b: {image: x, env_file: sub/.env}\n"
+        "  c: {image: x, env_file: {path: .env, required: false}}\n".replace("{path", "[{path").replace(
+            "false}", "false}]"
+        )
+    )
+    found = check(file, environment={}).diagnostics
+    assert [(d.span.line, d.related) for d in found] == [(2, ()), (3, ())]
 
 
 @pytest.mark.parametrize(

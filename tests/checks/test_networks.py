@@ -45,12 +45,11 @@ def joined(network="default", *aliases, **keys):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (joined("default", "q"), joined("default", "q")),
         ({}, joined("default", "one")),
         ({}, joined("default", "ONE")),
         ({"container_name": "known"}, joined("default", "known")),
         ({"hostname": "known"}, joined("default", "known")),
-        (joined("default", "q"), joined("default", "q", profiles=["debug"])),
+        ({}, joined("default", "one", profiles=["debug"])),
     ],
 )
 def test_alias_that_stands_for_two_is_a_warning(findings, one, other):
@@ -92,7 +91,21 @@ def test_services_of_one_program_may_share_a_name(findings):
 def test_alias_is_told_of_once_in_each_network(findings):
     both = {"networks": {key: {"aliases": ["q"]} for key in "ab"}}
     found = findings({"one": both, "other": both}, networks={"a": {}, "b": {}})
-    assert found == [("duplicate-alias", "warning", "other")] * 2
+    assert found == [("duplicate-alias", "note", "other")] * 2
+
+
+@pytest.mark.parametrize("profiles", [[], ["debug"]])
+def test_alias_that_both_give_themselves_is_a_note(findings, profiles):
+    services = {"one": joined("default", "q"), "other": joined("default", "q", profiles=profiles)}
+    assert findings(services) == [("duplicate-alias", "note", "other")]
+
+
+def test_shared_alias_that_is_a_third_service_is_a_warning(findings):
+    services = {"q": {}, "one": joined("default", "q"), "other": joined("default", "q")}
+    assert findings(services) == [
+        ("duplicate-alias", "warning", "one"),
+        ("duplicate-alias", "warning", "other"),
+    ]
 
 
 @pytest.mark.parametrize("other", [{"hostname": "one"}, {"hostname": "known"}, {"hostname": "host"}])

@@ -188,7 +188,7 @@ def test_place_and_rule_are_told(outside, capfd):
     out = capfd.readouterr().out
     assert out.startswith(
         f"{os.path.realpath('../away/file')}:2:1: error: a line of an env file cannot be read "
-        "(text from outside the repository is not shown) [invalid-env-file]\n\n1 error found"
+        "(its text is outside the repository and not shown) [invalid-env-file]\n\n1 error found"
     )
 
 

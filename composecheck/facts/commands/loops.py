@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TESTS = frozenset(("[", "[[", "test", "(("))
 _SUCCEED = frozenset(("true", ":", "echo", "printf", "sleep", "date", "export", "set", "let", "log"))
+_HOLD = frozenset(("true", ":", "1", "echo", "printf", "date"))
 # What needs a database, or a broker, that its configuration names: until it succeeds, that is not there.
 _NEEDS = {
     "database": r"\bmanage\.py\s+(?:migrate|dbshell|showmigrations|inspectdb|check\s+--database)"
@@ -64,14 +65,34 @@ def loop_waits(loop: Loop, reading: Reading, scope: Scope) -> bool:
 
 def is_endless(loop: Loop) -> bool:
     """Whether a loop goes on for ever: nothing ends it, and nothing leaves it."""
-    heads = {"while": ("true", ":", "1"), "until": ("false",)}.get(loop.word, ())
-    first = loop.condition[0] if loop.condition else None
-    if not isinstance(first, Command):
+    if loop.word not in ("while", "until") or not loop.condition:
         return False
-    if first.words[0] not in heads and not (loop.word == "while" and _always_holds(first.words)):
+    if not _never_changes(loop.condition[-1], holds=loop.word == "while"):
         return False
     leaving = ("break", "exit", "return", "exec")
     return not any(isinstance(part, Command) and part.words[0] in leaving for part in walk(loop.body))
+
+
+def _never_changes(condition: Statement, *, holds: bool) -> bool:
+    """Whether a condition succeeds (`holds`), or fails, each time that it is asked: `true`, `sleep 5`."""
+    if isinstance(condition, Negated):
+        return _never_changes(condition.body, holds=not holds)
+    if isinstance(condition, Chain):
+        every = [_never_changes(part, holds=holds) for part in condition.parts]
+        need = "&&" if holds else "||"
+        return (
+            all(every)
+            if set(condition.operators) == {need}
+            else every[-1] and need not in condition.operators
+        )
+    if not isinstance(condition, Command):
+        return False
+    if not holds:
+        return condition.words[0] == "false"
+    words = condition.words
+    if words[0] == "sleep":
+        return len(words) > 1
+    return words[0] in _HOLD or _always_holds(words)
 
 
 def _always_holds(words: Sequence[str]) -> bool:

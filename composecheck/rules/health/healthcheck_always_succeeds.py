@@ -1,12 +1,12 @@
-r"""A healthcheck's test succeeds whether the service works or not.
+r"""A healthcheck's test may succeed although the service does not work.
 
 ## What it does
 Reports a test that cannot fail: it ends in `|| true`, `|| exit 0`, `; exit 0` or `|| echo ...`, hands
 its result to a command that always succeeds (`curl ... | cat`), is nothing but such a command
 (`true`, `echo ok`), or looks for a process and finds itself (`ps aux | grep nginx`). And `mysqladmin
 ping` without a user: it also succeeds when it is refused. As a note it says so of `redis-cli ping`
-without the password that its server asks for, and of `curl` without `-f`, which takes an error page for
-an answer.
+without the password that its server asks for, of `curl` without `-f`, which takes an error page for
+an answer, and of a container that only sits there (`sleep infinity`) and whose health nobody waits for.
 
 ## Why is this bad?
 The container is healthy from the first test on. Who waits for it with `service_healthy` does not
@@ -108,7 +108,8 @@ def _fault(facts: Facts, test: Test) -> _Fault | None:
 
     outcomes, why = of_script(test.words[0]) if test.by_shell else of_argv(test.words)
     if outcomes == FINE:
-        return "warning", test.script_place, f"always succeeds{why}", _LET_IT_FAIL
+        severity: Severity = "note" if _matters_to_nobody(facts, test) else "warning"
+        return severity, test.script_place, f"always succeeds{why}", _LET_IT_FAIL
     if not any(word in test.text for word in _LOOKED_AT):
         return None
     direct = [run for run in test.runs if not run.nested]
@@ -119,6 +120,14 @@ def _fault(facts: Facts, test: Test) -> _Fault | None:
         if ping is not None:
             return _refused(facts, test, ping)
     return _without_password(facts, test, direct) or _finds_itself(test) or _any_answer(test, direct)
+
+
+def _matters_to_nobody(facts: Facts, test: Test) -> bool:
+    """Whether nobody waits for a service's health, and it does nothing whose health there could be."""
+    from composecheck.facts.commands.idle import idles
+    from composecheck.facts.early import waiting_for
+
+    return waiting_for(facts, test.service) is None and idles(facts, test.service) is not None
 
 
 def _refused(facts: Facts, test: Test, ping: Run) -> _Fault | None:

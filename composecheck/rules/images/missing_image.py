@@ -1,7 +1,8 @@
 """A service has neither an image nor a build.
 
 ## What it does
-Reports a service with no `image`, no `build` and no `provider`.
+Reports a service with no `image`, no `build` and no `provider`; also one whose `image` is a variable that
+is not set: then the finding names the variable.
 
 ## Why is this bad?
 There is nothing to make a container from. docker compose refuses the project. Often the file is
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, since="0.1")
+RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, on_values=True, since="0.1")
 _OTHER_SOURCES = ("build", "provider")
 
 
@@ -48,6 +49,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if service.has_value("image"):
             continue  # if it could not be read, the loader says so
+        if service.says("image") and facts.project.blank(service.place("image")):
+            yield Finding(
+                service.place("image"), f"service '{service.name}' has no image", service=service.name
+            )
+            continue
         yield Finding(
             service.key_place(),
             f"service '{service.name}' has neither an image nor a build",

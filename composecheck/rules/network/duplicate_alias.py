@@ -3,9 +3,9 @@
 ## What it does
 Reports an entry of `aliases` that another service of the same network has too, as an alias, as its
 name, `container_name` or `hostname`; and a `container_name` that is another service's name. Services
-in different networks, or whose profiles exclude each other, do not count. Of services that are made
-of the same image and command, and of an alias that both services of one image give themselves, it is a
-note: they may share the work under one name.
+in different networks, or whose profiles exclude each other, do not count. Of an alias that both
+services give themselves, and of services that are made of the same image and command, it is a note: they
+may be meant to share the work, or to find each other, under one name.
 
 ## Why is this bad?
 The engine's DNS gives the addresses of both, in a random order: every other connection goes to the
@@ -68,16 +68,13 @@ def _finding(clash: Clash) -> Finding:
     first, second = clash.first, clash.second
     service = second.service.name
     what = "alias" if second.kind == "alias" else "container name"
-    intended = same_program(first.service, second.service) or (
-        first.kind == second.kind == "alias"
-        and first.service.image is not None
-        and first.service.image == second.service.image
-    )
+    intended = first.kind == second.kind == "alias" or same_program(first.service, second.service)
     return Finding(
         second.place,
         f"{what} '{second.text}' of service '{service}' in network '{clash.network}' "
         f"is also {described(first)}: the name stands for both",
-        remedy=f"give '{service}' another {what}, or put the two in different networks",
+        remedy=f"give '{service}' another {what}, or put the two in different networks"
+        + ("; leave it where they share the work, or find each other by it" if intended else ""),
         service=service,
         related=(Related(first.key_place, described(first)),),
         confidence="possible" if intended else "certain",

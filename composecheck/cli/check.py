@@ -10,7 +10,7 @@ from composecheck.cli.options import configuration, duration, given, project_opt
 from composecheck.errors import UsageError
 from composecheck.lint import RefusedError, accepted, examine, startable, with_more
 from composecheck.named import TYPE_CHECKING
-from composecheck.report.summary import summary
+from composecheck.report.summary import count, summary
 from composecheck.settings import FAIL_ON, Settings, find, may_name_projects
 from composecheck.text.disk import Disk
 
@@ -148,9 +148,12 @@ def _examined(options: Options, arguments: argparse.Namespace) -> Report:
     return examine(options, configuration(arguments), given(arguments), live=arguments.live or None)
 
 
-def started(arguments: argparse.Namespace) -> tuple[Project, Report] | None:
-    """Return a project that is to be started; None, and all that is wrong printed, where it has errors."""
-    return _let_in(startable, arguments)
+def started(arguments: argparse.Namespace, otherwise: str) -> tuple[Project, Report] | None:
+    """Return a project that is to be started; None, and all that is wrong printed, where it has errors.
+
+    The last line then says what there is `otherwise`: "there is no plan".
+    """
+    return _let_in(startable, arguments, otherwise)
 
 
 def resolved(arguments: argparse.Namespace) -> Project | None:
@@ -159,18 +162,21 @@ def resolved(arguments: argparse.Namespace) -> Project | None:
     return found[0] if found is not None else None
 
 
-def _let_in(door: Door, arguments: argparse.Namespace) -> tuple[Project, Report] | None:
+def _let_in(door: Door, arguments: argparse.Namespace, otherwise: str = "") -> tuple[Project, Report] | None:
     try:
         return door(project_options(arguments), configuration(arguments), given(arguments))
     except RefusedError as refused:
-        _print(_text(refused.report, color=wants_color(sys.stderr)), sys.stderr)
+        _print(_text(refused.report, color=wants_color(sys.stderr), by_check=False), sys.stderr)
+        errors = refused.report.count("error")
+        if otherwise and errors:
+            _print(f"composecheck: {otherwise}, because of {count(errors, 'error')}", sys.stderr)
         return None
 
 
 def printed(report: Report, write: Callable[[str], object]) -> None:
     """Write a report where there is more in it than notes."""
     if report.count("error") or report.count("warning"):
-        write(_text(report, color=wants_color(sys.stderr)))
+        write(_text(report, color=wants_color(sys.stderr), by_check=False))
 
 
 def _found(arguments: argparse.Namespace) -> Walk | None:
@@ -230,11 +236,13 @@ def _rendered(report: Report, arguments: argparse.Namespace, *, color: bool) -> 
     return text
 
 
-def _text(report: Report, *, color: bool, notes: bool = False, every: bool = False) -> str:
+def _text(
+    report: Report, *, color: bool, notes: bool = False, every: bool = False, by_check: bool = True
+) -> str:
     if report.count("error") or report.count("warning") or (notes and report.diagnostics):
         from composecheck.report.text import render
 
-        return render(report, notes=notes, color=color, every=every)
+        return render(report, notes=notes, color=color, every=every, by_check=by_check)
     return summary(report)
 
 

@@ -9,6 +9,7 @@ from composecheck.cli.options import configuration, given, project_options
 from composecheck.errors import UsageError
 from composecheck.lint import examine
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "mermaid", "dot", "svg")
 _ENDINGS = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg"}
+_OTHERS = frozenset(
+    (".bmp", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".pdf", ".png", ".ps", ".webp")
+)
 # More errors than these are only counted: what is wanted is the picture.
 _FIRST = 3
 
@@ -35,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     A file with errors is drawn as far as it could be read.
     """
+    form = arguments.format or _format_of(arguments.output)
     report = examine(project_options(arguments), configuration(arguments), given(arguments))
     _tell(report)
     if report.project is None:
@@ -45,7 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     from composecheck.report.graph.model import picture
 
-    form = arguments.format or _ENDINGS.get(PurePath(arguments.output or "").suffix.lower(), "text")
     drawn = picture(report, arguments.services)
     text: str = import_module(f"composecheck.report.graph.{form}").render(drawn)
     if arguments.output is not None:
@@ -55,6 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(text)
     return 0
+
+
+def _format_of(output: str | None) -> str:
+    """Return the format that a file's name ends in; UsageError for that of a picture of another kind."""
+    ending = PurePath(output or "").suffix.lower()
+    if ending in _OTHERS:
+        raise UsageError(
+            f"'{ending}' is not drawn: FILE may end in {listed(list(_ENDINGS), 'or')}, "
+            "or '--format' says what it is"
+        )
+    return _ENDINGS.get(ending, "text")
 
 
 def _tell(report: Report) -> None:

@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plan of a project without errors, and return 0; else its errors, and return 2."""
     from composecheck.cli.check import started
 
-    let_in = started(arguments)
+    let_in = started(arguments, "there is no plan")
     if let_in is None:
         return 2
     from composecheck.plan import plan

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Start the stack; print each step, and at the end every service's state and addresses."""
     from composecheck.cli.check import printed, started
 
-    let_in = started(arguments)
+    let_in = started(arguments, "nothing was started")
     if let_in is None:
         return 2
     gc.enable()  # this lasts as long as the containers let it

@@ -39,16 +39,17 @@ class FileSets:
         """Return what the configuration of a folder, or above it, names, and what is wrong with it."""
         if isinstance(self._config, Settings):
             return self._config.projects, ()
-        paths = self._paths(folder)
+        paths = self.paths(folder)
         if paths not in self._read:
             self._read[paths] = self._named(paths)
         return self._read[paths]
 
     def is_in(self, folder: str) -> bool:
         """Return whether the configuration of a folder lies in it."""
-        return any(os.path.dirname(path) == folder for path in self._paths(folder))
+        return any(os.path.dirname(path) == folder for path in self.paths(folder))
 
-    def _paths(self, folder: str) -> tuple[str, ...]:
+    def paths(self, folder: str) -> tuple[str, ...]:
+        """Return the configuration of a folder, of the nearest one that has any."""
         if isinstance(self._config, Settings):
             return () if self._config.path is None else (str(self._config.path),)
         if self._config is not None:

@@ -72,7 +72,7 @@ def examine_all(
     every: list[Options] = []
     reports: list[Report] = []
     failures: list[UsageError] = []
-    remarks: list[str] = []
+    remarks = [*found.remarks]
     seen = {_key(project.files) for project in found.projects}
     parts: set[str] = set()
     for number, project in enumerate(found.projects):

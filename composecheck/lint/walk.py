@@ -44,13 +44,15 @@ class Walk(NamedTuple):
     """The projects that paths lead to, in their order, and the folders that cannot be searched.
 
     `more` are files in these folders that look like Compose files and belong to none of the projects;
-    `wrong` is what is wrong with configurations that no project is there to tell of.
+    `wrong` is what is wrong with configurations that no project is there to tell of; `remarks` say who chose
+    the projects.
     """
 
     projects: tuple[Found, ...]
     closed: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     wrong: tuple[Diagnostic, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def walk(
@@ -96,11 +98,16 @@ class _Search:
         self._closed: list[str] = []
         self._more: list[str] = []
         self._wrong: list[Diagnostic] = []
+        self._remarks: list[str] = []
         self.named: tuple[str, ...] = ()  # by the user
 
     def found(self) -> Walk:
         return Walk(
-            tuple(self._projects.values()), tuple(self._closed), tuple(self._more), tuple(self._wrong)
+            tuple(self._projects.values()),
+            tuple(self._closed),
+            tuple(self._more),
+            tuple(self._wrong),
+            tuple(self._remarks),
         )
 
     def add(self, path: str) -> None:
@@ -128,6 +135,8 @@ class _Search:
             return True
         if not self._keep_sets(sets):
             return False
+        names_them = [f"'projects' of '{self._disk.shown(path)}'" for path in self._sets.paths(folder)]
+        self._remarks += [f"{one} says which files are checked here" for one in names_them]
         if own and default is not None and not self._sets.of(default.files[0]):
             self._keep(default)
         self._more += alike(folder, names, self._disk)

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def summary(report: Report, *, notes: bool = False, ways: Sequence[str | None] = ()) -> str:
+def summary(
+    report: Report, *, notes: bool = False, ways: Sequence[str | None] = (), by_check: bool = True
+) -> str:
     """Return the counts in one line; `notes` says whether notes are printed above it.
 
-    `ways` are those in which the findings can be fixed, where that is to be told. Above it is with what files
+    `ways` are those in which the findings can be fixed, where that is to be told; `by_check` says that the
+    command at hand is the one that fixes. Above it is with what files
     were checked that are half a project, below it what else looks like a Compose file.
     """
-    lines = (*report.remarks, _counts(report, ways, notes=notes), *_unchecked(report.more))
+    lines = (*report.remarks, _counts(report, ways, notes=notes, by_check=by_check), *_unchecked(report.more))
     return "\n".join(map(one_line, lines))
 
 
-def _counts(report: Report, ways: Sequence[str | None], *, notes: bool) -> str:
+def _counts(report: Report, ways: Sequence[str | None], *, notes: bool, by_check: bool) -> str:
     errors, warnings, noted = (report.count(severity) for severity in ("error", "warning", "note"))
     where = f"{count(report.services, 'service')} in {count(report.files, 'file')}"
     if len(report.projects) > 1:
@@ -34,9 +37,11 @@ def _counts(report: Report, ways: Sequence[str | None], *, notes: bool) -> str:
     if noted and notes:
         found.append(count(noted, "note"))
     safe, unsafe = ways.count("safe"), ways.count("unsafe")
-    more = [f"[*] {safe} fixable with --fix"] if safe else []
+    fix, mark = ("--fix", "[*] ") if by_check else ("'composecheck check --fix'", "")
+    more = [f"{mark}{safe} fixable with {fix}"] if safe else []
     if unsafe:
-        more.append(f"{unsafe} {'more' if safe else 'fixable'} with --fix --unsafe-fixes")
+        fix = "--fix --unsafe-fixes" if by_check else "'composecheck check --fix --unsafe-fixes'"
+        more.append(f"{unsafe} {'more' if safe else 'fixable'} with {fix}")
     if noted and not notes:
         more.append(f"{count(noted, 'note')} more with --notes")
     if report.suppressed:
@@ -53,7 +58,8 @@ def _unchecked(paths: Sequence[str]) -> Iterator[str]:
         return
     names = ", ".join(paths if len(paths) <= _NAMED else (*paths[:_NAMED], "..."))
     look = "looks like a Compose file" if len(paths) == 1 else "look like Compose files"
-    yield f"{count(len(paths), 'more file')} {look}: {names}; 'composecheck check FILE' checks one"
+    which = "it" if len(paths) == 1 else "one of them"
+    yield f"{count(len(paths), 'more file')} {look}: {names}; 'composecheck check FILE' checks {which}"
 
 
 def count(number: int, word: str) -> str:

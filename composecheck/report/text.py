@@ -38,18 +38,28 @@ _FIRST = 3
 _NAMES = re.compile(r"'[^']*'|\d+")
 
 
-def render(report: Report, *, notes: bool = False, color: bool = False, every: bool = False) -> str:
+def render(
+    report: Report,
+    *,
+    notes: bool = False,
+    color: bool = False,
+    every: bool = False,
+    by_check: bool = True,
+) -> str:
     """Return the whole text, with a line of counts at its end; notes are only counted unless asked for.
 
-    Without `every`, long runs of one rule are summed up, each in a line before the last.
+    Without `every`, long runs of one rule are summed up, each in a line before the last. Where it is not
+    printed `by_check`, no finding has a mark that says what its '--fix' mends.
     """
     shown = [one for one in with_secrets(report) if notes or one[0].severity != "note"]
     paint = _Paint(color)
     full, rest = (shown, []) if every else _summed_up(shown, paint)
     ways = fixable(report, notes=notes)
-    safe = {id(d) for d, way in zip(report.diagnostics, ways, strict=True) if way == "safe"}
+    safe = {id(d) for d, way in zip(report.diagnostics, ways, strict=True) if by_check and way == "safe"}
     parts = ["\n".join(_finding(d, secrets, paint, fixable=id(d) in safe)) for d, secrets in full]
-    return "\n\n".join([*parts, *rest, paint(_BOLD, summary(report, notes=notes, ways=ways))])
+    return "\n\n".join(
+        [*parts, *rest, paint(_BOLD, summary(report, notes=notes, ways=ways, by_check=by_check))]
+    )
 
 
 def _summed_up(found: Sequence[_Found], paint: _Paint) -> tuple[Sequence[_Found], list[str]]:

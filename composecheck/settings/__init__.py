@@ -100,6 +100,8 @@ def settle(
     given = given or Settings()
     disk = options.disk or Disk()
     _known(given)
+    if given.select is not None and given.ignore and not any(map(given.enabled, GROUPS)):
+        raise UsageError("'ignore' takes out every rule that 'select' names: there is nothing to check")
     if isinstance(config, Settings):
         _known(config)
         return _over(config, given), ()

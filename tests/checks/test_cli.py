@@ -63,11 +63,14 @@ def test_notes_are_counted_and_printed_when_asked_for(run):
     assert json.loads(run(NOTE, "check", "--format", "json")[1])["summary"]["notes"] == 1
 
 
-@pytest.mark.parametrize("command", ["plan", "up"])
-def test_file_with_errors_is_printed_and_goes_no_further(run, command):
+@pytest.mark.parametrize(("command", "said"), [("plan", "there is no plan"), ("up", "nothing was started")])
+def test_file_with_errors_is_printed_and_goes_no_further(run, command, said):
     code, out, err = run(ERROR, command)
     assert (code, out) == (2, "")
     assert "did you mean 'dbxx'?" in err
+    assert "[*]" not in err
+    assert "fixable with 'composecheck check --fix'" in err
+    assert err.endswith(f"composecheck: {said}, because of 1 error\n")
 
 
 def test_rules_lists_every_rule(run):

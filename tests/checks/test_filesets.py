@@ -57,6 +57,7 @@ def test_command_tells_what_is_found_in_all(write, capsys):
     write(FILES)
     assert main(["check"]) == 1
     out = capsys.readouterr().out
+    assert "\n'projects' of '.composecheck.yaml' says which files are checked here\n" in out
     assert "compose.prod.yml:2:22: warning" in out
     assert "compose.dev.yml:2:" in out
     assert out.endswith("1 error and 1 warning found: 4 services in 3 files of 2 projects\n")

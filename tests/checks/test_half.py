@@ -369,12 +369,14 @@ def test_more_files_that_look_like_compose_files_are_told(write, capsys):
     counts = "no problems found: 2 services in 3 files (1 suppressed)".replace(" (1 suppressed)", "")
     assert main(["check"]) == 0
     one = (
-        "1 more file looks like a Compose file: docker-compose.prod.yml; 'composecheck check FILE' checks one"
+        "1 more file looks like a Compose file: docker-compose.prod.yml; 'composecheck check FILE' checks it"
     )
     assert capsys.readouterr().out == f"{counts}\n{one}\n"
     assert main(["check", "."]) == 0
     both = "2 more files look like Compose files: docker-compose.prod.yml, sub/compose.dev.yml; "
-    assert both in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert both in out
+    assert out.endswith("'composecheck check FILE' checks one of them\n")
     for arguments in (["compose.yml"], ["-f", "compose.yml"]):
         assert main(["check", *arguments]) == 0
         assert "more" not in capsys.readouterr().out

@@ -282,6 +282,8 @@ def test_command_line_beats_the_configuration(run):
         (["--ignore", "zzz"], "there is no rule 'zzz'; 'composecheck rules' lists them"),
         (["--select", ""], "--select takes ids"),
         (["--ignore", "unset-variable,,x"], "--ignore takes ids"),
+        (["--select", "ports", "--ignore", "ports"], "there is nothing to check"),
+        (["--select", "unset-variable", "--ignore", "files"], "there is nothing to check"),
     ],
 )
 def test_rules_that_there_are_not_are_usage(run, option, said):

@@ -138,3 +138,12 @@ def test_svg_needs_nothing_from_elsewhere(run):
     assert [part for part in ("href", "url(", "@import", "<script", "http") if part in out.replace(
         'xmlns="http://www.w3.org/2000/svg"', "")] == []  # fmt: skip
     assert "@media (prefers-color-scheme: dark)" in out
+
+
+def test_ending_of_a_picture_that_is_not_drawn_is_usage(run, tmp_path):
+    code, out, err = run(CLEAN, "-o", "stack.pdf")
+    assert (code, out) == (2, "")
+    assert "'.pdf' is not drawn" in err
+    assert not (tmp_path / "stack.pdf").exists()
+    assert run(CLEAN, "-o", "stack.pdf", "--format", "svg")[0] == 0
+    assert run(CLEAN, "-o", "stack.txt")[0] == 0

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.loading.options import Options
-    from composecheck.model.project import Project
+    from composecheck.model.project import Project, Service
     from composecheck.text.disk import Disk
+    from composecheck.text.source import Span
 
 # What a file does not have that another one may.
 LACKS = frozenset(
@@ -122,6 +123,18 @@ def is_placed_above(project: Project) -> bool:
         for above in _above(folder, disk)
         if not set(FILES).isdisjoint(disk.names(above))
     )
+
+
+def extended_here(service: Service) -> tuple[str, Span] | None:
+    """Return the service of its own file that one extends, and where that is written; None for none."""
+    for key in service.node.mapping:
+        origin = service.origin(key)
+        while origin is not None:
+            if origin.kind == "extends":
+                name = re.fullmatch(r"""(?:\{?\s*service:\s*)?["']?([\w.-]+)["']?\s*\}?""", origin.span.text)
+                return (name[1], origin.span) if name is not None else None
+            origin = origin.before
+    return None
 
 
 def _is_readable(path: str, disk: Disk) -> bool:

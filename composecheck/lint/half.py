@@ -6,7 +6,7 @@ import os
 
 from composecheck.findings.catalogue import ELSEWHERE
 from composecheck.findings.diagnostic import sort_key
-from composecheck.lint.bases import LACKS, PLACED, is_placed_above, rest
+from composecheck.lint.bases import LACKS, PLACED, extended_here, is_placed_above, rest
 from composecheck.loading.discover import FILES, looks_like_compose
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
@@ -91,7 +91,8 @@ def _finding(project: Project, lacking: Sequence[Diagnostic], other: Rest | None
     name = project.files[0].shown
     severity: Severity = "error" if any(d.severity == "error" for d in lacking) else "warning"
     if other is not None and other.left:
-        return _left(name, paths, other, project.disk)._replace(severity=severity)
+        said = _own_bases(project, paths, other) or _left(name, paths, other, project.disk)
+        return said._replace(severity=severity)
     first = next((d for d in lacking if d.rule == "missing-image"), lacking[0])
     return first._replace(
         severity=severity,
@@ -143,6 +144,30 @@ def _left(name: str, paths: Sequence[str], other: Rest, disk: Disk) -> Diagnosti
         message=f"'{name}' is half a project: even with {base} before it, {_said(other.left)}",
         remedy=f"give {base} before it ({_given((*other.files, *paths), disk)}), and define what is left, "
         f"or give what else it overrides, {_CONFIGURE.replace('both', 'all')}",
+    )
+
+
+def _own_bases(project: Project, paths: Sequence[str], other: Rest) -> Diagnostic | None:
+    """Return what is said where all that is left are services that extend one of their own half file.
+
+    `extends` without a file finds its service in its own one alone, before any files are put together.
+    """
+    names = [d.service for d in other.left if d.rule == "missing-image"]
+    left = [project.services[name] for name in names if name in project.services]
+    found = [extended_here(service) for service in left]
+    bases = [base for base in found if base is not None and base[0] not in names]
+    if not bases or len(bases) < len(other.left):
+        return None
+    base, span = bases[0]
+    shown, file = project.disk.shown(other.files[0]), os.path.dirname(span.source.path)
+    file = os.path.relpath(other.files[0], file)
+    return other.left[0]._replace(
+        span=span,
+        message=f"service '{left[0].name}' extends '{base}' of its own file, '{span.source.shown}', where "
+        "that has neither an image nor a build; what other files add to it comes too late",
+        remedy=f"name the file that has it, 'extends: {{file: {file}, service: {base}}}', and give '{shown}' "
+        f"first: {_given((*other.files, *paths), project.disk)}",
+        service=left[0].name,
     )
 
 

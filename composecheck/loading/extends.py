@@ -151,7 +151,9 @@ class Extension:
             "undefined-extends",
             f"service '{link.name}' extends '{target.value}', which is not defined{where}",
             target.span,
-            did_you_mean(str(target.value), opened.written) or "define it, or mend the name",
+            did_you_mean(str(target.value), opened.written)
+            or "define it, or mend the name"
+            + ("; of another file: 'extends: {file: ..., service: ...}'" if not where else ""),
             service=link.name,
             meant=slip_of(str(target.value), opened.written, but=[link.name]) or "",
         )

@@ -392,3 +392,18 @@ def test_many_more_files_are_counted_and_not_all_named(write, tmp_path, capsys):
     assert main(["check"]) == 0
     assert "9 more files look like Compose files: compose.0.yml, " in (out := capsys.readouterr().out)
     assert "compose.4.yml, ...; " in out
+
+
+def test_service_that_extends_a_half_one_of_its_own_file_is_told_why(write):
+    half = (
+        "services:\n  web: {environment: {A: b}}\n"
+        "  worker:\n    extends: web\n    command: work\n  db: {labels: [a]}\n"
+    )
+    write(compose_yml=BASE, compose_prod_yml=half)
+    (found,) = check("compose.prod.yml", environment={}).diagnostics
+    assert (found.rule, found.span.line, found.service) == ("missing-image", 4, "worker")
+    assert "extends 'web' of its own file" in found.message
+    assert "'extends: {file: compose.yml, service: web}'" in found.remedy
+    assert "define what is left" not in found.remedy
+    write(compose_prod_yml=half.replace("extends: web", "extends: {file: compose.yml, service: web}"))
+    assert check("compose.yml", "compose.prod.yml", environment={}).count("error") == 0

@@ -323,6 +323,10 @@ def test_port_of_its_own_variable_is_told_there(tmp_path):
         "    image: acme", "      DB_PORT: 5433\n    image: acme"
     )
     assert told(tmp_path, text) == [("published-port-between-services", 5)]
+    (found,) = (
+        d for d in check(tmp_path / "compose.yml").diagnostics if d.rule.startswith("published-port-b")
+    )
+    assert found.remedy == "use '5432'"
 
 
 @pytest.mark.parametrize(

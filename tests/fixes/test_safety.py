@@ -104,6 +104,17 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     assert "[*]" not in folder.check().out
 
 
+def test_what_is_only_possible_is_not_fixed_unasked(folder):
+    text = (
+        "services:\n  queue: {image: 'python:3.12', command: python work.py, depends_on: [cache]}\n"
+        "  cache: {image: 'redis:7', healthcheck: {test: [CMD, redis-cli, ping]}}\n"
+    )
+    folder["compose.yml"] = text
+    assert "perhaps the order is all it needs" in folder.check("--notes").out
+    assert "service_healthy" not in folder.fixed(text, "--notes")
+    assert "service_healthy" in folder.fixed(text, "--notes", "--unsafe-fixes")
+
+
 def test_all_lines_that_are_told_are_those_of_the_file_as_it_was(folder):
     text = (
         "services:\n  web:\n    image: a\n    depends_on:\n      - c\n"

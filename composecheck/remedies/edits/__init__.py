@@ -177,6 +177,18 @@ def both(first: Making, second: Making) -> Making:
     return make
 
 
+def unsafely(making: Making | None, unsafe: str) -> Making | None:
+    """Return a fix as one that is not made unasked, for a finding that is only possible."""
+    if making is None:
+        return None
+
+    def make() -> Fix | None:
+        found = making()
+        return found if found is None or found.unsafe else found._replace(unsafe=unsafe)
+
+    return make
+
+
 def _fix(
     edits: Sequence[Edit] | None, changes: Mapping[tuple[str, ...], object], unsafe: str = ""
 ) -> Fix | None:

@@ -91,7 +91,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             reference.port_place,
             f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but"
             f" {port} is only published on the host: '{target.name}' listens on {mapped.target}",
-            remedy=f"use '{reference.host}:{mapped.target}'",
+            remedy=f"use '{mapped.target}'"
+            if reference.port_variable is not None
+            else f"use '{reference.host}:{mapped.target}'",
             service=reference.service.name,
             related=(Related(mapped.key_place(), f"published here for port {mapped.target}"),),
             fix=rename(

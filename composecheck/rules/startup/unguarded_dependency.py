@@ -114,7 +114,7 @@ from composecheck.facts.risks import LIKELY, risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import waiting
+from composecheck.remedies import edits, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"{advice.text}\n{otherwise}",
             service=dependent.name,
             related=(*lost, *advice.related),
-            fix=advice.fix,
+            fix=advice.fix if found.confidence != "possible" else edits.unsafely(advice.fix, "the start"),
             confidence=found.confidence,
         )
 

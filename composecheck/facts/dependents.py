@@ -26,26 +26,41 @@ def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     tag it is makes no difference where all do so, nor does a registry of one's own.
     """
     family = facts.images.likely(service)
+    if family is None or (family.kind == "runtime" and not family.dependent):
+        family = _by_program(facts, service)
     if family is None or not family.dependent:
         return None
     other = facts.images.resembled(target)
+    words, _ = started(facts, service)
     return next(
         (
             each
             for each in family.dependent
             if each.fits(other)
-            and _applies(each, service.environment)
+            and _applies(each, service.environment, words)
             and _runs(facts, service, family, each)
         ),
         None,
     )
 
 
-def limit(asked: Asking, environment: Mapping[str, str | None]) -> float | None:
-    """Return after how many seconds an image gives up, as its variable sets it; None for never."""
-    value = (environment.get(asked.variable) or "").strip() if asked.variable is not None else ""
+def _by_program(facts: Facts, service: Service) -> Family | None:
+    """Return the language whose program a command begins with: in an image of one's own it does the same."""
+    from composecheck.facts.commands.calls import inner
+
+    words = inner(started(facts, service)[0]).words
+    return facts.images.knowledge.running(words[0].rpartition("/")[2]) if words else None
+
+
+def limit(asked: Asking, facts: Facts, service: Service) -> float | None:
+    """Return after how many seconds a service's image gives up, as its variable sets it; None for never."""
+    if asked.variable is None:
+        return asked.limit
+    value = _given(asked.variable, service.environment, started(facts, service)[0]).strip()
     if not value:
         return asked.limit
+    if value == asked.endless:
+        return None
     if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII):
         return float(value) * asked.unit
     try:
@@ -67,8 +82,19 @@ def runs_its_server(facts: Facts, service: Service, family: Family) -> bool:
     )
 
 
-def _applies(asked: Asking, environment: Mapping[str, str | None]) -> bool:
-    return all(re.fullmatch(pattern, environment.get(name) or "") for name, pattern in asked.when)
+def _applies(asked: Asking, environment: Mapping[str, str | None], words: Sequence[str]) -> bool:
+    return all(re.fullmatch(pattern, _given(name, environment, words)) for name, pattern in asked.when)
+
+
+def _given(name: str, environment: Mapping[str, str | None], words: Sequence[str]) -> str:
+    """Return the value of a variable, or that of an option of a command, "" where it is not given."""
+    if not name.startswith("-"):
+        return environment.get(name) or ""
+    for at, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option.startswith("-") and option.lstrip("-") == name.lstrip("-"):
+            return value if equals else "".join(words[at + 1 : at + 2])
+    return ""
 
 
 def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool:
@@ -79,7 +105,27 @@ def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool
     if not own_entrypoint and (not words or words[0].startswith("-") or _ANY in asked.program):
         return True
     names = asked.program or (frozenset() if asked.asks == "waits" else _usual(service, family))
-    return any(name in names for name in _programs(words, service))
+    if not any(name in names for name in _programs(words, service)):
+        return False
+    return asked.asks not in ("demand", "never") or not _does_more(facts, service, words, names)
+
+
+def _does_more(facts: Facts, service: Service, words: Sequence[str], names: frozenset[str]) -> bool:
+    """Return whether a script does other work than to run a program: a migration that connects before it."""
+    from composecheck.facts.commands import files_of
+    from composecheck.facts.commands.calls import called, inner
+    from composecheck.facts.commands.waits import is_work
+
+    call = called(words, files_of(facts, service))
+    return call is not None and any(
+        is_work(command) and not _is_named(inner(command.words).words, names)
+        for command in call.script.commands
+    )
+
+
+def _is_named(words: Sequence[str], names: frozenset[str]) -> bool:
+    """Return whether a command is a program of some names, or the words that a script is given."""
+    return not words or words[0].rpartition("/")[2] in names or words[0] in ("$@", "${@}")
 
 
 def _usual(service: Service, family: Family) -> frozenset[str]:

@@ -167,6 +167,9 @@ def guard(facts: Facts, service: Service, dependency: Dependency) -> Guard:
         # Compose runs the provider, whatever the condition, and goes on when it has returned.
         reason = f"waits until the provider of '{target.name}' has set it up"
         return Guard("completed", "holds", reason, target.key_place("provider"))
+    if dependency.misspelt:
+        reason = f"'{dependency.misspelt}' is no condition"
+        return Guard("none", "unknown", reason, dependency.key_place("condition"))
     answer = _ANSWERS.get(_kind_of(dependency))
     if answer is not None:
         return answer(facts, target, dependency)

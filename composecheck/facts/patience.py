@@ -78,7 +78,7 @@ def by_image(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None  # its command says otherwise: pg_basebackup -h primary, before the server itself
     kind, reason = _ASKS[asked.asks]
     place = service.key_place("image" if service.build is None else "build")
-    seconds = limit(asked, service.environment)
+    seconds = limit(asked, facts, service)
     return Guard(kind, "holds", reason.format(service.name, target.name), place, seconds)
 
 

@@ -83,9 +83,10 @@ class Asking(NamedTuple):
     `on` are families' names and kinds of the dependency, empty for any. It `asks` so: its entrypoint
     "waits" before it starts the program, the program itself "retries", connects on "demand" or "never",
     or asks "once". It gives up after `limit` seconds (None: never), which a `variable` may set in units of
-    `unit` seconds. All of it holds only `when` each of these variables, "" for one that is not set, matches
-    as a whole; and with a command of one's own only where that is a `program` of these, or for "*" behind
-    the image's own entrypoint.
+    `unit` seconds, `endless` being the value for never. All of it holds only `when` each of these variables,
+    "" for one that is not set, matches as a whole (a name with a dash is an option of the command); and with
+    a command of one's own only where that is a `program` of these, or for "*" behind the image's own
+    entrypoint.
     """
 
     asks: Asks
@@ -93,6 +94,7 @@ class Asking(NamedTuple):
     limit: float | None = None
     variable: str | None = None
     unit: float = 1.0
+    endless: str = ""
     when: tuple[tuple[str, str], ...] = ()
     program: frozenset[str] = frozenset()
     source: str = ""
@@ -236,6 +238,16 @@ class Knowledge:
         return any(tool in entry.get("heavy", ()) for entry in entries) or (
             self._base is not None and self._base.is_heavy(tool)
         )
+
+    def running(self, program: str) -> Family | None:
+        """Return the language that has a program of which is known how it asks for others at its start."""
+        for name in self.names():
+            facts = self._facts(name, None)
+            if facts["kind"] == "runtime" and any(
+                program in asking.get("program", ()) for asking in facts.get("dependent", ())
+            ):
+                return _family(name, facts)._replace(certain=False)
+        return None
 
     def families(self) -> Iterator[Family]:
         """Yield the families with what is known of all tags alike."""
@@ -393,6 +405,7 @@ def _asking(facts: Mapping[str, Any]) -> Asking:
         limit=None if limit is None else float(limit),
         variable=facts.get("variable"),
         unit=float(facts.get("unit", 1)),
+        endless=facts.get("endless", ""),
         when=tuple(facts.get("when", {}).items()),
         program=frozenset(facts.get("program", ())),
         source=facts.get("source", ""),

@@ -198,6 +198,12 @@ class Dependency(Part):
         """Where its condition is written, or the whole entry where it says none."""
         return self.place("condition") if "condition" in self.written else self.key_place()
 
+    @property
+    def misspelt(self) -> str | None:
+        """What is written as its condition and is none, None where there is no such thing."""
+        word = self.as_held("condition") if "condition" in self.written else None
+        return word if isinstance(word, str) and word and word not in CONDITIONS else None
+
     @derived
     def implicit(self) -> str | None:
         """The key that implies it, such as "links" or "network_mode"; None where it is written."""

@@ -180,3 +180,77 @@ def test_who_only_lives_in_a_network_is_not_held_up_by_what_is_known_of_its_imag
     found = guard("image: ours, network_mode: 'service:b'")
     assert found.kind == "order-only"
     assert "service:b" in found.span.text
+
+
+@pytest.mark.parametrize(
+    ("body", "on", "kind", "limit"),
+    [
+        ("image: flyway/flyway:10, command: -connectRetries=60 migrate", "postgres:16", "image-retry", 120),
+        ("image: flyway/flyway:10, command: -connectRetries=0 migrate", "postgres:16", "none", None),
+        ("image: 'consul:1.15', command: agent -retry-join b", "consul:1.15", "image-retry", None),
+        ("image: 'consul:1.15', command: agent -retry-join b -retry-max=2", "consul:1.15", "image-retry", 60),
+        ("image: 'consul:1.15', command: agent -join b", "consul:1.15", "none", None),
+        (
+            "image: vaultwarden/server, environment: {DB_CONNECTION_RETRIES: '0'}",
+            "postgres:16",
+            "image-retry",
+            None,
+        ),
+        (
+            "image: vaultwarden/server, environment: {DB_CONNECTION_RETRIES: '2'}",
+            "postgres:16",
+            "image-retry",
+            60,
+        ),
+    ],
+)
+def test_an_option_of_the_command_may_say_how_long_and_a_value_that_it_is_without_end(
+    guard, body, on, kind, limit
+):
+    found = guard(body, on)
+    assert (found.kind, found.limit) == (kind, limit)
+
+
+def test_what_a_languages_program_does_it_does_in_an_image_of_ones_own(guard):
+    assert guard("image: acme/mail, command: celery -A mail worker", "rabbitmq:3").kind == "image-retry"
+    assert guard("image: acme/mail, command: mail", "rabbitmq:3").kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("apache2-foreground", "on-demand"),
+        ("sh -c 'exec apache2-foreground'", "on-demand"),
+        ("sh -c 'php artisan migrate && apache2-foreground'", "none"),
+        ("php artisan queue:work", "none"),
+    ],
+)
+def test_a_server_that_asks_on_demand_does_so_where_nothing_asks_before_it(guard, command, kind):
+    assert guard(f'image: "php:8.3-apache", command: "{command}"').kind == kind
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("npm start", "wrapper"),
+        ("npm run start", "wrapper"),
+        ("yarn start", "wrapper"),
+        ("npm run other", "none"),
+        ("npm run before", "wrapper"),
+        ("npm", "none"),
+    ],
+)
+def test_a_package_manager_runs_a_script_of_the_project(guard, command, kind, tmp_path):
+    scripts = '"start": "wait-on tcp:b:5432 && node .", "other": "node .", "before": "node ."'
+    scripts += ', "prebefore": "wait-on tcp:b:5432"'
+    (tmp_path / "package.json").write_text(f'{{"scripts": {{{scripts}}}}}')
+    assert guard(f"image: acme/web, working_dir: /app, volumes: ['.:/app'], command: {command}").kind == kind
+
+
+def test_a_condition_that_is_none_says_nothing_of_the_start(tmp_path):
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  a:\n    image: acme/a\n    depends_on: {b: {condition: service_health}}\n"
+        "  b: {image: acme/b}\n"
+    )
+    found = check(tmp_path / "compose.yml", environment={}).diagnostics
+    assert [each.rule for each in found if each.severity != "note"] == ["invalid-value"]

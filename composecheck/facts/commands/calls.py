@@ -39,6 +39,8 @@ RUNNERS = {
     "tini": ("pe", 0),
     "tini-static": ("pe", 0),
 }
+# They run the scripts of a package.json.
+_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
 _DURATION = r"(\d+(?:\.\d+)?)([smhd]?)"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -118,6 +120,25 @@ def called(argv: Sequence[str], files: Files | None, folder: str | None = None) 
     from composecheck.facts.commands.shell import read
 
     return Call(read(file.text), words[operand:], file, by)
+
+
+def packaged(argv: Sequence[str], files: Files | None, folder: str | None = None) -> Call | None:
+    """Return the script of a package.json that a package manager runs: `npm start`, `yarn run serve`."""
+    words = inner(argv).words
+    manager = words[0].rpartition("/")[2] if words and files is not None else ""
+    if manager not in _MANAGERS or files is None:
+        return None
+    rest = [word for word in words[1:] if not word.startswith("-")]
+    if rest[:1] and rest[0] in ("run", "run-script"):
+        del rest[0]
+    elif manager in ("npm", "bun") and rest[:1] not in (["start"], ["test"]):
+        return None
+    text = files.package_script(rest[0], folder) if rest else None
+    if text is None:
+        return None
+    from composecheck.facts.commands.shell import read
+
+    return Call(read(text), (manager,))
 
 
 def _operand(words: Sequence[str]) -> int:

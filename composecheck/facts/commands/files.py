@@ -70,12 +70,14 @@ class File(NamedTuple):
 class Files:
     """What lies in a service's container, as far as the project's own files tell."""
 
-    __slots__ = ("_facts", "_found", "_service", "_steps")
+    __slots__ = ("_any", "_facts", "_found", "_service", "_steps", "_texts")
 
     def __init__(self, facts: Facts, service: Service) -> None:
         self._facts = facts
         self._service = service
         self._found: dict[str, File | None] = {}
+        self._texts: dict[str, str | None] = {}
+        self._any = False  # whether it is no script that is looked for
         self._steps: tuple[tuple[Instruction, str], ...] | None = None
 
     def program(self, word: str, folder: str | None = None) -> File | None:
@@ -103,6 +105,35 @@ class Files:
         folders = dict.fromkeys(("/", *(mount.target for mount in self._service.mounts)))
         found = [file for each in folders if (file := self._held(f"{each}/{path}")) is not None]
         return found[0] if len(found) == 1 else None
+
+    def package_script(self, name: str, folder: str | None = None) -> str | None:
+        """Return what a package.json in a folder has run by a name, with what it has run before that."""
+        start = self.folder if folder is None else folder
+        found = self.text("package.json", start)
+        if found is None or f'"{name}"' not in found:
+            return None
+        import json
+
+        try:
+            package = json.loads(found)
+        except (ValueError, RecursionError):
+            return None
+        scripts = package.get("scripts") if isinstance(package, dict) else None
+        texts = [scripts.get(f"pre{name}"), scripts.get(name)] if isinstance(scripts, dict) else []
+        return " && ".join(text for text in texts if isinstance(text, str)) or None
+
+    def text(self, path: str, folder: str | None = None) -> str | None:
+        """Return what stands in a file that is no script for a shell, None where it cannot be read."""
+        start = self.folder if folder is None else folder
+        path = posixpath.normpath(posixpath.join("/", start or "", path))
+        if path not in self._texts:
+            self._any = True
+            try:
+                found = self._at(path)
+            finally:
+                self._any = False
+            self._texts[path] = found.text if found is not None else None
+        return self._texts[path]
 
     def _held(self, path: str) -> File | None:
         path = "/" + posixpath.normpath(path).lstrip("/")
@@ -147,7 +178,8 @@ class Files:
             place = use.grant.place()
             content = use.resource.content
             if content is not None:
-                return File(path, content, place, None) if _is_script(path, content) else None
+                fits = self._any or _is_script(path, content)
+                return File(path, content, place, None) if fits else None
             if use.resource.file:
                 file = self._read(path, use.resource.file, place)
                 return None if file is None else file._replace(mode=None)
@@ -187,7 +219,7 @@ class Files:
             read = disk.read(source, limit=_LIMIT)
         except SourceError:
             return None
-        if not _is_script(path, read.text):
+        if not self._any and not _is_script(path, read.text):
             return None
         mode = disk.mode(source)
         return File(path, read.text, place, read, mode, copied)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.commands.calls import called
+from composecheck.facts.commands.calls import called, packaged
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def process_of(facts: Facts, service: Service) -> Process | None:
     argv, _ = started(facts, service)
     files = files_of(facts, service)
     # Most commands wait for nothing, and need no closer look.
-    if not any(hint in word for word in argv for hint in _HINTS) and called(argv, files) is None:
+    hinted = any(hint in word for word in argv for hint in _HINTS)
+    if not hinted and called(argv, files) is None and packaged(argv, files) is None:
         return None
     from composecheck.facts.commands.waits import Process
 

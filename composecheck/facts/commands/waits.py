@@ -10,7 +10,7 @@ wait.
 from __future__ import annotations
 
 from composecheck.facts.commands.asked import Asked, Outcomes
-from composecheck.facts.commands.calls import called, inner
+from composecheck.facts.commands.calls import called, inner, packaged
 from composecheck.facts.commands.limits import limit_of
 from composecheck.facts.commands.loops import TESTS, loop_waits
 from composecheck.facts.commands.scope import ASSIGNMENT, Scope, Values
@@ -132,7 +132,7 @@ class Reading:
         starts = {0, shell, *(number + 1 for number, word in enumerate(argv) if word == "--")}
         for start in sorted(start for start in starts if start < len(argv))[-3:]:
             ran = inner(argv[start:])
-            call = called(ran.words, self.files)
+            call = called(ran.words, self.files) or packaged(ran.words, self.files)
             wraps = named and call is not None and call.file is not None and is_wrapper(ran.words[0])
             if call is None or (wraps and call.file is not None and is_usual(call.file.text)):
                 continue

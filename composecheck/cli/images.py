@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     family = knowledge.family(arguments.image)
     if family is None:
-        print(f"nothing is known of '{arguments.image}'; 'images' in the configuration can say what it is")
+        meant = _meant(arguments.image, knowledge)
+        meant = meant or "; 'images' in the configuration can say what it is"
+        print(f"nothing is known of '{arguments.image}'{meant}")
         return 1
     print(f"'{arguments.image}' is of the family '{family.name}'\n")
     for title, lines in _facts(family):
@@ -46,6 +48,16 @@ def run(arguments: argparse.Namespace) -> int:
         for line in rest:
             print(f"{'':17} {line}")
     return 0
+
+
+def _meant(image: str, knowledge: Knowledge) -> str:
+    """Return ": did you mean 'x'?" for an image whose name is that of a known one by a slip, else ""."""
+    from composecheck.knowledge import split
+    from composecheck.text.spelling import Names
+
+    name, _ = split(image)
+    meant = Names(each for family in knowledge.families() for each in family.images).closest(name)
+    return f": {meant}" if meant else ""
 
 
 def _knowledge(arguments: argparse.Namespace) -> Knowledge:
@@ -117,6 +129,7 @@ _ASKS = {
 
 def _asked(asking: Asking) -> str:
     """Return how an image gets along with some of what it depends on, in one line."""
+    program = f", where it runs {' or '.join(sorted(asking.program))}" if asking.program else ""
     text = f"{', '.join(sorted(asking.on)) or 'anything'}: {_ASKS[asking.asks]}"
     if asking.limit is not None:
         text += f", for {format_duration(asking.limit)}"
@@ -124,7 +137,7 @@ def _asked(asking: Asking) -> str:
         text += f" (set by {asking.variable})"
     for variable, pattern in asking.when:
         text += f", where {variable} is {pattern}"
-    return text
+    return text + program
 
 
 def _listed(title: str, values: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

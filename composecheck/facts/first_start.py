@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from composecheck.facts.storage import directories, holding, may_serve, shares_more
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +21,8 @@ class Demand(NamedTuple):
 
     `store` is the key of the named volume that decides whether the first start is over; `over` says what
     makes it likely that it is, "" where nothing does. `certain` is False where the last part of
-    the image's name is all that says what it is.
+    the image's name is all that says what it is. `empty` is the one of `names` that comes out empty by a
+    variable of the file's, and that variable.
     """
 
     service: Service
@@ -29,6 +32,7 @@ class Demand(NamedTuple):
     store: str | None = None
     over: str = ""
     certain: bool = True
+    empty: tuple[str, str] | None = None
 
     @property
     def refused(self) -> bool:
@@ -53,8 +57,9 @@ def demands(facts: Facts) -> Iterator[Demand]:
         given = _given(facts, service)
         for group in family.required if _is_read(facts, service) else ():
             if not any(given.get(name, "") != "" for name in group):
-                place = _place(service)
-                yield Demand(service, group, place, None, store, over, family.certain)
+                empty = next(_emptied(service, group), None)
+                place = _place(service) if empty is None else service.place("environment", empty[0])
+                yield Demand(service, group, place, None, store, over, family.certain, empty)
         for name, values in family.refused:
             value = service.environment.get(name)
             if value in values:
@@ -95,9 +100,17 @@ def _given(facts: Facts, service: Service) -> dict[str, str]:
     built = facts.images.built(service)
     given = dict.fromkeys(built.variables if built is not None else (), "?")
     for name, value in service.environment.items():
-        open_ = value is None or (not value and "$" in service.place("environment", name).text)
-        given[name] = "?" if open_ or value is None else value
+        given[name] = "?" if value is None else value
     return given
+
+
+def _emptied(service: Service, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the names to which a service gives the value of a variable, and that variable."""
+    for name in names:
+        if service.says("environment", name):
+            match = re.search(r"\$\{?([A-Za-z_]\w*)", service.place("environment", name).text)
+            if match is not None:
+                yield name, match[1]
 
 
 def _store(facts: Facts, service: Service, family: Family) -> tuple[str | None, str]:

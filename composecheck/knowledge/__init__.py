@@ -389,8 +389,11 @@ def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None
         return None
     words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere", "locked")}
     found = Probing(**{**facts, **words})
-    if first_boot is None or "retries" in facts:
-        return found
+    return found if first_boot is None or "retries" in facts else lasting(found, first_boot)
+
+
+def lasting(found: Probing, first_boot: Sequence[float]) -> Probing:
+    """Return a healthcheck with as many retries as a first boot may take on a slow machine."""
     from composecheck.text.units import parse_duration
 
     missing = first_boot[1] - parse_duration(found.start_period or "0s")

@@ -27,7 +27,7 @@ def failing(
         first = _is_first(facts, demand, snapshot, made)
         if first is False or (first is None and not everything):
             continue
-        words = said(demand)
+        words = said(facts, demand)
         yield Diagnostic(
             demand.rule,
             "error" if first else words.severity,

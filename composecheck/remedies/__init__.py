@@ -33,7 +33,10 @@ def offer(facts: Facts, service: Service) -> Offer:
 
         return own(facts, service, family)
     from composecheck.facts.answers import answer, test_at
+    from composecheck.remedies.own import WORKS_ALONE, listens_nowhere
 
+    if (service.command or service.entrypoint) and listens_nowhere(facts, service):
+        return Offer(None, doubt=WORKS_ALONE)
     found = answer(facts, service, family)
     probing = None if found.doubts else test_at(family.healthcheck, family, found)
     exact = family.certain and facts.images.family(service) is not None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
+    from composecheck.facts import Facts
     from composecheck.facts.first_start import Demand
     from composecheck.findings.diagnostic import Confidence, Severity
 
@@ -19,7 +22,7 @@ class Said(NamedTuple):
     confidence: Confidence
 
 
-def said(demand: Demand) -> Said:
+def said(facts: Facts, demand: Demand) -> Said:
     """Return what is said of a demand: a warning, and a note where an earlier start is likely."""
     service = demand.service
     image = f"'{service.image}'" if service.image else "the image that it begins with"
@@ -29,6 +32,13 @@ def said(demand: Demand) -> Said:
             f"service '{service.name}' sets '{name}' to '{demand.value}', with which {image} does not start"
         )
         remedy = f"give '{name}' another value, or leave it out"
+    elif demand.empty is not None:
+        name, variable = demand.empty
+        message = (
+            f"service '{service.name}' sets '{name}' to the value of '{variable}', which is empty: "
+            f"without one {image} ends at its first start"
+        )
+        remedy = f"give '{variable}' a value, {_where(facts)}"
     elif (blank := _left_empty(demand)) is not None:
         message = (
             f"service '{service.name}' leaves '{blank}' empty, with which {image} ends at its first start"
@@ -51,3 +61,14 @@ def _left_empty(demand: Demand) -> str | None:
     """Return the variable that is there and has no value, as one that is to be filled in."""
     given = demand.service.environment
     return next((name for name in demand.names if given.get(name) == ""), None)
+
+
+def _where(facts: Facts) -> str:
+    """Return where a variable of a project gets its value, by the files that are there."""
+    from composecheck.text.samples import sample
+
+    disk, path = facts.project.disk, os.path.join(facts.project.folder, ".env")
+    beside = sample(path, disk)
+    if beside and not disk.exists(path):
+        return f"in '.env': copy '{beside}' to it"
+    return f"in '.env', as '{beside}' shows" if beside else "in '.env' or in the shell that starts it"

@@ -45,45 +45,121 @@ _PACKAGES = {
     "netcat-traditional": "nc",
 }
 _NUMBER = r"\d{1,5}"
+# What takes its work from a queue or a clock, and listens nowhere.
+_WORKERS = (
+    r"\bcelery\b.*\b(?:worker|beat)\b|\b(?:sidekiq|resque|good_job|dramatiq|huey_consumer|arq|taskiq\s+worker"
+    r"|delayed_job)\b|\bjobs:work\b|\brq\s+worker|\brqworker\b|\brqscheduler\b|\bqcluster\b|\brun_huey\b"
+    r"|\bdb_worker\b|\bprocess_tasks\b|\bsolid_queue:start\b|\bqueue:(?:work|listen)\b|\bschedule:(?:work|run)\b"
+    r"|\bartisan\s+horizon\b|\bmessenger:consume\b|\bfaktory_worker\b|\b(?:airflow\s+)?(?:scheduler|triggerer)$"
+    r"|\b(?:supercronic|crond?)\b(?=\s|$)|(?:^|[\s/_:.]|\w-)(?:workers?|consumers?)(?:\.\w+)?(?=\s|$)"
+)
+# What listens on the port that its image speaks of, whatever else is told to it.
+_SERVERS = (
+    r"\b(?:gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|granian|runserver(?:_plus)?|puma|unicorn|rackup"
+    r"|php-fpm\S*|apache2-foreground|httpd-foreground|nginx|streamlit\s+run|http\.server|http-server"
+    r"|frankenphp|caddy|flower|jupyter\S*|mkdocs\s+serve|vite|webpack-dev-server|ts-node-dev|nodemon)\b"
+    r"|\bflask\b.*\brun\b|\bfastapi\s+(?:run|dev)\b|\brails\s+(?:s|server)\b|\bartisan\s+(?:serve|octane)\S*"
+    r"|\bphp\s+-S\b|\b(?:next|nuxt|remix|astro|ng|serve|nest)\s+(?:start|dev|serve|preview|-s)\b"
+    r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:start|dev|develop|serve|server|preview|web|api)\b"
+    r"|(?:^|[\s/_:-])(?:server|app|main|index|wsgi|asgi|www|web|api|backend|frontend)"
+    r"(?:\.(?:py|[cm]?js|ts|rb|php|jar|dll|sh))(?=\s|$)"
+)
 
 
 def own(facts: Facts, service: Service, family: Family | None) -> Offer:
     """Return a healthcheck that can work for a service whose image brings none that is known."""
     built = facts.images.built(service)
-    port = next(_ports(facts, service, built, family), None)
+    command = _command(facts, service)
+    port = next(_ports(facts, service, built, family, command), None)
     bare = (built is not None and built.base == "scratch") or (family is not None and not family.shell)
     tools = set(_installed(built))
     if family is not None and (family.certain or family.kind != "runtime"):
         tools |= family.tools
     if bare and not tools:
         return Offer(None, doubt="its image has neither a shell nor a client: the program itself has to tell")
+    if works_alone(command):
+        return Offer(None, doubt=WORKS_ALONE)
     if port is None:
-        return Offer(None, doubt="look up what tells that it is ready: no file names a port of it")
+        given = service.command is not None or service.entrypoint is not None
+        named = next(_named(service, built, family), None)
+        why = (
+            f"port {named} is its image's, and may be nothing to its command"
+            if given and named is not None
+            else "no file names a port of it"
+        )
+        return Offer(None, doubt=f"look up what tells that it is ready: {why}")
     for ways, doubt in ((_WAYS, ""), (_PAGES, "give it a page that always answers")):
         for tool, words in ways.items():
             if tool in tools:
                 test = ("CMD", *(word.replace("{port}", str(port)) for word in words))
-                return Offer(Probing(test), doubt=doubt)
+                probing = Probing(test)
+                if family is not None and family.first_boot is not None:
+                    from composecheck.knowledge import lasting
+
+                    probing = lasting(probing, family.first_boot)
+                return Offer(probing, doubt=doubt)
     asking = f"whether somebody answers on port {port}"
     return Offer(None, doubt=f"look up what its image has that can ask {asking}, such as 'curl' or 'nc'")
 
 
-def _ports(facts: Facts, service: Service, built: Built | None, family: Family | None) -> Iterator[int]:
-    """Yield the TCP ports that a service seems to listen on, the likeliest first."""
-    told = service.environment.get("PORT") or ""
+WORKS_ALONE = "it takes its work from elsewhere and listens on no port: look up what tells that it works"
+
+
+def listens_nowhere(facts: Facts, service: Service) -> bool:
+    """Return whether a service runs what only takes its work from elsewhere, as the workers of a queue do."""
+    return works_alone(_command(facts, service))
+
+
+def works_alone(command: str) -> bool:
+    """Return whether a command runs a worker, and no server beside it."""
+    return re.search(_WORKERS, command) is not None and re.search(_SERVERS, command) is None
+
+
+def _command(facts: Facts, service: Service) -> str:
+    """Return what a service runs, as one line: the script of the project that it calls stands behind it."""
+    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands.calls import called, inner
+
+    words, _ = started(facts, service)
+    texts = [*words]
+    for start in (0, *(number + 1 for number, word in enumerate(words) if word == "--")):
+        call = called(inner(words[start:]).words, files_of(facts, service)) if words[start:] else None
+        if call is not None and call.file is not None:
+            texts.append(re.sub(r"(?m)^\s*#.*", "", call.file.text))
+    return " ".join(texts)
+
+
+def _ports(
+    facts: Facts, service: Service, built: Built | None, family: Family | None, command: str
+) -> Iterator[int]:
+    """Yield the TCP ports that a service seems to listen on, the likeliest first.
+
+    Those that its image names are that image's own command's; another has to name them too, or to be a
+    server that is known to take them.
+    """
     for port in service.ports:
         if port.protocol == "tcp":
             yield port.target
+    given = service.command is not None or service.entrypoint is not None
+    server = not given or re.search(_SERVERS, command) is not None
+    for number in _named(service, built, family):
+        if server or re.search(rf"(?<![\d.]){number}(?!\d)", command):
+            yield number
+    if service.name in facts.called_at:
+        yield facts.called_at[service.name]
+
+
+def _named(service: Service, built: Built | None, family: Family | None) -> Iterator[int]:
+    """Yield the TCP ports that speak of a service's image more than of its command."""
     for text in service.expose:
         if match := re.match(_NUMBER, text):
             yield int(match[0])
+    told = service.environment.get("PORT") or ""
     if re.fullmatch(_NUMBER, told):
         yield int(told)
     for ports in built.ports if built is not None else ():
         yield ports[0]
     yield from family.ports if family is not None else ()
-    if service.name in facts.called_at:
-        yield facts.called_at[service.name]
 
 
 def _installed(built: Built | None) -> Iterator[str]:

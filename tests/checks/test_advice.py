@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from composecheck import check
+from composecheck.knowledge import shipped
 
 from .test_rule_examples import examples, write
 
@@ -158,3 +159,134 @@ def test_advice_on_real_files_does(corpus, tmp_path):
         if verdict != "invalid":
             told += len(follow_all(tmp_path, corpus / file))
     assert told >= 8
+
+
+WAITED = (
+    "services:\n  web: {{image: 'web:1', depends_on: {{job: {{condition: service_healthy}}}}}}\n"
+    "  job: {{{body}}}\n"
+)
+
+
+def remedy_of(folder, body, dockerfile=None):
+    """Return the remedy for a service that is waited for and has no healthcheck."""
+    file = folder / "compose.yml"
+    file.write_text(WAITED.format(body=body))
+    if dockerfile is not None:
+        (folder / "Dockerfile").write_text(dockerfile)
+    follow_all(folder, file)
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.rule == "healthy-without-healthcheck"]
+    return found.remedy
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "celery -A shop worker -l info",
+        "celery -A shop beat",
+        "bundle exec sidekiq",
+        "rq worker high low",
+        "php artisan queue:work --tries=3",
+        "node worker.js",
+        "python -m shop.consumer",
+        "python manage.py qcluster",
+        "sh -c 'exec celery -A shop worker'",
+    ],
+)
+@pytest.mark.parametrize("more", ["", ", expose: [8000]", ", environment: {PORT: '8000'}"])
+def test_a_worker_listens_nowhere(command, more, tmp_path):
+    remedy = remedy_of(tmp_path, f'build: ., command: "{command}"{more}', "FROM python:3.12\nEXPOSE 8000\n")
+    assert "listens on no port" in remedy
+    assert "test:" not in remedy
+
+
+@pytest.mark.parametrize("command", ["python -m shop.other", "./run", "sleep-then-go 5"])
+def test_the_port_of_an_image_is_not_that_of_another_command(command, tmp_path):
+    remedy = remedy_of(tmp_path, f"build: ., command: {command}", "FROM python:3.12\nEXPOSE 8000\n")
+    assert "port 8000 is its image's" in remedy
+    assert "test:" not in remedy
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gunicorn shop.wsgi --workers 4",
+        "python manage.py runserver 0.0.0.0:8000",
+        "python -m shop.other --listen :8000",
+        "sh -c 'celery -A shop worker & exec uvicorn shop:app'",
+        "npm run dev",
+        "node server.js",
+    ],
+)
+def test_a_server_takes_the_port_of_its_image(command, tmp_path):
+    remedy = remedy_of(tmp_path, f'build: ., command: "{command}"', "FROM python:3.12\nEXPOSE 8000\n")
+    assert "'127.0.0.1', 8000" in remedy
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "image: 'mongo:7', command: mongosh --host db --eval 'rs.initiate()'",
+        "image: 'postgres:16', command: psql -h db -f /seed.sql",
+        "image: 'mysql:8.4', command: mysql -h db -u root app",
+        "image: 'minio/mc', entrypoint: sh -c 'mc alias set a http://s3:9000 b c; mc mb a/b; exit 0'",
+        "image: 'confluentinc/cp-kafka:7.5.0', command: kafka-topics --create --topic a",
+        "image: 'curlimages/curl:8.8.0', command: curl -fs http://api/",
+    ],
+)
+@pytest.mark.parametrize(("policy", "again"), [("", False), (", restart: always", True)])
+def test_of_what_ends_the_end_is_to_be_waited_for(body, policy, again, tmp_path):
+    remedy = remedy_of(tmp_path, body + policy)
+    assert "condition: service_completed_successfully" in remedy
+    assert ("restart: on-failure" in remedy) is again
+    assert "test:" not in remedy
+
+
+@pytest.mark.parametrize("built", [False, True])
+def test_a_healthcheck_that_is_offered_outlasts_the_first_start(built, tmp_path):
+    image = "confluentinc/cp-kafka-connect:7.5.0"
+    body = "build: ." if built else f"image: '{image}'"
+    remedy = remedy_of(tmp_path, body, f"FROM {image}\n")
+    assert "test:" in remedy
+
+
+@pytest.mark.parametrize("built", [False, True])
+def test_so_it_does_for_every_family(built, tmp_path):
+    file = tmp_path / "compose.yml"
+    short = []
+    for family in shipped().families():
+        image = f"{family.images[0]}:1"
+        body = "build: {dockerfile_inline: FROM " + image + "}" if built else f"image: '{image}'"
+        file.write_text(WAITED.format(body=body))
+        for found in check(file, environment={}).diagnostics:
+            text = followed(found)
+            if found.rule == "healthy-without-healthcheck" and text and "test:" in text:
+                (tmp_path / "further.yml").write_text(text)
+                after = check(file, tmp_path / "further.yml", environment={}).diagnostics
+                short += [family.name for each in after if each.rule == "healthcheck-budget-too-short"]
+    assert short == []
+
+
+@pytest.mark.parametrize("dockerfile", ["FROM gcr.io/distroless/static\n", "FROM scratch\nCOPY app /app\n"])
+def test_nothing_is_installed_where_there_is_nothing(dockerfile, tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services: {api: {build: ., healthcheck: {test: [CMD, wget, -q, 'http://127.0.0.1/']}}}\n"
+    )
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.rule == "healthcheck-missing-tool"]
+    assert "install" not in found.remedy
+    assert "let the program itself ask" in found.remedy
+    assert "x-readiness" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("base", "tool"), [("python:3.12-slim", "python"), ("node:22-slim", "node"), ("node:22-alpine", "node")]
+)
+def test_what_a_base_has_is_offered_for_what_it_lacks(base, tool, tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services: {api: {build: ., healthcheck: {test: [CMD, curl, -f, 'http://127.0.0.1:8000/']}}}\n"
+    )
+    (tmp_path / "Dockerfile").write_text(f"FROM {base}\nEXPOSE 8000\nCMD serve\n")
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.rule == "healthcheck-missing-tool"]
+    assert f'use what it has: ["CMD", "{tool}"' in found.remedy

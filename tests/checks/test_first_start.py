@@ -72,7 +72,6 @@ def test_where_an_earlier_start_or_another_image_is_likely_it_is_a_note(found, b
         "image: 'postgres:16', environment: {POSTGRES_PASSWORD: a}",
         "image: 'postgres:16', environment: {POSTGRES_HOST_AUTH_METHOD: trust}",
         "image: 'postgres:16', environment: [POSTGRES_PASSWORD]",
-        "image: 'postgres:16', environment: {POSTGRES_PASSWORD: '${UNSET}'}",
         "image: 'postgres:16', env_file: set.env",
         "image: 'postgres:16', env_file: {path: none.env, required: false}",
         "image: 'postgres:16', entrypoint: /mine.sh",
@@ -135,3 +134,43 @@ def test_an_engine_knows_whether_the_first_start_is_over(found, body, engine, to
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "PG_VERSION").write_text("16\n")
     assert found(body, REST, engine) == told
+
+
+def told(folder, text, **files):
+    (folder / "compose.yml").write_text(text)
+    for name, content in files.items():
+        (folder / f".{name.replace('_', '.')}").write_text(content)
+    report = lint.examine(Options(folder=folder, environment={}))
+    return [(d.severity, d.message, d.remedy) for d in report.diagnostics if d.rule in RULES]
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({}, "in '.env' or in the shell that starts it"),
+        ({"env": "DB_PASSWORD=\n"}, "in '.env' or in the shell that starts it"),
+        ({"env": "DB_PASSWORD=\n", "env_example": "DB_PASSWORD=x\n"}, "in '.env', as '.env.example' shows"),
+        ({"env_example": "DB_PASSWORD=x\n"}, "in '.env': copy '.env.example' to it"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("image", "name"), [("postgres:16", "POSTGRES_PASSWORD"), ("mysql:8.4", "MYSQL_ROOT_PASSWORD")]
+)
+def test_a_password_that_a_variable_leaves_empty_is_told_with_that_variable(
+    files, where, image, name, tmp_path
+):
+    text = f"services: {{db: {{image: '{image}', environment: ['{name}=${{DB_PASSWORD}}']}}}}\n"
+    assert told(tmp_path, text, **files) == [
+        (
+            "warning",
+            f"service 'db' sets '{name}' to the value of 'DB_PASSWORD', which is empty: without one "
+            f"'{image}' ends at its first start",
+            f"give 'DB_PASSWORD' a value, {where}",
+        )
+    ]
+
+
+def test_a_password_that_a_variable_gives_is_not_told(tmp_path):
+    text = "services: {db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: '${DB_PASSWORD}'}}}\n"
+    assert told(tmp_path, text, env="DB_PASSWORD=x\n") == []
+    assert told(tmp_path, text.replace("}'", ":-x}'"), env="DB_PASSWORD=\n") == []

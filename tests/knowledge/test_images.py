@@ -186,6 +186,11 @@ def test_images_says_what_an_image_has_not(run):
     code, printed = run("registry.example/thing")
     assert code == 1
     assert printed.startswith("nothing is known of 'registry.example/thing'; ")
+    assert run("postgress:16") == (1, "nothing is known of 'postgress:16': did you mean 'postgres'?\n")
+
+
+def test_images_says_which_program_asks_again(run):
+    assert any(line.endswith(", where it runs celery") for line in run("python:3.12-slim")[1].splitlines())
 
 
 def test_images_shows_how_one_starts_as_a_dependent(run, tmp_path):

@@ -131,7 +131,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             test.place_holding(tool, place),
             f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
             + ("does not have" if brings == "no" else "may not have"),
-            remedy=_remedy(tool, facts, service, family if image is None else None),
+            remedy=_remedy(tool, facts, test, image, family),
             service=service.name,
             fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, service),
             confidence="certain" if brings == "no" else "possible",
@@ -303,14 +303,21 @@ def _fix(facts: Facts, service: Service) -> Fix | None:
     return set_test(service, probing.test)() if probing is not None else None
 
 
-def _remedy(tool: str, facts: Facts, service: Service, family: Family | None) -> str:
-    if family is not None and family.healthcheck is not None:
-        import json
+def _remedy(tool: str, facts: Facts, test: Test, image: Built | None, family: Family | None) -> str:
+    import json
 
-        from composecheck.remedies import offer
+    from composecheck.remedies import offer
 
-        probing = offer(facts, service).probing or family.healthcheck
+    service = test.service
+    own = image is None and family is not None and family.healthcheck is not None
+    probing = offer(facts, service).probing or (family.healthcheck if own and family is not None else None)
+    if probing is not None and probing.test[1:2] != (tool,) and list(probing.test[1:]) != [*test.words]:
         return f"use what it has: {json.dumps(probing.test, ensure_ascii=False)}"
-    if tool == "sh":
-        return 'call a program of the image, without a shell: ["CMD", "/path/to/program"]'
+    bare = (image is not None and image.base == "scratch") or (family is not None and not family.shell)
+    if bare:
+        return (
+            "let the program itself ask, by an option of its own, and call it without a shell: "
+            '["CMD", "/path/to/program", "--health"]; or disable the healthcheck, and say with '
+            f"'x-readiness' when '{service.name}' is ready"
+        )
     return f"install '{tool}' in the image, or ask by what it has"

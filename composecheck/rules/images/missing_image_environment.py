@@ -60,7 +60,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not demand.refused:
             from composecheck.remedies.demanded import said
 
-            words = said(demand)
+            words = said(facts, demand)
             yield Finding(
                 demand.place,
                 words.message,

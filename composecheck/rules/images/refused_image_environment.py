@@ -52,7 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
     for demand in demands(facts):
         if demand.refused:
-            words = said(demand)
+            words = said(facts, demand)
             yield Finding(
                 demand.place,
                 words.message,

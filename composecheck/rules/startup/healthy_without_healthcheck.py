@@ -110,6 +110,19 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
     dependent, target, why = edge.service, edge.target, edge.guard
+    if facts.ends(target):
+        from composecheck.remedies import waiting
+
+        advice = waiting.for_end(dependent, target, edge.dependency)
+        return Finding(
+            edge.dependency.condition_place,
+            f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}, and ends",
+            remedy=advice.text,
+            service=dependent.name,
+            related=(Related(why.span, why.reason), *advice.related) if certain else advice.related,
+            fix=advice.fix,
+            confidence="certain" if certain else "possible",
+        )
     disabled = target.healthcheck is not None and target.healthcheck.disabled
     offered = remedies.offer(facts, target)
     mend = remedies.given(target, offered, verb="enable it, or give it a test" if disabled else "give it one")

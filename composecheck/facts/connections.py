@@ -14,12 +14,13 @@ from composecheck.facts.commands import started
 from composecheck.facts.names import MACHINE, addresses
 from composecheck.facts.ports import published
 from composecheck.facts.references import is_host_key
+from composecheck.facts.said import NAME, asked, may_hold_host, said, without_names
 from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
     from composecheck.facts import Facts
@@ -39,22 +40,19 @@ _DEEPEST = 6
 _MOST_FILES_OF_ALL = 2_000
 _MOST_NAMES = 60
 
-_NAME = r"[A-Za-z0-9_](?:[\w.-]*\w)?"
-# In a command or a value any word may be a host, but a path's last part and a scheme.
-_SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({_NAME})(?![\w-])(?!(?:\+\w{{1,20}}){{0,2}}://)"
 # In a file it is what stands in a URL of the web or another one, has a port, or what a client is told; and
 # what is quoted or is a value may be one.
-_WEB = rf"\b(?:http|ws)s?://(?:[^/@\s\"']*@)?({_NAME})(?::\d+)?"
+_WEB = rf"\b(?:http|ws)s?://(?:[^/@\s\"']*@)?({NAME})(?::\d+)?"
 _KEYS = "(?:host|addr|broker|server|endpoint|node|peer|seed)(?:s|name|ess(?:es)?)?|ur[li]|HOST|ADDR|BROKERS?"
 _WRITTEN = (
     rf"{_WEB}"
-    rf"|(?:@|//)({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
-    rf"|(?<![\w.\-/])[\"'`]?({_NAME})(?=:\d{{2,5}}\b)"
-    rf"|(?<!\S)({_NAME})(?=[ \t]+\d{{2,5}}\b)"
-    rf"|(?:-h|--?host(?:name)?)[ =]*({_NAME})"
-    rf"|(?:{_KEYS})[\"'`]?[ \t]*[=:][ \t]*[\"'`\[]{{0,2}}({_NAME})(?!://)"
-    rf"|[\"'`]({_NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
-    rf"|[=:][ \t]*({_NAME})[ \t]*;?$"
+    rf"|(?:@|//)({NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
+    rf"|(?<![\w.\-/])[\"'`]?({NAME})(?=:\d{{2,5}}\b)"
+    rf"|(?<!\S)({NAME})(?=[ \t]+\d{{2,5}}\b)"
+    rf"|(?:-h|--?host(?:name)?)[ =]*({NAME})"
+    rf"|(?:{_KEYS})[\"'`]?[ \t]*[=:][ \t]*[\"'`\[]{{0,2}}({NAME})(?!://)"
+    rf"|[\"'`]({NAME})(?=[\"'`:/?;,\s]|$)(?!://)"
+    rf"|[=:][ \t]*({NAME})[ \t]*;?$"
 )
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh")
 # What is worth a look, by the end of its name; a script may have none.
@@ -135,7 +133,7 @@ class Connections:
             return True
         variables = service.environment.items()
         read = [value for name, value in variables if value and re.search(_AT_ONCE, name.lower())]
-        if read and not names.isdisjoint(_said("\n".join(read))):
+        if read and not names.isdisjoint(said("\n".join(read))):
             return True
         values = self._values(service)
         return names.isdisjoint(values.words | values.web) and self.said(service, target)
@@ -179,14 +177,15 @@ class Connections:
         """Return whom a target may itself need to become ready, who cannot start before its dependent has.
 
         So it is where its command, its healthcheck, its environment, or a script or a configuration that it
-        mounts names the dependent, or a service that starts after that one: a cluster's members, a quorum,
+        mounts asks the dependent, or a service that starts after that one: a cluster's members, a quorum,
         whoever calls back. What is a URL of the web in its environment is for browsers, as a rule. To wait
         for its health would be to wait for ever.
         """
-        words = self._run_by(target) | self._values(target).words
+        words = asked(started(self._facts, target)[0]) | asked(self._test(target)[1:])
+        values = "\n".join(self._texts(target, may_hold_host))
+        words |= said(without_names(re.sub(_WEB, " ", values)))
         for path in filter(self._facts.project.disk.is_file, self._mounted(target)):
-            found = self._read(path)
-            words |= found.words | found.web | found.weak
+            words |= self._asked_in(path)
         written = self._facts.names.written
         return next(
             (
@@ -216,35 +215,38 @@ class Connections:
     def _values(self, service: Service) -> _Found:
         """Return the words that a service's values and its Dockerfile have where a host may stand."""
         if service.name not in self._said:
-            variables = dict(service.environment)
-            texts = []
-            build = service.build
-            if build is not None:
-                variables |= {
-                    name: text for name, text in build.args.items() if not re.search(_OF_IMAGES, name)
-                }
-                built = self._facts.images.built(service)
-                if built is not None:
-                    texts += [instruction.text for instruction in built.instructions]
-            for use in uses(self._facts.project, service):
-                content = getattr(use.resource, "content", None)
-                texts += [content] if content else []
-            texts += filter(None, variables.values())
-            later = "\n".join(texts)
-            words = _said(re.sub(_WEB, " ", later))
+            later = "\n".join(self._texts(service))
+            words = said(re.sub(_WEB, " ", later))
             web = frozenset(host.lower() for host in re.findall(_WEB, later))
             self._said[service.name] = _Found(words, web)
         return self._said[service.name]
 
+    def _texts(self, service: Service, holds: Callable[[str], bool] = lambda _: True) -> Iterator[str]:
+        """Yield a service's values, those of variables that hold something alone, and its Dockerfile."""
+        variables = dict(service.environment)
+        build = service.build
+        if build is not None:
+            variables |= {name: text for name, text in build.args.items() if not re.search(_OF_IMAGES, name)}
+            built = self._facts.images.built(service)
+            if built is not None:
+                yield from (instruction.text for instruction in built.instructions)
+        for use in uses(self._facts.project, service):
+            content = getattr(use.resource, "content", None)
+            if content:
+                yield content
+        yield from (value for name, value in variables.items() if value and holds(name))
+
     def _run_by(self, service: Service) -> Words:
         """Return the words of a service's command and of its healthcheck."""
+        return self._commands(service) | said("\n".join(self._test(service)))
+
+    def _test(self, service: Service) -> Sequence[str]:
         healthcheck = self._facts.images.stated_healthcheck(service)
-        test = healthcheck.test if healthcheck is not None and healthcheck != "unknown" else None
-        return self._commands(service) | _said("\n".join(test or ()))
+        return (healthcheck.test if healthcheck is not None and healthcheck != "unknown" else None) or ()
 
     def _commands(self, service: Service) -> Words:
         if service.name not in self._run:
-            self._run[service.name] = _said("\n".join(started(self._facts, service)[0]))
+            self._run[service.name] = said("\n".join(started(self._facts, service)[0]))
         return self._run[service.name]
 
     # Files
@@ -260,6 +262,22 @@ class Connections:
                 joined = joined._replace(whole=False)  # its program is elsewhere
             self._files[service.name] = joined
         return self._files[service.name]
+
+    def _asked_in(self, path: str) -> Words:
+        """Return the hosts that a file may ask; one of SQL speaks of users and of tables."""
+        from composecheck.errors import SourceError
+
+        try:
+            data = self._facts.project.disk.data(path, limit=_MOST_BYTES)
+        except SourceError:
+            return frozenset()
+        text = self._naming(data.decode(errors="replace")) if b"\0" not in data else ""
+        if not text:
+            return frozenset()
+        if path.endswith(_SCRIPTS) or text.startswith("#!"):
+            return asked(("", text))
+        found = _written(without_names(text))
+        return found.words | found.web | (found.weak if not path.endswith(".sql") else frozenset())
 
     def _mounted(self, service: Service) -> Iterator[str]:
         """Yield the files and folders of the project that a service mounts."""
@@ -362,7 +380,7 @@ class Connections:
         if not naming:
             return (_OTHER if text.strip() else _NOTHING)._replace(whole=whole)
         if path.endswith(_SCRIPTS) or text.startswith("#!"):
-            found = _Found(_said(naming))
+            found = _Found(said(naming))
         else:
             found = _written(naming)
         return found._replace(weak=found.weak or _OTHER.weak, whole=whole)
@@ -393,10 +411,6 @@ def _lines_with(names: Iterable[str], text: str) -> str:
             lines[small.rfind("\n", 0, at) + 1] = end
             at = small.find(name, end)
     return "\n".join(text[start : lines[start]] for start in sorted(lines))
-
-
-def _said(text: str) -> Words:
-    return frozenset(match.lower() for match in re.findall(_SAID, text))
 
 
 def _written(text: str) -> _Found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import written
+from composecheck.facts.said import asked
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _CLUSTER = (
     r"|pg_is_in_recovery|consul\s+members|node_count|\bpeers?\b|--cluster\b"
 )
 _SCRIPT = r"(?i)\.(?:sh|bash|py|js)\b|\b(?:create|init|initiate|join|bootstrap|setup)\b"
-_WORD = r"[A-Za-z0-9][\w.-]*"
 
 
 def asked_for_more(facts: Facts, dependent: Service, target: Service, test: Sequence[str]) -> str | None:
@@ -36,14 +36,21 @@ def asked_for_more(facts: Facts, dependent: Service, target: Service, test: Sequ
     It is a clause about the healthcheck, for a person.
     """
     text = " ".join(test[1:])
-    for name in re.findall(_WORD, text):
+    for name in sorted(asked(test[1:])):
         other = _named(facts, name)
         if other is not None and other is not target and _goes_before(facts, dependent, other):
-            return f"asks '{other.name}', which starts no earlier than '{dependent.name}'"
+            return f"asks '{other.name}', {comes_later(dependent, other)}"
     match = re.search(_CLUSTER, text)
     if match is None or not (_is_alike(facts, dependent, target) or _may_make(facts, dependent, target)):
         return None
     return f"asks for more than itself ('{match[0].strip()}')"
+
+
+def comes_later(dependent: Service, other: Service) -> str:
+    """Return why another one cannot answer before a dependent of who asks it has begun, as a clause."""
+    if other.name == dependent.name:
+        return "which would itself be waiting"
+    return f"which starts only after '{dependent.name}'"
 
 
 def _named(facts: Facts, name: str) -> Service | None:

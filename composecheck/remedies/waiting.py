@@ -90,13 +90,13 @@ def for_health(
 
 def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:
     """Return what to do where a healthcheck is not to be waited for, "" where it is."""
-    from composecheck.facts.peers import asked_for_more
+    from composecheck.facts.peers import asked_for_more, comes_later
 
     reason = asked_for_more(facts, dependent, target, test)
     if reason is not None:
-        reason = f"a healthcheck there {reason}"
+        reason = f"its healthcheck {reason}"
     elif (other := facts.connections.waits_on(target, dependent)) is not None:
-        reason = f"it names '{other.name}', which starts no earlier than '{dependent.name}'"
+        reason = f"'{target.name}' may itself need '{other.name}', {comes_later(dependent, other)}"
     else:
         return ""
     return (

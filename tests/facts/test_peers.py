@@ -58,7 +58,7 @@ def test_nor_is_a_creator_of_another_image(told, creator):
 def test_health_that_asks_who_comes_later_is_not_waited_for(told):
     target = NODE % ("lb", "haproxy:3", '"wget -q -O - http://web:80/"', "")
     remedy, fix = told(f"{target}  web: {{image: 'web:1', depends_on: [lb]}}\n")
-    assert "asks 'web', which starts no earlier than 'web'" in remedy
+    assert "its healthcheck asks 'web', which would itself be waiting" in remedy
     assert not fix
 
 

@@ -34,14 +34,18 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
         reason = f"the command of '{service.name}' starts its program again whenever it ends"
         return Guard("wrapper", "holds", reason, again)
     policy = restart_policy(service)
+    restarts = None
     if policy.after_failure:
         reason = f"'{service.name}' is started again when it fails (restart policy '{policy.word}')"
-        return Guard("restart", "holds", reason, policy.place)
+        restarts = Guard("restart", "holds", reason, policy.place, policy.tried)
+        if restarts.limit is None:
+            return restarts
     return (
         _beside(facts, service, dependency, target)
         or by_image(facts, service, target)
         or _idle(facts, service, target)
         or _through(facts, service, target)
+        or restarts
     )
 
 

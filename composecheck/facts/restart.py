@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 
+_FIRST_WAIT, _MOST = 0.1, 1_000
 # The words of `deploy`, and the engine's.
 _SENT = {"none": "no", "any": "always"}
 
@@ -21,6 +22,16 @@ class RestartPolicy(NamedTuple):
     place: Span
     sent: str  # as the engine is sent it; "" where it is sent none
     attempts: int  # that the engine is sent; 0 is without end
+
+    @property
+    def tried(self) -> float | None:
+        """For how many seconds a program that ends at once is started again, None for without an end.
+
+        The engine waits 0.1 seconds before the first time, and each time twice as long, a minute at most.
+        """
+        if not self.attempts or self.name != "on-failure":
+            return None
+        return sum(min(_FIRST_WAIT * 2.0**number, 60.0) for number in range(min(self.attempts, _MOST)))
 
     @property
     def after_success(self) -> bool:

@@ -95,3 +95,24 @@ def test_dependency_that_may_be_ready_in_time(tmp_path, db):
 
 def test_retries_that_last_for_long_enough(tmp_path):
     assert said(tmp_path, "{attempts: 20, wait: 1s}", db="healthcheck: {test: y, interval: 10s}") == []
+
+
+@pytest.mark.parametrize(
+    ("dependent", "image", "is_said"),
+    [
+        ("restart: 'on-failure:2'", "elasticsearch:8.15.0", True),
+        ("deploy: {restart_policy: {condition: on-failure, max_attempts: 2}}", "elasticsearch:8.15.0", True),
+        ("restart: 'on-failure:20'", "elasticsearch:8.15.0", False),
+        ("restart: on-failure", "elasticsearch:8.15.0", False),
+        ("restart: always", "elasticsearch:8.15.0", False),
+        ("restart: 'on-failure:2'", "redis:7", False),
+        ("restart: 'on-failure:2', command: sleep infinity", "elasticsearch:8.15.0", False),
+    ],
+)
+def test_restarts_that_are_used_up_before_the_dependency_is_ready(tmp_path, dependent, image, is_said):
+    (tmp_path / "compose.yml").write_text(
+        f"services:\n  a: {{image: acme/a, {dependent}, environment: {{URL: 'http://b:9200'}}, "
+        f"depends_on: [b]}}\n  b: {{image: '{image}'}}\n"
+    )
+    found = check(tmp_path / "compose.yml", environment={}).diagnostics
+    assert [each.rule for each in found if each.rule == "retry-too-short"] == ["retry-too-short"] * is_said

@@ -91,7 +91,7 @@ def test_shell_that_is_there_or_may_be_is_no_fault(found, body, dockerfile):
 
 
 @pytest.mark.parametrize(
-    ("other", "severity"), [({}, "note"), ({"tool.bin": "x"}, "note"), ({"more.sh": "x"}, "error")]
+    ("other", "severity"), [({}, "warning"), ({"tool.bin": "x"}, "warning"), ({"more.sh": "x"}, "error")]
 )
 def test_script_that_nobody_may_execute_is_a_fault_where_it_is_started_as_such(
     found, tmp_path, other, severity
@@ -100,6 +100,12 @@ def test_script_that_nobody_may_execute_is_a_fault_where_it_is_started_as_such(
     ((said, _, message, _),) = found(DIRECT, {"run.sh": "#!/bin/sh\nserve\n"}, 0o644)
     assert said == severity
     assert "permission denied" in message
+
+
+def test_script_that_is_copied_may_have_lost_its_permission_on_this_disk_alone(found):
+    files = {"run.sh": "#!/bin/sh\nserve\n", "Dockerfile": "FROM python:3.12\nCOPY . /s\n"}
+    ((said, _, _, _),) = found(BUILT, files, 0o644)
+    assert said == "note"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def _of_file(facts: Facts, service: Service, call: Call, texts: Sequence[str]) -
     file = call.file
     if file is None or any(may_change(text, file.path) for text in texts):
         return
-    place = service.key_place(started(facts, service)[1])
+    place = _place(facts, service)
     if file.carriage_return is not None and (call.by is not None or file.interpreter):
         yield Obstacle("line ends", file, place, by=call.by)
         return
@@ -101,6 +101,15 @@ def _of_file(facts: Facts, service: Service, call: Call, texts: Sequence[str]) -
         missing = _missing(facts, service, shell, texts)
         if missing is not None:
             yield Obstacle("shell", file, place, shell, missing)
+
+
+def _place(facts: Facts, service: Service) -> Span:
+    """Return where it is written what a container starts with: what stands first there begins the rest."""
+    if service.entrypoint and inner(service.entrypoint).words:
+        words = inner(service.entrypoint).words
+        if not is_shell(words[0]) or len(words) > 1:
+            return service.key_place("entrypoint")
+    return service.key_place(started(facts, service)[1])
 
 
 def _keeps_modes(facts: Facts, file: File) -> bool:

@@ -5,10 +5,11 @@ Reports an `x-retry` whose attempts are over, even with the longest waits, befor
 can be ready at all, since its `x-readiness` or its healthcheck has not been asked even once. And
 one whose attempts are over before the `start_period` of the dependency's healthcheck has passed.
 
-Reports also a command that waits (wait-for-it, dockerize, a loop that counts), and an image that is
-known to wait or to try again, which give up sooner than the image of the dependency usually needs
-for its first start. Sooner than it may need on a slow machine is a note, unless the command then
-goes on without it, as `wait-for-it` does after 15 seconds if nothing else is said.
+Reports also a command that waits (wait-for-it, dockerize, a loop that counts), an image that is known to
+wait or to try again, and a restart policy with a bound (`on-failure:3`), which give up sooner than the image
+of the dependency usually needs for its first start. Sooner than it may need on a slow machine is a note of a
+command and of an image, unless the command then goes on without it, as `wait-for-it` does after 15 seconds
+if nothing else is said.
 
 ## Why is this bad?
 The first is certain to fail: the engine runs a healthcheck one `interval` after the start, and
@@ -103,6 +104,8 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 RULE = Rule(("warning", "note"), needs=("x-retry", "service_started"), confidence="likely", since="0.1")
+# Most programs that cannot connect have failed after so many seconds.
+_FAILING = 2.0
 # A backoff that hardly grows is not followed to its end.
 _STEPS = 10_000
 
@@ -142,9 +145,18 @@ def _known(facts: Facts, edge: Edge, limit: float) -> Iterator[Finding]:
     family = facts.images.likely(edge.target)
     if family is None or family.first_boot is None or facts.ends(edge.target):
         return
-    if restart_policy(edge.service).after_failure:
-        return  # it is started again
+    policy = restart_policy(edge.service)
     usual, slow = family.first_boot
+    if edge.guard.kind == "restart":
+        from composecheck.facts.risks import LIKELY, risk
+
+        # Nobody knows how long a program takes to fail: where that might be enough it is not held against it.
+        if limit + (policy.attempts + 1) * _FAILING > usual or risk(facts, edge) is not LIKELY:
+            return
+        yield _restarted(edge, limit, usual)
+        return
+    if policy.after_failure:
+        return  # it is started again
     dependent, target = edge.service.name, edge.target.name
     if limit >= slow:
         return
@@ -159,6 +171,22 @@ def _known(facts: Facts, edge: Edge, limit: float) -> Iterator[Finding]:
         service=dependent,
         related=(Related(edge.guard.span, "this waits"),),
         confidence=confidence,
+    )
+
+
+def _restarted(edge: Edge, limit: float, usual: float) -> Finding:
+    """Return the finding of a dependent that is not started again for long enough."""
+    dependent, target = edge.service.name, edge.target.name
+    policy = restart_policy(edge.service)
+    return Finding(
+        edge.dependency.key_place(),
+        f"service '{dependent}' is started again {policy.attempts} times at most, with "
+        f"{format_duration(round(limit, 1))} between them in all, but the first start of '{target}' takes "
+        f"{format_duration(usual)}",
+        remedy="wait with 'condition: service_healthy', or let it be started again without a bound: "
+        "'restart: on-failure'",
+        service=dependent,
+        related=(Related(edge.guard.span, "so often it is started again"),),
     )
 
 

@@ -70,9 +70,16 @@ def check(facts: Facts) -> Iterator[Finding]:
                 service=service.name,
                 related=tuple(_related(obstacle)),
                 severity="error" if obstacle.sure else "warning",
-                # Of a permission the disk may have kept nothing.
-                confidence=_CONFIDENCE.get((obstacle.kind, obstacle.sure), "likely"),
+                confidence=_confidence(obstacle),
             )
+
+
+def _confidence(obstacle: Obstacle) -> Confidence:
+    """Return how sure it is: of what is copied this disk may have kept no modes, a mount has its own."""
+    file = obstacle.file
+    if obstacle.kind == "permission" and not obstacle.sure and file is not None and not file.copied:
+        return "likely"
+    return _CONFIDENCE.get((obstacle.kind, obstacle.sure), "likely")
 
 
 def _related(obstacle: Obstacle) -> Iterator[Related]:

@@ -11,6 +11,7 @@ from composecheck.facts.commands.clients import (
     unknown_commands,
 )
 from composecheck.facts.guards import awaits_health
+from composecheck.model.project import DEFAULT_INTERVAL
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
+# Where images with a temporary server look for scripts that it is to run.
+_SCRIPTS = "/docker-entrypoint-initdb.d"
 # What may stand beside the question and does not change what it tells.
 _BESIDE = frozenset(
     """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
@@ -52,6 +55,42 @@ def early(facts: Facts, test: Test) -> Early | None:
     if run is None or "PGHOST" in _variables(facts, service):
         return None
     return Early(run, family, waiting_for(facts, service), sure)
+
+
+def often_hit(facts: Facts, service: Service, found: Early) -> bool:
+    """Whether a test that is asked now and then is likely to be asked while the temporary server runs.
+
+    Without scripts to run it is there for a part of the usual first start, which only a test at short
+    intervals meets; with scripts it may be there for as long as a first start takes at most.
+    """
+    usual, slow = found.family.first_boot or (0.0, DEFAULT_INTERVAL)
+    longest = slow if _has_scripts(facts, service) else 2 * usual
+    return _interval(facts, service) <= longest
+
+
+def _interval(facts: Facts, service: Service) -> float:
+    stated = facts.images.stated_healthcheck(service)
+    own = service.healthcheck
+    given = own if own is not None and own.interval is not None else stated
+    if given is None or given == "unknown":
+        return DEFAULT_INTERVAL
+    usual = DEFAULT_INTERVAL if given.interval is None else given.interval
+    return min(usual, given.start_interval or usual) if given.start_period else usual
+
+
+def _has_scripts(facts: Facts, service: Service) -> bool:
+    """Whether scripts for the first start are mounted into a service, or built into its image."""
+    disk = facts.project.disk
+    for mount in service.mounts:
+        if mount.target.startswith(_SCRIPTS):
+            source = mount.source or ""
+            empty = mount.type == "bind" and disk.is_folder(source) and not disk.names(source)
+            if not empty:
+                return True
+    if any((grant.target or "").startswith(_SCRIPTS) for grant in (*service.configs, *service.secrets)):
+        return True
+    built = facts.images.built(service)
+    return built is not None and any(_SCRIPTS in each.text for each in built.instructions)
 
 
 def before_it_listens(facts: Facts, test: Test) -> Run | None:

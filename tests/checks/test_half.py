@@ -341,6 +341,28 @@ def test_brace_before_the_dollar(write, image, remedy):
     assert (found.rule, found.remedy) == ("invalid-type", remedy)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "rust_version: 1\nplatforms: [a]\nbuild_image: x\n",
+            "this is no Compose file: none of its 3 top-level keys is one",
+        ),
+        ("servcies: {a: {image: x}}\nrust: 1\n", "the file has the unknown key 'servcies'"),
+        ("service: {a: {image: x}}\nother: 1\n", "the file has the unknown key 'service'"),
+        ("rust: 1\n", "the file has the unknown key 'rust'"),
+        ("services: {a: {image: x}}\nrust: 1\nnode: 2\n", "the file has the unknown key 'rust'"),
+        ("web: {image: x}\ndb: {image: y}\n", "'web' and 'db' stand at the top level, as in"),
+    ],
+)
+def test_file_of_another_kind_is_one_finding(write, text, message):
+    write(settings_yml=text)
+    errors = [d for d in check("settings.yml", environment={}).diagnostics if d.severity == "error"]
+    assert {d.rule for d in errors} <= {"unknown-key", "empty-project"}
+    assert errors[0].message.startswith(message)
+    assert (len(errors) == 1 and "x-" not in errors[0].remedy) or "no Compose file" not in message
+
+
 def test_comment_suppresses_half_a_project_and_no_comment_is_called_unused(write):
     write(prod_yml="services:\n  # composecheck: ignore[missing-image] a part\n  web: {tty: true}\n")
     assert told(check("prod.yml", environment={})) == []

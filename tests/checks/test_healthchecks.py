@@ -656,10 +656,60 @@ def test_localhost_is_the_socket_to_clients_of_mysql(found, image, test, expecte
 
 def test_database_that_is_built_is_too_early_as_well(found):
     assert severity(found("too-early", "pg_isready", others=WAITING, dockerfile="FROM postgres:16\n"))
-    own = "FROM postgres:16\nHEALTHCHECK CMD pg_isready\n"
+    own = "FROM postgres:16\nHEALTHCHECK --interval=2s CMD pg_isready\n"
     assert found("too-early", None, others=WAITING, dockerfile=own)[:2] == ("warning", 2)
+    assert severity(found("too-early", None, others=WAITING, dockerfile=own.replace("2s", "9s"))) == "note"
     host = "FROM postgres:16\nENV PGHOST=localhost\n"
     assert found("too-early", "pg_isready", others=WAITING, dockerfile=host) is None
+
+
+SCRIPTS = "/docker-entrypoint-initdb.d"
+
+
+@pytest.mark.parametrize(
+    ("image", "keys", "expected"),
+    [
+        ("postgres:16", "interval: 5s", "warning"),
+        ("postgres:16", "interval: 10s", "note"),
+        ("postgres:16", "timeout: 5s", "note"),
+        ("postgres:16", "interval: 30s, start_period: 20s, start_interval: 1s", "warning"),
+        ("postgres:16", "interval: 30s, start_period: 20s", "note"),
+        ("postgis/postgis:16-3.4", "interval: 10s", "warning"),
+        ("mysql:8.4", "interval: 10s", "warning"),
+        ("mysql:8.4", "interval: 60s", "note"),
+        ("postgres:16", f"interval: 10s}}, volumes: ['./a.sql:{SCRIPTS}/a.sql']", "warning"),
+        ("postgres:16", f"interval: 10s}}, volumes: ['./full:{SCRIPTS}']", "warning"),
+        ("postgres:16", f"interval: 10s}}, volumes: ['./none:{SCRIPTS}']", "note"),
+        ("postgres:16", "interval: 10s}, volumes: ['./full:/backup']", "note"),
+        ("postgres:16", f"interval: 10s}}, configs: [{{source: c, target: {SCRIPTS}/c.sql}}]", "warning"),
+        ("postgres:16", "interval: 10s}, configs: [c]", "note"),
+        ("postgres:16", f"interval: 60s}}, volumes: ['./full:{SCRIPTS}']", "note"),
+    ],
+)
+def test_a_test_that_seldom_meets_the_temporary_server_is_a_note(tmp_path, image, keys, expected):
+    test = "mysqladmin ping -uroot -px" if image.startswith("mysql") else "pg_isready"
+    end = "" if "}" in keys else "}"
+    (tmp_path / "compose.yml").write_text(
+        f"services:\n  s: {{image: '{image}', healthcheck: {{test: {test}, {keys}{end}}}\n{WAITING}"
+        "configs: {c: {content: x}}\n"
+    )
+    (tmp_path / "none").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/a.sql").touch()
+    (tmp_path / "a.sql").touch()
+    report = examine(Options(folder=tmp_path, environment={}))
+    assert [d.severity for d in report.diagnostics if d.rule == "healthcheck-too-early"] == [expected]
+
+
+@pytest.mark.parametrize("line", [f"COPY a.sql {SCRIPTS}/", "COPY a.sql /backup/"])
+def test_scripts_that_are_built_in_make_the_temporary_server_last(tmp_path, line):
+    (tmp_path / "Dockerfile").write_text(f"FROM postgres:16\n{line}\n")
+    (tmp_path / "compose.yml").write_text(
+        f"services:\n  s: {{build: ., healthcheck: {{test: pg_isready, interval: 10s}}}}\n{WAITING}"
+    )
+    report = examine(Options(folder=tmp_path, environment={}))
+    severities = [d.severity for d in report.diagnostics if d.rule == "healthcheck-too-early"]
+    assert severities == ["warning" if SCRIPTS in line else "note"]
 
 
 def test_pghost_of_the_service_is_tcp(found):

@@ -100,6 +100,21 @@ def test_alias_that_both_give_themselves_is_a_note(findings, profiles):
     assert findings(services) == [("duplicate-alias", "note", "other")]
 
 
+@pytest.mark.parametrize(
+    ("images", "severity"),
+    [
+        (("postgres:14", "postgres:16"), "warning"),
+        (("postgres:16", "postgres:16"), "note"),
+        (("postgres:16", "api:1"), "note"),
+        (("api:1", "worker:1"), "note"),
+    ],
+)
+def test_two_databases_are_not_meant_to_share_an_alias(findings, images, severity):
+    one, other = ({"image": image, **joined("default", "q")} for image in images)
+    services = {"one": one, "other": {**other, "command": "serve -p 1"}}
+    assert findings(services) == [("duplicate-alias", severity, "other")]
+
+
 def test_shared_alias_that_is_a_third_service_is_a_warning(findings):
     services = {"q": {}, "one": joined("default", "q"), "other": joined("default", "q")}
     assert findings(services) == [

@@ -318,6 +318,26 @@ def test_port_that_an_unset_variable_leaves_to_chance(tmp_path, port, severities
     assert found == [(severity, "compose.yml", 5) for severity in severities]
 
 
+def test_ports_of_a_service_that_variables_leave_to_chance_are_one_finding(tmp_path):
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  a:\n    image: x\n    ports:\n      - '${A}:80'\n      - '${B}:81'\n"
+        "      - '${A}:80/udp'\n      - '${E:-}:82'\n      - '1:1'\n  b: {image: y, ports: ['${A}:83']}\n"
+    )
+    report = check(tmp_path / "compose.yml", environment={})
+    found = [d for d in report.diagnostics if d.rule == "random-host-port"]
+    assert [(d.severity, d.span.line, [one.span.line for one in d.related]) for d in found] == [
+        ("warning", 5, [6, 7]),
+        ("note", 8, []),
+        ("warning", 10, []),
+    ]
+    assert found[0].message == (
+        "the variables 'A' and 'B' are not set: 3 ports of service 'a' are published on random ports"
+    )
+    assert found[0].remedy == (
+        "set them, or give each a default, as '${A:-80}'; write only '80' where a random port is meant"
+    )
+
+
 def test_port_awaits_the_env_file_of_which_there_is_an_example(tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text("services: {a: {image: x, ports: ['${PORT}:80']}}")

@@ -5,7 +5,9 @@ Reports a test that asks PostgreSQL, MySQL or MariaDB through the Unix socket (`
 without `-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which is the socket to
 them), in an image that runs a temporary server at its first start: by its name, by what it is built
 from, or by the tool that its test calls and the variables that only such images read. It is a note where
-nobody waits for the service with `service_healthy`, and where nothing but the tool says what the image is.
+nobody waits for the service with `service_healthy`, where nothing but the tool says what the image is, and
+where the test is asked too rarely to meet that server often: it is there for a second or some, and for longer
+where scripts are mounted or copied into `/docker-entrypoint-initdb.d`.
 A note, too, is what is known to succeed before a service answers others, such as `rabbitmq-diagnostics ping`.
 
 ## Why is this bad?
@@ -76,10 +78,9 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from composecheck.facts.early import before_it_listens, early, pings_without_user
+from composecheck.facts.early import before_it_listens, early, often_hit, pings_without_user
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
-from composecheck.model.project import DEFAULT_INTERVAL
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,7 +90,6 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.runs import Run
     from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Severity
-    from composecheck.model.project import Service
 
 RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), confidence="likely", since="0.1")
 
@@ -110,7 +110,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if waiting is None and pings_without_user(run, test):
             continue  # which it does whenever it is asked, and that is told
         severity: Severity = "warning"
-        if waiting is None or _interval(service) > (found.family.first_boot or (0.0, DEFAULT_INTERVAL))[1]:
+        if waiting is None or not often_hit(facts, service, found):
             severity = "note"
         yield Finding(
             test.place_holding(run.name, run.place),
@@ -142,13 +142,6 @@ def _begun(facts: Facts, test: Test, run: Run) -> Finding:
         service=test.service.name,
         severity="note",
     )
-
-
-def _interval(service: Service) -> float:
-    healthcheck = service.healthcheck
-    if healthcheck is None or healthcheck.interval is None:
-        return DEFAULT_INTERVAL
-    return healthcheck.interval
 
 
 def _fix(test: Test, run: Run) -> Fix | None:

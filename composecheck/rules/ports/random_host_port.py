@@ -2,9 +2,9 @@
 
 ## What it does
 Reports a published port that is a variable and nothing else (`"${PORT}:80"`, `published: ${PORT}`),
-where the variable is not set or empty. Where its default is written to be empty (`${PORT:-}`), or the
-project comes with an example of an env file and has none yet, it is a note. A port without a host's
-port (`"80"`) is meant.
+where the variable is not set or empty: one finding for all such ports of a service. Where its default is
+written to be empty (`${PORT:-}`), or the project comes with an example of an env file and has none yet,
+it is a note. A port without a host's port (`"80"`) is meant.
 
 ## Why is this bad?
 `":80"` publishes on any port that is free, another one at each start. Nothing fails, and nobody finds
@@ -34,14 +34,17 @@ from __future__ import annotations
 import os
 import re
 
+from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
-from composecheck.named import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Port
+    from composecheck.model.project import Port, Service
+    from composecheck.text.source import Span
 
 RULE = Rule(("warning", "note"), needs=("ports",), since="0.1")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -49,27 +52,56 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = rf"\$(?:(?P<bare>{_NAME})|\{{(?P<braced>{_NAME})(?P<rest>[^{{}}$]*)\}})"
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
 
+# How many variables are named.
+_NAMED = 3
+
+
+class _Lost(NamedTuple):
+    """A port of the container, and the variable that should give the host's."""
+
+    name: str
+    port: Port
+
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each port whose variable stands for nothing."""
+    """Yield for each service the ports whose variables stand for nothing."""
     for service in facts.services.values():
-        reported = set()
+        found: dict[bool, dict[Span, _Lost]] = {}
         for port in service.ports:
             variable = _variable(port) if port.published is None else None
-            place = port.place("published")
-            if variable is None or place in reported:
-                continue
-            reported.add(place)
-            name, meant = variable
-            yield Finding(
-                place,
-                f"the variable '{name}' is {'empty' if name in facts.project.environment else 'not set'}: "
-                f"port {port.target} of service '{service.name}' is published on a random port",
-                remedy=f"set it, or give a default: '${{{name}:-{port.target}}}'; "
-                f"write only '{port.target}' where a random port is meant",
-                service=service.name,
-                confidence="possible" if meant or _awaits_env_file(facts) else "certain",
-            )
+            if variable is not None:
+                place, (name, meant) = port.place("published"), variable
+                found.setdefault(meant, {}).setdefault(place, _Lost(name, port))
+        for meant, lost in found.items():
+            yield _finding(facts, service, lost, meant=meant)
+
+
+def _finding(facts: Facts, service: Service, lost: dict[Span, _Lost], *, meant: bool) -> Finding:
+    """Return one finding for all ports of a service, whose variables are most likely set in one place."""
+    place, (name, port) = next(iter(lost.items()))
+    names = list(dict.fromkeys(each.name for each in lost.values()))
+    some = listed(names) if len(names) <= _NAMED else f"'{name}' and {len(names) - 1} more"
+    empty = all(each in facts.project.environment for each in names)
+    one = len(names) == 1
+    are = f"{'is' if one else 'are'} {'empty' if empty else 'not set'}"
+    if len(lost) == 1:
+        ports = f"port {port.target} of service '{service.name}' is published on a random port"
+    else:
+        ports = f"{len(lost)} ports of service '{service.name}' are published on random ports"
+    default = f"'${{{name}:-{port.target}}}'"
+    return Finding(
+        place,
+        f"the variable{'' if one else 's'} {some} {are}: {ports}",
+        remedy=f"set {'it' if one else 'them'}, or give {'a default:' if one else 'each a default, as'} "
+        f"{default}; write only '{port.target}' where a random port is meant",
+        service=service.name,
+        related=tuple(
+            Related(other, f"'{each.name}' for port {each.port.target}")
+            for other, each in lost.items()
+            if other != place
+        ),
+        confidence="possible" if meant or _awaits_env_file(facts) else "certain",
+    )
 
 
 def _variable(port: Port) -> tuple[str, bool] | None:

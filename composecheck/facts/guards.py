@@ -94,7 +94,8 @@ class Guard(NamedTuple):
     """The answer for one edge; `reason` is a clause for a person, `span` the place that shows it.
 
     A dependent that waits or goes on trying may give up: after `limit` seconds (None: never, as far as is
-    known). Then it fails, or it `goes_on` all the same.
+    known). Then it fails, or it `goes_on` all the same. `lacks` is the command by which it would have
+    waited, if it were in the image.
     """
 
     kind: Kind
@@ -103,6 +104,7 @@ class Guard(NamedTuple):
     span: Span
     limit: float | None = None
     goes_on: bool = False
+    lacks: str = ""
 
     @property
     def by(self) -> By | None:

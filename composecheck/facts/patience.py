@@ -58,6 +58,9 @@ def _wrapper(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None
     reason = f"the command of '{service.name}' waits for '{target.name}'"
     place = wait.place or service.key_place(started(facts, service)[1])
+    if wait.lacks:
+        reason = f"its wait calls '{wait.lacks}', which its image does not have"
+        return Guard("none", "none", reason, place, lacks=wait.lacks)
     return Guard("wrapper", "holds", reason, place, wait.seconds, wait.then == "goes on")
 
 

@@ -9,9 +9,10 @@ from composecheck.facts.commands.calls import called, packaged
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from composecheck.facts import Facts
+    from composecheck.facts.commands.files import Files
     from composecheck.facts.commands.waits import Process, Wait
     from composecheck.model.project import Service
     from composecheck.text.source import Span
@@ -42,7 +43,23 @@ def process_of(facts: Facts, service: Service) -> Process | None:
         return None
     from composecheck.facts.commands.waits import Process
 
-    return Process(argv, {**_built_in(facts, service), **service.environment}, files)
+    environment = {**_built_in(facts, service), **service.environment}
+    return Process(argv, environment, files, _lacking(facts, service, argv, files))
+
+
+def _lacking(facts: Facts, service: Service, argv: Sequence[str], files: Files | None) -> frozenset[str]:
+    """Return the commands of a service, and of the script that it starts with, that are not there."""
+    family = facts.images.known(service)
+    if family is None or not family.absent:
+        return frozenset()
+    from composecheck.facts.tools import lacking
+
+    texts = [*argv]
+    for start in (0, *(number + 1 for number, word in enumerate(argv) if word == "--")):
+        call = called(argv[start:], files) if argv[start:] else None
+        if call is not None and call.file is not None:
+            texts.append(call.file.text)
+    return lacking(facts, service, texts)
 
 
 def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:

@@ -60,12 +60,14 @@ class Wait(NamedTuple):
     """A wait for one host: how long at most, and what becomes of the command when that is over.
 
     `seconds` None is without an end. After them the command "goes on" all the same, or "fails". `place` is
-    where a script of the project waits, None where the command itself does.
+    where a script of the project waits, None where the command itself does. With `lacks` it is none: it asks
+    by a command that is not there.
     """
 
     seconds: float | None = None
     then: Literal["goes on", "fails"] = "fails"
     place: Span | None = None
+    lacks: str = ""
 
 
 class Process:
@@ -74,15 +76,23 @@ class Process:
     It is followed anew only for a host that answers otherwise what those before it were asked.
     """
 
-    __slots__ = ("_argv", "_files", "_outcomes", "_values")
+    __slots__ = ("_argv", "_files", "_lacking", "_outcomes", "_values")
 
     def __init__(
-        self, argv: Sequence[str], environment: Mapping[str, str | None], files: Files | None = None
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str | None],
+        files: Files | None = None,
+        lacking: Collection[str] = (),
     ) -> None:
-        """Take its words and variables; `files` are those of the project in the container where it runs."""
+        """Take its words and variables; `files` are those of the project in the container where it runs.
+
+        That has none of the commands in `lacking`.
+        """
         self._argv = argv
         self._values = {key: (value,) for key, value in environment.items() if value is not None}
         self._files = files
+        self._lacking = lacking
         self._outcomes = Outcomes()
 
     def waits_for(self, hosts: Hosts) -> Wait | None:
@@ -91,7 +101,11 @@ class Process:
         if known is not None:
             return known.wait
         asked = Asked(hosts)
-        wait = _decisive(Reading(asked, self._files).process(self._argv, self._values, 0))
+        reading = Reading(asked, self._files, self._lacking)
+        wait = _decisive(reading.process(self._argv, self._values, 0))
+        if wait is None and reading.missed:
+            wait = _decisive(Reading(asked, self._files).process(self._argv, self._values, 0))
+            wait = wait._replace(lacks=reading.missed[0]) if wait is not None else None
         self._outcomes.add(asked.answers, wait)
         return wait
 
@@ -113,8 +127,10 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 class Reading:
     """One look for waits for one host."""
 
-    def __init__(self, hosts: Asked, files: Files | None) -> None:
+    def __init__(self, hosts: Asked, files: Files | None, lacking: Collection[str] = ()) -> None:
         self.hosts = hosts
+        self.missed: list[str] = []  # commands that are not there and would have asked
+        self._lacking = lacking
         self.files = files
         self._calls = 0
         self._called: dict[str, int] = {}
@@ -143,6 +159,8 @@ class Reading:
             if wraps and inside:
                 # What a script does counts for more than what its name says.
                 return [each._replace(hands_on=each.hands_on or named[0].hands_on) for each in inside]
+            if wraps and self.missed:
+                return []
             if not wraps:
                 break
         return [*named, *inside]
@@ -244,7 +262,7 @@ class Reading:
         outer = scope.arguments
         inside = scope.inside(argv)
         found = self._block(function.body, inside, earlier=earlier, later=later)
-        if not found and is_named_after(argv[0], self.hosts):
+        if not found and not self.missed and is_named_after(argv[0], self.hosts):
             loop = next((part for part in walk(function.body) if isinstance(part, Loop)), None)
             if loop is not None:
                 seconds, ends = limit_of(loop, scope.values)
@@ -361,6 +379,12 @@ class Reading:
     def probes(self, argv: Sequence[str], scope: Scope) -> bool:
         """Whether a command asks the host."""
         base = argv[0].rpartition("/")[2]
+        if self._lacking:
+            program = "".join(inner(argv).words[:1]).rpartition("/")[2]
+            if program in self._lacking:
+                if self.hosts.among(argv):
+                    self.missed.append(program)
+                return False
         if base in NO_PROBES:
             # The shell's own connection needs no command that talks: echo > /dev/tcp/db/5432.
             return self.hosts.among(word for word in argv if "/dev/tcp/" in word)

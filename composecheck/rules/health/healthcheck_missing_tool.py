@@ -66,15 +66,13 @@ from functools import partial
 from itertools import pairwise
 
 from composecheck.facts.commands import written
-from composecheck.facts.uses import uses
+from composecheck.facts.tools import brings, mounted
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Literal
+    from collections.abc import Iterator
 
-    from composecheck.dockerfile.instructions import Instruction
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
     from composecheck.findings.diagnostic import Fix
@@ -83,29 +81,10 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-    _Brings = Literal["yes", "maybe", "no"]
-
 RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
-_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # What may follow a command that fails and is no other way to the same answer.
 _NO_WAY = frozenset(("exit", "false", "true", "echo", "printf", "kill", "return"))
-# What instructions run that brings no command of a usual name that they do not name.
-_BRINGS_NONE = frozenset(
-    """pip pip3 npm yarn pnpm npx node python python3 poetry uv bundle gem composer cargo go mvn ./mvnw gradle
-    ./gradlew dotnet mkdir chown chmod adduser addgroup useradd groupadd usermod rm cp mv ln echo printf touch
-    sed cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
-)
-_PACKAGES = r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)"
-# What the names of packages have in them that bring a command.
-_RELATED = {
-    "bash": "bash|[@$]",
-    "curl": "[@$]",
-    "nc": "netcat|ncat|nmap|busybox|[@$]",
-    "ping": "iputils|inetutils|busybox|[@$]",
-    "telnet": "telnet|inetutils|busybox|[@$]",
-    "wget": "busybox|[@$]",
-}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -120,21 +99,21 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield from _other_shell(test, image, family)
             continue
         tool, place = missing
-        if _mounted(facts, service, tool) or _mentioned(service, tool):
+        if mounted(facts, service, tool) or _mentioned(service, tool):
             continue
-        brings = _brings(image, tool) if image is not None else "no"
-        if brings == "yes":
+        brought = brings(image, tool) if image is not None else "no"
+        if brought == "yes":
             continue
         what = "a shell" if tool == "sh" else f"'{tool}'"
         where = f"image '{service.image}'" if image is None else f"image, made from '{image.base}',"
         yield Finding(
             test.place_holding(tool, place),
             f"the healthcheck of service '{service.name}' needs {what}, which its {where} "
-            + ("does not have" if brings == "no" else "may not have"),
+            + ("does not have" if brought == "no" else "may not have"),
             remedy=_remedy(tool, facts, test, image, family),
             service=service.name,
             fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, service),
-            confidence="certain" if brings == "no" else "possible",
+            confidence="certain" if brought == "no" else "possible",
         )
 
 
@@ -218,80 +197,10 @@ def _is_only_way(script: str) -> bool:
     )
 
 
-def _mounted(facts: Facts, service: Service, tool: str) -> bool:
-    """Return whether a mount, a secret or a config may bring a command."""
-    targets = [mount.target.rstrip("/") for mount in service.mounts]
-    targets += [use.target for use in uses(facts.whole, service)]
-    return any(
-        target in ("", *_FOLDERS, "/usr", "/usr/local")
-        or target.rpartition("/")[2] == tool.rpartition("/")[2]
-        or tool.startswith(f"{target}/")
-        for target in targets
-    )
-
-
 def _mentioned(service: Service, tool: str) -> bool:
     """Return whether a service's own command may install what its test calls."""
     words = written(service)
     return tool != "sh" and any(re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", word) for word in words)
-
-
-def _brings(image: Built, tool: str) -> _Brings:
-    """Return whether the instructions of a Dockerfile bring a command."""
-    brings: _Brings = "no"
-    for instruction in image.instructions:
-        answer: _Brings = "no"
-        if instruction.keyword == "RUN":
-            answer = _run_brings(instruction, tool)
-        elif instruction.keyword in ("COPY", "ADD"):
-            answer = _copy_brings(instruction, tool)
-        elif instruction.keyword == "SHELL" and tool == "sh":
-            answer = "yes"
-        if answer == "yes":
-            return answer
-        brings = answer if answer == "maybe" else brings
-    return brings
-
-
-def _run_brings(instruction: Instruction, tool: str) -> _Brings:
-    from composecheck.facts.commands.shell import read
-
-    text = instruction.text
-    if tool == "sh":
-        return "maybe"
-    if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
-        return "yes"
-    words = instruction.command
-    commands = [words] if words is not None else [command.words for command in read(text).commands]
-    plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
-    if not plain:
-        return "maybe"
-    # A package of another name may bring it, but hardly one whose name has nothing to do with it.
-    packages = " ".join(re.findall(_PACKAGES, text))
-    return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
-
-
-# What such files hold is run by something else, and unpacked by nobody.
-_NO_COMMAND = (
-    r"\w\.(?:cfg|conf|css|env|go|html|ini|jar|js|json|lock|md|mjs|mod|php|py|rb|sql|sum|toml|ts|txt|war"
-    r"|ya?ml)$"
-)
-
-
-def _copy_brings(instruction: Instruction, tool: str) -> _Brings:
-    words: Sequence[str] = instruction.command or instruction.text.split()
-    if "<<" in instruction.text or len(words) < 2:
-        return "maybe"
-    *sources, target = words
-    name = tool.rpartition("/")[2]
-    if any(source.rstrip("/").rpartition("/")[2] == name for source in (*sources, target)):
-        return "yes"
-    folder = target.rstrip("/")
-    if "/" in tool and (not target.startswith("/") or tool == folder or tool.startswith(f"{folder}/")):
-        return "yes"
-    if "$" not in target and all(re.search(_NO_COMMAND, source) for source in sources):
-        return "no"
-    return "maybe" if folder in ("", *_FOLDERS, "/usr", "/usr/local") or "$" in target else "no"
 
 
 def _fix(facts: Facts, service: Service) -> Fix | None:

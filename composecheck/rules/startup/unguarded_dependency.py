@@ -142,20 +142,26 @@ def check(facts: Facts) -> Iterator[Finding]:
             else waiting.for_health(facts, dependent, target, edge.dependency)
         )
         span, lost = _written(edge.dependency)
-        found = LIKELY if job else risk(facts, edge)
+        lacks = edge.guard.lacks
+        found = LIKELY._replace(because=edge.guard.reason) if lacks else LIKELY if job else risk(facts, edge)
         message = f"service '{dependent.name}' starts without waiting until '{target.name}' is ready"
         otherwise = (
             f"or leave it, where '{dependent.name}' gets along until then"
             if found.because
             else f"or, where '{dependent.name}' itself goes on trying, declare it with 'x-retry'"
         )
+        remedy = f"{advice.text}\n{otherwise}"
+        if lacks:
+            # To wait in another way too would only hide that its command goes on asking in vain.
+            remedy = f"install '{lacks}' in the image of '{dependent.name}'; or take that wait out, and {advice.text}"
+        fix = None if lacks else advice.fix
         yield Finding(
             span,
             f"{message}; {found.because}" if found.because else message,
-            remedy=f"{advice.text}\n{otherwise}",
+            remedy=remedy,
             service=dependent.name,
             related=(*lost, *advice.related),
-            fix=advice.fix if found.confidence != "possible" else edits.unsafely(advice.fix, "the start"),
+            fix=fix if found.confidence != "possible" else edits.unsafely(fix, "the start"),
             confidence=found.confidence,
         )
 

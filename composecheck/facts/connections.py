@@ -379,10 +379,8 @@ class Connections:
         naming = self._naming(text)
         if not naming:
             return (_OTHER if text.strip() else _NOTHING)._replace(whole=whole)
-        if path.endswith(_SCRIPTS) or text.startswith("#!"):
-            found = _Found(said(naming))
-        else:
-            found = _written(naming)
+        script = path.endswith(_SCRIPTS) or text.startswith("#!")
+        found = _Found(said(naming)) if script else _written(naming)
         return found._replace(weak=found.weak or _OTHER.weak, whole=whole)
 
 

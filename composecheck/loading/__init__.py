@@ -56,6 +56,7 @@ def load_project(
     project = _load(selection, sources, options, disk, findings) if sources else None
     if project is not None:
         project = project._replace(blanks=findings.blanks, raw=tuple(findings.raw))
+        findings.point_at_sample(selection.directory, disk)
     return Loaded(project, ordered(findings.diagnostics))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import Source, Span
@@ -11,10 +14,12 @@ if TYPE_CHECKING:
 
     from composecheck.errors import SourceError
     from composecheck.findings.diagnostic import Related
+    from composecheck.text.disk import Disk
 
     Place = tuple[str, int, int]
 
 
+_MOST_OF_SAMPLE = 64_000  # bytes
 # What mends what a rule finds where the place alone tells no more.
 _USUAL = {
     "document-limit": "name a smaller file, or several",
@@ -121,6 +126,25 @@ class Findings:
             self.diagnostics.append(Diagnostic("required-variable", "error", message, span, f"set '{name}'"))
         else:
             self.diagnostics[number] = self.diagnostics[number].along(span, "required here too")
+
+    def point_at_sample(self, directory: str, disk: Disk) -> None:
+        """Say of required variables which sample of a `.env` has them, where that itself is not there."""
+        path = os.path.join(directory, ".env")
+        if not self._missed or disk.exists(path):
+            return
+        from composecheck.errors import SourceError
+        from composecheck.text.samples import sample
+
+        beside = sample(path, disk)
+        try:
+            data = disk.data(os.path.join(directory, beside), limit=_MOST_OF_SAMPLE) if beside else b""
+        except SourceError:
+            return
+        text = data.decode(errors="replace")
+        for name, number in self._missed.items():
+            if re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", text):
+                remedy = f"set '{name}': copy '{beside}' to '.env', and give it its value there"
+                self.diagnostics[number] = self.diagnostics[number]._replace(remedy=remedy)
 
     def missing_env_file(
         self, path: str, message: str, span: Span, remedy: str, *, service: str | None = None

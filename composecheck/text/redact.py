@@ -32,6 +32,8 @@ _LETTER = r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]{1,200}:)["']?([^\s"',]+)"
 _DEFAULT = r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}"
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
+# Variables and nothing else, in quotes too: names, and why one has to be set.
+_VARIABLES = r"(?:\$\{\w+(?::?\?[^{}$]*)?(?:\}|$))+"
 # `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
 _NO_SECRET = frozenset(("secrets", "PWD", "OLDPWD"))
 
@@ -39,6 +41,11 @@ _NO_SECRET = frozenset(("secrets", "PWD", "OLDPWD"))
 def is_secret(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
     return key not in _NO_SECRET and bool(_KEY.search(key)) and not _POINTER.search(key)
+
+
+def is_variable(value: str) -> bool:
+    """Return whether a value is variables alone, as it is written: names, and why one has to be set."""
+    return value.startswith("${") and re.fullmatch(_VARIABLES, value) is not None
 
 
 def url_ranges(text: str) -> set[tuple[int, int]]:
@@ -96,6 +103,8 @@ def secret_ranges(line: str) -> set[tuple[int, int]]:
             quote = line[match.start(1) - 1 : match.start(1)]
             first, at = _value(line, start, quoted_before=quote, flow=open_ > 0)
             ranges.add((first, at))
+    if "${" in line:
+        return {(first, last) for first, last in ranges if not is_variable(line[first:last])}
     return ranges
 
 

@@ -6,7 +6,7 @@ import re
 
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.names import Names
-from composecheck.text.redact import MASK, assigned, is_secret, secret_ranges, united, url_ranges
+from composecheck.text.redact import MASK, assigned, is_secret, is_variable, secret_ranges, united, url_ranges
 from composecheck.text.visible import one_line, visible
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Secrets:
     def __init__(self, project: _Project | None = None, more: Iterable[str] = ()) -> None:
         self._project = project
         self._known: Names | None = None
-        self._every = set() if project is None else set(_of_project(project))
+        every = () if project is None else _of_project(project)
+        self._every = {value for value in every if not is_variable(value)}
         hidden = {text for value in self._every for text in _forms(value)}
         # The longest first: one secret may be the beginning of another.
         self._hidden = sorted({*hidden, *more}, key=lambda value: (-len(value), value))

@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import pytest
 
+from composecheck.cli import main
 from composecheck.text.redact import is_secret, secret_ranges
 from composecheck.text.secrets import Secrets
 
@@ -79,3 +80,28 @@ def test_ranges_do_not_overlap():
     line = "PASSWORD=postgres://me:hunter2@db"
     ranges = Secrets(None, ["hunter2", "me"]).ranges(line)
     assert all(one[1] < two[0] for one, two in pairwise(ranges))
+
+
+@pytest.mark.parametrize("value", ["${A_PASSWORD:?set it}", "${A_PASSWORD}", "${A}${B?}"])
+@pytest.mark.parametrize("form", ["PASSWORD: %s", 'PASSWORD: "%s"', '- "PASSWORD=%s"', "--password=%s"])
+def test_variable_alone_is_no_secret(form, value):
+    assert not secret_ranges(form % value)
+
+
+def test_default_and_what_stands_beside_a_variable_are(tmp_path):
+    assert secret_ranges('PASSWORD: "${A:-hunter22}"')
+    assert secret_ranges('PASSWORD: "x${A}"')
+
+
+def test_required_variable_is_shown_and_its_sample_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    line = 'services: {a: {image: x, environment: {PASSWORD: "${A_PASSWORD:?set it}"}}}'
+    (tmp_path / "compose.yml").write_text(line)
+    (tmp_path / ".env.example").write_text("A_PASSWORD=\n")
+    main(["check"])
+    out = capsys.readouterr().out
+    assert line in out
+    assert "copy '.env.example' to '.env'" in out
+    (tmp_path / ".env.example").write_text("OTHER=\n")
+    main(["check"])
+    assert ".env.example" not in capsys.readouterr().out

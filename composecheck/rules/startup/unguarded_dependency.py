@@ -153,7 +153,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         remedy = f"{advice.text}\n{otherwise}"
         if lacks:
             # To wait in another way too would only hide that its command goes on asking in vain.
-            remedy = f"install '{lacks}' in the image of '{dependent.name}'; or take that wait out, and {advice.text}"
+            install = f"install '{lacks}' in the image of '{dependent.name}'"
+            remedy = f"{install}; or take that wait out, and {advice.text}"
         fix = None if lacks else advice.fix
         yield Finding(
             span,

@@ -11,6 +11,7 @@ import os
 import re
 
 from composecheck.facts.commands import started
+from composecheck.facts.heights import heights
 from composecheck.facts.names import MACHINE, addresses
 from composecheck.facts.ports import published
 from composecheck.facts.references import is_host_key
@@ -20,7 +21,7 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Literal
 
     from composecheck.facts import Facts
@@ -95,7 +96,18 @@ _UNREAD = _Found(frozenset(), whole=False)
 class Connections:
     """What the services of a project name, each looked at when it is first asked for, and once."""
 
-    __slots__ = ("_anybody", "_facts", "_files", "_left", "_references", "_roots", "_run", "_said", "_top")
+    __slots__ = (
+        "_anybody",
+        "_facts",
+        "_files",
+        "_heights",
+        "_left",
+        "_references",
+        "_roots",
+        "_run",
+        "_said",
+        "_top",
+    )
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -103,6 +115,7 @@ class Connections:
         self._run: dict[str, Words] = {}
         self._files: dict[str, _Found] = {}
         self._roots: dict[str, _Found] = {}
+        self._heights: Mapping[str, int] | None = None
         self._left = _MOST_FILES_OF_ALL
         self._top: str | None = None
         self._anybody: tuple[str, ...] | None = None
@@ -200,10 +213,17 @@ class Connections:
     def _starts_after(self, service: Service, first: Service) -> bool:
         """Return whether a service is another one, or depends on it, be it by way of others."""
         services, seen, left = self._facts.services, set[str](), [service.name]
+        if self._heights is None:
+            self._heights = heights({name: each.depends_on for name, each in services.items()})
+        height = self._heights.get(first.name)
         while left:
             name = left.pop()
             if name == first.name:
                 return True
+            own = self._heights.get(name)
+            # What is no higher depends on it by no way.
+            if own is not None and (height is None or own <= height):
+                continue
             if name not in seen and name in services:
                 seen.add(name)
                 left += services[name].depends_on

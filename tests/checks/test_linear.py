@@ -45,6 +45,13 @@ SHAPES = {
     "one circle": lambda size: services(size, lambda n, size: [(n + 1) % size]),
     "circles of two": lambda size: services(size, lambda n, _: [n ^ 1]),
     "unguarded": lambda size: services(size, lambda n, _: [n - 1][: n > 0]).replace(HEALTHY, "x-a: 1"),
+    "unguarded and named": lambda size: (
+        "services:\n  s0: {image: a:1}\n"
+        + "".join(
+            f"  s{n}: {{image: a:1, depends_on: [s{n - 1}], environment: {{URL: 'http://s{n - 1}:80'}}}}\n"
+            for n in range(1, size)
+        )
+    ),
     "unknown keys": lambda size: services(size, lambda *_: ()).replace("image:", "kez: 1, image:"),
     "one port of many": lambda size: services(size, lambda *_: ()).replace("ports:", "ports: ['1:1'], x-p:"),
     "merged in": lambda size: (

@@ -529,6 +529,7 @@ def hostile(random: Random, _seeds: list[str]) -> bytes | dict[str, bytes]:
 
 
 _S = "services:\n  s:\n    image: x\n"
+_SCRIPT = b"#!/bin/sh\nset -e\n"
 
 
 def _exponential(size: int) -> str:
@@ -682,7 +683,65 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
         MAIN: _service_of("env_file", "own.env").encode(),
         "own.env": b"Q=ab\n" + b"Q=$Q$Q\n" * min(n, 60),
     },
+    "an env file of many hosts": lambda n: {
+        MAIN: _chained(10, "env_file: own.env"),
+        "own.env": b"".join(b"S%d_URL=http://s%d:80/\n" % (m, m) for m in range(n)),
+    },
+    "one script of many services": lambda n: {
+        MAIN: _chained(n // 20, "volumes: ['./run.sh:/run.sh'], command: [/run.sh]"),
+        "run.sh": _SCRIPT + b"until nc -z s1 80; do sleep 1; done\nexec api\n",
+    },
+    "a script before many dependencies": lambda n: {
+        MAIN: _many_below(n // 20),
+        "run.sh": _SCRIPT + b"f() { if [ $1 ]; then run $1; fi; }\n" + b"f a\n" * 50 + b"exec api\n",
+    },
+    "a large script": lambda n: {
+        MAIN: _chained(2, "volumes: ['./run.sh:/run.sh'], command: [/run.sh]"),
+        "run.sh": _SCRIPT + b"if [ $A ]; then b; else until nc -z c 1; do sleep 1; done; fi\n" * n,
+    },
+    "scripts that source the next": lambda n: {
+        MAIN: _chained(2, "volumes: ['./s:/s'], command: [/s/0.sh]"),
+        **{
+            f"s/{m}.sh": _SCRIPT + b". /s/%d.sh\n/s/%d.sh\n. /s/%d.sh\n" % ((m + 1,) * 3)
+            for m in range(min(n, 100))
+        },
+    },
+    "many scripts": lambda n: {
+        MAIN: _chained(2, f"volumes: ['./s:/s'], command: [sh, -c, '{'; '.join(_paths(n // 10))}']"),
+        **{path[1:]: _SCRIPT + b"run\n" for path in _paths(n // 10)},
+    },
+    "many configs": lambda n: {
+        MAIN: _chained(2, f"configs: [{', '.join(f'c{m}' for m in range(n // 10))}]")
+        + b"configs:\n"
+        + b"".join(b"  c%d: {file: c%d.yml}\n" % (m, m) for m in range(n // 10)),
+        **{f"c{m}.yml": b"host: s0\n" for m in range(n // 10)},
+    },
+    "a large mounted folder": lambda n: {
+        MAIN: _chained(20, "volumes: ['./conf:/etc/conf']"),
+        **{f"conf/{m % 7}/{m}.yml": b"host: elsewhere\n" * 50 for m in range(n // 5)},
+    },
 }
+
+
+def _chained(count: int, body: str) -> bytes:
+    """Return services of which each depends on the one before it."""
+    rows = (
+        f"  s{n}: {{image: 'x:1', {body}, depends_on: [{f's{n - 1}' if n else ''}]}}\n"
+        for n in range(max(count, 2))
+    )
+    return ("services:\n" + "".join(rows)).encode()
+
+
+def _many_below(count: int) -> bytes:
+    """Return a service with a script that depends on many."""
+    body = "volumes: ['./run.sh:/run.sh'], command: [/run.sh]"
+    rows = "".join(f"  s{n}: {{image: 'x:1'}}\n" for n in range(count))
+    names = ", ".join(f"s{n}" for n in range(count))
+    return f"services:\n{rows}  a: {{image: 'y:1', {body}, depends_on: [{names}]}}\n".encode()
+
+
+def _paths(count: int) -> list[str]:
+    return [f"/s/{n}.sh" for n in range(count)]
 
 
 def _heirs(count: int) -> dict[str, Any]:

@@ -332,6 +332,7 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     off = [rule for rule in NEEDS if not settings.enabled(rule)]
     facts = _facts(project, settings)
     every = _explained(project, [*diagnostics, *_new(loaded, _run(facts, loaded, without=off))])
+    every = [*_unless_said(every)]
     complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     refused = any(d.severity == "error" and d.rule in REFUSED for d in every)
     if complete and not refused and REFUSED.isdisjoint(off):
@@ -409,6 +410,13 @@ def _explained(project: Project, diagnostics: list[Diagnostic]) -> list[Diagnost
     from composecheck.findings.blank import explained
 
     return explained(ordered(diagnostics), project.blank)
+
+
+def _unless_said(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield findings without the notes on variables that an error in their very place is about."""
+    unset = {_place(d) for d in diagnostics if d.rule == "unset-variable" and d.severity == "note"}
+    told = {_place(d) for d in diagnostics if d.severity == "error"} & unset
+    yield from (d for d in diagnostics if d.rule != "unset-variable" or _place(d) not in told)
 
 
 def _traced(project: Project | None, diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from composecheck.lint import examine
+from composecheck.lint import check, examine
 from composecheck.loading.options import Options
 
 
@@ -98,6 +98,7 @@ def test_script_that_nobody_may_execute_is_a_fault_where_it_is_started_as_such(
 ):
     found(DIRECT, other)
     ((said, _, message, _),) = found(DIRECT, {"run.sh": "#!/bin/sh\nserve\n"}, 0o644)
+    assert "runs 'run.sh', which is not executable: it is mounted" in message
     assert said == severity
     assert "permission denied" in message
 
@@ -120,3 +121,21 @@ def test_script_that_is_copied_may_have_lost_its_permission_on_this_disk_alone(f
 )
 def test_permission_that_is_not_needed_or_given_later_is_no_fault(found, body, dockerfile):
     assert not found(body, {"run.sh": "#!/bin/sh\nserve\n", "Dockerfile": dockerfile}, 0o644)
+
+
+def test_script_that_services_have_by_an_anchor_is_one_finding(tmp_path):
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "start.sh").write_text("#!/bin/bash\nserve\n")
+    (tmp_path / "web" / "start.sh").chmod(0o644)
+    (tmp_path / "compose.yml").write_text(
+        "x-app: &app\n  image: python:3.12-alpine\n  volumes: [./web:/app]\n"
+        "  entrypoint: [/app/start.sh]\n"
+        "services:\n  a:\n    <<: *app\n  b:\n    <<: *app\n"
+    )
+    found = check(tmp_path / "compose.yml", environment={}).diagnostics
+    mode, shell = (each for each in found if each.rule == "unrunnable-script")
+    for each in (mode, shell):
+        assert (each.span.line, each.service) == (4, "a")
+        assert "'b' too" in [other.message for other in each.related]
+    assert "'chmod +x web/start.sh'" in mode.remedy
+    assert "bash /app" not in mode.remedy

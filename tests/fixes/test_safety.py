@@ -104,6 +104,27 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
     assert "[*]" not in folder.check().out
 
 
+HEALTH = (
+    "services:\n  app: {image: app, depends_on: {db: {condition: service_healthy}}}\n"
+    "  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD_FILE: /x, POSTGRES_USER: me}\n"
+    "    healthcheck:\n      test: [CMD-SHELL, 'pg_isready -U %s']\n      interval: 1m\n"
+)
+
+
+def test_variable_of_a_healthcheck_is_one_finding_and_one_change(folder):
+    folder["compose.yml"] = HEALTH % "$POSTGRES_USER"
+    out = folder.check("--notes").out
+    assert "healthcheck-interpolated-variable" in out
+    assert "unset-variable" not in out
+    assert "-U $$POSTGRES_USER" in folder.fixed(HEALTH % "$POSTGRES_USER")
+
+
+def test_test_that_lacks_a_variable_is_not_changed_otherwise(folder):
+    text = HEALTH % "${USER_OF_DB}"
+    assert "-h 127.0.0.1" not in folder.fixed(text, "--notes")
+    assert "-h 127.0.0.1" in folder.fixed(HEALTH % "me", "--notes")
+
+
 def test_what_is_only_possible_is_not_fixed_unasked(folder):
     text = (
         "services:\n  queue: {image: 'python:3.12', command: python work.py, depends_on: [cache]}\n"

@@ -120,7 +120,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             + ("" if run.name in ("pg_isready", "psql") else "; to it 'localhost' is the socket"),
             service=service.name,
             related=() if waiting is None else (Related(waiting, "waits for it here"),),
-            fix=partial(_fix, test, run) if found.family.certain else None,
+            fix=partial(_fix, test, run) if found.family.certain and not _lacks(facts, test) else None,
             severity=severity,
             confidence="likely" if found.sure else "possible",
         )
@@ -142,6 +142,11 @@ def _begun(facts: Facts, test: Test, run: Run) -> Finding:
         service=test.service.name,
         severity="note",
     )
+
+
+def _lacks(facts: Facts, test: Test) -> bool:
+    """Return whether a variable gives nothing to a test, which may then never succeed."""
+    return any(facts.project.blank(place) for place in (test.place, *test.places))
 
 
 def _fix(test: Test, run: Run) -> Fix | None:

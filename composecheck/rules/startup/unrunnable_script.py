@@ -31,6 +31,8 @@ services:
 
 from __future__ import annotations
 
+import os
+
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -56,22 +58,36 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     from composecheck.facts.commands.obstacles import obstacles
 
+    reported: dict[object, list[Service]] = {}
+    found: list[tuple[Service, Obstacle]] = []
     for service in services:
-        reported = set()
         for obstacle in obstacles(facts, service):
-            message, remedy = _WORDS[obstacle.kind](facts, service, obstacle)
-            if message in reported:
-                continue
-            reported.add(message)
-            yield Finding(
-                obstacle.place,
-                f"service '{service.name}' {message}",
-                remedy=remedy,
-                service=service.name,
-                related=tuple(_related(obstacle)),
-                severity="error" if obstacle.sure else "warning",
-                confidence=_confidence(obstacle),
-            )
+            # What several services take from one place, by an anchor, is told once.
+            file = obstacle.file
+            key = obstacle.place, obstacle.kind, obstacle.shell, file.path if file is not None else ""
+            others = reported.setdefault((*key, _message(facts, service, obstacle)[0]), [])
+            if not others:
+                found.append((service, obstacle))
+            if service not in others:
+                others.append(service)
+    alike = iter(reported.values())
+    for service, obstacle in found:
+        message, remedy = _message(facts, service, obstacle)
+        also = (Related(one.key_place(), f"'{one.name}' too") for one in next(alike)[1:])
+        yield Finding(
+            obstacle.place,
+            f"service '{service.name}' {message}",
+            remedy=remedy,
+            service=service.name,
+            related=(*_related(obstacle), *also),
+            severity="error" if obstacle.sure else "warning",
+            confidence=_confidence(obstacle),
+        )
+
+
+def _message(facts: Facts, service: Service, obstacle: Obstacle) -> tuple[str, str]:
+    """Return what keeps a script from running, and the remedy."""
+    return _WORDS[obstacle.kind](facts, service, obstacle)
 
 
 def _confidence(obstacle: Obstacle) -> Confidence:
@@ -96,25 +112,30 @@ def _related(obstacle: Obstacle) -> Iterator[Related]:
         yield Related(within(file.source, 0, max(end, 1)), what[obstacle.kind])
 
 
-def _name(file: File | None) -> str:
-    return file.path.rpartition("/")[2] if file is not None else ""
+def _name(facts: Facts, file: File | None) -> str:
+    """Return a script's name as a person has it: its path from the project's folder."""
+    if file is None or file.source is None:
+        return file.path.rpartition("/")[2] if file is not None else ""
+    path = file.source.path
+    inside = os.path.join(facts.project.folder, "")
+    return path.removeprefix(inside) if path.startswith(inside) else os.path.basename(path)
 
 
-def _line_ends(_facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[str, str]:
+def _line_ends(facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[str, str]:
     file = obstacle.file
     remedy = (
         "save it with line ends of '\\n' alone, and let git keep them: '*.sh text eol=lf' in .gitattributes"
     )
     if obstacle.by is not None or file is None:
         return (
-            f"has '{obstacle.by}' read '{_name(file)}', whose lines end in carriage returns, "
+            f"has '{obstacle.by}' read '{_name(facts, file)}', whose lines end in carriage returns, "
             "which a shell takes for a part of each command",
             remedy,
         )
     shell = " ".join(file.interpreter)
     return (
-        f"runs '{_name(file)}', whose lines end in carriage returns: the kernel looks for '{shell}\\r', "
-        "and says 'no such file or directory'",
+        f"runs '{_name(facts, file)}', whose lines end in carriage returns: the kernel looks for "
+        f"'{shell}\\r', and says 'no such file or directory'",
         remedy,
     )
 
@@ -132,19 +153,22 @@ def _shell(facts: Facts, service: Service, obstacle: Obstacle) -> tuple[str, str
         return f"starts with '{obstacle.shell}', which its {image} {has}", f"run it with 'sh', or {install}"
     other = ", or take a script for 'sh'" if obstacle.shell != "sh" else ""
     return (
-        f"runs '{_name(obstacle.file)}', which needs '{obstacle.shell}', which its {image} {has}",
+        f"runs '{_name(facts, obstacle.file)}', which needs '{obstacle.shell}', which its {image} {has}",
         install + other,
     )
 
 
-def _permission(_facts: Facts, _service: Service, obstacle: Obstacle) -> tuple[str, str]:
-    file, name = obstacle.file, _name(obstacle.file)
+def _permission(facts: Facts, service: Service, obstacle: Obstacle) -> tuple[str, str]:
+    file, name = obstacle.file, _name(facts, obstacle.file)
     shell = (file.shell if file is not None else None) or "sh"
-    place = "has it copied so" if file is not None and file.copied else "has it mounted so"
+    how = "copied" if file is not None and file.copied else "mounted"
+    family = facts.images.known(service)
+    has_shell = family is None or shell not in family.absent
+    start = f", or start it with its shell: '{shell} {file.path}'" if file is not None and has_shell else ""
     return (
-        f"runs '{name}', which nobody may execute: 'permission denied', for it {place}",
-        f"'chmod +x {name}' ('git update-index --chmod=+x' keeps it in git), or start it with its shell: "
-        f"'{shell} {file.path if file is not None else name}'",
+        f"runs '{name}', which is not executable: it is {how} with the mode that it has here, and starting "
+        "it ends in 'permission denied'",
+        f"'chmod +x {name}' ('git update-index --chmod=+x {name}' keeps it in git){start}",
     )
 
 

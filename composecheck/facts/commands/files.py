@@ -15,7 +15,7 @@ from composecheck.facts.commands.shells import is_shell
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from composecheck.dockerfile.instructions import Instruction
     from composecheck.facts import Facts
@@ -105,6 +105,11 @@ class Files:
         folders = dict.fromkeys(("/", *(mount.target for mount in self._service.mounts)))
         found = [file for each in folders if (file := self._held(f"{each}/{path}")) is not None]
         return found[0] if len(found) == 1 else None
+
+    @property
+    def services(self) -> Mapping[str, object]:
+        """The names of the project's services, in lower case."""
+        return self._facts.names.written
 
     def package_script(self, name: str, folder: str | None = None) -> str | None:
         """Return what a package.json in a folder has run by a name, with what it has run before that."""

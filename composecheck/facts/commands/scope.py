@@ -74,7 +74,7 @@ class Values(dict[str, tuple[str, ...]]):
 class Scope:
     """What a script knows, or a function of it."""
 
-    __slots__ = ("arguments", "depth", "file", "functions", "strict", "values")
+    __slots__ = ("arguments", "depth", "file", "functions", "strict", "sure", "values")
 
     def __init__(
         self,
@@ -89,6 +89,7 @@ class Scope:
         self.file = file
         self.depth = depth
         self.strict = False  # set -e
+        self.sure = False  # whether its arguments are known, and not what they may be after some way to here
         self.arguments: tuple[str, ...] = ()
         self.call(arguments)
 

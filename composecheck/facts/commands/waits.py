@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from composecheck.facts.commands.asked import Asked, Outcomes
 from composecheck.facts.commands.calls import called, inner, packaged
+from composecheck.facts.commands.decided import decided
 from composecheck.facts.commands.limits import limit_of
 from composecheck.facts.commands.loops import TESTS, loop_waits
 from composecheck.facts.commands.scope import ASSIGNMENT, Scope, Values
@@ -178,6 +179,7 @@ class Reading:
             name, _, value = word.partition("=")
             own[name] = (value,)
         scope = Scope(own, call.arguments, {}, call.file, depth + 1)
+        scope.sure = depth == 0
         if call.file is not None:
             scope.set(call.file.interpreter)
         works = any(self._works(statement, scope, 0) for statement in call.script.body)
@@ -196,9 +198,11 @@ class Reading:
         first, last = _ends_of(works)
         found: list[Found] = []
         for number, statement in enumerate(block):
+            arguments = scope.arguments
             inside = self._statement(
                 statement, scope, earlier=earlier or first < number, later=later or last > number
             )
+            scope.sure = scope.sure and (isinstance(statement, Command) or arguments == scope.arguments)
             after = next((each for each in block[number + 1 :] if not _only_tells(each)), None)
             found.extend(each._replace(ends=_ends(each, statement, after, scope)) for each in inside)
         return found
@@ -238,6 +242,8 @@ class Reading:
         elif argv[0] in (".", "source"):
             found = self._sourced("".join(argv[1:2]), scope, earlier=earlier, later=later)
         elif argv[0] in ("set", "shift"):
+            given = command.words[1:]
+            scope.sure = scope.sure and (argv[0] == "set" or not given) and not any(map(_is_unsure, given))
             if argv[0] == "set":
                 scope.set(argv)
             else:
@@ -309,6 +315,7 @@ class Reading:
             words = tuple(value for word in loop.over[1:] for value in scope.fill(word).split())
             scope.values[loop.over[0]] = words
         mark = scope.values.mark()
+        scope.sure = False  # another time around they may be others
         if loop_waits(loop, self, scope):
             seconds, ends = limit_of(loop, scope.values.before(mark))
             return [] if earlier and not later else [Found(seconds, ends, scope.place(loop.start, loop.end))]
@@ -322,6 +329,10 @@ class Reading:
         if branch.word == "case" or all(arm.condition for arm in branch.arms):
             ways.append({})  # none of them may be taken
         for arm in branch.arms:
+            taken = decided(arm.condition, scope) if branch.word == "if" else None
+            if taken is False:
+                continue
+            arguments = scope.arguments
             inside = any(self._works(part, scope, 0) for part in arm.body)
             left: Ends = "left" if exits(arm.body) or (inside and not later) else "goes on"
             asked = self._block(arm.condition, scope, earlier=earlier, later=later or inside)
@@ -329,6 +340,9 @@ class Reading:
             earlier = earlier or any(self._works(part, scope, 0) for part in arm.condition)
             found.extend(self._block(arm.body, scope, earlier=earlier, later=later))
             ways.append(scope.values.undo(mark))
+            if taken:
+                break
+            scope.sure = scope.sure and arguments == scope.arguments
         scope.values.join(ways)
         return found
 
@@ -406,6 +420,11 @@ def _locals(function: Function) -> Iterator[str]:
     for part in walk(function.body):
         if isinstance(part, Command) and part.words[0] == "local":
             yield from (word.partition("=")[0] for word in part.words[1:])
+
+
+def _is_unsure(word: str) -> bool:
+    """Whether only running shows what a word that `set` is given comes to."""
+    return "$" in word and word not in ("$@", "${@}")
 
 
 def _may_wait(word: str) -> bool:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     # How a wait ends that is over: the script is left, its status tells, or it goes on as if nothing were.
     Ends = Literal["left", "status", "goes on"]
 
+_OTHER_SCRIPT = r"\.(?:py|[cm]?js|ts|rb|php|pl)$"
+# A script that is told whom to connect to, or asks something else for it.
+_TOLD = r"(?i)environ|getenv|process\.env|\benv\b|argv|argparse|settings|config|django|sqlalchemy"
+_QUOTED = r"""["'@/]([A-Za-z][\w.-]*)(?=["':/])"""
 _READY = ("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic")
 # Commands that try again by themselves, and what tells them to: of each group one word.
 _PATIENT = {
@@ -52,7 +56,7 @@ def waits_among(
     before = inner(own).limit
     for start, end in _parts(own):
         part = own[start:end]
-        if _asks(part, hosts, values):
+        if _asks(part, hosts, values) and not _asks_another(part, hosts, files):
             file = files.program(part[0]) if files is not None else None
             environment = {name: held[0] for name, held in values.items() if held}
             limit = bound((*part, *own[end:]), environment, file.text if file is not None else None)
@@ -87,6 +91,16 @@ def _asks(argv: Sequence[str], hosts: Asked, values: Mapping[str, tuple[str, ...
     if re.fullmatch(COMPOSE_WAIT, word):
         return hosts.among(values.get("WAIT_HOSTS", ()))
     return is_named_after(word, hosts) or hosts.among(own)
+
+
+def _asks_another(argv: Sequence[str], hosts: Asked, files: Files | None) -> bool:
+    """Whether a script in another language connects to another service, whatever it is named after."""
+    if files is None or re.search(_OTHER_SCRIPT, argv[0]) is None or hosts.among(argv[1:]):
+        return False
+    text = files.text(argv[0])
+    if text is None or re.search(_TOLD, text) or hosts.among((text,)):
+        return False
+    return any(name.lower() in files.services for name in re.findall(_QUOTED, text))
 
 
 def _hands_on(hosts: Asked, argv: Sequence[str]) -> bool:

@@ -201,3 +201,49 @@ def test_script_is_read_once_and_only_when_somebody_asks(project):
     assert facts.files(facts.services["a"]).at("/s/wait.sh") is facts.files(facts.services["a"]).at(
         "/s/wait.sh"
     )
+
+
+MINE = 'if [ "$1" = test ]; then\n  until nc -z db 1; do sleep 1; done\nfi\nexec "$@"\n'
+
+
+@pytest.mark.parametrize(
+    ("script", "command", "is_there"),
+    [
+        (MINE, "test", True),
+        (MINE, "serve", False),
+        (MINE, "'$$1'", True),
+        (MINE.replace("= test", "!= test"), "serve", True),
+        (MINE.replace("= test", "!= test"), "test", False),
+        (MINE.replace("fi\n", "else\n  until nc -z db 1; do sleep 1; done\nfi\n"), "serve", True),
+        (MINE.replace('"$1" = test ]', '"$1" = test ] || [ "$1" = serve ]'), "serve", True),
+        (MINE.replace('"$1" = test ]', '"$1" = test ] || [ "$1" = x ]'), "serve", False),
+        (MINE.replace('"$1" = test ]', '"$1" = test ] || [ "$X" = x ]'), "serve", True),
+        ('if [ "${1#-}" != "$1" ]; then set -- test "$@"; fi\n' + MINE, "serve", True),
+        ('[ "$X" ] && set -- test\n' + MINE, "serve", True),
+        ("set -- test\n" + MINE, "serve", True),
+        ("shift\n" + MINE, "x test", True),
+        ("shift\n" + MINE, "test x", False),
+        ("while [ $# -gt 1 ]; do shift; done\n" + MINE, "serve", True),
+        ("w() {\n" + MINE.replace('exec "$@"\n', "") + '}\nw "$MODE"\nexec "$@"\n', "serve", True),
+    ],
+)
+def test_a_branch_that_is_surely_not_taken_does_not_wait(project, script, command, is_there):
+    body = f"image: x, entrypoint: [sh, /s/e.sh], command: {command}, volumes: ['.:/s:ro']"
+    assert (wait_of(project(body, {"e.sh": script})) is not None) is is_there
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [
+        ("connect('db', 5432)", True),
+        ("connect('cache', 6379)", False),
+        ("connect('redis://cache:6379')", False),
+        ("connect(os.environ['CACHE'], 'cache')", True),
+        ("connect('elsewhere', 6379)", True),
+        ("from tools import wait", True),
+    ],
+)
+def test_a_script_in_another_language_is_not_believed_where_it_names_another_service(project, text, is_there):
+    body = "image: x, working_dir: /s, command: [python, wait_for_db.py], volumes: ['.:/s:ro']"
+    facts = project(body, {"wait_for_db.py": text}, "  cache: {image: 'redis:7'}\n")
+    assert (wait_of(facts) is not None) is is_there

@@ -160,7 +160,7 @@ class Family(NamedTuple):
 class Knowledge:
     """Families, to be found by the name of an image."""
 
-    __slots__ = ("_base", "_by_image", "_by_path", "_by_word", "_entries", "_found")
+    __slots__ = ("_base", "_by_image", "_by_path", "_by_word", "_entries", "_found", "_seeming")
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
         """Take entries as the schema describes them, which beat those of `base` for their images."""
@@ -170,6 +170,7 @@ class Knowledge:
         self._by_path: dict[str, str] | None = None
         self._by_word: dict[str, str] | None = None
         self._found: dict[str, Family | None] = {}
+        self._seeming: dict[str, Family | None] = {}
 
     def family(self, image: str | None) -> Family | None:
         """Return what is known of an image, None where nothing is.
@@ -195,12 +196,17 @@ class Knowledge:
         """
         found = self.family(image)
         if found is None and image:
-            name, tag = split(image)
-            tag = tag or "latest"
-            found = self._known(name, tag) or self._mirrored(name, tag)
-            found = found or self._known(name.rpartition("/")[2], tag)
-            found = found._replace(certain=False) if found is not None else None
+            if image not in self._seeming:
+                self._seeming[image] = self._seems(image)
+            found = self._seeming[image]
         return found
+
+    def _seems(self, image: str) -> Family | None:
+        name, tag = split(image)
+        tag = tag or "latest"
+        found = self._known(name, tag) or self._mirrored(name, tag)
+        found = found or self._known(name.rpartition("/")[2], tag)
+        return found._replace(certain=False) if found is not None else None
 
     def resembled(self, image: str | None) -> Family | None:
         """Return the family that a part of an image's name is called like, with what all its tags have.

@@ -58,7 +58,8 @@ class Diagnostic(NamedTuple):
 
     `rule` is the id (kebab case, the name of a module in `composecheck.rules`). `fix` is there where
     the right change is certain; it gives None where the text is laid out so that it cannot be made.
-    `meant` is the one name for which a misspelt one can stand, where the loader knows it.
+    `meant` is the one name for which a misspelt one can stand, where the loader knows it, and `awaits` the
+    service whose healthcheck the remedy tells to wait for.
     """
 
     rule: str
@@ -71,6 +72,7 @@ class Diagnostic(NamedTuple):
     fix: Callable[[], Fix | None] | None = None
     confidence: Confidence = "certain"
     meant: str = ""
+    awaits: str = ""
 
     def along(self, span: Span, message: str) -> Diagnostic:
         """Return the same finding, which is about one place more."""

@@ -44,7 +44,7 @@ class Finding(NamedTuple):
 
     `severity` and `confidence` are given where they are not the rule's usual ones; what is only possible is
     a note, whatever the severity. `fix` gives None where the text is laid out so that the change cannot be
-    made.
+    made. `awaits` is the service whose healthcheck the remedy tells to wait for.
     """
 
     place: Span
@@ -55,3 +55,4 @@ class Finding(NamedTuple):
     fix: Callable[[], Fix | None] | None = None
     severity: Severity | None = None
     confidence: Confidence | None = None
+    awaits: str = ""

@@ -6,7 +6,7 @@ import os
 from bisect import bisect_left
 from functools import cached_property
 
-from composecheck.findings.catalogue import GROUPS
+from composecheck.findings.unsound import unsound
 from composecheck.fixes.places import parts
 from composecheck.named import TYPE_CHECKING
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Diagnostic, Fix
     from composecheck.model.project import Project
     from composecheck.text.source import Span
-
-# What may be wrong with a healthcheck of which it is still true that it succeeds in time.
-_SUCCEEDING = frozenset(("healthcheck-always-succeeds", "healthcheck-too-early", "slow-healthcheck"))
 
 
 class Offers:
@@ -72,11 +69,7 @@ class Offers:
     @cached_property
     def _unsound(self) -> dict[str | None, Diagnostic]:
         """By service, the first finding by which its healthcheck may not succeed in time."""
-        return {
-            found.service: found
-            for found in reversed(self._diagnostics)
-            if GROUPS.get(found.rule) == "health" and found.rule not in _SUCCEEDING
-        }
+        return unsound(self._diagnostics)
 
     @cached_property
     def _errors(self) -> list[Diagnostic]:

@@ -16,11 +16,15 @@ ENDED = "service_completed_successfully"
 
 
 class Advice(NamedTuple):
-    """How a service is made to wait: a clause with its YAML, the places to look at, the fix if any."""
+    """How a service is made to wait: a clause with its YAML, the places to look at, the fix if any.
+
+    `awaits` is the service whose healthcheck it is to wait for, where that has one.
+    """
 
     text: str
     related: tuple[Related, ...] = ()
     fix: Making | None = None
+    awaits: str = ""
 
 
 def for_end(
@@ -65,7 +69,7 @@ def for_health(
         unfit = _unfit(facts, dependent, target, healthcheck.test or ())
         if unfit:
             return Advice(unfit, related)
-        return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, wait)
+        return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, wait, target.name)
     offered = remedies.offer(facts, target)
     if target.healthcheck is not None and target.healthcheck.disabled:
         span = disabled_at(target, target.healthcheck)

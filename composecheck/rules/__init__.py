@@ -58,6 +58,12 @@ def meant(name: str, *, groups: bool = False) -> str:
 
 def run(facts: Facts, *, without: Collection[str] = (), refused_only: bool = False) -> Iterator[Diagnostic]:
     """Yield what the rules find that have anything to look at, but those named in `without`."""
+    from composecheck.findings.unsound import mended_first
+
+    yield from mended_first(_run(facts, without, refused_only=refused_only))
+
+
+def _run(facts: Facts, without: Collection[str], *, refused_only: bool) -> Iterator[Diagnostic]:
     from composecheck.rules.presence import present
 
     keys = present(facts, hosts=not refused_only)
@@ -91,4 +97,5 @@ def _diagnostics(name: str, facts: Facts) -> Iterator[Diagnostic]:
             finding.related,
             finding.fix,
             confidence,
+            awaits=finding.awaits,
         )

@@ -290,3 +290,31 @@ def test_what_a_base_has_is_offered_for_what_it_lacks(base, tool, tmp_path):
     (tmp_path / "Dockerfile").write_text(f"FROM {base}\nEXPOSE 8000\nCMD serve\n")
     (found,) = [d for d in check(file, environment={}).diagnostics if d.rule == "healthcheck-missing-tool"]
     assert f'use what it has: ["CMD", "{tool}"' in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("entry", "rule"),
+    [("depends_on: [db], ", "unguarded-dependency"), ("", "undeclared-dependency")],
+)
+@pytest.mark.parametrize(
+    ("test", "retries", "first"),
+    [
+        ("mysqladmin ping -h 127.0.0.1", 5, "healthcheck-budget-too-short in line 5: add 'start_period: "),
+        ("nothing -h db", 200, None),
+    ],
+)
+def test_a_healthcheck_that_is_not_sound_is_to_be_mended_first(entry, rule, test, retries, first, tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n"
+        f"  web: {{image: 'web:1', {entry}environment: {{DB_HOST: 'mysql://db:3306/a'}}}}\n"
+        "  db:\n    image: mysql:8.4\n"
+        f"    healthcheck: {{test: {test}, interval: 1s, retries: {retries}}}\n"
+        "    environment: {MYSQL_ROOT_PASSWORD: a}\n"
+    )
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.rule == rule]
+    if first is None:
+        assert found.remedy.startswith("wait for its healthcheck")
+    else:
+        assert found.remedy.startswith(f"mend the healthcheck of 'db' first ({first}")
+        assert "), then wait for its healthcheck" in found.remedy

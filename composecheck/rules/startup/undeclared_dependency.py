@@ -241,11 +241,13 @@ def _finding(facts: Facts, reference: Reference, target: Service, confidence: Co
     from composecheck.remedies import waiting
 
     user = reference.service
+    advice = waiting.for_health(facts, user, target)
     return Finding(
         reference.place,
         f"service '{user.name}' connects to '{target.name}' by {reference.where}, but does not depend on it",
-        remedy=waiting.for_health(facts, user, target).text,
+        remedy=advice.text,
         service=user.name,
         related=(Related(target.key_place(), f"'{target.name}' starts at the same time"),),
         confidence=confidence,
+        awaits=advice.awaits,
     )

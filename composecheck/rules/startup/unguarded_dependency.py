@@ -164,6 +164,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             related=(*lost, *advice.related),
             fix=fix if found.confidence != "possible" else edits.unsafely(fix, "the start"),
             confidence=found.confidence,
+            awaits="" if lacks else advice.awaits,
         )
 
 

@@ -1,0 +1,37 @@
+"""Of which services the healthcheck may not succeed in time, by what has been found."""
+
+from __future__ import annotations
+
+from composecheck.findings.catalogue import GROUPS
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from composecheck.findings.diagnostic import Diagnostic
+
+# What may be wrong with a healthcheck of which it is still true that it succeeds in time.
+_SUCCEEDING = frozenset(("healthcheck-always-succeeds", "healthcheck-too-early", "slow-healthcheck"))
+
+
+def unsound(diagnostics: Sequence[Diagnostic]) -> dict[str | None, Diagnostic]:
+    """Return by service the first finding by which its healthcheck may not succeed in time."""
+    return {
+        found.service: found
+        for found in reversed(diagnostics)
+        if GROUPS.get(found.rule) == "health" and found.rule not in _SUCCEEDING
+    }
+
+
+def mended_first(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield findings, where one tells to wait for such a healthcheck with what is to be mended before."""
+    diagnostics = [*found]
+    faults = unsound(diagnostics) if any(each.awaits for each in diagnostics) else {}
+    for each in diagnostics:
+        fault = faults.get(each.awaits) if each.awaits else None
+        if fault is None:
+            yield each
+            continue
+        how = f": {fault.remedy}" if "\n" not in fault.remedy else ""
+        first = f"mend the healthcheck of '{each.awaits}' first ({fault.rule} in line {fault.span.line}{how})"
+        yield each._replace(remedy=f"{first}, then {each.remedy}")

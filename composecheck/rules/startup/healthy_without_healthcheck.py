@@ -4,7 +4,8 @@
 Reports `condition: service_healthy` on a service of which it is certain that it has no
 healthcheck: it is disabled in the file, or the Dockerfile that it is built from has none and
 begins with nothing. A healthcheck in a Dockerfile counts, also one of an earlier stage that the
-built one goes back to. Where only an image could tell, it is a note.
+built one goes back to. Where only an image could tell, it is a note. Of what ends by itself, as a
+client that fills a database does, it tells to wait for its end.
 
 ## Why is this bad?
 docker compose creates and starts the containers, and only then gives up: "has no healthcheck

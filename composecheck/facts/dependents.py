@@ -17,20 +17,46 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
 
 _ANY = "*"
+# Folders that are called like the program whose files they hold.
+_OF_PROGRAM = r"/(?:usr/share|etc|opt|var/lib)/([\w-]+)/"
 
 
 def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     """Return how a service's image asks for another service at its start, None where that is not known.
 
     That of an image which a Dockerfile begins with counts as well, as long as the same program runs; which
-    tag it is makes no difference where all do so, nor does a registry of one's own.
+    tag it is makes no difference where all do so, nor does a registry of one's own. Of an image that is not
+    known the program tells what it is.
     """
-    family = facts.images.likely(service)
-    if family is None or (family.kind == "runtime" and not family.dependent):
-        family = _by_program(facts, service)
-    if family is None or not family.dependent:
-        return None
+    family, other = facts.images.likely(service), facts.images.resembled(target)
+    if other is None or other.kind == "runtime":
+        other = by_program(facts, target) or other
+    found = _first(facts, service, family, other) if family is not None else None
+    if found is None and (family is None or family.kind == "runtime"):
+        family = by_program(facts, service)
+        found = _first(facts, service, family, other) if family is not None else None
+        if found is not None and found.asks == "waits":
+            return None  # so does the entrypoint of another image
+    return found
+
+
+def seeming_of(facts: Facts, service: Service, target: Service) -> Family | None:
+    """Return the family whose folders a service mounts, if that gets along until its target is there."""
     other = facts.images.resembled(target)
+    for mount in service.mounts:
+        match = re.match(_OF_PROGRAM, mount.target or "")
+        family = facts.images.knowledge.running(match[1]) if match is not None else None
+        asked = next((each for each in family.dependent if each.fits(other)), None) if family else None
+        if (
+            asked is not None
+            and asked.asks != "once"
+            and _applies(asked, service.environment, started(facts, service)[0])
+        ):
+            return family
+    return None
+
+
+def _first(facts: Facts, service: Service, family: Family, other: Family | None) -> Asking | None:
     words, _ = started(facts, service)
     return next(
         (
@@ -42,14 +68,6 @@ def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
         ),
         None,
     )
-
-
-def _by_program(facts: Facts, service: Service) -> Family | None:
-    """Return the language whose program a command begins with: in an image of one's own it does the same."""
-    from composecheck.facts.commands.calls import inner
-
-    words = inner(started(facts, service)[0]).words
-    return facts.images.knowledge.running(words[0].rpartition("/")[2]) if words else None
 
 
 def limit(asked: Asking, facts: Facts, service: Service) -> float | None:
@@ -104,8 +122,9 @@ def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool
     words, _ = started(facts, service)
     if not own_entrypoint and (not words or words[0].startswith("-") or _ANY in asked.program):
         return True
-    names = asked.program or (frozenset() if asked.asks == "waits" else _usual(service, family))
-    if not any(name in names for name in _programs(words, service)):
+    own = frozenset() if asked.asks == "waits" else _usual(service, family)
+    names = asked.program - {_ANY} or own
+    if not any(name in names for name in _programs(facts, words, service)):
         return False
     return asked.asks not in ("demand", "never") or not _does_more(facts, service, words, names)
 
@@ -128,19 +147,46 @@ def _is_named(words: Sequence[str], names: frozenset[str]) -> bool:
     return not words or words[0].rpartition("/")[2] in names or words[0] in ("$@", "${@}")
 
 
+def by_program(facts: Facts, service: Service) -> Family | None:
+    """Return the family of the program that a command runs in the end: `sh -c "sleep 3 && exec loki"`."""
+    words, _ = started(facts, service)
+    names = _run_names(words, service)
+    name = _script_runs(facts, service) or (names[-1] if names else None)
+    return facts.images.knowledge.running(name) if name is not None else None
+
+
+def _script_runs(facts: Facts, service: Service) -> str | None:
+    """Return the program that a script of the project runs last, None where none is started."""
+    from composecheck.facts.commands import files_of
+    from composecheck.facts.commands.calls import called, inner
+
+    call = called(started(facts, service)[0], files_of(facts, service))
+    commands = call.script.commands if call is not None and call.file is not None else ()
+    last = inner(commands[-1].words).words if commands else ()
+    return last[0].rpartition("/")[2] if last else None
+
+
 def _usual(service: Service, family: Family) -> frozenset[str]:
     """Return what the program of an image is commonly called: as the image is, and as its family."""
     image = (service.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
     return frozenset((family.name, image))
 
 
-def _programs(words: Sequence[str], service: Service) -> Iterator[str]:
+def _programs(facts: Facts, words: Sequence[str], service: Service) -> Iterator[str]:
     """Yield the names of the commands that some words run, those that a shell runs for them too."""
-    from composecheck.facts.commands.runs import runs_of
-
     if words:
-        environment = {name: value for name, value in service.environment.items() if value is not None}
-        for run in runs_of(tuple(words), service.key_place(), {}, environment, 0):
-            yield run.name
+        yield from _run_names(words, service)
         # What an entrypoint is given to run, as in `tini -- grafana`.
         yield from (word.rpartition("/")[2] for word in words if not word.startswith("-"))
+        script = _script_runs(facts, service)
+        if script is not None:
+            yield script
+
+
+def _run_names(words: Sequence[str], service: Service) -> list[str]:
+    if not words:
+        return []
+    from composecheck.facts.commands.runs import runs_of
+
+    environment = {name: value for name, value in service.environment.items() if value is not None}
+    return [run.name for run in runs_of(tuple(words), service.key_place(), {}, environment, 0)]

@@ -43,6 +43,7 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
     return (
         _beside(facts, service, dependency, target)
         or by_image(facts, service, target)
+        or _of_builds(facts, service, target)
         or _idle(facts, service, target)
         or _through(facts, service, target)
         or restarts
@@ -99,6 +100,16 @@ def _idle(facts: Facts, service: Service, target: Service) -> Guard | None:
     return Guard("order-only", "holds", reason, place)
 
 
+def _of_builds(facts: Facts, service: Service, target: Service) -> Guard | None:
+    from composecheck.facts.builds import built_from
+
+    place = built_from(facts, service, target) if service.build is not None else None
+    if place is None:
+        return None
+    reason = f"the image of '{service.name}' is made from that of '{target.name}', and nothing else names it"
+    return Guard("order-only", "holds", reason, place)
+
+
 def _beside(facts: Facts, service: Service, dependency: Dependency, target: Service) -> Guard | None:
     """Return the guard of a dependency that is there for its network: who lives in it need not call it."""
     if facts.networks.owner(service) is not target or service is target or dependency.implicit is not None:
@@ -116,6 +127,9 @@ _MOST_FOLLOWED = 100
 def _through(facts: Facts, service: Service, target: Service) -> Guard | None:
     """Return the guard that another dependency makes, which is waited for, and has waited for this one."""
     first = [each for each in _awaited(facts, service) if each is not target]
+    others = (facts.services.get(name) for name in service.depends_on)
+    own = [each for each in others if each is not None and each is not target and each not in first]
+    first += [each for each in own if _waits_itself(facts, service, each)]
     left, seen = list(first), set[str]()
     while left and len(seen) < _MOST_FOLLOWED:
         other = left.pop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.commands import started
+from composecheck.knowledge import split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _DATA_WORDS = (
 # What services are called that only look at others, or stand before them, when somebody asks.
 _LOOKING = r"[a-z]admin$|console|exporter|insight|(?:^|[-_])ui(?:$|[-_])|viewer|(?:^|[-_]|ch)proxy"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
+_PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
 _WHEN: Mapping[Naming, str] = {
     "web": "perhaps it is asked only on request, by HTTP",
@@ -52,7 +55,13 @@ def risk(facts: Facts, edge: Edge) -> Risk:
 
     dependent, target = edge.service, edge.target
     asked = asking(facts, dependent, target)
-    if (asked is not None and asked.asks == "once") or facts.ends(target):
+    if facts.ends(target):
+        return LIKELY
+    if (
+        asked is not None
+        and asked.asks == "once"
+        and facts.connections.naming(dependent, target) != "nothing"
+    ):
         return LIKELY
     because = _not_asked(facts, dependent, target) or _asked_later(facts, dependent, target)
     return Risk("possible", because) if because else LIKELY
@@ -60,17 +69,40 @@ def risk(facts: Facts, edge: Edge) -> Risk:
 
 def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
     """Return why what a service is does not make it fail without another one, "" for no such reason."""
+    if dependent.build is None and not split(dependent.image or "")[0].strip(":/-"):
+        return "which image it is only a variable tells that is not set"
     family, other = facts.images.likely(dependent), facts.images.likely(target)
+    if family is None or family.kind == "runtime":
+        from composecheck.facts.dependents import by_program
+
+        family = by_program(facts, dependent) or family
     if family is not None and family.kind == "proxy":
         return "until then a proxy has only an error to show"
-    if _are_peers(facts, dependent, family, other):
-        return "as members of one cluster they look for each other"
+    return _by_looks(facts, dependent, target) or _of_one_kind(facts, dependent, target, family, other)
+
+
+def _by_looks(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return why what a service of one's own looks like does not make it fail, "" for no such reason."""
     names = (dependent.name, (dependent.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0])
     if any(re.search(_LOOKING, name.lower()) for name in names) and not facts.ends(dependent):
         return "as its name has it, it asks when somebody does"
-    built = facts.images.built(dependent)
-    if built is not None and target.build is not None and built.base and built.base == target.image:
-        return f"its image begins with that of '{target.name}': perhaps only the builds count"
+    if facts.images.likely(dependent) is not None or dependent.build is not None:
+        return ""
+    from composecheck.facts.dependents import seeming_of
+
+    seeming = seeming_of(facts, dependent, target)
+    return f"by its mounts it is a '{seeming.name}', which gets along until then" if seeming else ""
+
+
+def _of_one_kind(
+    facts: Facts, dependent: Service, target: Service, family: Family | None, other: Family | None
+) -> str:
+    """Return why two that belong together do not fail without each other, "" for no such reason."""
+    if _are_peers(facts, dependent, family, other):
+        return "as members of one cluster they look for each other"
+    shown = not _is_bare(dependent) and not facts.ends(dependent)
+    if shown and _of_one_product(facts, dependent, target, family, other):
+        return "as parts of one product they look for each other"
     return ""
 
 
@@ -80,9 +112,12 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
     other = facts.images.resembled(target)
     if naming == "nothing":
         own = facts.images.likely(dependent) is None and dependent.build is None
-        if own and (_is_bare(dependent) or (other is not None and other.kind in _DATA)):
+        stores = other is not None and other.kind in _DATA
+        if own and (_is_bare(dependent) or (stores and _waits_beside(facts, dependent, target))):
             return ""  # what an image of one's own brings along no file tells
         return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
+    if naming in ("value", "unread") and _waits_for_another(facts, dependent, target, other):
+        return "perhaps it works only with what its command waits for"
     if naming == "command" or facts.ends(dependent) or _holds_data(facts, dependent, target, other):
         return ""
     return _WHEN[naming]
@@ -102,6 +137,46 @@ def _holds_data(facts: Facts, dependent: Service, target: Service, family: Famil
     )
 
 
+def _waits_for_another(facts: Facts, dependent: Service, target: Service, family: Family | None) -> bool:
+    """Return whether a job waits for another one than this cache or broker, in its command."""
+    if family is None or family.kind not in ("cache", "broker"):
+        return False
+    words = " ".join((dependent.name, *started(facts, dependent)[0]))
+    if not facts.ends(dependent) and not re.search("migrat", words):
+        return False
+    return _waits_beside(facts, dependent, target)
+
+
+def _waits_beside(facts: Facts, dependent: Service, target: Service) -> bool:
+    """Return whether a service's command waits for another one that it depends on."""
+    others = (entry for entry in dependent.depends_on.values() if entry.service != target.name)
+    return any(facts.guard(dependent, entry).kind == "wrapper" for entry in others)
+
+
+def _of_one_product(
+    facts: Facts, dependent: Service, target: Service, family: Family | None, other: Family | None
+) -> bool:
+    """Return whether both images are of one publisher, who is not the project itself; neither holds data."""
+    if dependent.build is not None or target.build is not None:
+        return False
+    owner = _publisher(dependent.image)
+    same = split(dependent.image or "")[0] == split(target.image or "")[0]  # a client that is there as well
+    if not owner or same or owner != _publisher(target.image):
+        return False
+    kinds = {each.kind for each in (family, other, facts.images.resembled(target)) if each is not None}
+    if not _DATA.isdisjoint(kinds):
+        return False
+    return all(each.build is None or _publisher(each.image) != owner for each in facts.services.values())
+
+
+def _publisher(image: str | None) -> str:
+    """Return who has an image on a public registry, "" for nobody that can be told."""
+    parts = split(image or "")[0].split("/")[:-1]
+    if parts and ("." in parts[0] or ":" in parts[0] or parts[0] == "localhost"):
+        return "/".join(parts) if parts[0] in _PUBLIC and len(parts) > 1 else ""
+    return "/".join(parts) if parts not in ([], ["library"]) and "$" not in parts[0] else ""
+
+
 def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: Family | None) -> bool:
     """Return whether both are servers of one family, and not one a client of the other's image."""
     if family is None or other is None or family.name != other.name or family.kind == "runtime":
@@ -113,4 +188,4 @@ def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: F
 
 def _is_bare(service: Service) -> bool:
     """Return whether a service is configured by its image alone, so that nothing here could name anybody."""
-    return service.words().isdisjoint(_CONFIGURED) and not any(each.type == "bind" for each in service.mounts)
+    return service.words().isdisjoint(_CONFIGURED) and not service.mounts

@@ -124,7 +124,8 @@ class Family(NamedTuple):
     that take seconds to start, `early` those (with what they are called with) that succeed before it
     answers others; `pages` are those that it serves in one place only. `writes` are directories that it
     writes to besides its data. `ends` is whether its own command ends by itself, as that of a migration does
-    (None: not known). `certain` is False where only the image's name makes it seem to be of this family.
+    (None: not known), and a `prompt` that which only reads from a terminal. `certain` is False where only
+    the image's name makes it seem to be of this family.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Family(NamedTuple):
     pages: tuple[Page, ...] = ()
     writes: tuple[str, ...] = ()
     ends: bool | None = None
+    prompt: bool = False
     dependent: tuple[Asking, ...] = ()
     sources: tuple[str, ...] = ()
     certain: bool = True
@@ -160,7 +162,16 @@ class Family(NamedTuple):
 class Knowledge:
     """Families, to be found by the name of an image."""
 
-    __slots__ = ("_base", "_by_image", "_by_path", "_by_word", "_entries", "_found", "_seeming")
+    __slots__ = (
+        "_base",
+        "_by_image",
+        "_by_path",
+        "_by_program",
+        "_by_word",
+        "_entries",
+        "_found",
+        "_seeming",
+    )
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], base: Knowledge | None = None) -> None:
         """Take entries as the schema describes them, which beat those of `base` for their images."""
@@ -169,6 +180,7 @@ class Knowledge:
         self._by_image = {image: name for name, entry in entries.items() for image in entry["images"]}
         self._by_path: dict[str, str] | None = None
         self._by_word: dict[str, str] | None = None
+        self._by_program: dict[str, str] | None = None
         self._found: dict[str, Family | None] = {}
         self._seeming: dict[str, Family | None] = {}
 
@@ -238,22 +250,33 @@ class Knowledge:
             if tool in facts.get("tools", ()):
                 yield _family(name, facts)._replace(certain=False)
 
+    def running(self, program: str) -> Family | None:
+        """Return the family that a program is of, with what all its tags have; it is never `certain`.
+
+        The program is called like an image, or begins so, or is one that comes with what it is written in.
+        """
+        found = self._called(program)
+        if found is None and self._by_program is None:
+            self._by_program = {}
+            for owner, entry in self._entries.items():
+                last = tuple(image.rpartition("/")[2] for image in entry["images"])
+                for asked in entry.get("dependent", ()):
+                    for word in asked.get("program", ()):
+                        if word.startswith(last) or entry["kind"] == "runtime":
+                            self._by_program.setdefault(word, owner)
+        name = (self._by_program or {}).get(program)
+        if found is None and name is not None:
+            found = _family(name, self._facts(name, None))
+        if found is None:
+            return self._base.running(program) if self._base is not None else None
+        return found._replace(certain=False)
+
     def is_heavy(self, tool: str) -> bool:
         """Return whether a command takes seconds to start, whatever image it is in."""
         entries = self._entries.values()
         return any(tool in entry.get("heavy", ()) for entry in entries) or (
             self._base is not None and self._base.is_heavy(tool)
         )
-
-    def running(self, program: str) -> Family | None:
-        """Return the language that has a program of which is known how it asks for others at its start."""
-        for name in self.names():
-            facts = self._facts(name, None)
-            if facts["kind"] == "runtime" and any(
-                program in asking.get("program", ()) for asking in facts.get("dependent", ())
-            ):
-                return _family(name, facts)._replace(certain=False)
-        return None
 
     def families(self) -> Iterator[Family]:
         """Yield the families with what is known of all tags alike."""
@@ -384,6 +407,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         ),
         writes=tuple(facts.get("writes", ())),
         ends=facts.get("ends"),
+        prompt=facts.get("prompt", False),
         dependent=tuple(map(_asking, facts.get("dependent", ()))),
         sources=tuple(facts.get("sources", ())),
     )

@@ -20,6 +20,7 @@ RUNNERS = {
     "chpst": ("ubUeCpP/", 0),
     "chroot": ("", 1),
     "command": ("", 0),
+    "dlv": ("", 1),
     "dumb-init": ("r", 0),
     "env": ("uCS", 0),
     "exec": ("a", 0),

@@ -21,16 +21,48 @@ _NOTHING = frozenset(
     hostname""".split()  # noqa: SIM905 - words
 )
 _HOUR = 3600
+# Shells and languages that read from a terminal where they are given nothing else.
+_PROMPTS = frozenset(
+    "fish nu pwsh xonsh python python3 ipython irb node deno bun ghci jshell lua php".split()  # noqa: SIM905
+)
 
 
 def idles(facts: Facts, service: Service) -> Span | None:
     """Return the place that says that a service's container only sits there, None where none does."""
     argv, key = started(facts, service)
-    if not argv or not _may_sit(argv, service):
+    if not argv:
+        return service.key_place("build") if _has_no_program(facts, service) else None
+    if _is_bare_shell(argv) and _is_whole(facts, service):
+        return service.key_place(key)
+    if not _may_sit(argv, service):
         return None
     from composecheck.facts.commands import files_of
 
     return service.key_place(key) if _sits(argv, service, files_of(facts, service)) else None
+
+
+def _has_no_program(facts: Facts, service: Service) -> bool:
+    """Whether a Dockerfile adds no command to an image whose own is a shell or a language's prompt."""
+    base = facts.images.base(service) if service.build is not None else None
+    return base is not None and base.prompt
+
+
+def _is_whole(facts: Facts, service: Service) -> bool:
+    """Whether nothing stands before the words that a container starts with: no entrypoint of an image."""
+    built = facts.images.built(service)
+    if service.entrypoint is not None or (built is not None and built.entrypoint is not None):
+        return True
+    base = facts.images.known(service)
+    return base is not None and base.prompt
+
+
+def _is_bare_shell(argv: Sequence[str]) -> bool:
+    """Whether the words start a prompt, without a script and without a word that says whom to ask."""
+    words = inner(argv).words
+    if not words or any(not word.startswith("-") or "=" in word or ":" in word for word in words[1:]):
+        return False
+    name = words[0].rpartition("/")[2]
+    return (is_shell(name) or name in _PROMPTS or name.endswith("-shell")) and "-c" not in words
 
 
 def _may_sit(argv: Sequence[str], service: Service) -> bool:

@@ -5,7 +5,7 @@ Reports an entry of `depends_on` between services that are in no network togethe
 without `networks` is in `default` only; one with `networks` is not in `default` unless it says so.
 Waiting for a job to end needs no network, and services in the host's network are not judged. Where
 nothing in the dependent names the other, the entry may be there for the order: it is a note, and
-nothing where the dependent waits for the other's health.
+nothing where the dependent waits for the other's health, or where its image is made from the other's.
 
 ## Why is this bad?
 Names are only known, and packets only pass, within a network: the dependent gets "no such host".
@@ -76,7 +76,15 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
-    """Return how sure it is that the one means to reach the other; None where it only waits for it."""
+    """Return how sure it is that the one means to reach the other; None where it only waits for it.
+
+    Nor does it where the entry orders the builds.
+    """
+    if edge.service.build is not None:
+        from composecheck.facts.builds import built_from
+
+        if built_from(facts, edge.service, edge.target) is not None:
+            return None
     if facts.connections.naming(edge.service, edge.target) not in ("nothing", "unread"):
         return "certain"
     from composecheck.facts.risks import risk

@@ -8,11 +8,13 @@ one, a command or a script of the project that waits for this very dependency (w
 wait4x, an `until` loop on its host), a restart policy, or what is known of its image: that its
 entrypoint waits, that its program asks again or only on demand (`composecheck images IMAGE` shows it).
 
-Who only sits there (`sleep infinity`), or only lives in the other one's network (`network_mode:
-service:x`), connects to nobody. It is a note where a failure is only possible: nothing in the service
+Who only sits there (`sleep infinity`, a bare shell), or only lives in the other one's network
+(`network_mode: service:x`), connects to nobody, and an image that is made from the other's orders the
+builds. It is a note where a failure is only possible: nothing in the service
 names the other one, be it in its variables, its command, or the files that are mounted or copied into
 it; it speaks HTTP with what holds no data, and so asks on request; it sends mail or metrics there; both
-are members of one cluster; or it is a proxy, which until then has an error to show.
+are members of one cluster, or parts of one publisher's product; a migration's command waits for its
+database, and this is a cache; or it is a proxy, which until then has an error to show.
 
 ## Why is this bad?
 A short `depends_on` waits until the dependency's container runs, not until the service in it

@@ -3,9 +3,9 @@
 ## What it does
 Reports a service whose image ends at its first start unless one of some variables is set, such as
 the password of PostgreSQL, where the file sets none of them, or sets one to a variable that is empty.
-It is a note where an earlier start is likely: where an external volume holds the data, or a folder that has files. With `check --live`, and
-before an `up`, the engine is asked whether the volume is there: it is an error where it is not, and
-nothing where it is.
+It is a note where an earlier start is likely: where an external volume holds the data, or a folder
+that has files. With `check --live`, and before an `up`, the engine is asked whether the volume is
+there: it is an error where it is not, and nothing where it is.
 
 ## Why is this bad?
 On an empty data directory the container says what is missing and ends. On a machine with the data of

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from composecheck.loading.options import Options
     from composecheck.model.project import Project, Service
     from composecheck.text.disk import Disk
+    from composecheck.text.node import Origin
     from composecheck.text.source import Span
 
 # What a file does not have that another one may.
@@ -127,8 +128,8 @@ def is_placed_above(project: Project) -> bool:
 
 def extended_here(service: Service) -> tuple[str, Span] | None:
     """Return the service of its own file that one extends, and where that is written; None for none."""
-    for key in service.node.mapping:
-        origin = service.origin(key)
+    for each in service.origins():
+        origin: Origin | None = each
         while origin is not None:
             if origin.kind == "extends":
                 name = re.fullmatch(r"""(?:\{?\s*service:\s*)?["']?([\w.-]+)["']?\s*\}?""", origin.span.text)

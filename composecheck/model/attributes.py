@@ -108,6 +108,10 @@ class Part:
         node = below(self.node, path)
         return node.origin if node is not None else None
 
+    def origins(self) -> Iterator[Origin]:
+        """Yield why values stand somewhere else than where they were written."""
+        yield from (node.origin for node in self.node.mapping.values() if node.origin is not None)
+
     def entries(self, *path: str | int) -> Iterator[tuple[str, Span]]:
         """Yield the texts of a list and where each is written."""
         node = below(self.node, path)

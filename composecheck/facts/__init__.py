@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
     from composecheck.text.ignored import Ignored
+    from composecheck.text.source import Span
     from composecheck.text.spelling import Names
 
 
@@ -67,6 +68,7 @@ class Facts:
     """
 
     __slots__ = (
+        "_awaited",
         "_called_at",
         "_clashes",
         "_closest",
@@ -115,6 +117,7 @@ class Facts:
         )
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
+        self._awaited: dict[str, Span] | None = None
         self._files: dict[str, Files] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
@@ -304,6 +307,17 @@ class Facts:
 
         entry = Dependency.of_use(reference.holders[0].service.name, reference.place)
         return self.guard(reference.service, entry)
+
+    @property
+    def awaited(self) -> Mapping[str, Span]:
+        """The services for whose health another one waits, each with the first place that says so."""
+        if self._awaited is None:
+            self._awaited = {}
+            for dependent in self.services.values():
+                for name, dependency in dependent.depends_on.items():
+                    if name not in self._awaited and awaits_health(dependency):
+                        self._awaited[name] = dependency.key_place()
+        return self._awaited
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -10,7 +10,6 @@ from composecheck.facts.commands.clients import (
     postgres_host,
     unknown_commands,
 )
-from composecheck.facts.guards import awaits_health
 from composecheck.model.project import DEFAULT_INTERVAL
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -54,7 +53,7 @@ def early(facts: Facts, test: Test) -> Early | None:
     run = _by_socket(test, family)
     if run is None or "PGHOST" in _variables(facts, service):
         return None
-    return Early(run, family, waiting_for(facts, service), sure)
+    return Early(run, family, facts.awaited.get(service.name), sure)
 
 
 def often_hit(facts: Facts, service: Service, found: Early) -> bool:
@@ -166,12 +165,3 @@ def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
     """Return the variables that a service's Dockerfile sets."""
     built = facts.images.built(service)
     return built.variables if built is not None else ()
-
-
-def waiting_for(facts: Facts, service: Service) -> Span | None:
-    """Return the place where another service waits for one to be healthy."""
-    for dependent in facts.services.values():
-        dependency = dependent.depends_on.get(service.name)
-        if dependency is not None and awaits_health(dependency):
-            return dependency.key_place()
-    return None

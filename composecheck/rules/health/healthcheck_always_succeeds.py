@@ -125,9 +125,8 @@ def _fault(facts: Facts, test: Test) -> _Fault | None:
 def _matters_to_nobody(facts: Facts, test: Test) -> bool:
     """Whether nobody waits for a service's health, and it does nothing whose health there could be."""
     from composecheck.facts.commands.idle import idles
-    from composecheck.facts.early import waiting_for
 
-    return waiting_for(facts, test.service) is None and idles(facts, test.service) is not None
+    return test.service.name not in facts.awaited and idles(facts, test.service) is not None
 
 
 def _refused(facts: Facts, test: Test, ping: Run) -> _Fault | None:

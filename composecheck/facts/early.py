@@ -92,6 +92,19 @@ def _has_scripts(facts: Facts, service: Service) -> bool:
     return built is not None and any(_SCRIPTS in each.text for each in built.instructions)
 
 
+def is_patient(facts: Facts, service: Service, family: Family) -> bool:
+    """Whether a healthcheck lasts for all of a first start without the temporary server's answers.
+
+    How long scripts take, nobody knows.
+    """
+    from composecheck.facts.schedule import probing
+
+    if service.healthcheck is None or family.first_boot is None or _has_scripts(facts, service):
+        return False
+    times = probing(service.healthcheck)
+    return times.start_period + times.retries * times.interval >= family.first_boot[1]
+
+
 def before_it_listens(facts: Facts, test: Test) -> Run | None:
     """Return the one command of a test that is known to succeed before its service answers others."""
     runs = [run for run in test.runs if not run.nested]

@@ -27,10 +27,13 @@ services:
     healthcheck:
       test: ["CMD-SHELL", "pg_isready -U postgres"]  # healthcheck-too-early
       interval: 2s
+      start_period: 30s
 ```
 
 ## Use instead
-By TCP only the server itself answers.
+By TCP only the server itself answers. `--fix` makes it so where nothing in the files may change how it
+listens. That is unsafe ("timing") where the healthcheck gives up sooner than a first start may take, or
+where scripts run in it: what the temporary server answered counted as well.
 ```yaml
 services:
   api:
@@ -42,6 +45,7 @@ services:
     healthcheck:
       test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
       interval: 2s
+      start_period: 30s
 ```
 
 ## Example
@@ -77,8 +81,10 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import pairwise
 
-from composecheck.facts.early import before_it_listens, early, often_hit, pings_without_user
+from composecheck.facts.commands.runs import UNKNOWN
+from composecheck.facts.early import before_it_listens, early, is_patient, often_hit, pings_without_user
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -88,13 +94,17 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.commands.runs import Run
+    from composecheck.facts.early import Early
     from composecheck.facts.healthtest import Test
+    from composecheck.facts.listening import Listening
     from composecheck.findings.diagnostic import Severity
 
 RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), confidence="likely", since="0.1")
 
 # What names a server by itself.
-_NAMED = r"(?:^| )(?:-[hSd]|--host|--socket|--protocol|--dbname)"
+_NAMED = r"(?:^| )(?:-[hSdPO]|--(?!silent|user|username|password|connect-timeout|wait|quiet|timeout))"
+# What a name follows that may be anything.
+_NAMING = ("-U", "--username", "-u", "--user", "-t")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -112,15 +122,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         severity: Severity = "warning"
         if waiting is None or not often_hit(facts, service, found):
             severity = "note"
+        from composecheck.facts.listening import listening
+
+        at = listening(facts, service, found.family, run)
         yield Finding(
             test.place_holding(run.name, run.place),
             f"the healthcheck of service '{service.name}' asks through the Unix socket, where the temporary "
             "server of the first start answers too",
-            remedy=f"ask by TCP, which only the server itself answers: '{run.name} -h 127.0.0.1'"
-            + ("" if run.name in ("pg_isready", "psql") else "; to it 'localhost' is the socket"),
+            remedy=_remedy(run, at),
             service=service.name,
             related=() if waiting is None else (Related(waiting, "waits for it here"),),
-            fix=partial(_fix, test, run) if found.family.certain and not _lacks(facts, test) else None,
+            fix=None if at.doubts or _lacks(facts, test) else partial(_fix, facts, test, found, at),
             severity=severity,
             confidence="likely" if found.sure else "possible",
         )
@@ -144,16 +156,45 @@ def _begun(facts: Facts, test: Test, run: Run) -> Finding:
     )
 
 
+def _remedy(run: Run, at: Listening) -> str:
+    """Return how to ask by TCP, with what to look up where the server may listen elsewhere."""
+    text = (
+        f"ask by TCP, which only the server itself answers: '{' '.join((run.name, *at.options(run.name)))}'"
+    )
+    if run.name not in ("pg_isready", "psql"):
+        text += "; to it 'localhost' is the socket"
+    if at.doubts:
+        text += f" (look up whether it listens there: {', '.join(at.doubts)} may have changed that)"
+    return text
+
+
 def _lacks(facts: Facts, test: Test) -> bool:
     """Return whether a variable gives nothing to a test, which may then never succeed."""
     return any(facts.project.blank(place) for place in (test.place, *test.places))
 
 
-def _fix(test: Test, run: Run) -> Fix | None:
-    """Return the change to TCP, where nothing else has to change with it."""
-    if test.in_dockerfile or run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
+def _is_bare(run: Run) -> bool:
+    """Return whether a command asks whether a server is there, and says nothing of where."""
+    if run.name not in ("pg_isready", "mysqladmin", "mariadb-admin"):
+        return False
+    if run.name != "pg_isready" and "ping" not in run.words:
+        return False
+    if run.name == "pg_isready" and any(word.startswith("-p") for word in run.words):
+        return False
+    return re.search(_NAMED, " ".join(run.words)) is None and not any(
+        word.startswith(UNKNOWN) and before not in _NAMING for before, word in pairwise(run.words)
+    )
+
+
+def _fix(facts: Facts, test: Test, found: Early, at: Listening) -> Fix | None:
+    """Return the change to TCP, where nothing else has to change with it.
+
+    The temporary server's answers end a test's failures, so without them it has to last by itself.
+    """
+    run = found.run
+    if not found.family.certain or facts.images.known(test.service) is None:
         return None
-    if (run.name != "pg_isready" and "ping" not in run.words) or re.search(_NAMED, " ".join(run.words)):
+    if test.in_dockerfile or not _is_bare(run):
         return None
     listed = test.script is None and run.name in test.words
     span = test.places[test.words.index(run.name)] if listed else run.place
@@ -162,15 +203,17 @@ def _fix(test: Test, run: Run) -> Fix | None:
         return None
     if listed and not test.place.text.startswith("["):
         return None
-    at = span.column + (len(text) if listed else text.index(run.name) + len(run.name))
-    place = span._replace(line=span.line, column=at, end_column=at)
-    new = ', "-h", "127.0.0.1"' if listed else " -h 127.0.0.1"
+    column = span.column + (len(text) if listed else text.index(run.name) + len(run.name))
+    place = span._replace(line=span.line, column=column, end_column=column)
+    options = at.options(run.name)
+    new = "".join(f', "{word}"' if listed else f" {word}" for word in options)
     healthcheck = test.service.healthcheck
     words = [*(healthcheck.test or ())] if healthcheck is not None else []
     if listed:
         after = words.index(run.name) + 1
-        words[after:after] = ["-h", "127.0.0.1"]
+        words[after:after] = options
     else:
-        words[-1] = words[-1].replace(run.name, f"{run.name} -h 127.0.0.1", 1)
+        words[-1] = words[-1].replace(run.name, " ".join((run.name, *options)), 1)
     path = ("services", test.service.name, "healthcheck", "test")
-    return Fix((Edit(place, new),), {path: words})
+    unsafe = "" if is_patient(facts, test.service, found.family) else "timing"
+    return Fix((Edit(place, new),), {path: words}, unsafe)

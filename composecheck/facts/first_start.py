@@ -128,6 +128,11 @@ def _store(facts: Facts, service: Service, family: Family) -> tuple[str | None, 
     return next((mount.source for mount in mounts if mount.type == "volume" and mount.source), None), ""
 
 
+def earlier(facts: Facts, service: Service, family: Family) -> bool:
+    """Return whether a service's data is of an earlier start, as far as the files show."""
+    return bool(_store(facts, service, family)[1])
+
+
 def _over(facts: Facts, mount: Mount) -> str:
     source = mount.source or ""
     if mount.type == "bind":

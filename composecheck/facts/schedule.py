@@ -12,7 +12,12 @@ from composecheck.model.project import DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAUL
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from composecheck.facts import Facts
     from composecheck.model.project import Healthcheck, Image, Retry, Service
+
+
+# What an engine from 25 on takes for a start interval that is not given.
+_LONG = 5.0
 
 
 class Probing(NamedTuple):
@@ -85,6 +90,20 @@ def probing(healthcheck: Healthcheck) -> Probing:
         healthcheck.start_interval or None,
         healthcheck.retries or DEFAULT_RETRIES,
     )
+
+
+def is_slow(facts: Facts, service: Service, healthcheck: Healthcheck) -> bool:
+    """Return whether who waits for a healthcheck waits for its first probe, which costs little.
+
+    A test that takes seconds to start would keep the machine busy if it were asked all the time. With a start
+    period the engine asks more often in it, from version 25 on.
+    """
+    times = probing(healthcheck)
+    if times.earliest <= _LONG or times.start_period:
+        return False
+    test = next((test for test in facts.tests if test.service is service), None)
+    heavy = facts.images.knowledge.is_heavy
+    return test is None or not any(heavy(run.name) for run in test.runs)
 
 
 def restarts_again(service: Service, exit_code: int, restarts: int) -> bool:

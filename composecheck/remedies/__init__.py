@@ -41,6 +41,10 @@ def offer(facts: Facts, service: Service) -> Offer:
     probing = None if found.doubts else test_at(family.healthcheck, family, found)
     exact = family.certain and facts.images.family(service) is not None
     certain = exact and probing is not None and found.certain
+    if certain and probing is not None:
+        from composecheck.remedies.risky import fits
+
+        certain = fits(facts, service, probing)
     return Offer(probing, certain, _doubt(family, found, probing))
 
 

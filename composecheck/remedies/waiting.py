@@ -5,7 +5,7 @@ from __future__ import annotations
 from composecheck import remedies
 from composecheck.findings.diagnostic import Related
 from composecheck.named import TYPE_CHECKING, NamedTuple
-from composecheck.remedies import edits
+from composecheck.remedies import edits, risky
 
 if TYPE_CHECKING:
     from composecheck.facts import Facts
@@ -38,6 +38,7 @@ def for_end(
     policy = restart_policy(target)
     # One that may fail at its second run would then keep from starting what gets along with that today.
     unsafe = "" if awaited or not may_fail_again(target) else "what starts after a job that fails"
+    unsafe = unsafe or risky.said(dependency)
     fix = None if dependency is None else edits.wait(dependent, dependency, ENDED, unsafe=unsafe)
     if not policy.after_success:
         return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}", (), fix)
@@ -62,6 +63,7 @@ def for_health(
 
     entry = remedies.condition(dependent.name, target.name, "service_healthy")
     wait = edits.wait(dependent, dependency) if dependency is not None else None
+    unsafe = risky.said(dependency)
     healthcheck = facts.images.healthcheck(target)
     if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
         span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
@@ -69,7 +71,9 @@ def for_health(
         unfit = _unfit(facts, dependent, target, healthcheck.test or ())
         if unfit:
             return Advice(unfit, related)
-        return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, wait, target.name)
+        unsafe = unsafe or (risky.waiting_for(facts, target, healthcheck) if wait is not None else "")
+        fix = edits.unsafely(wait, unsafe) if unsafe else wait
+        return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, fix, target.name)
     offered = remedies.offer(facts, target)
     if target.healthcheck is not None and target.healthcheck.disabled:
         span = disabled_at(target, target.healthcheck)
@@ -84,12 +88,12 @@ def for_health(
     if offered.probing is None:
         return Advice(f"{mend}, and wait for it with 'condition: service_healthy'", related)
     probe = remedies.healthcheck(target, offered.probing)
-    certain = offered.certain and wait is not None and target.healthcheck is None
-    return Advice(
-        f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}",
-        related,
-        edits.both(edits.add_healthcheck(target, offered.probing), wait) if certain and wait else None,
-    )
+    fix = None
+    if offered.certain and wait is not None and target.healthcheck is None:
+        fix = edits.both(edits.add_healthcheck(target, offered.probing), wait)
+        unsafe = unsafe or risky.probing_newly(facts, target)
+    text = f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}"
+    return Advice(text, related, edits.unsafely(fix, unsafe) if unsafe else fix)
 
 
 def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ import pytest
 DB = """\
   db:
     image: mine
-    healthcheck: {test: [CMD, ready]}
+    healthcheck: {test: [CMD, ready], interval: 2s, retries: 30}
 """
 ONLY_WAIT = ("--select", "unguarded-dependency")
 ONLY_PORT = ("--select", "database-port-on-all-addresses", "--notes", "--unsafe-fixes")
@@ -76,7 +76,7 @@ OTHER = "  other: {image: mine}\n"
 def test_depends_on(folder, case):
     before, after = DEPENDS_ON[case]
     image = "" if "image:" in before else "    image: api\n"
-    assert folder.fixed(f"services:\n  api:\n{image}{before}{DB}{OTHER}", *ONLY_WAIT) == (
+    assert folder.fixed(f"services:\n  api:\n{image}{before}{DB}{OTHER}", *ONLY_WAIT, "--unsafe-fixes") == (
         f"services:\n  api:\n{image}{after}{DB}{OTHER}"
     )
 
@@ -84,7 +84,12 @@ def test_depends_on(folder, case):
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("ended", [True, False])
 def test_line_endings_stay(folder, newline, ended):
-    lines = ["services:", "  db: {image: mine, healthcheck: {test: x}}", "  api:", "    image: api"]
+    lines = [
+        "services:",
+        "  db: {image: mine, healthcheck: {test: x, interval: 2s, retries: 30}}",
+        "  api:",
+        "    image: api",
+    ]
     before = newline.join([*lines, "    depends_on:", "      - db"]) + newline * ended
     after = newline.join([*lines, "    depends_on:", "      db:", "        condition: service_healthy"])
     assert folder.fixed(before, *ONLY_WAIT) == after + newline * ended

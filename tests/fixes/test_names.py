@@ -139,7 +139,11 @@ def test_name_that_is_near_to_two_stays(folder):
 
 
 def test_wait_is_made_for_what_was_misspelt(folder):
-    text = SERVICE + "    depends_on: [postgers]\n  postgres: {image: p, healthcheck: {test: x}}\n"
+    text = (
+        SERVICE
+        + "    depends_on: [postgers]\n"
+        + "  postgres: {image: p, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
+    )
     assert folder.fixed(text) == text.replace("[postgers]", "{postgres: {condition: service_healthy}}")
 
 

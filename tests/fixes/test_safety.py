@@ -92,6 +92,7 @@ def test_nobody_is_made_to_wait_for_a_healthcheck_that_cannot_succeed(folder):
         "services:\n  api: {image: a, depends_on: [d]}\n"
         "  d:\n    image: redis:7\n    volumes: ['./redis.conf:/etc/redis.conf']\n"
         "    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
+        "      interval: 2s\n      retries: 30\n"
     )
     for arguments in ((), ("--select", "unguarded-dependency")):
         folder["compose.yml"] = text
@@ -140,9 +141,11 @@ def test_all_lines_that_are_told_are_those_of_the_file_as_it_was(folder):
     text = (
         "services:\n  web:\n    image: a\n    depends_on:\n      - c\n"
         "  c:\n    image: redis:7\n    healthcheck:\n      test: [CMD, redis-cli, ping]\n"
+        "      interval: 2s\n      retries: 30\n"
         "  api: {image: a, depends_on: [d]}\n"
         "  d:\n    image: redis:7\n    volumes: ['./redis.conf:/etc/redis.conf']\n"
         "    healthcheck:\n      test: [CMD, curl, -f, 'http://localhost']\n"
+        "      interval: 2s\n      retries: 30\n"
     )
     (folder.path / "redis.conf").write_text("")
     folder["compose.yml"] = text
@@ -150,15 +153,16 @@ def test_all_lines_that_are_told_are_those_of_the_file_as_it_was(folder):
     assert folder["compose.yml"].count("\n") > text.count("\n")
     assert out[0].startswith("fixed: compose.yml:5 unguarded-dependency: ")
     assert out[1] == (
-        "not fixed: compose.yml:10 unguarded-dependency: the healthcheck of 'd' is not sound: "
-        "healthcheck-missing-tool in line 15"
+        "not fixed: compose.yml:12 unguarded-dependency: the healthcheck of 'd' is not sound: "
+        "healthcheck-missing-tool in line 17"
     )
 
 
 def test_difference_counts_nothing_that_was_refused(folder):
     folder["compose.yml"] = (
         "x-app: &app\n  image: api\n  depends_on: [db]\nservices:\n  api: {<<: *app}\n"
-        "  job: {<<: *app, restart: always}\n  db: {image: db, healthcheck: {test: x}}\n"
+        "  job: {<<: *app, restart: always}\n"
+        "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
     )
     assert "[*] 1 fixable" in folder.check().out
     code, out, err = folder.check("--diff")
@@ -169,7 +173,9 @@ def test_difference_counts_nothing_that_was_refused(folder):
 
 def test_what_lies_outside_is_told_alike_before_and_after(folder, monkeypatch):
     folder["app/compose.yml"] = "include: [../db.yml]\nservices:\n  api: {image: api, depends_on: [db]}\n"
-    folder["db.yml"] = "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x}\n"
+    folder["db.yml"] = (
+        "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x, interval: 2s, retries: 30}\n"
+    )
     monkeypatch.chdir(folder.path / "app")
     out = folder.check("--fix").out
     assert out.startswith("fixed: compose.yml:3 unguarded-dependency: ")

@@ -64,7 +64,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from composecheck.facts.schedule import probing
+from composecheck.facts.schedule import is_slow, probing
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 from composecheck.remedies import edits
@@ -74,11 +74,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.facts.healthtest import Test
 
 RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", since="0.1")
-# What an engine from 25 on takes for a start interval that is not given; and what we write.
-_LONG, _SHORT = 5.0, 2.0
+_SHORT = 2.0  # what we write
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -86,18 +84,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     waiting = {
         edge.target.name: edge.target for edge in facts.edges if edge.waits_for_health and edge.guard.holds
     }
-    tests: dict[str, Test] | None = None
     for service in waiting.values():
         healthcheck = service.healthcheck
         if healthcheck is None or not healthcheck.test:
             continue
+        if not is_slow(facts, service, healthcheck):
+            continue
         times = probing(healthcheck)
-        # With a start period the engine asks more often in it, from version 25 on.
-        if times.earliest <= _LONG or times.start_period:
-            continue
-        tests = {test.service.name: test for test in facts.tests} if tests is None else tests
-        if _is_heavy(facts, tests.get(service.name)):
-            continue
         retries = ceil(times.retries * times.interval / _SHORT)
         yield Finding(
             service.key_place("healthcheck", "interval"),
@@ -113,9 +106,3 @@ def check(facts: Facts) -> Iterator[Finding]:
                 unsafe="timing",
             ),
         )
-
-
-def _is_heavy(facts: Facts, test: Test | None) -> bool:
-    """Whether a test takes seconds to start: asked all the time it would keep the machine busy."""
-    runs = test.runs if test is not None else ()
-    return any(facts.images.knowledge.is_heavy(run.name) for run in runs)

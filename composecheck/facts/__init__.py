@@ -85,6 +85,7 @@ class Facts:
         "_processes",
         "_sharing",
         "_tests",
+        "_waited_for",
         "_wiring",
         "budget",
         "images",
@@ -118,6 +119,7 @@ class Facts:
         self.services = self.whole.services
         self._edges: tuple[Edge, ...] | None = None
         self._awaited: dict[str, Span] | None = None
+        self._waited_for: dict[str, tuple[Service, ...]] = {}
         self._files: dict[str, Files] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
         self._host_ports: HostPorts | None = None
@@ -307,6 +309,14 @@ class Facts:
 
         entry = Dependency.of_use(reference.holders[0].service.name, reference.place)
         return self.guard(reference.service, entry)
+
+    def waited_for(self, service: Service) -> tuple[Service, ...]:
+        """Return the dependencies that a service has waited for, by a condition or by itself."""
+        if service.name not in self._waited_for:
+            from composecheck.facts.patience import waited_for
+
+            self._waited_for[service.name] = waited_for(self, service)
+        return self._waited_for[service.name]
 
     @property
     def awaited(self) -> Mapping[str, Span]:

@@ -7,7 +7,7 @@ from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from composecheck.facts import Facts
     from composecheck.facts.guards import Kind
@@ -126,17 +126,14 @@ _MOST_FOLLOWED = 100
 
 def _through(facts: Facts, service: Service, target: Service) -> Guard | None:
     """Return the guard that another dependency makes, which is waited for, and has waited for this one."""
-    first = [each for each in _awaited(facts, service) if each is not target]
-    others = (facts.services.get(name) for name in service.depends_on)
-    own = [each for each in others if each is not None and each is not target and each not in first]
-    first += [each for each in own if _waits_itself(facts, service, each)]
+    first = [each for each in facts.waited_for(service) if each is not target]
     left, seen = list(first), set[str]()
     while left and len(seen) < _MOST_FOLLOWED:
         other = left.pop()
         if other.name in seen:
             continue
         seen.add(other.name)
-        following = list(_awaited(facts, other))
+        following = awaited(facts, other)
         if any(each is target for each in following) or _waits_itself(facts, other, target):
             reason = f"'{service.name}' waits for '{other.name}', which waits for '{target.name}'"
             return Guard("through", "holds", reason, service.depends_on[first[0].name].key_place())
@@ -144,12 +141,23 @@ def _through(facts: Facts, service: Service, target: Service) -> Guard | None:
     return None
 
 
-def _awaited(facts: Facts, service: Service) -> Iterator[Service]:
-    """Yield whose health or end a service surely waits for."""
-    for entry in service.depends_on.values():
-        waits = awaits_health(entry) or awaits_completion(entry)
-        if waits and entry.service in facts.services and facts.guard(service, entry).holds:
-            yield facts.services[entry.service]
+def waited_for(facts: Facts, service: Service) -> tuple[Service, ...]:
+    """Return whom a service has waited for before it is at work: by a condition, or by itself."""
+    held = awaited(facts, service)
+    others = (facts.services.get(name) for name in service.depends_on)
+    own = (each for each in others if each is not None and each not in held)
+    return (*held, *(each for each in own if _waits_itself(facts, service, each)))
+
+
+def awaited(facts: Facts, service: Service) -> list[Service]:
+    """Return whose health or end a service surely waits for."""
+    return [
+        facts.services[entry.service]
+        for entry in service.depends_on.values()
+        if (awaits_health(entry) or awaits_completion(entry))
+        and entry.service in facts.services
+        and facts.guard(service, entry).holds
+    ]
 
 
 def _waits_itself(facts: Facts, service: Service, target: Service) -> bool:

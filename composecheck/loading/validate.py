@@ -41,8 +41,7 @@ def _faults(document: Node) -> Iterator[Diagnostic]:
         yield together
     for fault in faults(_SCHEMA, _refused(document)):
         if together is None or not (
-            (not fault.path and fault.value in outside)
-            or (fault.path == ("services",) and fault.value is None)
+            _is_outside(fault, outside) or (fault.path == ("services",) and fault.value is None)
         ):
             yield _diagnostic(document, fault, outside)
 
@@ -86,10 +85,15 @@ def _diagnostic(document: Node, fault: Fault, outside: Mapping[str, Node]) -> Di
     elif fault.keyword in ("required", "oneOf") or fault.value is None:
         span = nodes[-1].place  # nothing has no place of its own
     rule, message, remedy, meant = say(fault)
-    if not fault.path and fault.value in outside:
+    if _is_outside(fault, outside):
         remedy = f"put '{fault.value}' under 'services:'"
     service = str(fault.path[1]) if fault.path[0:1] == ("services",) and fault.path[1:] else None
     return Diagnostic(rule, "error", message, span, remedy, service, origins(nodes), meant=meant)
+
+
+def _is_outside(fault: Fault, outside: Mapping[str, Node]) -> bool:
+    """Whether a fault is a top-level key that belongs under another one; its value may be anything."""
+    return not fault.path and isinstance(fault.value, str) and fault.value in outside
 
 
 def _along(document: Node, path: Path) -> list[Node]:

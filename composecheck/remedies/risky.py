@@ -23,7 +23,7 @@ _SPLIT = r"[\s*?\[\]]"
 
 def said(dependency: Dependency | None) -> str:
     """Return what a fix changes that gives an entry of `depends_on` another condition, "" for nothing."""
-    if dependency is None or "condition" not in dependency.written:
+    if dependency is None or not dependency.says("condition"):
         return ""
     origin = dependency.origin("condition")
     if origin is not None and origin.kind == "implied":

@@ -331,9 +331,17 @@ services:
     stop_signal: SIGTERM
   job: {image: "${IMAGE}", command: [python, -c, "import time; time.sleep(0.5); exit(3)"]}
 """)
-    job = {"name": f"^{folder.project}-job-1$", "status": ["exited"]}
+    names = {"name": f"^{folder.project}-(job|stubborn)-1$"}
+    seen = set()
+
+    def job_ended():
+        states = {c["Names"][0]: c["State"] for c in docker_engine.api.containers(all=True, filters=names)}
+        seen.update(states)
+        job = f"/{folder.project}-job-1"
+        return len(seen) == 2 and states.get(job, "removed") in ("exited", "removed")  # it may be gone soon
+
     process = folder.begin("up")
-    until(lambda: docker_engine.api.containers(all=True, filters=job))
+    until(job_ended)
     time.sleep(1)  # by then it is stopping the other one, which takes four
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

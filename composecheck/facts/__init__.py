@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from composecheck.facts.connections import Connections
     from composecheck.facts.guards import Guard
     from composecheck.facts.healthtest import Test
+    from composecheck.facts.heights import Order
     from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.names import Clash, Directory
     from composecheck.facts.networks import Networks
@@ -82,6 +83,7 @@ class Facts:
         "_kin",
         "_names",
         "_networks",
+        "_order",
         "_processes",
         "_sharing",
         "_tests",
@@ -122,6 +124,7 @@ class Facts:
         self._waited_for: dict[str, tuple[Service, ...]] = {}
         self._files: dict[str, Files] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
+        self._order: Order | None = None
         self._host_ports: HostPorts | None = None
         self._ignored: Ignored | None = None
         self._cycles: tuple[frozenset[str], ...] | None = None
@@ -309,6 +312,14 @@ class Facts:
 
         entry = Dependency.of_use(reference.holders[0].service.name, reference.place)
         return self.guard(reference.service, entry)
+
+    def starts_after(self, service: Service, first: Service) -> bool:
+        """Return whether a service is another one, or starts after it, be it by way of others."""
+        if self._order is None:
+            from composecheck.facts.heights import Order
+
+            self._order = Order({name: each.depends_on for name, each in self.services.items()})
+        return self._order.leads(service.name, first.name)
 
     def waited_for(self, service: Service) -> tuple[Service, ...]:
         """Return the dependencies that a service has waited for, by a condition or by itself."""

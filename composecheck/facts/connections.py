@@ -11,7 +11,6 @@ import os
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.heights import heights
 from composecheck.facts.names import MACHINE, addresses
 from composecheck.facts.ports import published
 from composecheck.facts.references import is_host_key
@@ -21,7 +20,7 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Literal
 
     from composecheck.facts import Facts
@@ -100,7 +99,6 @@ class Connections:
         "_anybody",
         "_facts",
         "_files",
-        "_heights",
         "_left",
         "_references",
         "_roots",
@@ -115,7 +113,6 @@ class Connections:
         self._run: dict[str, Words] = {}
         self._files: dict[str, _Found] = {}
         self._roots: dict[str, _Found] = {}
-        self._heights: Mapping[str, int] | None = None
         self._left = _MOST_FILES_OF_ALL
         self._top: str | None = None
         self._anybody: tuple[str, ...] | None = None
@@ -205,29 +202,10 @@ class Connections:
                 holder.service
                 for word in sorted(words & written.keys())
                 for holder in written[word]
-                if holder.service is not target and self._starts_after(holder.service, dependent)
+                if holder.service is not target and self._facts.starts_after(holder.service, dependent)
             ),
             None,
         )
-
-    def _starts_after(self, service: Service, first: Service) -> bool:
-        """Return whether a service is another one, or depends on it, be it by way of others."""
-        services, seen, left = self._facts.services, set[str](), [service.name]
-        if self._heights is None:
-            self._heights = heights({name: each.depends_on for name, each in services.items()})
-        height = self._heights.get(first.name)
-        while left:
-            name = left.pop()
-            if name == first.name:
-                return True
-            own = self._heights.get(name)
-            # What is no higher depends on it by no way.
-            if own is not None and (height is None or own <= height):
-                continue
-            if name not in seen and name in services:
-                seen.add(name)
-                left += services[name].depends_on
-        return False
 
     def _names(self, service: Service, target: Service) -> Words:
         return frozenset(name.lower() for name in self._facts.names.reaching(service, target))

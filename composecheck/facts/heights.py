@@ -29,3 +29,30 @@ def heights(dependencies: Mapping[str, Iterable[str]]) -> dict[str, int]:
             if not open_[dependent]:
                 ready.append(dependent)
     return {name: found[name] for name in ready}
+
+
+class Order:
+    """Who depends on whom, by names, as far down as it goes."""
+
+    __slots__ = ("_dependencies", "_heights")
+
+    def __init__(self, dependencies: Mapping[str, Iterable[str]]) -> None:
+        self._dependencies = dependencies
+        self._heights = heights(dependencies)
+
+    def leads(self, name: str, other: str) -> bool:
+        """Return whether a service is another one, or depends on it, be it by way of others."""
+        seen, left = set[str](), [name]
+        height = self._heights.get(other)
+        while left:
+            name = left.pop()
+            if name == other:
+                return True
+            own = self._heights.get(name)
+            # What is no higher depends on it by no way.
+            if own is not None and (height is None or own <= height):
+                continue
+            if name not in seen and name in self._dependencies:
+                seen.add(name)
+                left += self._dependencies[name]
+        return False

@@ -38,7 +38,7 @@ def asked_for_more(facts: Facts, dependent: Service, target: Service, test: Sequ
     text = " ".join(test[1:])
     for name in sorted(asked(test[1:])):
         other = _named(facts, name)
-        if other is not None and other is not target and _goes_before(facts, dependent, other):
+        if other is not None and other is not target and facts.starts_after(other, dependent):
             return f"asks '{other.name}', {comes_later(dependent, other)}"
     match = re.search(_CLUSTER, text)
     if match is None or not (_is_alike(facts, dependent, target) or _may_make(facts, dependent, target)):
@@ -56,20 +56,6 @@ def comes_later(dependent: Service, other: Service) -> str:
 def _named(facts: Facts, name: str) -> Service | None:
     holders = facts.names.holders(name)
     return holders[0].service if len(holders) == 1 else None
-
-
-def _goes_before(facts: Facts, service: Service, other: Service) -> bool:
-    """Whether a service is another one, or one that this one starts after."""
-    seen: set[str] = set()
-    waiting = [other.name]
-    while waiting:
-        name = waiting.pop()
-        if name == service.name:
-            return True
-        if name not in seen and name in facts.services:
-            seen.add(name)
-            waiting += facts.services[name].depends_on
-    return False
 
 
 def _software(facts: Facts, service: Service) -> str:

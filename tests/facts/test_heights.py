@@ -36,5 +36,5 @@ def test_who_starts_after_whom(seed, tmp_path):
             below |= more
             left += more
         for other in names:
-            after = facts.connections._starts_after(facts.services[one], facts.services[other])
+            after = facts.starts_after(facts.services[one], facts.services[other])
             assert after == (other in below)

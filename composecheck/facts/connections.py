@@ -18,6 +18,7 @@ from composecheck.facts.said import NAME, asked, may_hold_host, said, without_na
 from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.addresses import is_itself
+from composecheck.text.disk import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -308,14 +309,9 @@ class Connections:
     def _is_ours(self, path: str) -> bool:
         """Return whether a path lies in the repository: what is mounted from elsewhere is not looked at."""
         if self._top is None:
-            disk, folder = self._facts.project.disk, self._facts.project.folder
-            self._top = top = folder
-            while (above := os.path.dirname(top)) != top:
-                if disk.exists(os.path.join(top, ".git")):
-                    self._top = top
-                    break
-                top = above
-        return path == self._top or path.startswith(os.path.join(self._top, ""))
+            project = self._facts.project
+            self._top = project.disk.repository(project.folder) or project.folder
+        return is_within(path, self._top)
 
     def _read(self, path: str) -> _Found:
         """Return the words of a file, or of those in a folder."""

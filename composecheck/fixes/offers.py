@@ -9,6 +9,7 @@ from functools import cached_property
 from composecheck.findings.unsound import unsound
 from composecheck.fixes.places import parts
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.disk import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,11 +87,7 @@ def _foreign(project: Project, fix: Fix) -> str:
     folders = [os.path.realpath(project.folder), os.path.realpath(project.disk.folder)]
     for edit in fix.edits:
         source = edit.span.source
-        ours = source.real in given or any(_is_below(source.real, folder) for folder in folders)
+        ours = source.real in given or any(is_within(source.real, folder) for folder in folders)
         if source.withheld or not ours:
             return f"'{source.shown}' is outside the project's folder"
     return ""
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

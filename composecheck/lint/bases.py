@@ -13,6 +13,7 @@ from composecheck.loading import load_project
 from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.rules import run
+from composecheck.text.disk import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -204,12 +205,12 @@ def _default(names: list[str]) -> Iterator[tuple[str, ...]]:
 
 def _above(folder: str, disk: Disk) -> list[str]:
     """Return the folders above one, up to the root of the repository or, in none, the current folder."""
-    folders = [folder]
-    while not disk.exists(os.path.join(folders[-1], ".git")) and folders[-1] != os.path.dirname(folders[-1]):
-        folders.append(os.path.dirname(folders[-1]))
-    if not disk.exists(os.path.join(folders[-1], ".git")):
-        folders = folders[: folders.index(disk.folder) + 1] if disk.folder in folders else []
-    return folders[1 : 1 + _MAX_ABOVE]
+    top = disk.repository(folder) or disk.folder
+    folders: list[str] = []
+    while top and folder != top and is_within(folder, top) and len(folders) < _MAX_ABOVE:
+        folder = os.path.dirname(folder)
+        folders.append(folder)
+    return folders
 
 
 def _stems(name: str) -> list[str]:

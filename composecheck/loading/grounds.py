@@ -6,6 +6,7 @@ import os
 
 from composecheck.loading.discover import FILES, STDIN
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.disk import GIT, is_within
 from composecheck.text.disk import STDIN as STDIN_NAME
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from composecheck.loading.options import Options
     from composecheck.text.disk import Disk
-
-_GIT = ".git"
 
 
 class Grounds:
@@ -36,7 +35,7 @@ class Grounds:
     @property
     def is_repository(self) -> bool:
         """Whether it is a repository's folder."""
-        return self._disk.exists(os.path.join(self.folder, _GIT))
+        return self._disk.exists(os.path.join(self.folder, GIT))
 
     def hold(self, real: str) -> bool:
         """Return whether a file, by its path without links, is the project's own."""
@@ -49,10 +48,10 @@ class Grounds:
 
     def _elsewhere(self) -> tuple[list[str], frozenset[str]]:
         """Return the folders and the files outside that the user named, and no link of the project's."""
-        named = [path for path in map(os.path.normpath, self._named) if not _is_in(path, self.folder)]
+        named = [path for path in map(os.path.normpath, self._named) if not is_within(path, self.folder)]
         folders = [os.path.realpath(path) for path in named if self._disk.is_folder(path)]
         within = (self.root, *folders)
-        files = [path for path in named if not any(_is_in(_placed(path), folder) for folder in within)]
+        files = [path for path in named if not any(is_within(_placed(path), folder) for folder in within)]
         return folders, frozenset(map(os.path.realpath, files))
 
 
@@ -90,11 +89,9 @@ def _files(options: Options, environment: Mapping[str, str]) -> Sequence[str]:
 def _repository(folder: str, disk: Disk) -> str:
     """Return the repository that a folder lies in, by its path or by that without links; else the folder."""
     for start in (os.path.normpath(folder), os.path.realpath(folder)):
-        above, inner = start, ""
-        while above != inner:
-            if disk.exists(os.path.join(above, _GIT)):
-                return above
-            above, inner = os.path.dirname(above), above
+        found = disk.repository(start)
+        if found is not None:
+            return found
     return os.path.normpath(folder)
 
 
@@ -110,13 +107,9 @@ def _found(folder: str, disk: Disk) -> str:
 
 
 def _is_own(real: str, folder: str) -> bool:
-    return _is_in(real, folder) and _GIT not in real[len(folder) :].split(os.sep)
+    return is_within(real, folder) and GIT not in real[len(folder) :].split(os.sep)
 
 
 def _placed(path: str) -> str:
     """Return where a path lies, whatever it is a link to."""
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -20,6 +20,7 @@ _READ_AT_ONCE = _READ | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0
 # Far above any real file, and a Compose file of that size is read in some twenty seconds.
 MAX_BYTES = 50_000_000
 STDIN = "<stdin>"
+GIT = ".git"
 _BOM = b"\xef\xbb\xbf"
 _TOO_LARGE = "document-limit"
 _KINDS = (
@@ -155,6 +156,15 @@ class Disk:
             names.update(os.path.basename(path) for path in paths if os.path.dirname(path) == real)
         return sorted(folders), sorted(files)
 
+    def repository(self, folder: str) -> str | None:
+        """Return the nearest folder at or above one that git keeps a repository in, None where none is."""
+        while not self.exists(os.path.join(folder, GIT)):
+            above = os.path.dirname(folder)
+            if above == folder:
+                return None
+            folder = above
+        return folder
+
     def mode(self, path: str | PathLike[str]) -> int | None:
         """Return a file's type and permissions on the disk itself; None where it is not there."""
         try:
@@ -238,6 +248,11 @@ class Disk:
             reason = "is not UTF-8"
             place = (len(starts), len(before) - starts[-1] + 1)
             raise self.error(path, reason, rule="invalid-encoding", place=place) from None
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Return whether a path is a folder's, or lies below it, by its name."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _is_null(found: os.stat_result) -> bool:

@@ -251,13 +251,7 @@ class Files:
 
 def repository(facts: Facts) -> str | None:
     """Return the folder of the repository that a project lies in, None where it lies in none."""
-    folder = os.path.realpath(facts.project.folder)
-    while not facts.project.disk.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return folder
+    return facts.project.disk.repository(os.path.realpath(facts.project.folder))
 
 
 def _with_folders(instructions: Sequence[Instruction]) -> Iterator[tuple[Instruction, str]]:

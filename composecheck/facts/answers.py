@@ -115,12 +115,7 @@ def test_at(probing: Probing, family: Family, found: Answer) -> Probing | None:
 def variables(facts: Facts, service: Service) -> dict[str, str | None]:
     """Return a service's variables over those that its Dockerfile sets."""
     built = facts.images.built(service)
-    variables: dict[str, str | None] = {}
-    for instruction in built.instructions if built is not None else ():
-        if instruction.keyword == "ENV":
-            for name, value in instruction.pairs:
-                variables[str(name.value)] = str(value.value) if value is not None else None
-    return variables | service.environment
+    return (built.environment if built is not None else {}) | service.environment
 
 
 def _changed(facts: Facts, service: Service) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 
 from composecheck.facts.commands import started
 from composecheck.facts.commands.shells import script_in
+from composecheck.knowledge import plain_name
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import parse_duration
 
@@ -168,8 +169,7 @@ def _script_runs(facts: Facts, service: Service) -> str | None:
 
 def _usual(service: Service, family: Family) -> frozenset[str]:
     """Return what the program of an image is commonly called: as the image is, and as its family."""
-    image = (service.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return frozenset((family.name, image))
+    return frozenset((family.name, plain_name(service.image)))
 
 
 def _programs(facts: Facts, words: Sequence[str], service: Service) -> Iterator[str]:

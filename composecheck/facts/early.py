@@ -51,7 +51,8 @@ def early(facts: Facts, test: Test) -> Early | None:
     if family is None or not family.temporary_server:
         return None
     run = _by_socket(test, family)
-    if run is None or "PGHOST" in _variables(facts, service):
+    built = facts.images.built(service)
+    if run is None or (built is not None and "PGHOST" in built.environment):
         return None
     return Early(run, family, facts.awaited.get(service.name), sure)
 
@@ -172,9 +173,3 @@ def _by_socket(test: Test, family: Family) -> Run | None:
             return None
         asking = asking or run
     return asking
-
-
-def _variables(facts: Facts, service: Service) -> tuple[str, ...]:
-    """Return the variables that a service's Dockerfile sets."""
-    built = facts.images.built(service)
-    return built.variables if built is not None else ()

@@ -98,7 +98,7 @@ def _is_read(facts: Facts, service: Service) -> bool:
 def _given(facts: Facts, service: Service) -> dict[str, str]:
     """Return a service's variables, and those of its Dockerfile; what only running shows is "?"."""
     built = facts.images.built(service)
-    given = dict.fromkeys(built.variables if built is not None else (), "?")
+    given = dict.fromkeys(built.environment if built is not None else (), "?")
     for name, value in service.environment.items():
         given[name] = "?" if value is None else value
     return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.knowledge import split
+from composecheck.knowledge import plain_name, split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
 
 def _by_looks(facts: Facts, dependent: Service, target: Service) -> str:
     """Return why what a service of one's own looks like does not make it fail, "" for no such reason."""
-    names = (dependent.name, (dependent.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0])
+    names = (dependent.name, plain_name(dependent.image))
     if any(re.search(_LOOKING, name.lower()) for name in names) and not facts.ends(dependent):
         return "as its name has it, it asks when somebody does"
     if facts.images.likely(dependent) is not None or dependent.build is not None:

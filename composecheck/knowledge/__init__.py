@@ -341,6 +341,11 @@ class Knowledge:
         return facts
 
 
+def plain_name(image: str | None) -> str:
+    """Return what an image is commonly called: "postgres" for `quay.io/me/postgres:16`, "" for none."""
+    return (image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
 def split(image: str) -> tuple[str, str | None]:
     """Return an image's name without what only says where Docker Hub is, and its tag.
 

@@ -32,14 +32,14 @@ class Built(NamedTuple):
     instructions: tuple[Instruction, ...] = ()
 
     @property
-    def variables(self) -> tuple[str, ...]:
-        """The names of the variables that it sets."""
-        return tuple(
-            str(name.value)
+    def environment(self) -> dict[str, str | None]:
+        """The variables that it sets, with their values as they are written."""
+        return {
+            str(name.value): str(value.value) if value is not None else None
             for instruction in self.instructions
             if instruction.keyword == "ENV"
-            for name, _ in instruction.pairs
-        )
+            for name, value in instruction.pairs
+        }
 
     @property
     def ports(self) -> Iterator[range]:

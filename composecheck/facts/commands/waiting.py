@@ -9,7 +9,7 @@ from composecheck.facts.commands.calls import called, packaged
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from composecheck.facts import Facts
     from composecheck.facts.commands.files import Files
@@ -70,13 +70,14 @@ def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
     from composecheck.facts.commands.hosts import Hosts
     from composecheck.facts.names import MACHINE
     from composecheck.facts.ports import published
+    from composecheck.knowledge import plain_name
     from composecheck.text.addresses import ITSELF, LOOPBACK
 
     family = facts.images.likely(target)
     machine = re.escape(MACHINE)
     hosts = Hosts(
         facts.names.reaching(service, target),
-        _image_names(target),
+        filter(None, (plain_name(target.image),)),
         beside=ITSELF if facts.networks.share(service, target) else "",
         machine=f"{machine}|{LOOPBACK}" if service.network_mode == "host" else machine,
         published=published(target),
@@ -88,22 +89,9 @@ def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:
 def _built_in(facts: Facts, service: Service) -> dict[str, str | None]:
     """Return the variables that a service's Dockerfile sets, as far as it says their values plainly."""
     image = facts.images.built(service)
-    found: dict[str, str | None] = {}
-    for instruction in image.instructions if image is not None else ():
-        if instruction.keyword == "ENV":
-            for name, value in instruction.pairs:
-                text = str(value.value).strip("\"'") if value is not None else ""
-                if "$" not in text:
-                    found[str(name.value)] = text
-    return found
-
-
-def _image_names(target: Service) -> Iterator[str]:
-    """Yield what the dependency's image is commonly called: "postgres" for postgres:16-alpine."""
-    if target.image:
-        name = target.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-        if name:
-            yield name
+    values = image.environment if image is not None else {}
+    plain = {name: (value or "").strip("\"'") for name, value in values.items()}
+    return {name: text for name, text in plain.items() if "$" not in text}
 
 
 def runs_again(facts: Facts, service: Service) -> Span | None:

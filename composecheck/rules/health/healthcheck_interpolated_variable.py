@@ -136,7 +136,7 @@ def _held(facts: Facts, test: Test, text: str) -> dict[str, str | None]:
     # The engine sets it to a name that no host has, where the file gives none.
     held: dict[str, str | None] = {"HOSTNAME": "\0" if service.hostname is None else service.hostname}
     built = facts.images.built(service)
-    held.update(dict.fromkeys(built.variables if built is not None else ()))
+    held.update(dict.fromkeys(built.environment if built is not None else ()))
     held.update({name: value for name, value in service.environment.items() if value is not None})
     if test.script is not None:
         held.update(dict.fromkeys(match[1] or match[2] for match in re.finditer(_SET, text)))

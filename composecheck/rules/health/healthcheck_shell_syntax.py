@@ -154,7 +154,7 @@ def _absent(facts: Facts, test: Test, text: str) -> tuple[str, bool]:
     """Return what is to be said of a variable that the container may not have, and whether it has none."""
     service = test.service
     built = facts.images.built(service)
-    held = {*service.environment, *(built.variables if built is not None else ()), *_EVERYWHERE}
+    held = {*service.environment, *(built.environment if built is not None else ()), *_EVERYWHERE}
     names = (match[1] for match in re.finditer(_NAMED, text))
     name = next((name for name in names if name not in held), None)
     if name is None or test.in_dockerfile:

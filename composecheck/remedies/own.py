@@ -118,15 +118,11 @@ def works_alone(command: str) -> bool:
 def _command(facts: Facts, service: Service) -> str:
     """Return what a service runs, as one line: the script of the project that it calls stands behind it."""
     from composecheck.facts.commands import files_of, started
-    from composecheck.facts.commands.calls import called, inner
+    from composecheck.facts.commands.calls import scripts_among
 
     words, _ = started(facts, service)
-    texts = [*words]
-    for start in (0, *(number + 1 for number, word in enumerate(words) if word == "--")):
-        call = called(inner(words[start:]).words, files_of(facts, service)) if words[start:] else None
-        if call is not None and call.file is not None:
-            texts.append(re.sub(r"(?m)^\s*#.*", "", call.file.text))
-    return " ".join(texts)
+    scripts = scripts_among(words, files_of(facts, service))
+    return " ".join([*words, *(re.sub(r"(?m)^\s*#.*", "", text) for text in scripts)])
 
 
 def _ports(

@@ -8,7 +8,7 @@ from composecheck.facts.commands.shells import is_shell, script_at
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from composecheck.facts.commands.files import File, Files
     from composecheck.facts.commands.syntax import Script
@@ -73,12 +73,7 @@ def inner(argv: Sequence[str]) -> Inner:
         valued, own = RUNNERS[name]
         replaces = replaces or name == "exec"
         del rest[0]
-        while rest and rest[0].startswith("-"):
-            option = rest.pop(0)
-            if option == "--":
-                break
-            if len(option) == 2 and option[1] in valued and rest:
-                del rest[0]
+        pass_options(rest, valued)
         if name == "timeout" and rest:
             match = re.fullmatch(_DURATION, rest[0])
             if match is not None:
@@ -86,6 +81,16 @@ def inner(argv: Sequence[str]) -> Inner:
                 limit = seconds if limit is None else min(limit, seconds)
         del rest[:own]
     return Inner(tuple(rest), limit, replaces, tuple(assigned))
+
+
+def pass_options(rest: list[str], valued: str) -> None:
+    """Take the options from the front of some words; letters in `valued` take the next word as well."""
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option == "--":
+            break
+        if len(option) == 2 and option[1] in valued and rest:
+            del rest[0]
 
 
 class Call(NamedTuple):
@@ -121,6 +126,14 @@ def called(argv: Sequence[str], files: Files | None, folder: str | None = None) 
     from composecheck.facts.commands.shell import read
 
     return Call(read(file.text), words[operand:], file, by)
+
+
+def scripts_among(argv: Sequence[str], files: Files | None) -> Iterator[str]:
+    """Yield the texts of the project's scripts that a process runs: by its first words, and behind `--`."""
+    for start in (0, *(number + 1 for number, word in enumerate(argv) if word == "--")):
+        call = called(argv[start:], files) if argv[start:] else None
+        if call is not None and call.file is not None:
+            yield call.file.text
 
 
 def packaged(argv: Sequence[str], files: Files | None, folder: str | None = None) -> Call | None:

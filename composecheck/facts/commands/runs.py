@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from composecheck.facts.commands.calls import RUNNERS
+from composecheck.facts.commands.calls import RUNNERS, pass_options
 from composecheck.facts.commands.shell import read
 from composecheck.facts.commands.shells import VARIABLE, script_in
 from composecheck.facts.commands.syntax import DOLLAR, Command, Loop, walk
@@ -116,12 +116,7 @@ def runs_of(
     elif name in RUNNERS:
         valued, own = RUNNERS[name]
         rest = list(argv[1:])
-        while rest and rest[0].startswith("-"):
-            option = rest.pop(0)
-            if option == "--":
-                break
-            if len(option) == 2 and option[1] in valued and rest:
-                del rest[0]
+        pass_options(rest, valued)
         assigned = dict(assigned)
         while name in ("env", "sudo") and rest and _assign(rest[0], assigned):
             del rest[0]

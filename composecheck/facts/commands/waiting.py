@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.commands.calls import called, packaged
+from composecheck.facts.commands.calls import called, packaged, scripts_among
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,12 +54,7 @@ def _lacking(facts: Facts, service: Service, argv: Sequence[str], files: Files |
         return frozenset()
     from composecheck.facts.tools import lacking
 
-    texts = [*argv]
-    for start in (0, *(number + 1 for number, word in enumerate(argv) if word == "--")):
-        call = called(argv[start:], files) if argv[start:] else None
-        if call is not None and call.file is not None:
-            texts.append(call.file.text)
-    return lacking(facts, service, texts)
+    return lacking(facts, service, [*argv, *scripts_among(argv, files)])
 
 
 def own_wait(facts: Facts, service: Service, target: Service) -> Wait | None:

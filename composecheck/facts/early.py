@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 # Where images with a temporary server look for scripts that it is to run.
-_SCRIPTS = "/docker-entrypoint-initdb.d"
+INIT_SCRIPTS = "/docker-entrypoint-initdb.d"
 # What may stand beside the question and does not change what it tells.
 _BESIDE = frozenset(
     """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
@@ -82,15 +82,15 @@ def _has_scripts(facts: Facts, service: Service) -> bool:
     """Whether scripts for the first start are mounted into a service, or built into its image."""
     disk = facts.project.disk
     for mount in service.mounts:
-        if mount.target.startswith(_SCRIPTS):
+        if mount.target.startswith(INIT_SCRIPTS):
             source = mount.source or ""
             empty = mount.type == "bind" and disk.is_folder(source) and not disk.names(source)
             if not empty:
                 return True
-    if any((grant.target or "").startswith(_SCRIPTS) for grant in (*service.configs, *service.secrets)):
+    if any((grant.target or "").startswith(INIT_SCRIPTS) for grant in (*service.configs, *service.secrets)):
         return True
     built = facts.images.built(service)
-    return built is not None and any(_SCRIPTS in each.text for each in built.instructions)
+    return built is not None and any(INIT_SCRIPTS in each.text for each in built.instructions)
 
 
 def is_patient(facts: Facts, service: Service, family: Family) -> bool:
@@ -102,8 +102,7 @@ def is_patient(facts: Facts, service: Service, family: Family) -> bool:
 
     if service.healthcheck is None or family.first_boot is None or _has_scripts(facts, service):
         return False
-    times = probing(service.healthcheck)
-    return times.start_period + times.retries * times.interval >= family.first_boot[1]
+    return probing(service.healthcheck).refused >= family.first_boot[1]
 
 
 def before_it_listens(facts: Facts, test: Test) -> Run | None:

@@ -9,6 +9,7 @@ import re
 
 from composecheck.facts.answers import answer, usual_port, variables
 from composecheck.facts.commands.clients import POSTGRES
+from composecheck.facts.early import INIT_SCRIPTS
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -126,6 +127,6 @@ def _surroundings(facts: Facts, service: Service) -> Iterator[str]:
     if service.build is not None and built is None:
         yield "its Dockerfile"
     for instruction in built.instructions if built is not None else ():
-        copied = instruction.keyword in ("COPY", "ADD") and "/docker-entrypoint-initdb.d" in instruction.text
+        copied = instruction.keyword in ("COPY", "ADD") and INIT_SCRIPTS in instruction.text
         if instruction.keyword not in _PLAIN and not copied:
             yield "its Dockerfile"

@@ -46,6 +46,11 @@ class Probing(NamedTuple):
         return self.pause(0.0)
 
     @property
+    def refused(self) -> float:
+        """How long a server may refuse at once until the engine says unhealthy: only intervals add up."""
+        return self.start_period + self.retries * self.interval
+
+    @property
     def latest(self) -> float:
         """The end of the last probe that can still succeed before the engine says unhealthy.
 

@@ -37,10 +37,9 @@ def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
 
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)
-    times = probing(whole)
     family = facts.images.known(target) or facts.images.likely(target)
     needed = family.first_boot[1] if family is not None and family.first_boot is not None else _UNKNOWN
-    short = times.start_period + times.retries * times.interval < needed
+    short = probing(whole).refused < needed
     return TIMING if short or is_slow(facts, target, whole) or _is_filled(target) else ""
 
 

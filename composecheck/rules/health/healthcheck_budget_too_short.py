@@ -48,7 +48,6 @@ services:
 
 from __future__ import annotations
 
-from composecheck.facts.guards import awaits_health
 from composecheck.facts.schedule import probing
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -65,12 +64,6 @@ RULE = Rule(("warning", "note"), needs=("healthcheck",), since="0.1")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each healthcheck that ends before its image's first start does."""
-    awaited = {
-        name
-        for service in facts.services.values()
-        for name, dependency in service.depends_on.items()
-        if awaits_health(dependency)
-    }
     for service in facts.services.values():
         healthcheck = service.healthcheck
         if healthcheck is None or healthcheck.disabled or not healthcheck.test:
@@ -79,9 +72,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if family is None or family.first_boot is None:
             continue
         usual, slow = family.first_boot
-        times = probing(healthcheck)
-        # A server that is not there yet refuses at once: only the intervals add up.
-        left = times.start_period + times.retries * times.interval
+        left = probing(healthcheck).refused
         if left >= slow:
             continue
         short = left < usual
@@ -93,6 +84,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             remedy=f"add 'start_period: {format_duration(slow)}': failures within it do not count",
             service=service.name,
             related=(Related(service.place("image"), "its image"),),
-            severity="warning" if short and service.name in awaited and family.certain else "note",
+            severity="warning" if short and service.name in facts.awaited and family.certain else "note",
             confidence="likely" if family.certain else "possible",
         )

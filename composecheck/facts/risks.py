@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.knowledge import plain_name, split
+from composecheck.knowledge import STORES, plain_name, split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ class Risk(NamedTuple):
 LIKELY = Risk("likely")
 # The keys by which a service is told whom to ask.
 _CONFIGURED = ("command", "configs", "entrypoint", "env_file", "environment", "secrets")
-# Of these a service asks for what it works with, as a rule as soon as it starts.
-_DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
 # What else says that data is held: words of names, and ports; of these schemes nobody knows what they carry.
 _DATA_WORDS = (
     r"(?:^|[\W_\d])(?:db|rdbms|mq)(?:$|[\W_\d])|database|datasource|jdbc|sql|postgres|mongo|maria|oracle|redis"
@@ -112,7 +110,7 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
     other = facts.images.resembled(target)
     if naming == "nothing":
         own = facts.images.likely(dependent) is None and dependent.build is None
-        stores = other is not None and other.kind in _DATA
+        stores = other is not None and other.kind in STORES
         if own and (_is_bare(dependent) or (stores and _waits_beside(facts, dependent, target))):
             return ""  # what an image of one's own brings along no file tells
         return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
@@ -126,7 +124,7 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
 def _holds_data(facts: Facts, dependent: Service, target: Service, family: Family | None) -> bool:
     """Return whether a service seems to hold data: by its image or its name, or by how it is called."""
     if family is not None and family.kind != "runtime":
-        return family.kind in _DATA
+        return family.kind in STORES
     if re.search(_DATA_WORDS, target.name.lower()):
         return True
     return any(
@@ -164,7 +162,7 @@ def _of_one_product(
     if not owner or same or owner != _publisher(target.image):
         return False
     kinds = {each.kind for each in (family, other, facts.images.resembled(target)) if each is not None}
-    if not _DATA.isdisjoint(kinds):
+    if not STORES.isdisjoint(kinds):
         return False
     return all(each.build is None or _publisher(each.image) != owner for each in facts.services.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.knowledge import STORES
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
 
 # Images of these kinds connect to nobody, but by variables that are named after them.
-_PASSIVE = frozenset(("broker", "cache", "database", "object-store", "proxy", "search"))
+_PASSIVE = STORES | {"proxy"}
 
 
 class Sharing:

@@ -42,6 +42,8 @@ _BESIDE = frozenset(
     pooler proxy registry rest seed setup sidecar sink source test tests tool tools ui viewer web
     worker""".split()  # noqa: SIM905 - words
 )
+# Kinds of what others keep something in, and ask for it.
+STORES = frozenset(("broker", "cache", "database", "object-store", "search"))
 _LONGEST_TAG = 128  # of the distribution specification: no pattern need look at more
 _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
 

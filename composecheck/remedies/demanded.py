@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import os
 
+from composecheck.findings.rule import Finding
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from composecheck.facts import Facts
     from composecheck.facts.first_start import Demand
     from composecheck.findings.diagnostic import Confidence, Severity
+
+
+def findings(facts: Facts, *, refused: bool) -> Iterator[Finding]:
+    """Yield what is to be said of values that images do not take, or else of those that are not there."""
+    from composecheck.facts.first_start import demands
+
+    for demand in demands(facts):
+        if demand.refused is refused:
+            words = said(facts, demand)
+            yield Finding(
+                demand.place,
+                words.message,
+                remedy=words.remedy,
+                service=demand.service.name,
+                severity=words.severity,
+                confidence=words.confidence,
+            )
 
 
 class Said(NamedTuple):

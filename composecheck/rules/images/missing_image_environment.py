@@ -38,13 +38,14 @@ volumes:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
+from composecheck.findings.rule import Rule
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.findings.rule import Finding
 
 RULE = Rule(("error", "warning", "note"), needs=("image", "build"), since="0.1")
 
@@ -54,18 +55,6 @@ def check(facts: Facts) -> Iterator[Finding]:
     families = map(facts.images.store, facts.services.values())
     if not any(family is not None and family.required for family in families):
         return
-    from composecheck.facts.first_start import demands
+    from composecheck.remedies.demanded import findings
 
-    for demand in demands(facts):
-        if not demand.refused:
-            from composecheck.remedies.demanded import said
-
-            words = said(facts, demand)
-            yield Finding(
-                demand.place,
-                words.message,
-                remedy=words.remedy,
-                service=demand.service.name,
-                severity=words.severity,
-                confidence=words.confidence,
-            )
+    yield from findings(facts, refused=False)

@@ -31,13 +31,14 @@ services:
 
 from __future__ import annotations
 
-from composecheck.findings.rule import Finding, Rule
+from composecheck.findings.rule import Rule
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.findings.rule import Finding
 
 RULE = Rule(("error", "warning", "note"), needs=("environment", "env_file"), since="0.1")
 
@@ -47,17 +48,6 @@ def check(facts: Facts) -> Iterator[Finding]:
     families = map(facts.images.store, facts.services.values())
     if not any(family is not None and family.refused for family in families):
         return
-    from composecheck.facts.first_start import demands
-    from composecheck.remedies.demanded import said
+    from composecheck.remedies.demanded import findings
 
-    for demand in demands(facts):
-        if demand.refused:
-            words = said(facts, demand)
-            yield Finding(
-                demand.place,
-                words.message,
-                remedy=words.remedy,
-                service=demand.service.name,
-                severity=words.severity,
-                confidence=words.confidence,
-            )
+    yield from findings(facts, refused=True)

@@ -52,6 +52,7 @@ import re
 from composecheck.facts.commands import written
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.knowledge import STORES
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ if TYPE_CHECKING:
 
 RULE = Rule(("warning", "note"), needs=("service's host",), since="0.1")
 
-_DATA = frozenset(("broker", "cache", "database", "object-store", "search"))
 # Kinds of services that connect only when somebody asks for something, and what others of them are called.
-_LAZY = frozenset(("admin", "observability", "proxy", *_DATA))
+_LAZY = frozenset(("admin", "observability", "proxy", *STORES))
 _OWN_STORE = "database|(?:^|_)db(?:_|$)|storage"
 _LAZY_WORDS = (
     "admin",
@@ -162,7 +162,7 @@ def _data(facts: Facts) -> dict[str, Family]:
         if target.build is not None
     }
     families.update((name, base) for name, service in built.items() if (base := facts.images.base(service)))
-    return {name: family for name, family in families.items() if family.kind in _DATA}
+    return {name: family for name, family in families.items() if family.kind in STORES}
 
 
 def _confidence(facts: Facts, reference: Reference, family: Family) -> Confidence | None:

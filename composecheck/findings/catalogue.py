@@ -102,6 +102,7 @@ GROUPS: Mapping[str, str] = {
     "network-mode-conflict": "network",
     "network-mode-with-networks": "network",
     "network-mode-with-ports": "ports",
+    "no-compose-file": "files",
     "no-shared-network": "network",
     "non-string-key": "files",
     "obsolete-version": "files",
@@ -302,6 +303,7 @@ ELSEWHERE: Mapping[str, str] = {
     "missing-file": "loading",
     "missing-key": "loading",
     "missing-watch-path": "loading",
+    "no-compose-file": "loading",
     "non-string-key": "loading",
     "obsolete-version": "loading",
     "port-in-use": "engine",
@@ -354,6 +356,7 @@ REFUSED = frozenset(
         "missing-watch-target",
         "negative-replicas",
         "network-mode-with-networks",
+        "no-compose-file",
         "non-string-key",
         "platform-mismatch",
         "required-variable",
@@ -410,6 +413,7 @@ UNREAD = frozenset(
         "document-limit",
         "invalid-encoding",
         "invalid-yaml",
+        "no-compose-file",
         "unreadable-file",
     )
 )

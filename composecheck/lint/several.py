@@ -64,10 +64,11 @@ def examine_all(
     """Return what `examine` finds in each project, as one report; repeats are told once.
 
     A file alone that is half a project is examined with what it is whole with; a folder's that another
-    project includes is examined as part of that. What keeps one from being
-    loaded (its `.env` names a file that is not there) is a finding. What keeps all of them is a
-    UsageError, since it is not theirs: an option, or the environment. `progress` is given how many are
-    done, and which one is next; `mend` all projects and their reports, for those that are to be told.
+    project includes is examined as part of that, and one that is no Compose file is left out, unless all
+    are such. What keeps one from being loaded (its `.env` names a file that is not there) is a finding. What
+    keeps all of them is a UsageError, since it is not theirs: an option, or the environment. `progress` is
+    given how many are done, and which one is next; `mend` all projects and their reports, for those that are
+    to be told.
     """
     every: list[Options] = []
     reports: list[Report] = []
@@ -75,6 +76,7 @@ def examine_all(
     remarks = [*found.remarks]
     seen = {_key(project.files) for project in found.projects}
     parts: set[str] = set()
+    strangers: list[tuple[Options, Report]] = []
     for number, project in enumerate(found.projects):
         if progress is not None:
             progress(number, project.path)
@@ -95,9 +97,16 @@ def examine_all(
         except UsageError as error:
             failures.append(error)
             report = _failed(project, error)
+        if project.is_folder and _is_of_another_kind(report):
+            strangers.append((each, report))
+            continue
         every.append(each)
         reports.append(report)
         parts |= _parts(report.project)
+    if not reports:
+        every, reports = [each for each, _ in strangers], [report for _, report in strangers]
+        strangers = []
+    remarks += [_left_out(report.diagnostics[0]) for _, report in strangers]
     if failures and len(failures) == len(reports) and len({str(error) for error in failures}) == 1:
         raise failures[0]
     if found.wrong:
@@ -105,7 +114,14 @@ def examine_all(
         sources = {d.span.source.real: d.span.source for d in found.wrong}.values()
         reports.append(sheltered(Report((None,), found.wrong, 1, exit_code=2), options, sources))
     report = _as_one(reports if mend is None else mend(every, reports))
-    return report._replace(remarks=tuple(remarks), more=tuple(_more(found.more, reports)))
+    return report._replace(
+        remarks=tuple(remarks), more=tuple(_more(found.more, [*reports, *(each for _, each in strangers)]))
+    )
+
+
+def _is_of_another_kind(report: Report) -> bool:
+    """Return whether what was to be examined is no Compose file."""
+    return report.project is None and {found.rule for found in report.diagnostics} == {"no-compose-file"}
 
 
 def _key(files: Iterable[str]) -> tuple[str, ...]:
@@ -127,6 +143,11 @@ def _remark(project: Found, whole: Sequence[str]) -> str:
     if len(others) == len(whole):
         return f"'{disk.shown(project.path)}' was checked as part of {listed(others)}, which reads it"
     return f"'{disk.shown(project.path)}' was checked with {listed(others)}, whose override it is"
+
+
+def _left_out(found: Diagnostic) -> str:
+    """Return that a file is not checked, and why."""
+    return f"'{found.span.source.shown}' is not checked: {found.message}"
 
 
 def _more(paths: Sequence[str], reports: Sequence[Report]) -> Iterator[str]:

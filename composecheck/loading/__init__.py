@@ -54,6 +54,12 @@ def load_project(
     selection = selection or discover(options, findings)
     sources = [source for path in selection.paths if (source := _read(path, selection, disk, findings))]
     project = _load(selection, sources, options, disk, findings) if sources else None
+    if any(found.severity == "error" for found in findings.diagnostics):
+        from composecheck.loading.kinds import other_kind
+
+        others = [found for source in sources if (found := other_kind(source, findings.diagnostics))]
+        if others:
+            return Loaded(None, ordered(others))
     if project is not None:
         project = project._replace(blanks=findings.blanks, raw=tuple(findings.raw))
         findings.point_at_sample(selection.directory, disk)

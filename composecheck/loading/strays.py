@@ -8,18 +8,13 @@ from __future__ import annotations
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.loading.schema_fast import read_schema
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.slips import slip_of
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from composecheck.text.node import Node
 
 # What hardly anything but a service has.
 _OF_SERVICES = frozenset(("image", "build", "extends", "container_name", "depends_on", "entrypoint"))
-# So many keys that Compose does not know are no slips.
-_OTHERS = 2
 # How many are named.
 _NAMED = 3
 
@@ -32,28 +27,6 @@ def strays(document: Node) -> dict[str, Node]:
         for key, node in document.mapping.items()
         if key not in known and not key.startswith("x-") and not _OF_SERVICES.isdisjoint(node.mapping)
     }
-
-
-def no_compose_file(document: Node, found: dict[str, Node]) -> Diagnostic | None:
-    """Return one finding for a file that is of another kind: none of its keys is one, or is meant for one."""
-    known = read_schema("compose.schema.json")["properties"]
-    keys = list(document.mapping)
-    if found or len(keys) < _OTHERS or any(key in known or key.startswith("x-") for key in keys):
-        return None
-    if any(_is_meant(key, known) for key in keys):
-        return None
-    return Diagnostic(
-        "unknown-key",
-        "error",
-        f"this is no Compose file: none of its {len(keys)} top-level keys is one",
-        document.mapping[keys[0]].place,
-        "give a Compose file; if it is to be one, its services belong under 'services:'",
-    )
-
-
-def _is_meant(key: str, known: Iterable[str]) -> bool:
-    """Whether a key is one that Compose knows, but for a slip or the number of what it names."""
-    return slip_of(key, known) is not None or any(key.lower().rstrip("s") == one.rstrip("s") for one in known)
 
 
 def without_services(document: Node, found: dict[str, Node]) -> Diagnostic | None:

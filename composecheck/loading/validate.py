@@ -29,13 +29,9 @@ def validate(document: Node) -> list[Diagnostic]:
 
 def _faults(document: Node) -> Iterator[Diagnostic]:
     from composecheck.loading.schema_explain import faults  # it imports jsonschema
-    from composecheck.loading.strays import no_compose_file, strays, without_services
+    from composecheck.loading.strays import strays, without_services
 
     outside = strays(document)
-    other = no_compose_file(document, outside)
-    if other is not None:
-        yield other
-        return
     together = without_services(document, outside)
     if together is not None:
         yield together

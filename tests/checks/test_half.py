@@ -358,7 +358,7 @@ def test_brace_before_the_dollar(write, image, remedy):
 def test_file_of_another_kind_is_one_finding(write, text, message):
     write(settings_yml=text)
     errors = [d for d in check("settings.yml", environment={}).diagnostics if d.severity == "error"]
-    assert {d.rule for d in errors} <= {"unknown-key", "empty-project"}
+    assert {d.rule for d in errors} <= {"unknown-key", "empty-project", "no-compose-file"}
     assert errors[0].message.startswith(message)
     assert (len(errors) == 1 and "x-" not in errors[0].remedy) or "no Compose file" not in message
 

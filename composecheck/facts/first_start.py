@@ -122,7 +122,7 @@ def _store(facts: Facts, service: Service, family: Family) -> tuple[str | None, 
         return None, "its data may be of an earlier start"
     mounts = [mount for place in places if (mount := holding(service, place)) is not None]
     for mount in mounts:
-        over = _over(facts, mount)
+        over = filled(facts, mount)
         if over:
             return None, over
     return next((mount.source for mount in mounts if mount.type == "volume" and mount.source), None), ""
@@ -133,7 +133,8 @@ def earlier(facts: Facts, service: Service, family: Family) -> bool:
     return bool(_store(facts, service, family)[1])
 
 
-def _over(facts: Facts, mount: Mount) -> str:
+def filled(facts: Facts, mount: Mount) -> str:
+    """Return what says that a mount may hold the data of an earlier start, "" where nothing does."""
     source = mount.source or ""
     if mount.type == "bind":
         disk = facts.project.disk

@@ -110,9 +110,9 @@ class Family(NamedTuple):
     """What is known of one image at one tag.
 
     `ports` are those that it listens on by TCP if nobody tells it otherwise, the main one first;
-    `data` the directories that hold what must outlast the container, which have to be empty at the
-    first start if `empty_data` says so, and `volumes` those that the image declares as volumes
-    (anonymous ones, unless something is mounted there). `tools` are commands that it has, `absent`
+    `data` the directories that hold what must outlast the container (one of them kept is enough), which
+    have to be empty at the first start if `empty_data` says so, and `volumes` those that the image declares
+    as volumes (anonymous ones, unless something is mounted there). `tools` are commands that it has, `absent`
     those that it lacks, of what a healthcheck would call; of any other nothing is known. `shell` is
     False where there is no /bin/sh, and `sh` what that is: ash, bash or dash (None: not known).
     `image_healthcheck` says whether the image brings a healthcheck of its own (None: not known).

@@ -91,6 +91,55 @@ def test_postgres_keeps_its_data_where_its_version_says(found, tag, target, miss
     assert bool(found("data-directory-missed", text)) == missed
 
 
+@pytest.fixture
+def remedy(tmp_path):
+    """Return what mends a mount that misses a data directory, and whether that has a fix."""
+
+    def find(image, target, source="data"):
+        text = service(f"volumes: ['{source}:{target}']", image=image)
+        (tmp_path / "compose.yml").write_text(text)
+        report = examine(Options(folder=tmp_path, environment={}), SETTINGS)
+        found = next(d for d in report.diagnostics if d.rule == "data-directory-missed")
+        return found.message, found.remedy, found.fix is not None and found.fix() is not None
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("image", "older", "fixed"),
+    [
+        ("postgres:18", "postgres:17", True),
+        ("postgres:18.1-alpine", "postgres:17-alpine", True),
+        ("pgvector/pgvector:pg18", "pgvector/pgvector:pg17", True),
+        ("postgres", "postgres:17", False),
+        ("postgres:alpine", "postgres:17", False),
+    ],
+)
+def test_version_that_can_read_what_is_there_comes_first(remedy, image, older, fixed):
+    message, words, has_fix = remedy(image, "/var/lib/postgresql/data")
+    assert "it does not start" in message
+    assert words.index(f"('{older}')") < words.index("'/var/lib/postgresql'")
+    assert has_fix == fixed
+
+
+def test_moving_a_mount_moves_no_data(remedy, tmp_path):
+    message, words, has_fix = remedy("postgres:16", "/var/lib/postgresql")
+    assert "an anonymous volume, which the next 'down' leaves behind" in message
+    assert words.startswith("mount it, emptied, at '/var/lib/postgresql/data'; what has been written so far")
+    assert has_fix
+    assert remedy("redis:7", "/var/lib/redis")[1].startswith("mount it at '/data'; ")
+    assert "lost with the container" in remedy("n8nio/n8n:1", "/data")[0]
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/base").write_text("x")
+    assert not remedy("postgres:16", "/var/lib/postgresql", source="./old")[2]
+
+
+@pytest.mark.parametrize("target", ["/var/lib/cassandra", "/var/lib/cassandra/data"])
+def test_cassandra_keeps_its_tables_in_a_folder_of_its_volume(found, target):
+    text = service(f"volumes: ['data:{target}']", image="cassandra:4.1")
+    assert found("data-directory-missed", text) == found("data-store-without-volume", text) == []
+
+
 def test_pgdata_moves_the_data(found):
     text = "volumes: ['data:/pg']\nenvironment: {PGDATA: /pg/data}"
     assert found("data-directory-missed", service(text, image="postgres:16")) == []

@@ -13,6 +13,9 @@ up to 17 it is `/var/lib/postgresql/data`, from 18 on the volume belongs to `/va
 the image refuses to start with one at the old place. Of an image without a version nobody knows which
 one will run: that is a warning.
 
+What has been written before is not moved by moving the mount: it stays in the anonymous volume, or in the
+volume of the older version, and has to be copied, or read by that version, first.
+
 ## Example
 ```yaml
 services:
@@ -60,19 +63,28 @@ volumes:
 
 from __future__ import annotations
 
+import re
+
 from composecheck.facts.storage import covers, directories, holding, shares_more
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import split
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from composecheck.facts import Facts
+    from composecheck.findings.diagnostic import Fix
     from composecheck.knowledge import Family
     from composecheck.model.project import Mount, Service
 
 RULE = Rule(("error", "warning"), needs=("volumes",), since="0.1")
+# What becomes of the data where an image declares a volume for it, and where not.
+_UNKEPT = {
+    True: "in an anonymous volume, which the next 'down' leaves behind",
+    False: "it is lost with the container",
+}
+_NEWEST = 100  # no image has more major versions
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -88,7 +100,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         for mount in service.mounts:
             if mount.type in ("volume", "bind") and any(_near(mount, place) for place in places):
-                yield _finding(service, mount, places[0])
+                yield _finding(facts, service, family, mount, places[0])
 
 
 def _kept(service: Service, family: Family, place: str) -> bool:
@@ -121,19 +133,47 @@ def _near(mount: Mount, place: str) -> bool:
     )
 
 
-def _finding(service: Service, mount: Mount, place: str) -> Finding:
-    from composecheck.remedies.edits.names import rename
+def _finding(facts: Facts, service: Service, family: Family, mount: Mount, place: str) -> Finding:
+    from composecheck.facts.first_start import filled
 
     floating = not any(character.isdigit() for character in split(service.image or "")[1] or "")
+    older = _older(facts, service, mount.target)
+    old = filled(facts, mount) != "" or (floating and older != "")
+    if older:
+        consequence = "it does not start, or without what is there"
+        remedy = (
+            f"where what is mounted may hold data of an older version, name that version ('{older}'); where "
+            f"it is new, mount it at '{place}'"
+        )
+    else:
+        declared = any(covers(volume, place) for volume in family.volumes)
+        consequence = _UNKEPT[declared]
+        it = "it, emptied," if family.empty_data and covers(mount.target, place) else "it"
+        remedy = f"mount {it} at '{place}'; what has been written so far is not in it: copy that first"
     return Finding(
         mount.place("target"),
         f"service '{service.name}' mounts '{mount.target}', but its image '{service.image}' keeps "
-        f"its data in '{place}': it is lost, or it does not start",
-        remedy=f"mount it at '{place}'",
+        f"its data in '{place}': {consequence}",
+        remedy=remedy,
         service=service.name,
-        fix=rename(
-            mount.place("target"), mount.target, place, ("services", service.name, "volumes"), unsafe="data"
-        ),
+        fix=None if old else _fix(service, mount, place),
         severity="warning" if floating else "error",
         confidence="likely" if floating else "certain",
     )
+
+
+def _fix(service: Service, mount: Mount, place: str) -> Callable[[], Fix | None]:
+    from composecheck.remedies.edits.names import rename
+
+    path = ("services", service.name, "volumes")
+    return rename(mount.place("target"), mount.target, place, path, unsafe="data")
+
+
+def _older(facts: Facts, service: Service, target: str) -> str:
+    """Return the newest older version of an image that keeps its data where something is mounted, or ""."""
+    name, tag = split(service.image or "")
+    match = re.fullmatch(r"(\D*)(\d+)[\d.]*(.*)", tag or "")
+    before, number, rest = match.groups() if match is not None else ("", _NEWEST, "")
+    images = (f"{name}:{before}{version}{rest}" for version in range(int(number) - 1, 0, -1))
+    families = ((image, facts.images.knowledge.family(image)) for image in images)
+    return next((image for image, family in families if family is not None and target in family.data), "")

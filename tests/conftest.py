@@ -37,14 +37,15 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark as slow what a test repeats after the first of its parameters."""
+    """Mark as slow what a test repeats after the first of its parameters, or between every few of them."""
     numbers = Counter()
     for item in items:
-        if mark := item.get_closest_marker("slow_after"):
+        after, every = item.get_closest_marker("slow_after"), item.get_closest_marker("slow_but_every")
+        if after or every:
             test = (item.path, item.originalname)
-            numbers[test] += 1
-            if numbers[test] > mark.args[0]:
+            if (after and numbers[test] >= after.args[0]) or (every and numbers[test] % every.args[0]):
                 item.add_marker(pytest.mark.slow)
+            numbers[test] += 1
 
 
 @pytest.hookimpl(wrapper=True)

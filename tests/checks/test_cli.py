@@ -251,6 +251,7 @@ def test_thousands_of_services_take_linear_time(tmp_path):
     assert seconds(4000) < 8 * seconds(1000)
 
 
+@pytest.mark.slow
 def test_findings_in_one_long_line_are_shown_in_linear_time(tmp_path):
     names = [f"s{n}" for n in range(600)]
     services = {name: {"image": "x", "depends_on": ["db"], "environment": {"DB": "db"}} for name in names}
@@ -278,6 +279,7 @@ def test_mark_stands_under_its_place_in_a_long_line(tmp_path):
     assert "depends_on: [db]" in line
 
 
+@pytest.mark.slow
 def test_mistyped_names_are_put_right_in_linear_time(tmp_path):
     file = tmp_path / "compose.yml"
     services = [f"  svc-{n}-api: {{image: x, depends_on: [svc-{n}-apu]}}\n" for n in range(1500)]

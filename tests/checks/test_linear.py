@@ -149,6 +149,7 @@ def steps(path):
 HEAVY = {"unused volumes"}
 
 
+@pytest.mark.slow_but_every(2)
 @pytest.mark.parametrize(
     "shape", [pytest.param(shape, marks=[pytest.mark.slow] * (shape in HEAVY)) for shape in SHAPES]
 )

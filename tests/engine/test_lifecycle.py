@@ -272,6 +272,7 @@ def test_a_container_that_somebody_stops_is_said_to_be_stopped(bench, docker_eng
     assert hear(bench.engine, "a", {"removed"})
 
 
+@pytest.mark.slow
 def test_a_volume_that_is_only_borrowed_stays_without_a_word(bench, left, docker_engine):
     old = docker_engine.containers.create(
         bench.environment["IMAGE"], ["python"], name=f"{bench.name}-old", volumes=["/borrowed"]

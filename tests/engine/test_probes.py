@@ -47,6 +47,7 @@ def answer(started, probe: Probe):
     return hear(bench.engine, "a", {"probed", "unanswered"})[-1]
 
 
+@pytest.mark.slow_after(2)
 @pytest.mark.parametrize(
     ("probe", "text"),
     [
@@ -61,6 +62,7 @@ def test_a_probe_answers_once_the_service_is_ready(server, probe, text):
     assert (event.kind, event.text) == ("probed", text)
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("probe", [Probe(tcp=(8000,), period=0.1), Probe(http=(8000, "/"), period=0.1)])
 def test_a_published_port_counts_only_when_somebody_listens_behind_it(server, monkeypatch, probe):
     """The engine's proxy accepts at once; as where containers have no address on this machine."""

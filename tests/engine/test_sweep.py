@@ -95,7 +95,7 @@ def test_another_project_s_run_leaves_a_volume_that_was_in_use_at_the_end(bench,
     assert f"to be rid of it: `docker volume rm {bench.name}_data` (its data)" in notices[0]
 
 
-@pytest.mark.slow_after(4)
+@pytest.mark.slow_but_every(5)
 @pytest.mark.parametrize("project", [None, "another-project"])
 @pytest.mark.parametrize("hand", ["exec", "restart", "stop", "foreign", "newcomer", "network", "another up"])
 def test_a_killed_block_that_somebody_has_gone_on_with_stays(
@@ -150,6 +150,7 @@ def test_a_volume_that_somebody_mounted_in_passing_stays(bench, left, sweep, not
     assert f"another container had volume '{bench.name}_data'" in notices[0]
 
 
+@pytest.mark.slow
 def test_a_client_that_was_on_the_network_in_passing_is_a_sign(bench, left, sweep, notices, docker_engine):
     held(bench)
     docker_engine.containers.run(
@@ -161,6 +162,7 @@ def test_a_client_that_was_on_the_network_in_passing_is_a_sign(bench, left, swee
     assert f"another container was on network '{bench.name}_default'" in notices[0]
 
 
+@pytest.mark.slow
 def test_a_visitor_of_an_anonymous_volume_is_a_sign(bench, left, sweep, notices, docker_engine):
     held(bench, STACK.replace("data:/data", "/data").replace("volumes: {data: }", ""))
     docker_engine.containers.run(

@@ -104,6 +104,11 @@ def seen(capfd, *before):
     return found
 
 
+# A number that shares no divisor with those of the texts and of what is done with them meets each of these.
+EVERY = pytest.mark.slow_but_every(5)
+
+
+@EVERY
 @pytest.mark.parametrize("git", [True, False], ids=["git", "no git"])
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("use", [use for use in USES if use != "variables"])
@@ -112,6 +117,7 @@ def test_text_of_a_named_file_is_not_shown(outside, capfd, use, text, git):
     assert seen(capfd) == []
 
 
+@EVERY
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize(
     ("name", "compose"),
@@ -133,6 +139,7 @@ def test_text_behind_a_link_is_not_shown(outside, capfd, name, compose, text):
         assert seen(capfd, "-f", "compose.yml") == []
 
 
+@EVERY
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("env", [
     "COMPOSE_FILE=PATH\n",

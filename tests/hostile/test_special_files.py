@@ -62,6 +62,7 @@ def checked(folder, *arguments, stdin=subprocess.PIPE):
         return process.stdout.read(), process.stderr.read(), process.returncode
 
 
+@pytest.mark.slow_but_every(4)
 @pytest.mark.parametrize("what", WHATS)
 @pytest.mark.parametrize("use", USES)
 def test_what_is_no_file_is_a_finding_and_is_not_waited_for(tmp_path, monkeypatch, use, what):

@@ -52,7 +52,7 @@ def healthy(container):
     return state["Health"]["Status"], last
 
 
-@pytest.mark.parametrize("family", ["postgres", "redis", "nginx"])
+@pytest.mark.parametrize("family", [pytest.param("postgres", marks=pytest.mark.slow), "redis", "nginx"])
 def test_a_healthcheck_comes_true(family, started, request):
     image = request.getfixturevalue(f"{family}_image")
     known = shipped().likely(image)
@@ -72,6 +72,7 @@ def test_a_healthcheck_does_not_see_the_temporary_server(family, started, postgr
     assert "init process complete" in container.logs().decode()
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize(("arguments", "port"), [(["--port", "7001"], 7001), (["--requirepass", "x"], 6379)])
 def test_a_redis_that_is_moved_or_locked_comes_true(arguments, port, started, redis_image):
     known = shipped().likely(redis_image)

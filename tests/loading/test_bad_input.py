@@ -148,6 +148,7 @@ def test_path_through_a_file_does_not_exist(tmp_path):
         load_project(Options(files=("a/compose.yml",), folder=tmp_path, environment={}))
 
 
+@pytest.mark.slow
 def test_ten_megabytes_are_read(load):
     services = "".join(f"  s{n}: {{image: x, labels: {{a: '{'y' * 480}'}}}}\n" for n in range(20_000))
     loaded = load("services:\n" + services)

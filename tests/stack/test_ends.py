@@ -417,6 +417,7 @@ def test_job_without_ports_that_ends_with_0_is_completed(folder, left):
     assert left() == []
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("test", ["[CMD, no-such-program]", "[CMD-SHELL, no-such-program]"])
 def test_healthcheck_whose_program_is_absent_is_not_told_to_need_time(folder, left, test):
     folder.write(f"""

@@ -203,7 +203,7 @@ def test_absent_engine_is_said_with_exit_code_3(folder):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.slow_after(3)
+@pytest.mark.slow_but_every(5)
 @pytest.mark.parametrize("delay", [0.4, 0.8, 1.2, 1.6, 2.0, 2.5])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_at_any_moment_leaves_nothing(folder, left, delay, number):
@@ -305,6 +305,7 @@ def test_a_second_failure_does_not_tell_the_first_again(folder, left, monkeypatc
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_program_killed_inside_the_block_is_cleaned_up_after_by_the_next_up(folder, left):
     folder.write(f"services: {{app: {{image: '${{IMAGE}}', init: true, {SLEEP}}}}}")
     script = "import composecheck, os\nwith composecheck.Stack().up():\n    os.kill(os.getpid(), 9)"

@@ -544,6 +544,7 @@ say("left:", stack.left())
     assert markers() == []
 
 
+@pytest.mark.slow_after(2)
 @pytest.mark.parametrize("then", ["", "events.close()", "del events", "sys.exit(0)"])
 def test_start_that_nobody_goes_on_with_leaves_nothing(folder, left, begin, markers, then):
     folder.write(ONE)

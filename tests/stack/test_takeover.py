@@ -270,7 +270,7 @@ def test_a_container_that_a_killed_up_never_started_may_be_another_by_the_next_u
     assert left() == []
 
 
-@pytest.mark.slow_after(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["network", "volume", "container"])
 def test_an_up_killed_as_soon_as_the_first_thing_exists_is_no_obstacle(folder, standing, left, first):
     def there() -> bool:

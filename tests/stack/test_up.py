@@ -220,6 +220,7 @@ def test_we_take_down_a_stack_that_docker_compose_started(folder, left, docker_c
     assert left() == []
 
 
+@pytest.mark.slow
 def test_file_that_docker_compose_refuses_is_taken_down_all_the_same(folder, left):
     def written(networks, *names):
         services = [f"  {name}: {{image: '${{IMAGE}}', command: {SERVER}{networks}}}" for name in names]

@@ -6,7 +6,7 @@ from composecheck.findings.catalogue import GROUPS
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from composecheck.findings.diagnostic import Diagnostic
 
@@ -23,10 +23,9 @@ def unsound(diagnostics: Sequence[Diagnostic]) -> dict[str | None, Diagnostic]:
     }
 
 
-def mended_first(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def mended_first(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings, where one tells to wait for such a healthcheck with what is to be mended before."""
-    diagnostics = [*found]
-    faults = unsound(diagnostics) if any(each.awaits for each in diagnostics) else {}
+    faults = unsound(diagnostics)
     for each in diagnostics:
         fault = faults.get(each.awaits) if each.awaits else None
         if fault is None:

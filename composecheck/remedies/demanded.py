@@ -9,28 +9,25 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from composecheck.facts import Facts
     from composecheck.facts.first_start import Demand
     from composecheck.findings.diagnostic import Confidence, Severity
 
 
-def findings(facts: Facts, *, refused: bool) -> Iterator[Finding]:
-    """Yield what is to be said of values that images do not take, or else of those that are not there."""
-    from composecheck.facts.first_start import demands
-
-    for demand in demands(facts):
-        if demand.refused is refused:
-            words = said(facts, demand)
-            yield Finding(
-                demand.place,
-                words.message,
-                remedy=words.remedy,
-                service=demand.service.name,
-                severity=words.severity,
-                confidence=words.confidence,
-            )
+def findings(facts: Facts, demands: Iterable[Demand]) -> Iterator[Finding]:
+    """Yield what is to be said of demands."""
+    for demand in demands:
+        words = said(facts, demand)
+        yield Finding(
+            demand.place,
+            words.message,
+            remedy=words.remedy,
+            service=demand.service.name,
+            severity=words.severity,
+            confidence=words.confidence,
+        )
 
 
 class Said(NamedTuple):

@@ -58,9 +58,12 @@ def meant(name: str, *, groups: bool = False) -> str:
 
 def run(facts: Facts, *, without: Collection[str] = (), refused_only: bool = False) -> Iterator[Diagnostic]:
     """Yield what the rules find that have anything to look at, but those named in `without`."""
-    from composecheck.findings.unsound import mended_first
+    found = [*_run(facts, without, refused_only=refused_only)]
+    if any(each.awaits for each in found):
+        from composecheck.findings.unsound import mended_first
 
-    yield from mended_first(_run(facts, without, refused_only=refused_only))
+        found = [*mended_first(found)]
+    yield from found
 
 
 def _run(facts: Facts, without: Collection[str], *, refused_only: bool) -> Iterator[Diagnostic]:

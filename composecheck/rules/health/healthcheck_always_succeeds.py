@@ -180,6 +180,8 @@ def _without_password(facts: Facts, test: Test, direct: list[Run]) -> tuple[Seve
     family = facts.images.store(service)
     if family is None or family.healthcheck is None:
         return None
+    if not (service.environment or service.command) and facts.images.built(service) is None:
+        return None  # nobody gives it a password
     from composecheck.facts.answers import answer, test_at
 
     place = answer(facts, service, family)

@@ -42,7 +42,6 @@ import re
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits import escape_dollars
 from composecheck.text.source import Span
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
     wrong = [(match, given) for match in matches for given in _given(match, held, environment)]
     if not wrong or not _is_given(text, test.words[number], environment):
         return
+    from composecheck.remedies.edits import escape_dollars
     from composecheck.text.spelling import listed
 
     # What becomes nothing is told before what becomes another value.

@@ -66,7 +66,6 @@ from functools import partial
 from itertools import pairwise
 
 from composecheck.facts.commands import written
-from composecheck.facts.tools import brings, mounted
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
 
@@ -98,6 +97,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if missing is None:
             yield from _other_shell(test, image, family)
             continue
+        from composecheck.facts.tools import brings, mounted
+
         tool, place = missing
         if mounted(facts, service, tool) or _mentioned(service, tool):
             continue

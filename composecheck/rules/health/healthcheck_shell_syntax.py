@@ -75,7 +75,6 @@ import re
 from composecheck.facts.commands.shells import is_shell
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING, NamedTuple
-from composecheck.remedies.edits import probes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,6 +165,24 @@ def _absent(facts: Facts, test: Test, text: str) -> tuple[str, bool]:
     return f"; and set '{name}' in its 'environment', unless its image does", False
 
 
+def _by_shell(service: Service) -> Making:
+    from composecheck.remedies.edits.probes import by_shell
+
+    return by_shell(service)
+
+
+def _without_first_word(service: Service) -> Making:
+    from composecheck.remedies.edits.probes import without_first_word
+
+    return without_first_word(service)
+
+
+def _without_quotes(service: Service) -> Making:
+    from composecheck.remedies.edits.probes import without_quotes
+
+    return without_quotes(service)
+
+
 def _written_as_text(test: Test) -> _Fault | None:
     """Return what is wrong with a test that a shell reads."""
     script = test.words[0].strip()
@@ -175,14 +192,14 @@ def _written_as_text(test: Test) -> _Fault | None:
             test.places[0],
             f"has a shell run '{first}', which is no command: only in a list does it come first",
             f'write the command alone, or a list: ["{first}", ...]',
-            probes.without_first_word,
+            _without_first_word,
         )
     if script.endswith("]") and re.match(_LIST, script):
         return _Fault(
             test.places[0],
             "is a list that is written as a text, which a shell is to run",
             "take off the quotes around the list",
-            probes.without_quotes,
+            _without_quotes,
         )
     if len(test.words) > 1 and not re.search(r"\$[@*\d{]", script):
         return _Fault(
@@ -199,10 +216,10 @@ def _in_words(test: Test) -> _Fault | None:
     program = test.words[0]
     if len(program.split(None, 1)) > 1:
         message = f"starts '{program}' as one program, for no shell takes it apart"
-        return _Fault(test.places[0], message, f"{_BY_SHELL}, or each word on its own", probes.by_shell)
+        return _Fault(test.places[0], message, f"{_BY_SHELL}, or each word on its own", _by_shell)
     if program in _SHELL_WORDS or ("=" in program and re.fullmatch(_ASSIGNMENT, program)):
         message = f"starts '{program}', which is no program: only a shell knows it"
-        return _Fault(test.places[0], message, _BY_SHELL, probes.by_shell)
+        return _Fault(test.places[0], message, _BY_SHELL, _by_shell)
     name = program.rpartition("/")[2]
     if name in _TAKE_OPERATORS:
         return None
@@ -213,7 +230,7 @@ def _in_words(test: Test) -> _Fault | None:
             idle = f"{message}; '{name}' asks for none, and succeeds all the same"
             return _Fault(test.places[number], idle, _BY_SHELL, harmless=True)
         if message:
-            return _Fault(test.places[number], message, _BY_SHELL, probes.by_shell)
+            return _Fault(test.places[number], message, _BY_SHELL, _by_shell)
     return None
 
 

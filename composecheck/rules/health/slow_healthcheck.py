@@ -67,7 +67,6 @@ from math import ceil
 from composecheck.facts.schedule import is_slow, probing
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import edits
 from composecheck.text.units import format_duration
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if not is_slow(facts, service, healthcheck):
             continue
+        from composecheck.remedies import edits
+
         times = probing(healthcheck)
         retries = ceil(times.retries * times.interval / _SHORT)
         yield Finding(

@@ -43,7 +43,6 @@ from composecheck.facts.ports import COMMON, exposed, listens, mentions, publish
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import paths_of, rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -238,6 +237,8 @@ def _fix(facts: Facts, reference: Reference, target: Service, port: int | None) 
         old, new = reference.address, f"{target.name}:{port}"
     elif reference.reached not in (None, port):
         return None  # another variable has the port
+    from composecheck.remedies.edits.names import paths_of, rename
+
     paths = paths_of(facts.project.node, reference.service.place(*reference.path))
     path = ("services", reference.service.name, str(reference.path[0]))
     return rename(reference.place, old, new, *(paths or [path]), unsafe="an address")

@@ -51,7 +51,6 @@ from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies.edits.names import paths_of, rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,6 +82,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if facts.networks.owner(reference.service) is None or _outside(facts, reference.service):
             continue
+        from composecheck.remedies.edits.names import rename
+
         reported.add(key)
         target = reference.targets[0]
         weak = reference.port_variable is not None and facts.sharing.is_weak(reference)
@@ -110,6 +111,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _paths(facts: Facts, reference: Reference) -> Sequence[tuple[str, ...]]:
     """Return where the value that holds the port stands in the model, in all services that share it."""
+    from composecheck.remedies.edits.names import paths_of
+
     path = reference.path if reference.port_variable is None else ("environment", reference.port_variable)
     place = reference.service.place(*path)
     return paths_of(facts.project.node, place) or [("services", reference.service.name, str(path[0]))]

@@ -55,6 +55,10 @@ def check(facts: Facts) -> Iterator[Finding]:
     families = map(facts.images.store, facts.services.values())
     if not any(family is not None and family.required for family in families):
         return
-    from composecheck.remedies.demanded import findings
+    from composecheck.facts.first_start import demands
 
-    yield from findings(facts, refused=False)
+    found = [demand for demand in demands(facts) if not demand.refused]
+    if found:
+        from composecheck.remedies.demanded import findings
+
+        yield from findings(facts, found)

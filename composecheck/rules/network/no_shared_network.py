@@ -50,7 +50,6 @@ from __future__ import annotations
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +93,8 @@ def _confidence(facts: Facts, edge: Edge) -> Confidence | None:
 
 
 def _finding(edge: Edge, ours: list[str], theirs: list[str]) -> Finding:
+    from composecheck.text.spelling import listed
+
     dependent, target = edge.service, edge.target
     implied = not dependent.says("networks") and not dependent.network_mode
     return Finding(

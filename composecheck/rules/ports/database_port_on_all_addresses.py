@@ -36,7 +36,6 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +56,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         family = facts.images.store(service)
         if family is None or family.kind not in _KINDS:
             continue
+        from composecheck.remedies import edits
+
         # A range is several ports, and one entry.
         for place, port in {port.place(): port for port in reversed(open_ports)}.items():
             yield Finding(

@@ -37,7 +37,6 @@ import re
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING, NamedTuple
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +77,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(facts: Facts, service: Service, lost: dict[Span, _Lost], *, meant: bool) -> Finding:
     """Return one finding for all ports of a service, whose variables are most likely set in one place."""
+    from composecheck.text.spelling import listed
+
     place, (name, port) = next(iter(lost.items()))
     names = list(dict.fromkeys(each.name for each in lost.values()))
     some = listed(names) if len(names) <= _NAMED else f"'{name}' and {len(names) - 1} more"

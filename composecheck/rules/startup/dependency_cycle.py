@@ -43,7 +43,6 @@ from __future__ import annotations
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +88,8 @@ def _finding(facts: Facts, group: frozenset[str]) -> Finding:
 
 
 def _message(group: frozenset[str], after: dict[str, Dependency], edges: int) -> str:
+    from composecheck.text.spelling import listed
+
     start = next(iter(after))
     if len(group) == 1:
         return f"service '{start}' depends on itself"

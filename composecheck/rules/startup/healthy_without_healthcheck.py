@@ -88,11 +88,9 @@ CMD ["/api"]
 
 from __future__ import annotations
 
-from composecheck import remedies
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +122,9 @@ def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
             fix=advice.fix,
             confidence="certain" if certain else "possible",
         )
+    from composecheck import remedies
+    from composecheck.remedies import edits
+
     disabled = target.healthcheck is not None and target.healthcheck.disabled
     offered = remedies.offer(facts, target)
     mend = remedies.given(target, offered, verb="enable it, or give it a test" if disabled else "give it one")

@@ -112,11 +112,9 @@ services:
 
 from __future__ import annotations
 
-from composecheck.facts.risks import LIKELY, risk
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.remedies import edits, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +132,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     if unguarded and facts.cycles:
         circle = {name: group for group in facts.cycles for name in group}
         unguarded = [edge for edge in unguarded if edge.target.name not in circle.get(edge.service.name, ())]
-    jobs = {edge.target.name for edge in (facts.edges if unguarded else ()) if edge.waits_for_completion}
+    if not unguarded:
+        return
+    from composecheck.facts.risks import LIKELY, risk
+    from composecheck.remedies import edits, waiting
+
+    jobs = {edge.target.name for edge in facts.edges if edge.waits_for_completion}
     for edge in unguarded:
         dependent, target = edge.service, edge.target
         job = target.name in jobs or facts.ends(target)

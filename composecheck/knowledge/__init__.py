@@ -8,16 +8,16 @@ form, which beat those here for the images that they name. A fact that not all t
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, Literal
 
     Asks = Literal["waits", "retries", "demand", "never", "once"]
@@ -161,6 +161,51 @@ class Family(NamedTuple):
     certain: bool = True
 
 
+class Entries(Mapping[str, Mapping[str, "Any"]]):
+    """Entries as they stand in files, each parsed when it is first asked for: a check needs few of them.
+
+    An entry begins in a line of its own, two blanks deep, and says its images in one line.
+    """
+
+    __slots__ = ("_parsed", "_texts")
+
+    def __init__(self, files: Iterable[str]) -> None:
+        """Take the texts of files."""
+        self._texts = {
+            name: entry
+            for text in files
+            for name, _, entry in (part.partition('": ') for part in text.split('\n  "')[1:])
+        }
+        self._parsed: dict[str, Mapping[str, Any]] = {}
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        """Return an entry."""
+        if name not in self._parsed:
+            from json import JSONDecoder
+
+            self._parsed[name], _ = JSONDecoder().raw_decode(self._texts[name])
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._texts)
+
+    def images(self) -> Iterator[tuple[str, str]]:
+        """Yield the images, and the name of the entry of each."""
+        for name, text in self._texts.items():
+            for image in text.partition('"images": [')[2].partition("]")[0].split('"')[1::2]:
+                yield image, name
+
+    def holding(self, word: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the entries in which a word stands, be it where it may."""
+        word = f'"{word}"'
+        yield from (self[name] for name, text in self._texts.items() if word in text)
+
+
 class Knowledge:
     """Families, to be found by the name of an image."""
 
@@ -179,7 +224,11 @@ class Knowledge:
         """Take entries as the schema describes them, which beat those of `base` for their images."""
         self._base = base
         self._entries = entries
-        self._by_image = {image: name for name, entry in entries.items() for image in entry["images"]}
+        self._by_image = (
+            dict(entries.images())
+            if isinstance(entries, Entries)
+            else {image: name for name, entry in entries.items() for image in entry["images"]}
+        )
         self._by_path: dict[str, str] | None = None
         self._by_word: dict[str, str] | None = None
         self._by_program: dict[str, str] | None = None
@@ -275,8 +324,9 @@ class Knowledge:
 
     def is_heavy(self, tool: str) -> bool:
         """Return whether a command takes seconds to start, whatever image it is in."""
-        entries = self._entries.values()
-        return any(tool in entry.get("heavy", ()) for entry in entries) or (
+        entries = self._entries
+        some = entries.holding(tool) if isinstance(entries, Entries) else entries.values()
+        return any(tool in entry.get("heavy", ()) for entry in some) or (
             self._base is not None and self._base.is_heavy(tool)
         )
 
@@ -375,12 +425,12 @@ def _is_registry(part: str) -> bool:
 @cache
 def shipped() -> Knowledge:
     """Return the families that come with composecheck."""
-    entries: dict[str, Mapping[str, Any]] = {}
     folder = os.path.join(os.path.dirname(__file__), "families")
+    texts = []
     for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as file:
-            entries.update(json.load(file))
-    return Knowledge(entries)
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            texts.append(file.read())
+    return Knowledge(Entries(texts))
 
 
 def _family(name: str, facts: Mapping[str, Any]) -> Family:

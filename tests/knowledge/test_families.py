@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from composecheck import knowledge
-from composecheck.knowledge import shipped
+from composecheck.knowledge import Entries, shipped
 from composecheck.loading.schema_fast import read_schema
 from composecheck.text.units import parse_duration
 
@@ -51,6 +51,17 @@ def programs(test):
 def test_a_file_is_of_the_schema(file):
     validator = Draft202012Validator(read_schema("knowledge.schema.json"))
     assert [error.message for error in validator.iter_errors(json.loads(file.read_text()))] == []
+
+
+def test_an_entry_read_alone_is_the_one_of_the_whole_file():
+    entries = Entries(file.read_text() for file in FILES)
+    assert [*entries] == [*ENTRIES]
+    assert len(entries) == len(ENTRIES)
+    assert dict(entries) == ENTRIES
+    by_image = {image: name for name, entry in ENTRIES.items() for image in entry["images"]}
+    assert dict(entries.images()) == by_image
+    holding = [entry for entry in ENTRIES.values() if '"mongosh"' in json.dumps(entry)]
+    assert [*entries.holding("mongosh")] == holding
 
 
 def test_there_are_as_many_families_as_real_stacks_need():

@@ -132,6 +132,20 @@ def test_a_clean_check_compiles_few_regular_expressions(tmp_path):
     )
 
 
+def test_a_clean_check_reads_no_entry_but_those_of_its_images(tmp_path):
+    (tmp_path / "compose.yml").write_text(CLEAN)
+    script = (
+        "from composecheck import check\nfrom composecheck.knowledge import Entries\n"
+        "taken, get = set(), Entries.__getitem__\n"
+        "Entries.__getitem__ = lambda self, name: taken.add(name) or get(self, name)\n"
+        "check()\nprint(*sorted(taken))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["nginx", "postgres", "redis"]
+
+
 def test_a_check_looks_for_no_garbage_and_leaves_the_collector_on(tmp_path, monkeypatch, capsys):
     services = "".join(f"  s{n}: {{image: a, depends_on: [s{n + 1}], restart: always}}\n" for n in range(900))
     (tmp_path / "compose.yml").write_text(f"services:\n{services}  s900: {{image: a}}\n")

@@ -32,6 +32,9 @@ _SHORTEST_PART = 4
 _LONGEST_WORD = 200
 _ESCAPE = r"\\[A-Za-z0-9]"
 _NOT_SHOWN = "not shown)"
+_INSTEAD = (
+    "see 'composecheck explain {rule}'; where you name a folder that holds all of it, its text is shown"
+)
 _WITHHELD = "(from outside the repository)"
 _HERE = "the other place"
 # What stands in every other file, and in every other message.
@@ -177,7 +180,7 @@ def sheltered_error(error: UsageError, options: Options) -> UsageError:
 
 def is_withheld(diagnostic: Diagnostic) -> bool:
     """Return whether a finding says no more than its place and its rule."""
-    return not diagnostic.remedy and diagnostic.message.endswith(_NOT_SHOWN)
+    return diagnostic.message.endswith(_NOT_SHOWN)
 
 
 def _told(diagnostic: Diagnostic, foreign: Foreign) -> Diagnostic:
@@ -189,10 +192,11 @@ def _told(diagnostic: Diagnostic, foreign: Foreign) -> Diagnostic:
         diagnostic = diagnostic._replace(service=None)
     if elsewhere or not foreign.may_show(f"{diagnostic.message}\n{diagnostic.remedy}", known):
         sentence = manual.strip().partition("\n")[0].rstrip(".")
+        shown = not elsewhere and foreign.may_show(diagnostic.remedy, known)
         diagnostic = diagnostic._replace(
             message=f"{sentence[:1].lower()}{sentence[1:]} "
             f"(its text is outside {foreign.grounds} and {_NOT_SHOWN}",
-            remedy="",
+            remedy=diagnostic.remedy if shown else _INSTEAD.format(rule=diagnostic.rule),
         )
     if diagnostic.fix is not None:
         diagnostic = diagnostic._replace(fix=_fix(diagnostic.fix, foreign, known))

@@ -193,10 +193,35 @@ def test_place_and_rule_are_told(outside, capfd):
     outside(USES["env_file"], TEXTS["passwords"])
     main(["check", "--select", "invalid-env-file"])
     out = capfd.readouterr().out
-    assert out.startswith(
+    first, remedy, *_ = out.splitlines()
+    assert first == (
         f"{os.path.realpath('../away/file')}:2:1: error: a line of an env file cannot be read "
-        "(its text is outside the repository and not shown) [invalid-env-file]\n\n1 error found"
+        "(its text is outside the repository and not shown) [invalid-env-file]"
     )
+    assert "'composecheck explain invalid-env-file'" in remedy
+
+
+def test_remedy_without_foreign_words_is_told_and_another_one_says_where_to_look(outside):
+    folder = outside(
+        f"{USES['env_file']}  c: {{image: 'z:1', depends_on: [$SPARROW]}}\n", "SPARROW=sparrowhawk\n"
+    )
+    (folder / ".env").symlink_to("../away/file")
+    withheld = [
+        d for d in check(folder / "compose.yml", environment={}).diagnostics if "not shown" in d.message
+    ]
+    assert {(d.rule, d.remedy) for d in withheld} == {
+        ("undefined-dependency", "define it under 'services', or take it out of 'depends_on'"),
+    }
+
+
+def test_folder_above_a_project_without_a_repository_shows_its_text(outside, capfd):
+    folder = outside(f"{S}    env_file: ../away/file\n{B}", "A B=sparrowhawk\n", git=False)
+    main(["check", "compose.yml"])
+    out = capfd.readouterr().out
+    assert "sparrowhawk" not in out
+    assert "a folder that holds all of it" in out
+    main(["check", str(folder.parent)])
+    assert "sparrowhawk" in capfd.readouterr().out
 
 
 def test_what_has_nothing_of_the_foreign_text_is_told_in_full(outside, capfd):

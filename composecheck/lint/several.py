@@ -10,6 +10,7 @@ from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine, with_more
 from composecheck.lint.foreign import is_withheld, sheltered
 from composecheck.lint.walk import Walk, here, walk
+from composecheck.loading.findings import Findings
 from composecheck.loading.options import Options
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.disk import Disk
@@ -181,14 +182,14 @@ def _options(project: Found, options: Options) -> Options:
 
 
 def _failed(project: Found, error: UsageError) -> Report:
+    findings = Findings()
     if isinstance(error, SourceError):
-        source = Source(error.path, "", shown=error.shown)
-        reason, rule = f"'{error.shown}' cannot be read: {error.reason}", error.rule
+        findings.unreadable(error.rule, error)
     else:
         path = os.path.abspath(project.files[0])
         source = Source(path, "", shown=Disk().shown(path))
-        reason, rule = str(error), "unreadable-file"
-    return Report((None,), (Diagnostic(rule, "error", reason, whole(source)),), 1, exit_code=1)
+        findings.error("unreadable-file", str(error), whole(source))
+    return Report((None,), tuple(findings.diagnostics), 1, exit_code=1)
 
 
 def _as_one(reports: Sequence[Report]) -> Report:

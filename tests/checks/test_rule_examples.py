@@ -75,6 +75,7 @@ def assert_declared(report):
         # An error of a service that the profiles leave out is a warning.
         assert d.severity in allowed or (d.service in disabled and "error" in allowed), d
         assert d.confidence != "possible" or d.severity == "note", d
+        assert d.remedy, d
 
 
 def engine(example):

@@ -266,6 +266,7 @@ def test_project_that_cannot_be_loaded_does_not_stop_the_others(tree, capsys, en
     tree({"a/compose.yml": RACE, "b/compose.yml": CLEAN, "b/.env": env, "c/compose.yml": RACE})
     report = check_paths(".", environment={})
     assert found(report)[1] == (place, rule)
+    assert all(each.remedy for each in report.diagnostics)
     assert len(report.diagnostics) == 3
     assert main(["check", "."]) == 1
     assert "of 3 projects" in capsys.readouterr().out

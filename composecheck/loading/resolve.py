@@ -182,13 +182,13 @@ class Environments:
         path = node.value or "."
         if not self._disk.exists(path):
             if required is None or required.value is not False:
-                from composecheck.text.samples import sample
+                from composecheck.text.samples import how_to_copy
 
-                beside = sample(path, self._disk)
-                create = f"copy '{beside}' to it" if beside else "create it"
+                written = node.span.text.strip("\"'") or path
+                create = how_to_copy(path, written, self._disk) or "create it"
                 self._findings.missing_env_file(
                     path,
-                    f"the env file '{node.span.text.strip(chr(34) + chr(39)) or path}' does not exist",
+                    f"the env file '{written}' does not exist",
                     node.span,
                     f"{create}; 'required: false' is for a service that starts without it",
                     service=service,

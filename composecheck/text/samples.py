@@ -23,6 +23,12 @@ def sample(path: str, disk: Disk) -> str:
     return next((one for one in _names(name) if disk.is_file(os.path.join(folder, one))), "")
 
 
+def how_to_copy(path: str, written: str, disk: Disk) -> str:
+    """Return what makes a file of the sample beside it, by the path as it is written; "" without a sample."""
+    name = sample(path, disk)
+    return f"copy '{os.path.join(os.path.dirname(written), name)}' to it" if name else ""
+
+
 def _names(name: str) -> Iterator[str]:
     stem, extension = os.path.splitext(name)
     for word in _WORDS:

@@ -155,10 +155,7 @@ def test_env_file_that_is_missing_is_to_be_copied_from_its_sample(tmp_path, name
     sample.touch()
     (found,) = check(file, environment={}).diagnostics
     assert (found.rule, found.severity) == ("missing-env-file", "error")
-    assert (
-        found.remedy
-        == f"copy '{sample.name}' to it; 'required: false' is for a service that starts without it"
-    )
+    assert found.remedy == f"copy '{beside}' to it; 'required: false' is for a service that starts without it"
 
 
 def test_env_file_that_several_name_is_missing_once(tmp_path):

@@ -28,7 +28,7 @@ from composecheck.text.node import Node, Origin
 from composecheck.text.source import Span, whole, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from composecheck.loading.findings import Findings
@@ -299,12 +299,14 @@ class _Reader:
         self._findings.refuse(key.span)
         return text
 
-    def _duplicate(self, name: str, span: Span, first: Span) -> None:
+    def _duplicate(
+        self, name: str, span: Span, first: Span, mend: str = "remove one of the two, or give it another name"
+    ) -> None:
         self._findings.error(
             "duplicate-key",
             f"the key '{name}' is already defined in this mapping",
             span,
-            "remove one of the two, or give it another name",
+            mend,
             related=[Related(first, "first defined here")],
         )
 
@@ -343,7 +345,7 @@ class _Reader:
 
     def _merge(self, values: dict[str, Node], merged: list[Node]) -> None:
         if len(merged) > 1:
-            self._duplicate("<<", merged[1].place, merged[0].place)
+            self._duplicate("<<", merged[1].place, merged[0].place, _merged(merged))
         for source in merged:
             for part in source.items if isinstance(source.value, list) else [source]:
                 if not isinstance(part.value, dict):
@@ -421,6 +423,13 @@ def _point(source: Source, mark: Any) -> Span:
         return within(source, len(source.text), len(source.text) + 1)
     line, column = mark.line + 1, mark.column + 1
     return Span(source, line, column, line, column + 1)
+
+
+def _merged(merged: Sequence[Node]) -> str:
+    """Return how several mappings are merged into one: what the first one has wins, as it does here."""
+    aliases = [each.span.text for each in merged]
+    short = all(alias.startswith("*") and "\n" not in alias for alias in aliases)
+    return f"name all of them in one list: '<<: [{', '.join(aliases) if short else '*a, *b'}]'"
 
 
 def _without_properties(span: Span) -> Span:

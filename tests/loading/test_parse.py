@@ -224,3 +224,9 @@ def _spans(node):
     yield from (span for span in (node.span, node.key_span) if span is not None)
     for inner in (*node.mapping.values(), *node.items):
         yield from _spans(inner)
+
+
+def test_two_merge_keys_are_to_be_one_list():
+    (found,), _ = faults("a: &a {b: 1}\nc: &c {d: 2}\ne:\n  <<: *a\n  <<: *c\n")
+    assert (found.rule, found.span.line) == ("duplicate-key", 5)
+    assert found.remedy == "name all of them in one list: '<<: [*a, *c]'"

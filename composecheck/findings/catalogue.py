@@ -429,6 +429,7 @@ ON_VALUES = frozenset(
         "invalid-restart-policy",
         "invalid-type",
         "invalid-value",
+        "missing-build-context",
         "missing-image",
         "relative-mount-target",
         "undefined-build-context",

@@ -54,6 +54,7 @@ _TASK = "name"
 _MARKS = (
     ("{%", "a Jinja template"),
     ("<%", "an ERB template"),
+    (r"\[%", ""),
     (r"\{\{(?!-?\s*\.(?:Name|ID|FullID|ImageName|ImageID|ImageFullID|DaemonName|Node|Service|Task)\b)", ""),
 )
 _LANGUAGES = (

@@ -36,6 +36,6 @@ def _names(name: str) -> Iterator[str]:
         if extension:
             yield f"{stem}.{word}{extension}"
         yield f"{word}.{name.removeprefix('.')}"
-    if name.startswith(".env"):
+    if name.startswith(".env") or extension == ".env":
         for word in _WORDS:
             yield from (f".env.{word}", f"env.{word}", f"{word}.env", f".env-{word}", f"env-{word}")

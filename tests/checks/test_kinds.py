@@ -67,6 +67,7 @@ def told(path, text):
         ),
         ("services:\n  a:\n    <% if b %>\n    image: c\n", 3, "this seems to be an ERB template"),
         ("services:\n  a:\n    image: {{ image }}\n", 3, "this seems to be a template"),
+        ("services:\n  a:\n    image: [% image %]\n", 3, "this seems to be a template"),
     ],
 )
 def test_file_of_another_kind_is_one_finding(tmp_path, text, line, message):

@@ -144,6 +144,7 @@ def test_what_git_ignores_is_made_before_a_start(findings, tmp_path, body, rule)
         (".env.docker", ".env.example"),
         ("conf/web.env", "conf/web.env.example"),
         ("conf/web.env", "conf/web.example.env"),
+        ("conf/web.env", "conf/example.env"),
     ],
 )
 def test_env_file_that_is_missing_is_to_be_copied_from_its_sample(tmp_path, named, beside):
@@ -205,3 +206,33 @@ def test_messages_do_not_tell_where_on_the_machine_a_project_lies(tmp_path, monk
     messages = [d.message for d in check("a/compose.yml", environment={"HOME": "/home/me"}).diagnostics]
     assert any(told in message for message in messages)
     assert not any(str(tmp_path) in message for message in messages)
+
+
+def test_build_context_of_another_machine_is_a_note(tmp_path):
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n  a: {build: /opt/absent/a}\n  b: {build: ./absent}\n"
+        f"  c: {{build: '{tmp_path}/absent'}}\n  d: {{build: {{context: '${{ROOT}}/absent/d'}}}}\n"
+    )
+    found = [d for d in check(file, environment={}).diagnostics if d.rule == "missing-build-context"]
+    assert [(d.span.line, d.severity) for d in found] == [
+        (2, "note"),
+        (3, "error"),
+        (4, "error"),
+        (5, "error"),
+    ]
+    assert found[0].message.endswith("which does not exist on this machine")
+    assert found[3].message.endswith("for 'ROOT' is not set")
+    assert found[3].remedy == "set 'ROOT', or give a default: '${ROOT:-...}'"
+
+
+def test_data_directory_of_a_release_that_a_missing_variable_tells_is_not_judged(tmp_path):
+    file = tmp_path / "compose.yml"
+    text = "services:\n  a: {{image: 'postgres:{}', volumes: [db:/var/lib/postgresql/data]}}\nvolumes: {{db: }}\n"
+    file.write_text(text.format("${TAG:?set it}"))
+    assert [d.rule for d in check(file, environment={}).diagnostics if d.severity != "note"] == [
+        "required-variable"
+    ]
+    file.write_text(text.format("18"))
+    assert "data-directory-missed" in [d.rule for d in check(file, environment={}).diagnostics]

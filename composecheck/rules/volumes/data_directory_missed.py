@@ -90,8 +90,8 @@ _NEWEST = 100  # no image has more major versions
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each mount that misses the data directory of its service's image."""
     for service in facts.services.values():
-        if not service.mounts or shares_more(service):
-            continue
+        if not service.mounts or shares_more(service) or "$" in (service.image or ""):
+            continue  # of which release an image is that a variable has yet to tell, nobody knows
         family = facts.images.family(service)
         if family is None or not family.data:
             continue

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.findings.diagnostic import Diagnostic
+    from composecheck.text.samples import Settings
     from composecheck.text.source import Span
 
 
@@ -23,18 +24,25 @@ def fact(names: Mapping[str, bool]) -> str:
     return f"{listed(some)} {'is' if len(some) == 1 else 'are'} {'not set' if unset else 'empty'}"
 
 
-def remedy(names: Mapping[str, bool]) -> str:
-    """Return what mends it."""
+def remedy(names: Mapping[str, bool], settings: Settings | None = None) -> str:
+    """Return what mends it; `settings` are those of the sample of a `.env`, where that is not there."""
     first = next(iter(names))
-    return f"set {listed(names)}, or give a default: '${{{first}:-...}}'"
+    it = "it its value" if len(names) == 1 else "them their values"
+    copied = ""
+    if settings is not None and settings.sets(names):
+        copied = f": copy '{settings.name}' to '.env', and give {it} there"
+    return f"set {listed(names)}{copied}{';' if copied else ','} or give a default: '${{{first}:-...}}'"
 
 
 def explained(
-    diagnostics: Iterable[Diagnostic], blank: Callable[[Span], Mapping[str, bool]]
+    diagnostics: Iterable[Diagnostic],
+    blank: Callable[[Span], Mapping[str, bool]],
+    settings: Settings,
 ) -> list[Diagnostic]:
     """Return findings of which those in values that lack a variable name it: one for all that it spoils.
 
-    That the variable is not set is then no finding of its own.
+    That the variable is not set is then no finding of its own. `settings` are those of the sample
+    of a `.env`.
     """
     told: list[Diagnostic] = []
     blamed: dict[tuple[str, ...], int] = {}
@@ -55,6 +63,6 @@ def explained(
         blamed[key] = len(told)
         spoken.update(names)
         message = f"{diagnostic.message}, for {fact(names)}"
-        told.append(diagnostic._replace(message=message, remedy=remedy(names)))
+        told.append(diagnostic._replace(message=message, remedy=remedy(names, settings)))
     words = {f"'{name}'" for name in spoken}
     return [d for d in told if d.rule != "unset-variable" or words.isdisjoint(d.message.split())]

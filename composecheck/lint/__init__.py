@@ -408,8 +408,9 @@ def _explained(project: Project, diagnostics: list[Diagnostic]) -> list[Diagnost
     if not project.blanks or all(diagnostic.rule not in ON_VALUES for diagnostic in diagnostics):
         return diagnostics
     from composecheck.findings.blank import explained
+    from composecheck.text.samples import settings
 
-    return explained(ordered(diagnostics), project.blank)
+    return explained(ordered(diagnostics), project.blank, settings(project.folder, project.disk))
 
 
 def _unless_said(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.source import Source, Span
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     Place = tuple[str, int, int]
 
 
-_MOST_OF_SAMPLE = 64_000  # bytes
 # What mends what a rule finds where the place alone tells no more.
 _USUAL = {
     "document-limit": "name a smaller file, or several",
@@ -129,21 +125,14 @@ class Findings:
 
     def point_at_sample(self, directory: str, disk: Disk) -> None:
         """Say of required variables which sample of a `.env` has them, where that itself is not there."""
-        path = os.path.join(directory, ".env")
-        if not self._missed or disk.exists(path):
+        if not self._missed:
             return
-        from composecheck.errors import SourceError
-        from composecheck.text.samples import sample
+        from composecheck.text.samples import settings
 
-        beside = sample(path, disk)
-        try:
-            data = disk.data(os.path.join(directory, beside), limit=_MOST_OF_SAMPLE) if beside else b""
-        except SourceError:
-            return
-        text = data.decode(errors="replace")
+        found = settings(directory, disk)
         for name, number in self._missed.items():
-            if re.search(rf"(?m)^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", text):
-                remedy = f"set '{name}': copy '{beside}' to '.env', and give it its value there"
+            if found.sets((name,)):
+                remedy = f"set '{name}': copy '{found.name}' to '.env', and give it its value there"
                 self.diagnostics[number] = self.diagnostics[number]._replace(remedy=remedy)
 
     def missing_env_file(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 
-from composecheck.named import TYPE_CHECKING
+from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from composecheck.text.disk import Disk
 
 _WORDS = ("example", "sample", "dist", "template", "tmpl", "tpl", "default", "defaults")
+_MOST_BYTES = 64_000
 
 
 def sample(path: str, disk: Disk) -> str:
@@ -27,6 +29,32 @@ def how_to_copy(path: str, written: str, disk: Disk) -> str:
     """Return what makes a file of the sample beside it, by the path as it is written; "" without a sample."""
     name = sample(path, disk)
     return f"copy '{os.path.join(os.path.dirname(written), name)}' to it" if name else ""
+
+
+class Settings(NamedTuple):
+    """A sample of a `.env`, and the variables that it sets."""
+
+    name: str = ""
+    variables: frozenset[str] = frozenset()
+
+    def sets(self, names: Iterable[str]) -> bool:
+        """Return whether it sets all of some variables; no sample sets any."""
+        return bool(self.name) and self.variables.issuperset(names)
+
+
+def settings(folder: str, disk: Disk) -> Settings:
+    """Return the sample of a `.env` that a folder lacks; an empty one where there is none, or a `.env`."""
+    path = os.path.join(folder, ".env")
+    beside = "" if disk.exists(path) else sample(path, disk)
+    if not beside:
+        return Settings()
+    from composecheck.errors import SourceError
+
+    try:
+        text = disk.data(os.path.join(folder, beside), limit=_MOST_BYTES).decode(errors="replace")
+    except SourceError:
+        return Settings()
+    return Settings(beside, frozenset(re.findall(r"(?m)^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=", text)))
 
 
 def _names(name: str) -> Iterator[str]:

@@ -229,7 +229,8 @@ def test_build_context_of_another_machine_is_a_note(tmp_path):
 
 def test_data_directory_of_a_release_that_a_missing_variable_tells_is_not_judged(tmp_path):
     file = tmp_path / "compose.yml"
-    text = "services:\n  a: {{image: 'postgres:{}', volumes: [db:/var/lib/postgresql/data]}}\nvolumes: {{db: }}\n"
+    service = "{{image: 'postgres:{}', volumes: [db:/var/lib/postgresql/data]}}"
+    text = f"services:\n  a: {service}\nvolumes: {{{{db: }}}}\n"
     file.write_text(text.format("${TAG:?set it}"))
     assert [d.rule for d in check(file, environment={}).diagnostics if d.severity != "note"] == [
         "required-variable"

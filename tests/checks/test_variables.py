@@ -184,3 +184,17 @@ def test_variable_is_seen_through_an_alias(told):
     assert "literal-secret" not in {rule for rule, _ in rules}
     literal = text.replace("${PW}", "written-here")
     assert ("literal-secret", 6) in {(d.rule, d.span.line) for d in told(literal)}
+
+
+def test_value_that_a_sample_of_the_env_file_gives_is_to_be_set_there(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text("services:\n  a: {image: 'x:1', ports: ['${PORT}:${INNER}']}\n")
+    (tmp_path / ".env.example").write_text("PORT=80\nINNER=81\n")
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.severity == "error"]
+    assert found.remedy == (
+        "set 'PORT' and 'INNER': copy '.env.example' to '.env', and give them their values there; "
+        "or give a default: '${PORT:-...}'"
+    )
+    (tmp_path / ".env.example").write_text("PORT=80\n")
+    (found,) = [d for d in check(file, environment={}).diagnostics if d.severity == "error"]
+    assert found.remedy == "set 'PORT' and 'INNER', or give a default: '${PORT:-...}'"

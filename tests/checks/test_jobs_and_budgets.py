@@ -95,37 +95,71 @@ def test_service_that_is_to_go_on_is_no_job(service, body):
     assert not is_job(service(f"command: alembic upgrade head, {body}"))
 
 
-JOB = "services:\n  job: {image: x, command: alembic upgrade head%s}\n  api: {image: y%s}\n"
+JOB = "services:\n  job: {image: x, command: alembic upgrade head%s}\n  api: {image: x%s}\n"
 
 
-def test_job_that_nobody_waits_for_is_a_warning(found):
+def test_job_whose_program_runs_beside_it_is_a_warning(found):
     assert found("one-shot-not-awaited", JOB % ("", "")) == [("warning", 2)]
     assert found("one-shot-not-awaited", JOB % (", restart: on-failure", "")) == [("warning", 2)]
 
 
-MAKES = (
-    "services:\n"
-    "  job: {image: 'minio/mc:1', entrypoint: [sh, -c], command: ['mc mb http://store:9000/a'], %s}\n"
-    "  store: {image: 'minio/minio:RELEASE.2025-01-20T14-49-07Z'}\n"
-)
+MAKES = """\
+services:
+  job: {{image: 'tool:1', entrypoint: [sh, -c], command: ['psql -h {at} -f a.sql && echo done'], {job}}}
+  {at}: {{image: '{image}'}}
+{other}
+volumes: {{made: , other: }}
+"""
 
 
 @pytest.mark.parametrize(
-    ("other", "severity"),
+    ("job", "other", "severity"),
     [
-        ("", "warning"),
-        ("  app: {image: 'app:1', depends_on: [store]}\n", "warning"),
-        ("  app: {image: 'app:1', environment: {S3: 'http://store:9000'}}\n", "warning"),
-        ("  app: {image: 'app:1'}\n", "warning"),
-        ("  ui: {image: 'grafana/grafana:11.0.0', depends_on: [store]}\n", "note"),
-        ("  ui: {image: 'grafana/grafana:11.0.0', environment: {S3: 'http://store:9000'}}\n", "note"),
-        ("  ui: {image: 'nginx:1.27', depends_on: [store], volumes: ['made:/made']}\n", "warning"),
-        ("  ui: {image: 'nginx:1.27', depends_on: [store], volumes: ['other:/made']}\n", "note"),
+        ("", "", "note"),
+        ("", "  app: {image: 'app:1'}", "note"),
+        ("depends_on: [db]", "  app: {image: 'app:1', depends_on: [db]}", "warning"),
+        ("depends_on: [db]", "  app: {image: 'app:1', environment: {A: 'postgres://db/a'}}", "warning"),
+        ("depends_on: [db]", "  ui: {image: 'grafana/grafana:11.0.0', depends_on: [db]}", "note"),
+        ("depends_on: [app]", "  app: {image: 'app:1', depends_on: [db]}", "note"),
+        ("volumes: ['made:/made']", "  ui: {image: 'nginx:1.27', volumes: ['made:/made']}", "warning"),
+        ("volumes: ['made:/made:ro']", "  ui: {image: 'nginx:1.27', volumes: ['made:/made']}", "note"),
+        ("volumes: ['made:/made']", "  ui: {image: 'nginx:1.27', volumes: ['other:/made']}", "note"),
+        ("volumes: ['./made:/made']", "  ui: {image: 'nginx:1.27', volumes: ['./made:/made:ro']}", "warning"),
+        (
+            "volumes: ['./compose.yml:/a']",
+            "  ui: {image: 'nginx:1.27', volumes: ['./compose.yml:/a']}",
+            "note",
+        ),
+        ("volumes: ['/var/run:/a']", "  ui: {image: 'nginx:1.27', volumes: ['/var/run:/a']}", "note"),
     ],
 )
-def test_job_that_only_known_software_might_need_is_a_note(found, other, severity):
-    text = MAKES % "depends_on: [store], volumes: ['made:/made']" + other + "volumes: {made: {}, other: {}}\n"
+def test_job_is_a_warning_where_somebody_seems_to_need_it(found, job, other, severity):
+    text = MAKES.format(at="db", image="postgres:16", job=job, other=other)
     assert found("one-shot-not-awaited", text) == [(severity, 2)]
+
+
+@pytest.mark.parametrize(
+    "image", ["minio/minio:RELEASE.2025-01-20T14-49-07Z", "redis:7", "apache/kafka:4.0.0"]
+)
+def test_job_for_what_is_asked_later_is_a_note(found, image):
+    other = "  app: {image: 'app:1', depends_on: [at]}"
+    assert found(
+        "one-shot-not-awaited", MAKES.format(at="at", image=image, job="depends_on: [at]", other=other)
+    ) == [("note", 2)]
+
+
+def test_job_that_works_on_a_server_of_its_own_image_is_needed_by_nobody(found):
+    text = JOB.replace(
+        "command: alembic upgrade head%s", "command: alembic upgrade head, depends_on: [api]%s"
+    )
+    assert found("one-shot-not-awaited", text % ("", "")) == [("note", 2)]
+
+
+def test_who_needs_a_job_is_named(tmp_path):
+    (tmp_path / "compose.yml").write_text(JOB % ("", ""))
+    (finding,) = examine(Options(folder=tmp_path, environment={})).diagnostics[:1]
+    assert "'api', which runs the same program, does not wait for its end" in finding.message
+    assert finding.remedy == "let 'api' depend on it with 'condition: service_completed_successfully'"
 
 
 @pytest.mark.parametrize(

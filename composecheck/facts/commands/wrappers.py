@@ -1,8 +1,17 @@
 """What programs that wait count for: how long they try, and what they do when that is over.
 
-The facts are those of the programs' own documentation and source: vishnubob/wait-for-it, eficode/wait-for,
-jwilder/dockerize, wait4x, ufoscout/docker-compose-wait, jeffbski/wait-on, dwmkerr/wait-port, Confluent's cub
-and ub, curl, Wget, and the clients of MySQL and MariaDB.
+Each is read as its own source has it:
+
+- https://github.com/vishnubob/wait-for-it/blob/master/wait-for-it.sh: 15 seconds, 0 without an end; then it
+  goes on with its command, unless it is strict.
+- https://github.com/eficode/wait-for/blob/master/wait-for: 15 seconds; then it fails.
+- https://github.com/jwilder/dockerize/blob/master/main.go: 10 seconds, a duration; 0 is over at once.
+- https://github.com/wait4x/wait4x/blob/main/internal/cmd/root.go: 10 seconds, 0 without an end.
+- https://github.com/ufoscout/docker-compose-wait/blob/master/README.md: 30 seconds.
+- https://github.com/jeffbski/wait-on/blob/master/lib/wait-on.js: without an end, milliseconds.
+- https://github.com/dwmkerr/wait-port/blob/main/bin/wait-port.js: without an end, milliseconds.
+
+The rest are Confluent's cub and ub, curl, Wget, and the clients of MySQL and MariaDB, by their manuals.
 """
 
 from __future__ import annotations
@@ -71,7 +80,8 @@ def _docker_compose_wait(_own: Sequence[str], environment: Mapping[str, str]) ->
 
 
 def _wait_on(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:
-    return Bound(_of_option(own, None, "-t", "--timeout", unit=0.001))
+    given = _value(own, "-t", "--timeout")  # unlike elsewhere 0 is over at once
+    return Bound(_seconds(given, 0.001) if given is not None else None)
 
 
 def _wait_port(own: Sequence[str], _environment: Mapping[str, str]) -> Bound:

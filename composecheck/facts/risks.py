@@ -35,7 +35,7 @@ _DATA_WORDS = (
     r"|opensearch|search|minio|(?:^|_)s3(?:$|_)|storage|etcd|consul|cassandra|clickhouse|influx|neo4j|ldap|store"
 )
 # What services are called that only look at others, or stand before them, when somebody asks.
-_LOOKING = r"[a-z]admin$|console|exporter|insight|(?:^|[-_])ui(?:$|[-_])|viewer|(?:^|[-_]|ch)proxy"
+_LOOKING = r"[a-z]admin$|console|dashboard|exporter|insight|(?:^|[-_])ui(?:$|[-_])|viewer|(?:^|[-_]|ch)proxy"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")

@@ -35,12 +35,19 @@ _OFFICIAL = (
     "mirror.gcr.io/library/",
     "library/",
 )
-# What stands in the name of an image that only comes with a server.
+# What stands in the name of an image that only comes with a server, or works with it.
 _BESIDE = frozenset(
-    """admin agent backup bridge cli client commander connect connector console controller dashboard demo
-    exporter express init initializer keeper loader manager metrics migrate migrations monitor operator pool
-    pooler proxy registry rest seed setup sidecar sink source test tests tool tools ui viewer web
-    worker""".split()  # noqa: SIM905 - words
+    """adapter admin agent api app backup bot bridge cli client commander connect connector console consumer
+    controller dashboard demo example exporter express frontend gateway handler importer indexer ingest
+    ingestor init initializer keeper listener loader manager mem metrics migrate migrations monitor operator
+    pool pooler processor producer proxy publisher reader registry replicator rest sample scraper seed service
+    services setup sidecar sink source streams subscriber sync test tests tool tools ui viewer web worker
+    writer""".split()  # noqa: SIM905 - words
+)
+# Last parts of images' names that say nothing of what they are.
+_PLAIN = frozenset(
+    """backend base cc connect console included recipes runtime server standalone static ui
+    wiki""".split()  # noqa: SIM905 - words
 )
 # Kinds of what others keep something in, and ask for it.
 STORES = frozenset(("broker", "cache", "database", "object-store", "search"))
@@ -288,7 +295,9 @@ class Knowledge:
         if self._by_word is None:
             self._by_word = {}
             for image, owner in self._by_image.items():
-                self._by_word.setdefault(image.rpartition("/")[2], owner)
+                last = image.rpartition("/")[2]
+                if last not in _PLAIN:
+                    self._by_word.setdefault(last, owner)
         name = self._by_word.get(word)
         if name is not None:
             return _family(name, self._facts(name, None))
@@ -310,7 +319,7 @@ class Knowledge:
         if found is None and self._by_program is None:
             self._by_program = {}
             for owner, entry in self._entries.items():
-                last = tuple(image.rpartition("/")[2] for image in entry["images"])
+                last = tuple({image.rpartition("/")[2] for image in entry["images"]} - _PLAIN)
                 for asked in entry.get("dependent", ()):
                     for word in asked.get("program", ()):
                         if word.startswith(last) or entry["kind"] == "runtime":

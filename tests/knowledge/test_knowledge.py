@@ -69,6 +69,11 @@ def test_an_image_of_the_same_last_name_is_good_enough_for_advice():
         ("team/postgresql_16", "database"),
         ("danielqsj/kafka-exporter", None),
         ("team/mysql-init:1", None),
+        ("team/order-kafka-consumer:1", None),
+        ("team/state-redis-mem", None),
+        ("team/auth-server:1", None),
+        ("team/backend", None),
+        ("mysql/mysql-server:8.0", "database"),
         ("team/thing", None),
         ("", None),
     ],
@@ -76,6 +81,13 @@ def test_an_image_of_the_same_last_name_is_good_enough_for_advice():
 def test_a_part_of_a_name_tells_what_is_asked_for(image, kind):
     family = shipped().resembled(image)
     assert (family.kind, family.certain) == (kind, False) if kind else family is None
+
+
+def test_a_plain_word_is_no_program_of_somebody():
+    assert shipped().running("grafana").name == "grafana"
+    assert [shipped().running(word) for word in ("server", "backend", "console", "ui", "standalone")] == [
+        None
+    ] * 5
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,10 @@ def test_container_that_only_sits_there_has_no_health_unless_somebody_waits(foun
     idle = "    command: tail -f /dev/null\n"
     assert severity(found("always-succeeds", "true", idle)) == "note"
     assert severity(found("always-succeeds", "true", idle, others=WAITING)) == "warning"
-    assert severity(found("always-succeeds", "true", "    command: serve\n")) == "warning"
+    assert severity(found("always-succeeds", "nc -z localhost 80 || true", idle)) == "note"
+    assert (
+        severity(found("always-succeeds", "nc -z localhost 80 || true", "    command: serve\n")) == "warning"
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ def test_healthcheck_of_a_dockerfile_is_held_against_the_same_rules(found, docke
 
 
 def test_the_files_own_test_counts_and_not_that_of_the_dockerfile(found):
-    dockerfile = "FROM acme/x\nHEALTHCHECK CMD true\n"
+    dockerfile = "FROM acme/x\nHEALTHCHECK CMD nc -z localhost 80 || true\n"
     assert severity(found("always-succeeds", None, dockerfile=dockerfile)) == "warning"
     assert found("always-succeeds", "nc -z localhost 80", dockerfile=dockerfile) is None
     assert found("always-succeeds", ["NONE"], dockerfile=dockerfile) is None
@@ -152,12 +155,6 @@ def test_the_files_own_test_counts_and_not_that_of_the_dockerfile(found):
         "cd /app && ./check.sh || true",
         "nc -z localhost 80 > /dev/null 2>&1 || :",
         "sh -c 'curl -f http://localhost || true'",
-        ["CMD", "sh", "-c", "exit 0"],
-        ["CMD", "true"],
-        ["CMD", "/bin/true"],
-        "exit 0",
-        "echo ok",
-        "sleep 5",
         "ps aux | grep nginx",
         "ps -ef | grep -q nginx || exit 1",
         "ps aux | grep nginx | wc -l",
@@ -168,6 +165,24 @@ def test_the_files_own_test_counts_and_not_that_of_the_dockerfile(found):
 )
 def test_test_that_cannot_fail_is_found(found, test):
     assert severity(found("always-succeeds", test)) == "warning"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        ["CMD", "sh", "-c", "exit 0"],
+        ["CMD", "true"],
+        ["CMD", "/bin/true"],
+        ["CMD", "sleep", "1"],
+        "exit 0",
+        "echo 1",
+        "echo ok && exit 0",
+        "sleep 5",
+    ],
+)
+def test_test_that_asks_for_nothing_matters_to_who_waits_for_it(found, test):
+    assert severity(found("always-succeeds", test)) == "note"
+    assert severity(found("always-succeeds", test, others=WAITING)) == "warning"
 
 
 @pytest.mark.parametrize(

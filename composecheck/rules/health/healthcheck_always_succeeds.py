@@ -6,7 +6,8 @@ its result to a command that always succeeds (`curl ... | cat`), is nothing but 
 (`true`, `echo ok`), or looks for a process and finds itself (`ps aux | grep nginx`). And `mysqladmin
 ping` without a user: it also succeeds when it is refused. As a note it says so of `redis-cli ping`
 without the password that its server asks for, of `curl` without `-f`, which takes an error page for
-an answer, and of a container that only sits there (`sleep infinity`) and whose health nobody waits for.
+an answer, and, where nobody waits for a service's health, of a test that asks for nothing (`true`, `exit 0`:
+somebody wanted there to be one) and of a container that only sits there (`sleep infinity`).
 
 ## Why is this bad?
 The container is healthy from the first test on. Who waits for it with `service_healthy` does not
@@ -82,6 +83,7 @@ RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), since="0.1")
 
 _PLAIN = r"[\w./: -]+"
 _LOOKED_AT = ("curl", "mysqladmin", "mariadb-admin", "pgrep", "redis-cli", "valkey-cli", "keydb-cli")
+_ASKS_NOTHING = ("true", ":", "echo", "printf", "sleep", "exit")
 _LET_IT_FAIL = "let its exit status say whether the service answers"
 
 
@@ -123,10 +125,15 @@ def _fault(facts: Facts, test: Test) -> _Fault | None:
 
 
 def _matters_to_nobody(facts: Facts, test: Test) -> bool:
-    """Whether nobody waits for a service's health, and it does nothing whose health there could be."""
+    """Whether nobody waits for a service's health, and its test is there only for there to be one.
+
+    So is one that asks for nothing, and any of a service that does nothing whose health there could be.
+    """
     from composecheck.facts.commands.idle import idles
 
-    return test.service.name not in facts.awaited and idles(facts, test.service) is not None
+    if test.service.name in facts.awaited:
+        return False
+    return all(run.name in _ASKS_NOTHING for run in test.runs) or idles(facts, test.service) is not None
 
 
 def _refused(facts: Facts, test: Test, ping: Run) -> _Fault | None:

@@ -92,15 +92,14 @@ def test_two_ranges_are_one_finding(findings):
     assert message == "services 'a' and 'b' both publish ports 10050-10100/udp"
     found = findings(a=["8001:1"], b=["8000-8003:8000-8003"], c=["8000-8003:8000-8003"])
     assert [message for _, _, message in found] == [
-        "services 'a' and 'b' both publish port 8001",
-        "services 'a' and 'c' both publish port 8001",
+        "services 'a', 'b' and 'c' all publish port 8001",
         "services 'b' and 'c' both publish port 8000 and 2 more",
     ]
 
 
 @pytest.mark.slow
 def test_ranges_of_many_ports_are_told_of_in_few_findings(findings):
-    assert len(findings(a=["1-20000:1-20000"], b=["1-20000:1-20000"], c=["1-20000:1-20000"])) == 2
+    assert len(findings(a=["1-20000:1-20000"], b=["1-20000:1-20000"], c=["1-20000:1-20000"])) == 1
 
 
 def test_range_of_a_service_that_runs_several_times_is_one_finding(findings):
@@ -165,10 +164,24 @@ def test_service_that_takes_no_port_is_passed_over(findings, keys):
     assert findings(a={"ports": ["8080:80"], **keys}, b=["8080:80"]) == []
 
 
-def test_each_of_many_is_told_of_the_first(findings):
-    found = findings(**{name: ["8080:80"] for name in "abcde"})
-    assert [service for _, service, _ in found] == list("bcde")
-    assert all("'a'" in message for _, _, message in found)
+def test_port_of_many_is_one_finding_with_all_places(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(document({name: ["8080:80", "81:81"] if name < "d" else ["8080:80"] for name in "abcde"}))
+    found = [d for d in check(file, environment={}).diagnostics if d.rule == "duplicate-host-port"]
+    assert [(d.service, d.message) for d in found] == [
+        ("b", "services 'a' and 4 more all publish port 8080"),
+        ("b", "services 'a', 'b' and 'c' all publish port 81"),
+    ]
+    assert [one.message for one in found[0].related] == [
+        "'a' takes it here", "and 'c' here", "and 'd' here", "and 'e' here"
+    ]  # fmt: skip
+
+
+def test_those_that_profiles_leave_out_are_told_apart(findings):
+    found = findings(a=["8080:80"], b=["8080:80"], c=profiled("x"), d=profiled("y"), e=profiled("y"))
+    assert [(severity, service) for severity, service, _ in found] == [
+        ("error", "b"), ("warning", "c"), ("warning", "d")
+    ]  # fmt: skip
 
 
 def profiled(*profiles, ports="8080:80"):
@@ -372,7 +385,11 @@ def test_against_every_pair(tmp_path_factory, claims):
     file = tmp_path_factory.mktemp("ports") / "compose.yml"
     services = {f"s{n}": [f"{a}{p}:80/{k}"] for n, (a, p, k) in enumerate(claims)}
     file.write_text(document(services))
-    found = {d.service for d in check(file, environment={}).diagnostics if d.rule in HOST_PORTS}
+    conflicts = [d for d in check(file, environment={}).diagnostics if d.rule in HOST_PORTS]
+    found = {d.service for d in conflicts}
+    found |= {
+        one.message.split("'")[1] for d in conflicts for one in d.related if one.message.startswith("and")
+    }
     expected = {f"s{j}" for i, j in combinations(range(len(claims)), 2) if excludes(claims[i], claims[j])}
     assert found == expected
 

@@ -11,6 +11,7 @@ POSTGRES, MYSQL, MONGO, REDIS = "postgres:16", "mysql:8.4", "mongo:7", "redis:7"
 KAFKA, ZOOKEEPER = "confluentinc/cp-kafka:7.6.0", "confluentinc/cp-zookeeper:7.6.0"
 REGISTRY, SEARCH = "confluentinc/cp-schema-registry:7.6.0", "elasticsearch:8.15.0"
 OTHER = "example/other:1"
+AWAITED = "ZITADEL_DATABASE_POSTGRES_AWAITINITIALCONN"
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def guard(tmp_path):
         ),
         ("image: 'authelia/authelia:4'", POSTGRES, "image-retry", 9.5),
         (
-            "image: 'ghcr.io/zitadel/zitadel:v4', environment: {ZITADEL_DATABASE_POSTGRES_AWAITINITIALCONN: 5m}",
+            f"image: 'ghcr.io/zitadel/zitadel:v4', environment: {{{AWAITED}: 5m}}",
             POSTGRES,
             "image-retry",
             300,
@@ -156,7 +157,7 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'jboss/keycloak:16.1.1', environment: {DB_ADDR: b}", POSTGRES),
         ("image: 'ghcr.io/zitadel/zitadel:v4', command: start-from-init", POSTGRES),
         (
-            "image: 'ghcr.io/zitadel/zitadel:v4', environment: {ZITADEL_DATABASE_POSTGRES_AWAITINITIALCONN: 0s}",
+            f"image: 'ghcr.io/zitadel/zitadel:v4', environment: {{{AWAITED}: 0s}}",
             POSTGRES,
         ),
         (

@@ -154,6 +154,30 @@ def test_healthcheck_comes_after_whatever_ends_a_service(folder, last):
     assert [line for line in kept if line] == [line for line in text.split("\n") if line]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("comments", "rest"),
+    [
+        ("      # - '6380:6380'\n", ""),
+        ("\n      # - '6380:6380'\n      # one more\n", "\n    # of the service\n"),
+        ("", "    # command: redis-server\n      # --save ''\n"),
+        ("", "\n  # api:\n"),
+        ("      # - '6380:6380'", ""),
+    ],
+)
+def test_what_is_commented_out_of_a_value_stays_with_it(folder, newline, comments, rest):
+    text = (
+        "services:\n  api: {image: api, depends_on: {redis: {condition: service_healthy}}}\n"
+        f"  redis:\n    image: redis:7\n    ports:\n      - '6379:6379'  # open\n{comments}{rest}"
+    )
+    probe = '    healthcheck:\n      test: ["CMD", "redis-cli", "ping"]\n      interval: 2s\n'
+    probe += "      timeout: 5s\n      retries: 30\n"
+    start, comments = text.removesuffix(comments + rest), comments or ""
+    after = f"{start}{comments}{probe}{rest}" if comments.endswith("\n") or not comments else None
+    after = after or f"{start}{comments}\n{probe}".removesuffix("\n")
+    assert folder.fixed(text.replace("\n", newline)) == after.replace("\n", newline)
+
+
 def _added(probe):
     return {*probe.split("\n"), "      timeout: 5s", "      retries: 30"} - {""}
 

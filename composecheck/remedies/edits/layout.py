@@ -31,7 +31,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What may follow a value in its line.
 _TAIL = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?(?=[\r\n]|\Z)")
 _PLAIN = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
-_BREAK = re.compile(r"\r\n|\n|\r")
+_NEWLINE = r"(?:\r\n|\n|\r)"
+_BREAK = re.compile(_NEWLINE)
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 _DASH = re.compile(r" *- +")
 
@@ -202,9 +203,10 @@ class Layout:
         if first is None:
             return None
         column = self._column(first)
-        return (
-            None if column is None else self._below(mapping.end, _block(values, column, self._step(mapping)))
-        )
+        if column is None:
+            return None
+        end = self._past_comments(mapping.end, column)
+        return self._below(end, _block(values, column, self._step(mapping)))
 
     def long_form(self, listed: Piece, entry: Piece, condition: str) -> Sequence[Edit] | None:
         """Return the edits that make a short `depends_on` a long one; `entry` gets the condition."""
@@ -252,6 +254,17 @@ class Layout:
         if tail is None:
             return None
         return [self.edit(tail.end(), tail.end(), "".join(f"{newline}{line}" for line in lines))]
+
+    def _past_comments(self, end: int, column: int) -> int:
+        """Return where the comments under a value end that stand deeper than its mapping: its own."""
+        comment = re.compile(rf"(?:{_NEWLINE}[ \t]*)*{_NEWLINE} {{{column + 1},}}#[^\r\n]*")
+        tail = _TAIL.match(self.text, end)
+        at = tail.end() if tail is not None else end
+        if end and self.text[end - 1] in "\r\n":  # a scalar that takes whole lines
+            at = len(self.text[:end].rstrip("\r\n"))
+        while (found := comment.match(self.text, at)) is not None:
+            at = end = found.end()
+        return end
 
     def _line_start(self, offset: int) -> int:
         return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1

@@ -17,6 +17,7 @@ from composecheck.fixes.offers import Offers
 from composecheck.fixes.places import Taken, Written, applied
 from composecheck.fixes.proof import kind_of, mends_refused, objection
 from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.remedies.risky import without_decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -108,6 +109,7 @@ class _Mending:
         self._held: dict[tuple[int, Kind], Refused] = {}
         self._told: dict[tuple[int, Kind], int] = {}  # in which pass a finding was there first
         self._written: dict[str, Written] = {}
+        self._granted: set[tuple[int, Kind]] = set()
 
     def mended(self) -> Mended:
         tried = 0
@@ -143,7 +145,8 @@ class _Mending:
                 if diagnostic.fix is None or key in self._refused:
                     continue
                 fix = diagnostic.fix()
-                if fix is None or not self._wanted(diagnostic, fix):
+                fix = self._allowed(key, diagnostic, fix) if fix is not None else None
+                if fix is None:
                     continue
                 edits = tuple(_edited(edit) for edit in fix.edits)
                 against = offers.against(diagnostic, fix) or self._final(edits, told)
@@ -163,6 +166,16 @@ class _Mending:
                     taken[edit[0]].add(edit)
                 units.add(candidate)
         return units.all()
+
+    def _allowed(self, key: tuple[int, Kind], diagnostic: Diagnostic, fix: Fix) -> Fix | None:
+        """Return a fix if it is to be made: a condition that this run has written is nobody's decision."""
+        if key in self._granted:
+            fix = without_decision(fix)
+        if not self._wanted(diagnostic, fix):
+            return None
+        if not fix.unsafe:
+            self._granted.add(key)
+        return fix
 
     def _final(self, edits: Iterable[Edited], told: int) -> str:
         """Return why a text stays: another fix has written it, for want of which there was no finding."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.commands.jobs import SERVING
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ _ANY = frozenset(("", "0.0.0.0", "::", "[::]", "*", "0"))  # noqa: S104 - to com
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "[::1]", "_local_"))
 _OFF = frozenset(("", "0", "false", "no", "off", "none", "disabled", "disable", "n", "f", "/", "http"))
 _BEFORE_VARIABLE = r"""([\w.-]+)["'\s,=]+\$"""
+# What the entrypoint of many an image takes for its server, and which clients are called as their server is.
+_TO_SERVE = frozenset(
+    ("agent", "run", "serve", "server", "standalone", "start", "start-dev", "start-single-node")
+)
+_CLIENTS = frozenset(("mariadb", "mongo", "mysql"))
 # Of listeners: whom no client talks to, and what needs more than a connection.
 _INNER = r"(?i)controller|broker_?to|raft"
 _OPEN = r"(?i)plaintext|http|tcp"
@@ -125,11 +131,12 @@ def _changed(facts: Facts, service: Service) -> Iterator[str]:
         yield "its entrypoint"
     if built is not None and built.command is not None and service.command is None:
         yield "its Dockerfile's command"
-    yield from (
-        f"what is mounted at '{mount.target}'"
-        for mount in service.mounts
-        if mount.type not in ("volume", "tmpfs") and re.search(_CONFIGURATION, mount.target)
-    )
+    disk, words = facts.project.disk, service.command or ()
+    for mount in service.mounts:
+        named = mount.target in words and disk.is_file(mount.source or "")
+        configures = mount.type not in ("volume", "tmpfs") and re.search(_CONFIGURATION, mount.target)
+        if named or configures:
+            yield f"what is mounted at '{mount.target}'"
     if service.configs:
         yield "its configs"
     if service.says("volumes_from"):
@@ -165,11 +172,19 @@ class _Reading:
 
     def command(self, words: Sequence[str]) -> None:
         """Read the options of a command."""
-        if words and words[0].rpartition("/")[2] in self._family.tools - {self._family.name}:
-            self.doubts.append(words[0])  # not the server, but a client
         if words:
+            if not self._serves(words[0]):
+                self.doubts.append(words[0])
             self.may_vary |= self._varies(self._service.place("command").text)
         self._options(words)
+
+    def _serves(self, word: str) -> bool:
+        """Whether the first word of a command is an option or the server: no client, nothing else."""
+        name, family = word.rpartition("/")[2], self._family
+        if word.startswith("-") or name in SERVING or word in _TO_SERVE or word in family.settings:
+            return True
+        of_its_own = any(part in name for part in re.split(r"\W", family.name) if len(part) > 2)
+        return of_its_own and name not in (family.tools - {family.name}) | _CLIENTS
 
     def _varies(self, text: str) -> bool:
         """Whether a command hangs on a variable of the file in more than what makes no difference."""
@@ -192,6 +207,9 @@ class _Reading:
                 value = rest.pop(0)
             elif not equals:
                 value = "true" if setting in ("switch", "needed") else ""
+            if setting in ("port", "host", "address") and not value:
+                self.doubts.append(name)  # nothing is no address, where a variable would be as good as unset
+                continue
             if setting != "harmless":
                 self._read(name, setting, value)
 
@@ -270,6 +288,8 @@ class _Reading:
 def _setting(settings: Mapping[str, Setting], name: str) -> Setting | None:
     """Return what is known of a variable or an option: by its name, else by the longest beginning of it."""
     found = settings.get(name)
+    if found is None and name.startswith("--"):
+        found = settings.get(name.replace("_", "-"))
     if found is not None:
         return found
     beginnings = [key for key in settings if key.endswith("*") and name.startswith(key[:-1])]

@@ -31,6 +31,8 @@ def stack(image, keys="", *, times=LASTING, variables=VARIABLES, test=None):
             "pg_isready -h 127.0.0.1 -U shop",
         ),
         ("postgres:16", "    command: postgres -p 5433\n", "pg_isready -h 127.0.0.1 -p 5433 -U shop"),
+        ("postgres:16", "    command: postgres -c port=5433\n", "pg_isready -h 127.0.0.1 -p 5433 -U shop"),
+        ("postgres:16", "    command: postgres --port=5433\n", "pg_isready -h 127.0.0.1 -p 5433 -U shop"),
         ("mysql:8.4", "    command: --port=3307\n", "mysqladmin -h 127.0.0.1 -P 3307 ping -uroot -px"),
         (
             "mysql:8.4",
@@ -68,8 +70,6 @@ def test_it_asks_where_the_server_is_known_to_listen(folder, image, keys, mended
         ("mysql:8.4", "    volumes: ['./my.cnf:/etc/mysql/conf.d/my.cnf']\n"),
         ("mysql:8.4", "    volumes: ['settings:/etc/mysql/conf.d']\nvolumes: {settings: {}}\n"),
         ("mysql:8.4", "    network_mode: host\n"),
-        ("postgres:16", "    command: postgres -c port=5433\n"),
-        ("postgres:16", "    command: postgres --port=5433\n"),
         ("postgres:16", "    command: [postgres, -c, 'listen_addresses=']\n"),
         ("postgres:16", "    command: postgres -c listen_addresses=10.5.0.2\n"),
         ("postgres:16", "    command: postgres --listen-addresses=10.5.0.2\n"),

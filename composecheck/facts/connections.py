@@ -161,11 +161,22 @@ class Connections:
 
     def references(self, service: Service, target: Service) -> Iterator[Reference]:
         """Yield the references of a service to another one."""
+        yield from (each for each in self._references_of(service) if target in each.targets)
+
+    def _references_of(self, service: Service) -> Sequence[Reference]:
         if self._references is None:
             self._references = {}
             for each in self._facts.wiring.used:
                 self._references.setdefault(each.service.name, []).append(each)
-        yield from (each for each in self._references.get(service.name, ()) if target in each.targets)
+        return self._references.get(service.name, ())
+
+    def asks_undeclared(self, service: Service) -> bool:
+        """Return whether a service is told of another one that its `depends_on` does not name."""
+        written = self._facts.names.written
+        words = self._asked_by_command(service) & written.keys()
+        others = [holder.service for word in words for holder in written[word]]
+        others += [target for each in self._references_of(service) for target in each.targets]
+        return any(each is not service and each.name not in service.depends_on for each in others)
 
     def named(self, service: Service, target: Service) -> bool | None:
         """Return whether anything in a service names another one; None where not all could be read."""
@@ -187,16 +198,32 @@ class Connections:
     def waits_on(self, target: Service, dependent: Service) -> Service | None:
         """Return whom a target may itself need to become ready, who cannot start before its dependent has.
 
-        So it is where its command, its healthcheck, its environment, or a script or a configuration that it
-        mounts asks the dependent, or a service that starts after that one: a cluster's members, a quorum,
-        whoever calls back. What is a URL of the web in its environment is for browsers, as a rule. To wait
-        for its health would be to wait for ever.
+        So it is where its command, a script that this runs, its healthcheck, its environment, or a script or
+        a configuration that it mounts asks the dependent, or who starts after that one: a cluster's members,
+        a quorum, whoever calls back. What is a URL of the web in its environment is for browsers, as a rule.
+        To wait for its health would be to wait for ever.
         """
-        words = asked(started(self._facts, target)[0]) | asked(self._test(target)[1:])
+        words = self._asked_by_command(target) | asked(self._test(target)[1:])
         values = "\n".join(self._texts(target, may_hold_host))
         words |= said(without_names(re.sub(_WEB, " ", values)))
         for path in filter(self._facts.project.disk.is_file, self._mounted(target)):
             words |= self._asked_in(path)
+        return self._later(words, target, dependent) or self._waited_for(target, dependent)
+
+    def is_shown(self, target: Service, dependent: Service) -> Service | None:
+        """Return whom a target's URLs of the web name, who cannot start before its dependent."""
+        return self._later(self._values(target).web, target, dependent)
+
+    def _asked_by_command(self, service: Service) -> Words:
+        """Return the hosts that a service's command may ask, and the scripts of the project that it runs."""
+        from composecheck.facts.commands import files_of
+        from composecheck.facts.commands.calls import scripts_among
+
+        argv = started(self._facts, service)[0]
+        return asked(argv) | asked(("", *scripts_among(argv, files_of(self._facts, service))))
+
+    def _later(self, words: Words, target: Service, dependent: Service) -> Service | None:
+        """Return the first service of these names that starts after a dependent, or is it."""
         written = self._facts.names.written
         return next(
             (
@@ -204,6 +231,23 @@ class Connections:
                 for word in sorted(words & written.keys())
                 for holder in written[word]
                 if holder.service is not target and self._facts.starts_after(holder.service, dependent)
+            ),
+            None,
+        )
+
+    def _waited_for(self, target: Service, dependent: Service) -> Service | None:
+        """Return whom a target's command waits for, who cannot start before its dependent has."""
+        if self._facts.process(target) is None:
+            return None
+        from composecheck.facts.commands.waiting import own_wait
+
+        return next(
+            (
+                each
+                for each in self._facts.services.values()
+                if each is not target
+                and self._facts.starts_after(each, dependent)
+                and own_wait(self._facts, target, each) is not None
             ),
             None,
         )

@@ -8,16 +8,22 @@ from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.facts import Facts
+    from composecheck.findings.diagnostic import Fix
     from composecheck.knowledge import Probing
     from composecheck.model.project import Dependency, Healthcheck, Service
 
 TIMING = "timing"
+AFTER_A_JOB = "what starts after a job that fails"
+CALLED_BACK = "who answers whom"
+NEVER_READY = "what starts beside one that is never ready"
 WRITTEN = "a condition that is written"
 # How long a server of which nothing is known may take, in seconds.
 _UNKNOWN = 60.0
 # Where entrypoints look for what fills an empty store.
 _FILLING = r"(?i)initdb|/[\w-]*entrypoint-(?:init|start)|/initial[-_.]?data"
 _SHELL_VARIABLE = r"\$\$\{?(\w+)"
+_AUTHENTICATES = r"(?i)\s-a\s|auth|--pass|\$"
+_PORT = r"(?:-[pP]|--port|:)[\s=]*(\d{2,5})(?![\w.:])"
 _SPLIT = r"[\s*?\[\]]"
 
 
@@ -31,10 +37,39 @@ def said(dependency: Dependency | None) -> str:
     return "" if dependency.place("condition") == dependency.key_place() else WRITTEN
 
 
+def without_decision(fix: Fix) -> Fix:
+    """Return a fix as it is where nobody has decided for the condition that it takes away."""
+    return fix._replace(unsafe="") if fix.unsafe == WRITTEN else fix
+
+
+def ending(facts: Facts, target: Service, *, awaited: bool) -> str:
+    """Return what changes where a service waits for a job's end, "" where all is well.
+
+    A job that fails would then keep from starting what gets along with that today. So others wait for its
+    end already (`awaited`), or it is tried again, or nothing says that it may fail: on purpose, at its second
+    run, or because what it needs is not there yet.
+    """
+    from composecheck.facts.commands.jobs import may_fail, may_fail_again
+    from composecheck.facts.restart import restart_policy
+
+    if awaited or restart_policy(target).after_failure:
+        return ""
+    edges = [edge for edge in facts.edges if edge.service is target]
+    early = any(edge.guard.is_missing for edge in edges) or facts.connections.asks_undeclared(target)
+    return AFTER_A_JOB if early or may_fail(facts, target) or may_fail_again(target) else ""
+
+
+def calls_back(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return what changes where a service waits for one that is told a URL of it, "" where all is well."""
+    return CALLED_BACK if facts.connections.is_shown(target, dependent) is not None else ""
+
+
 def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
     """Return what changes where a service waits for a healthcheck that is there, "" where all is well."""
     from composecheck.facts.schedule import is_slow, probing
 
+    if _asks_elsewhere(facts, target, healthcheck):
+        return NEVER_READY
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)
     family = facts.images.known(target) or facts.images.likely(target)
@@ -70,7 +105,26 @@ def fits(facts: Facts, service: Service, probing: Probing) -> bool:
     return not any(re.search(_SPLIT, word) for word in words)
 
 
+def _asks_elsewhere(facts: Facts, target: Service, healthcheck: Healthcheck) -> bool:
+    """Whether a healthcheck asks where the server that the image is known for does not answer."""
+    family = facts.images.known(target)
+    text = " ".join(healthcheck.test or ())
+    if family is None or family.healthcheck is None or not any(tool in text for tool in family.tools):
+        return False
+    from composecheck.facts.answers import answer, usual_port
+
+    found = answer(facts, target, family)
+    if found.locked and "PONG" in text and re.search(_AUTHENTICATES, text) is None:
+        return True
+    usual = usual_port(family)
+    moved = found.port not in (None, usual)
+    said = {int(number) for number in re.findall(_PORT, text)}
+    return (found.port or usual) not in said if moved or said else False
+
+
 def _is_filled(target: Service) -> bool:
-    return any(re.search(_FILLING, mount.target) for mount in target.mounts) or any(
-        re.search(_FILLING, given.target or "") for given in target.configs
+    places = (
+        *(mount.target for mount in target.mounts),
+        *(grant.target or "" for grant in (*target.configs, *target.secrets)),
     )
+    return any(re.search(_FILLING, place) for place in places)

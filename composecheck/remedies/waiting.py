@@ -28,16 +28,22 @@ class Advice(NamedTuple):
 
 
 def for_end(
-    dependent: Service, target: Service, dependency: Dependency | None = None, *, awaited: bool = False
+    facts: Facts,
+    dependent: Service,
+    target: Service,
+    dependency: Dependency | None = None,
+    *,
+    awaited: bool = False,
 ) -> Advice:
     """Return how a service is made to wait for a job: it ends, or others wait for its end (`awaited`)."""
-    from composecheck.facts.commands.jobs import may_fail_again
     from composecheck.facts.restart import restart_policy
 
+    reason = _asks_later(facts, dependent, target)
+    if reason:
+        return Advice(_let_try(dependent, f"'{target.name}' has done its work", reason, "its end"))
     entry = remedies.condition(dependent.name, target.name, ENDED)
     policy = restart_policy(target)
-    # One that may fail at its second run would then keep from starting what gets along with that today.
-    unsafe = "" if awaited or not may_fail_again(target) else "what starts after a job that fails"
+    unsafe = risky.ending(facts, target, awaited=awaited) or risky.calls_back(facts, dependent, target)
     unsafe = unsafe or risky.said(dependency)
     fix = None if dependency is None else edits.wait(dependent, dependency, ENDED, unsafe=unsafe)
     if not policy.after_success:
@@ -71,7 +77,9 @@ def for_health(
         unfit = _unfit(facts, dependent, target, healthcheck.test or ())
         if unfit:
             return Advice(unfit, related)
-        unsafe = unsafe or (risky.waiting_for(facts, target, healthcheck) if wait is not None else "")
+        if wait is not None:
+            unsafe = unsafe or risky.waiting_for(facts, target, healthcheck)
+            unsafe = unsafe or risky.calls_back(facts, dependent, target)
         fix = edits.unsafely(wait, unsafe) if unsafe else wait
         return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, fix, target.name)
     offered = remedies.offer(facts, target)
@@ -91,23 +99,32 @@ def for_health(
     fix = None
     if offered.certain and wait is not None and target.healthcheck is None:
         fix = edits.both(edits.add_healthcheck(target, offered.probing), wait)
-        unsafe = unsafe or risky.probing_newly(facts, target)
+        unsafe = unsafe or risky.probing_newly(facts, target) or risky.calls_back(facts, dependent, target)
     text = f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}"
     return Advice(text, related, edits.unsafely(fix, unsafe) if unsafe else fix)
 
 
 def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:
     """Return what to do where a healthcheck is not to be waited for, "" where it is."""
-    from composecheck.facts.peers import asked_for_more, comes_later
+    from composecheck.facts.peers import asked_for_more
 
     reason = asked_for_more(facts, dependent, target, test)
-    if reason is not None:
-        reason = f"its healthcheck {reason}"
-    elif (other := facts.connections.waits_on(target, dependent)) is not None:
-        reason = f"'{target.name}' may itself need '{other.name}', {comes_later(dependent, other)}"
-    else:
+    reason = _asks_later(facts, dependent, target) if reason is None else f"its healthcheck {reason}"
+    return _let_try(dependent, f"'{target.name}' answers", reason, "its health") if reason else ""
+
+
+def _asks_later(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return whom a service may itself need who comes after its dependent, as a clause; "" for nobody."""
+    from composecheck.facts.peers import comes_later
+
+    other = facts.connections.waits_on(target, dependent)
+    if other is None:
         return ""
+    return f"'{target.name}' may itself need '{other.name}', {comes_later(dependent, other)}"
+
+
+def _let_try(dependent: Service, until: str, reason: str, awaited: str) -> str:
     return (
-        f"let '{dependent.name}' try until '{target.name}' answers, with a loop in its command; to wait for "
-        f"its health may never end: {reason}"
+        f"let '{dependent.name}' try until {until}, with a loop in its command; to wait for "
+        f"{awaited} may never end: {reason}"
     )

@@ -48,6 +48,12 @@ def outcome(folder, text):
             "unsafe: timing",
             id="script",
         ),
+        pytest.param(
+            f"{POSTGRES}    secrets: [{{source: s, target: /docker-entrypoint-initdb.d/a.sql}}]\n"
+            "secrets: {s: {file: s/a.sql}}\n",
+            "unsafe: timing",
+            id="script as a secret",
+        ),
         pytest.param(f"{MARIADB}    volumes: ['./s:/var/lib/mysql']\n", "unsafe: timing", id="old data"),
         pytest.param(f"{MARIADB}    volumes: ['./new:/var/lib/mysql']\n", "safe", id="new data"),
         pytest.param(
@@ -74,6 +80,180 @@ def test_wait_is_safe_where_its_probe_fits_and_has_time(folder, store, becomes):
     folder["s/a.sql"] = "select 1;\n"
     (folder.path / "new").mkdir()
     assert outcome(folder, API + store) == becomes
+
+
+@pytest.mark.parametrize(
+    ("keys", "becomes"),
+    [
+        ("    command: postgres --port=6000\n", "-h 127.0.0.1 -p 6000 -U"),
+        ("    command: [-c, port=6000, -c, max_connections=200]\n", "-h 127.0.0.1 -p 6000 -U"),
+        ("    command: postgres -c listen_addresses='*'\n", "-h 127.0.0.1 -U"),
+        ("    command: postgres --listen_addresses=store\n", "-h store -U"),
+        ("    command: postgres --listen-addresses=localhost\n", "-h 127.0.0.1 -U"),
+        ("    command: postgres -c wal_level=logical\n", "-h 127.0.0.1 -U"),
+        ("    command: postgres --listen_addresses=\n", ""),
+        ("    command: postgres -c listen_addresses=\n", ""),
+        ("    command: postgres -c config_file=/opt/own\n", ""),
+        ("    command: postgres --config_file=/opt/own\n", ""),
+        ("    command: postgres -hstore\n", ""),
+        ("    command: my-postgres\n", "-h 127.0.0.1 -U"),
+        ("    command: sleep 1000\n", ""),
+        ("    command: psql -h elsewhere\n", ""),
+        ("    environment: {POSTGRES_PASSWORD: x, PGPORT: 6000}\n", "-h 127.0.0.1 -p 6000 -U"),
+        ("    environment: {POSTGRES_PASSWORD: x, PGTZ: UTC}\n", "-h 127.0.0.1 -U"),
+        ("    environment: {POSTGRES_PASSWORD: x, PGHOSTADDR: 10.5.0.2}\n", ""),
+        ("    environment: {POSTGRES_PASSWORD: x, PGSSLMODE: verify-full}\n", ""),
+        ("    environment: {POSTGRES_PASSWORD: x, POSTGRES_INITDB_ARGS: -c port=6000}\n", "-p 6000 -U"),
+        ("    environment: {POSTGRES_PASSWORD: x, POSTGRES_INITDB_ARGS: --data-checksums}\n", "1 -U"),
+    ],
+)
+def test_probe_asks_where_the_server_listens(folder, keys, becomes):
+    store = f"    image: postgres:16\n{keys}"
+    fixed = folder.fixed(API + (store if "PASSWORD" in keys else store + SETS))
+    assert ("pg_isready" in fixed) == bool(becomes)
+    assert becomes in fixed
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "becomes"),
+    [
+        ("redis:7", "redis-server --save 60 1", "safe"),
+        ("redis:7", "/usr/local/bin/redis-server", "safe"),
+        ("redis:7", "tail -f /dev/null", "none"),
+        ("redis:7", "/opt/start", "none"),
+        ("redis:7", "redis-server /opt/own", "none"),
+        ("redis:7", "redis-server /opt/elsewhere", "safe"),
+        ("minio/minio:RELEASE.2024-01-01T00-00-00Z", "server /data", "safe"),
+        ("mysql:8.4", "mysqld --skip_networking=0", "safe"),
+        ("mysql:8.4", "mysqld --skip_networking", "none"),
+        ("mongo:7", "mongod --replSet rs", "safe"),
+        ("mongo:4", "mongo --host elsewhere", "none"),
+        ("timescale/timescaledb:2.14.2-pg16", "postgres -c max_connections=50", "safe"),
+    ],
+)
+def test_only_the_server_of_an_image_is_known_to_answer(folder, image, command, becomes):
+    folder["own"] = "port 7000\n"
+    variables = "POSTGRES_PASSWORD: x, MYSQL_ROOT_PASSWORD: x, MINIO_ROOT_USER: me"
+    store = f"    image: {image}\n    environment: {{{variables}}}\n    command: {command}\n"
+    mount = "    volumes: ['./own:/opt/own']\n" if image.startswith("redis") else ""
+    assert outcome(folder, API + store + mount) == becomes
+
+
+@pytest.mark.parametrize(
+    ("server", "test", "becomes"),
+    [
+        ("redis-server", "redis-cli ping", "safe"),
+        ("redis-server", "redis-cli -p 6379 ping", "safe"),
+        ("redis-server", "redis-cli -p 7000 ping", "unsafe: what starts beside one that is never ready"),
+        ("redis-server --port 7000", "redis-cli ping", "unsafe: what starts beside one that is never ready"),
+        ("redis-server --port 7000", "redis-cli -p 7000 ping", "safe"),
+        ("redis-server --requirepass x", "redis-cli ping", "safe"),
+        ("redis-server --requirepass x", "redis-cli -a x ping | grep PONG", "safe"),
+        (
+            "redis-server --requirepass x",
+            "redis-cli ping | grep PONG",
+            "unsafe: what starts beside one that is never ready",
+        ),
+    ],
+)
+def test_healthcheck_that_is_there_asks_its_own_server(folder, server, test, becomes):
+    store = f"    image: redis:7\n    command: {server}\n"
+    probe = f"    healthcheck: {{test: {test}, interval: 2s, retries: 30}}\n"
+    assert outcome(folder, API + store + probe) == becomes
+
+
+@pytest.mark.parametrize("listed", ["[store, cache]", "[cache, store]"])
+def test_both_waits_of_a_short_list_are_made(folder, listed):
+    text = API.replace("[store]", listed).replace(
+        "{STORE_HOST: store}", "{STORE_HOST: store, CACHE_HOST: cache}"
+    )
+    text += POSTGRES + "  cache:\n    image: redis:7\n"
+    fixed = folder.fixed(text)
+    assert fixed.count("condition: service_healthy") == 2
+    assert "a condition that is written" not in folder.check("--fix", "--unsafe-fixes").out
+
+
+ASKED = {
+    "copied": ("    build: .\n", "until nc -z api 80; do sleep 1; done\ntouch /ok\n", ""),
+    "copied with a library": ("    build: .\n", ". /lib.sh\nawait\ntouch /ok\n", ""),
+    "mounted": (
+        "    image: own\n    command: sh /run.sh\n    volumes: ['./run.sh:/run.sh']\n",
+        "until nc -z api 80; do sleep 1; done\ntouch /ok\n",
+        "",
+    ),
+    "by a variable": (
+        "    build: .\n    environment: {PEER: api}\n",
+        "until nc -z $PEER 80; do sleep 1; done\n",
+        "",
+    ),
+    "another one": (
+        "    build: .\n",
+        "until nc -z late 80; do sleep 1; done\n",
+        "  late: {image: x, depends_on: [api]}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_nobody_is_to_wait_for_one_whose_script_waits_for_it(folder, case):
+    keys, script, others = ASKED[case]
+    folder["Dockerfile"] = 'FROM alpine\nCOPY *.sh /\nCOPY run.sh lib.sh /\nCMD ["sh", "/run.sh"]\n'
+    folder["run.sh"], folder["lib.sh"] = script, "await() { until nc -z api 80; do sleep 1; done; }\n"
+    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 30}\n"
+    assert outcome(folder, API + keys + probe + others) == "none"
+    folder["run.sh"] = "until nc -z cache 80; do sleep 1; done\ntouch /ok\n"
+    unasked = keys.replace("{PEER: api}", "{PEER: cache}")
+    assert outcome(folder, API + unasked + probe + others) == "safe"
+
+
+def test_who_is_told_a_url_of_its_dependent_may_call_back(folder):
+    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 30}\n"
+    told = "    image: own\n    environment: {PEER: 'http://%s/hook'}\n"
+    assert outcome(folder, API + told % "api" + probe) == "unsafe: who answers whom"
+    assert outcome(folder, API + told % "localhost:3000" + probe) == "safe"
+
+
+JOB = "    image: alpine\n    command: %s\n"
+FAILS = "unsafe: what starts after a job that fails"
+
+
+@pytest.mark.parametrize(
+    ("keys", "becomes"),
+    [
+        (JOB % "sh -c 'echo a; touch /x'", "safe"),
+        (JOB % "chown -R 1000 /data", "safe"),
+        (JOB % "sh -c 'echo a; exit 1'", FAILS),
+        (JOB % "sh -c 'test -f /x || exit 3'", FAILS),
+        (JOB % "grep -q a /etc/passwd", FAILS),
+        (JOB % "sh -c 'exit 1'" + "    restart: on-failure\n", "safe"),
+        (JOB % "sh /run.sh" + "    volumes: ['./run.sh:/run.sh']\n", FAILS),
+        (JOB % "curl http://api/ping", "none"),
+        (JOB % "curl http://late/ping", "none"),
+        (JOB % "curl http://other/ping", FAILS),
+        (JOB % "curl http://other/ping" + "    depends_on: [other]\n", FAILS),
+        (JOB % "curl http://other/ping" + "    depends_on: {other: {condition: service_healthy}}\n", "safe"),
+        (JOB % "alembic upgrade head" + "    environment: {DATABASE_URL: 'postgres://a@other/b'}\n", FAILS),
+    ],
+)
+def test_wait_for_a_job_is_safe_where_that_has_what_it_needs(folder, keys, becomes):
+    folder["run.sh"] = "echo a\nexit 3\n"
+    others = "  late: {image: x, depends_on: [api]}\n  other:\n    image: own\n"
+    others += "    healthcheck: {test: [CMD, ok], interval: 10s, retries: 3}\n"
+    assert outcome(folder, API + keys + others) == becomes
+
+
+def test_job_whose_end_is_awaited_already_may_be_awaited_once_more(folder):
+    others = "  other: {image: x, depends_on: {store: {condition: service_completed_successfully}}}\n"
+    assert outcome(folder, API + JOB % "sh -c 'exit 1'") == FAILS
+    assert outcome(folder, API + JOB % "sh -c 'exit 1'" + others) == "safe"
+
+
+def test_to_wait_for_a_job_that_asks_its_dependent_would_never_end(folder):
+    folder["compose.yml"] = API + JOB % "curl http://api/ping"
+    out = folder.check().out
+    assert "let 'api' try until 'store' has done its work" in out
+    assert "to wait for its end may never end: 'store' may itself need 'api'" in out
+    assert "condition:" not in out
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from composecheck.named import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from composecheck.facts import Facts
     from composecheck.facts.commands.files import Files
     from composecheck.model.project import Service
 
@@ -54,7 +55,7 @@ _IN_TASKS = tuple(
 # Wrappers that end where nothing stands behind `--`; of others it is not known what they take for a command.
 _ONLY_WAIT = ("wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "wait4x", "wait-on")
 # Programs that serve until they are stopped, unless they are only asked what they are.
-_SERVING = frozenset(
+SERVING = frozenset(
     """apache2-foreground daphne etcd gunicorn haproxy httpd-foreground hypercorn mariadbd memcached
     mongod mosquitto mysqld nats-server postgres prometheus rabbitmq-server redis-server uvicorn uwsgi
     valkey-server waitress-serve""".split()  # noqa: SIM905 - words
@@ -143,7 +144,7 @@ def _goes_on(program: str, arguments: Sequence[str]) -> bool:
         return any(word in _FOREVER for word in arguments)
     if program == "tail":
         return any(word.startswith("-") and word.strip("-")[-1:].lower() == "f" for word in arguments)
-    return program in _SERVING and _ASKED.isdisjoint(arguments)
+    return program in SERVING and _ASKED.isdisjoint(arguments)
 
 
 def _is_assignment(word: str) -> bool:
@@ -160,3 +161,16 @@ def may_fail_again(service: Service) -> bool:
     """Return whether a job makes something of which a second run may say that it is there already."""
     text = " ".join((*(service.entrypoint or ()), *(service.command or ())))
     return re.search(_MAKES, text) is not None and re.search(_ALLOWS, text, re.IGNORECASE) is None
+
+
+_FAILS = r"\bexit\s+[1-9$]|\bfalse\b|\bgrep\b|\btest\b|\[\s|\bset\s+-\w*e"
+
+
+def may_fail(facts: Facts, service: Service) -> bool:
+    """Return whether a job's command, or a script that it runs, says itself that it may fail."""
+    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands.calls import scripts_among
+
+    words, _ = started(facts, service)
+    texts = (*words, *scripts_among(words, files_of(facts, service)))
+    return any(re.search(_FAILS, text) is not None for text in texts)

@@ -112,7 +112,7 @@ def _finding(facts: Facts, edge: Edge, *, certain: bool) -> Finding:
     if facts.ends(target):
         from composecheck.remedies import waiting
 
-        advice = waiting.for_end(dependent, target, edge.dependency)
+        advice = waiting.for_end(facts, dependent, target, edge.dependency)
         return Finding(
             edge.dependency.condition_place,
             f"service '{dependent.name}' waits until '{target.name}' is healthy, but {why.reason}, and ends",

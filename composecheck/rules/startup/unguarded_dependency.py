@@ -142,7 +142,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         dependent, target = edge.service, edge.target
         job = target.name in jobs or facts.ends(target)
         advice = (
-            waiting.for_end(dependent, target, edge.dependency, awaited=target.name in jobs)
+            waiting.for_end(facts, dependent, target, edge.dependency, awaited=target.name in jobs)
             if job
             else waiting.for_health(facts, dependent, target, edge.dependency)
         )

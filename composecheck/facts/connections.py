@@ -195,6 +195,22 @@ class Connections:
         ports = published(target) if not local else {*published(target), *_ports(self._facts, target)}
         return any(str(port) in words for port in ports)
 
+    def named_in_files(self, service: Service, target: Service) -> bool:
+        """Return whether a file that is mounted or copied into a service names another one."""
+        found = self._of_files(service)
+        return not self._names(service, target).isdisjoint(found.words | found.web)
+
+    def mentions(self, service: Service, names: Iterable[str]) -> bool | None:
+        """Return whether a file that is built into a service holds one of some names, however it spells it.
+
+        None where not all of them are read.
+        """
+        texts = list(self._built_in(service))
+        sought = [_squashed(name) for name in names]
+        if any(name in _squashed(text) for text in texts if text for name in sought):
+            return True
+        return None if None in texts or not any(texts) else False
+
     def waits_on(self, target: Service, dependent: Service) -> Service | None:
         """Return whom a target may itself need to become ready, who cannot start before its dependent has.
 
@@ -350,6 +366,23 @@ class Connections:
                     for word in words[:-1]:
                         yield _below(context, word)
 
+    def _built_in(self, service: Service) -> Iterator[str | None]:
+        """Yield the texts of the files that a build copies; None for what is not read."""
+        from composecheck.errors import SourceError
+
+        disk = self._facts.project.disk
+        for path in self._copied(service):
+            paths = [path] if disk.is_file(path) else self._listed(path) if disk.is_folder(path) else [None]
+            for file in paths:
+                self._left -= 1
+                try:
+                    data = (
+                        disk.data(file, limit=_MOST_BYTES) if file is not None and self._left >= 0 else None
+                    )
+                except SourceError:
+                    data = None
+                yield None if data is None or b"\0" in data else data.decode(errors="replace")
+
     def _is_ours(self, path: str) -> bool:
         """Return whether a path lies in the repository: what is mounted from elsewhere is not looked at."""
         if self._top is None:
@@ -370,23 +403,29 @@ class Connections:
             return self._file(path, always=True)
         if not disk.is_folder(path):
             return _NOTHING
-        parts: list[_Found] = []
-        whole, left, folders = True, _MOST_FILES, [(path, 0)]
+        listed = list(self._listed(path))
+        parts = [self._file(each) for each in listed if each is not None]
+        return _joined(parts, whole=None not in listed)
+
+    def _listed(self, path: str) -> Iterator[str | None]:
+        """Yield the files in a folder that are worth a look; None where there are more than are looked at."""
+        left, folders = min(_MOST_FILES, self._left), [(path, 0)]
         for folder, depth in folders:
             try:
-                below, files = disk.entries(folder)
+                below, files = self._facts.project.disk.entries(folder)
             except OSError:
                 continue
-            for name in files:
-                if left <= 0 or self._left <= 0:
-                    return _joined(parts, whole=False)
-                if _is_text(name):
-                    left -= 1
-                    parts.append(self._file(os.path.join(folder, name)))
+            for name in filter(_is_text, files):
+                if left <= 0:
+                    yield None
+                    return
+                left -= 1
+                yield os.path.join(folder, name)
             inner = [name for name in below if not name.startswith(".") and name not in _PASSED_OVER]
-            whole = whole and (depth < _DEEPEST or not inner)
-            folders += [(os.path.join(folder, name), depth + 1) for name in inner if depth < _DEEPEST]
-        return _joined(parts, whole=whole)
+            if depth < _DEEPEST:
+                folders += [(os.path.join(folder, name), depth + 1) for name in inner]
+            elif inner:
+                yield None
 
     def _naming(self, text: str) -> str:
         """Return the lines of a text that hold the name or the address of any service at all.
@@ -420,6 +459,11 @@ class Connections:
         script = path.endswith(_SCRIPTS) or text.startswith("#!")
         found = _Found(said(naming)) if script else _written(naming)
         return found._replace(weak=found.weak or _OTHER.weak, whole=whole)
+
+
+def _squashed(text: str) -> str:
+    """Return a text without what parts a name: REDIS_HOST, redis.host and redisHost are one."""
+    return re.sub(r"[^a-z0-9\n]+", "", text.lower())
 
 
 def _shortest(names: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 # Images of these kinds connect to nobody, but by variables that are named after them.
 _PASSIVE = STORES | {"proxy"}
+# Variables that frameworks and clients look for, though no source of their user names them.
+_BY_THEMSELVES = (
+    r"__|^(?:SPRING|QUARKUS|MICRONAUT|DATASOURCES|DATABASE|DB|REDIS|CACHE|CELERY|RAILS|DJANGO|LARAVEL|PG|MYSQL|AWS|OTEL"
+    r"|CONFIG_FORCE|MP)(?:_?URLS?$|_?URI$|HOST$|_)|_EMULATOR_HOST$"
+)
 
 
 class Sharing:
@@ -41,6 +46,27 @@ class Sharing:
             return False
         users = {program(each.service) for each in self._given(reference).values() if self.is_used(each)}
         return len(users) > 1
+
+    def passed_over(self, service: Service, target: Service) -> str:
+        """Return the variable by which alone a service names another one, and which it seems not to read.
+
+        So it is where several programs are given its value, and nothing in the service's own sources has its
+        name; "" where something else says more. A library may read some by itself.
+        """
+        connections = self._facts.connections
+        references = list(connections.references(service, target))
+        names = dict.fromkeys(each.name for each in references)
+        if not names or any(not name or re.search(_BY_THEMSELVES, name) for name in names):
+            return ""
+        if not all(self._is_for_several(each) for each in references):
+            return ""
+        if connections.named_in_files(service, target) or connections.mentions(service, names) is not False:
+            return ""
+        return next(iter(names))
+
+    def _is_for_several(self, reference: Reference) -> bool:
+        """Return whether several programs are given a value."""
+        return len({program(each.service) for each in self._given(reference).values()}) > 1
 
     def _given(self, reference: Reference) -> Mapping[str, Reference]:
         """Return by their names the services that are given the value."""

@@ -11,7 +11,7 @@ import gc
 import sys
 from importlib import import_module
 
-from composecheck.cli.pyyaml import import_yaml
+from composecheck.cli.imports import import_bare
 from composecheck.errors import ComposecheckError, SourceError
 from composecheck.model.dialect import DIALECTS
 from composecheck.named import TYPE_CHECKING
@@ -93,7 +93,7 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _command(name: str, rest: Sequence[str], before: argparse.Namespace | None) -> int:
-    import_yaml()
+    import_bare("json", "yaml")
     module = import_module(f"composecheck.cli.{name}")
     command = argparse.ArgumentParser(
         prog=f"composecheck {name}",

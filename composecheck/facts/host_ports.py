@@ -6,7 +6,6 @@ IPv4, `::` all of IPv6. Of a range the engine takes any port that is free.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 from composecheck.facts.ports import exposed
@@ -274,6 +273,8 @@ class Taken:
 
     def count(self, claim: Claim) -> int:
         """Return how many ports of a range are taken for certain."""
+        from bisect import bisect_left, bisect_right
+
         counted = self._always if claim.service.name in self._disabled else self._active
         return sum(
             bisect_right(numbers, claim.last) - bisect_left(numbers, claim.first)
@@ -287,6 +288,8 @@ class Taken:
 
     def first(self, claim: Claim) -> Claim | None:
         """Return the first port of a range that another claim needs, or may need."""
+        from bisect import bisect_left
+
         claims: list[Claim] = []
         for address in _excluding(claim.address):
             for group in self._groups.sought(claim.service):

@@ -44,16 +44,33 @@ def _of_values(service: Service) -> Iterator[str]:
         yield "no image or build"
     if service.image and not _is_plain(service.image):
         yield "odd image"
+    if service.image and service.image.rpartition("/")[2].partition(":")[2] in ("", "latest"):
+        yield "open version"
     if service.own_restart_policy is not None and service.own_restart_policy.text not in _POLICIES:
         yield "odd restart"
-    if not service.replicas:
-        yield "no replicas"
-    if any(port.published is not None and port.published[0] != port.published[1] for port in service.ports):
-        yield "range of ports"
+    if service.replicas != 1:
+        yield "several replicas" if service.replicas else "no replicas"
+    yield from _of_ports(service)
+    yield from _of_mounts(service)
+    if service.says("networks"):
+        yield "networks of its own"
+
+
+def _of_ports(service: Service) -> Iterator[str]:
+    for port in service.ports:
+        if port.published is None:
+            yield "port of no number"
+        elif port.published[0] != port.published[1]:
+            yield "range of ports"
+
+
+def _of_mounts(service: Service) -> Iterator[str]:
     for mount in service.mounts:
         yield f"{mount.type} mount"
         if mount.read_only:
             yield "read-only mount"
+        if mount.target[:1] not in ("/", "$"):
+            yield "relative target"
     if len(service.mounts) > 1:
         yield "several mounts"
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("image",), since="0.1")
+RULE = Rule(("note",), needs=("open version",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Edge, Facts
     from composecheck.findings.diagnostic import Confidence
 
-RULE = Rule(("warning", "note"), needs=("depends_on",), since="0.1")
+RULE = Rule(("warning", "note"), needs=("networks of its own",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("networks",), refused=True, whole=True, on_values=True, since="0.1")
+RULE = Rule(("error",), needs=("networks of its own",), refused=True, whole=True, on_values=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Port, Service
     from composecheck.text.source import Span
 
-RULE = Rule(("warning", "note"), needs=("ports",), since="0.1")
+RULE = Rule(("warning", "note"), needs=("port of no number",), since="0.1")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 # A variable, without another one inside; `$$` is none.
 _VARIABLE = rf"\$(?:(?P<bare>{_NAME})|\{{(?P<braced>{_NAME})(?P<rest>[^{{}}$]*)\}})"

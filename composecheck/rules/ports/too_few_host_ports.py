@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.facts.host_ports import Claim
 
-RULE = Rule(("error",), needs=("ports",), since="0.1")
+RULE = Rule(("error",), needs=("range of ports", "several replicas"), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

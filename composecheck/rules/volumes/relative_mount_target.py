@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("volumes",), on_values=True, since="0.1")
+RULE = Rule(("error",), needs=("relative target",), on_values=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

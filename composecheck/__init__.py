@@ -9,7 +9,6 @@ from __future__ import annotations
 from importlib import import_module
 
 from composecheck.named import TYPE_CHECKING
-from composecheck.version import __version__
 
 if TYPE_CHECKING:
     from composecheck.engine.simulated import Behaviour
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Project, Service
     from composecheck.settings import Settings
     from composecheck.stack import Address, RunningService, Stack
+    from composecheck.version import __version__
 
 __all__ = [
     "Address",
@@ -76,6 +76,7 @@ _HOME = {
     "RunningService": "stack",
     "Simulated": "engine.simulated.session",
     "Stack": "stack",
+    "__version__": "version",
 }
 
 

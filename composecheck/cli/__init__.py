@@ -15,7 +15,6 @@ from composecheck.cli.imports import import_bare
 from composecheck.errors import ComposecheckError, SourceError
 from composecheck.model.dialect import DIALECTS
 from composecheck.named import TYPE_CHECKING
-from composecheck.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +117,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _top() -> argparse.ArgumentParser:
+    from composecheck.version import __version__
+
     listing = "\n".join(f"  {name:9}{text}" for name, text in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="composecheck",

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 from composecheck.cli.options import configuration, duration, given, project_options
 from composecheck.errors import UsageError
-from composecheck.lint import RefusedError, accepted, examine, startable, with_more
+from composecheck.lint import accepted, examine, startable, with_more
 from composecheck.named import TYPE_CHECKING
 from composecheck.report.summary import count, summary
 from composecheck.settings import FAIL_ON, Settings, find, may_name_projects
@@ -163,6 +163,8 @@ def resolved(arguments: argparse.Namespace) -> Project | None:
 
 
 def _let_in(door: Door, arguments: argparse.Namespace, otherwise: str = "") -> tuple[Project, Report] | None:
+    from composecheck.lint.refused import RefusedError
+
     try:
         return door(project_options(arguments), configuration(arguments), given(arguments))
     except RefusedError as refused:

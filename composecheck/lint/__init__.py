@@ -8,7 +8,6 @@ from functools import partial
 from composecheck.errors import UsageError
 from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
-from composecheck.findings.errors import LoadError
 from composecheck.loading import load_project
 from composecheck.loading.discover import discover
 from composecheck.loading.findings import Findings
@@ -148,17 +147,6 @@ def load(
     return accepted(options, config)[0]
 
 
-class RefusedError(LoadError):
-    """A project that a door does not let in; `report` is what there is to say of it."""
-
-    def __init__(self, report: Report) -> None:
-        from composecheck.text.secrets import Secrets
-
-        super().__init__(report.diagnostics)
-        self.args = (Secrets(report.project).mask(str(self)),)
-        self.report = report
-
-
 def examine(
     options: Options,
     config: str | PathLike[str] | Settings | None = None,
@@ -252,6 +240,8 @@ def _let_in(report: Report) -> tuple[Project, Report]:
     """Return the project of a report without errors as an accepted one; RefusedError for another report."""
     project = report.project
     if project is None or report.count("error"):
+        from composecheck.lint.refused import RefusedError
+
         raise RefusedError(report)
     # Where variables stand as they are written, no rule has been asked.
     project = project._replace(accepted=project.interpolated)

@@ -9,7 +9,6 @@ from composecheck.errors import SourceError, UsageError
 from composecheck.loading.options import Variables
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.disk import Disk
-from composecheck.text.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +101,8 @@ def normal_name(text: str) -> str:
 def _given_name(option: str | None, environment: dict[str, str]) -> str | None:
     name = option or environment.get("COMPOSE_PROJECT_NAME") or None
     if name is not None and name != normal_name(name):
+        from composecheck.text.visible import one_line
+
         where = "" if option else " (from COMPOSE_PROJECT_NAME)"
         raise UsageError(
             f"invalid project name '{one_line(name)}'{where}: use lower-case letters, digits, hyphens and"

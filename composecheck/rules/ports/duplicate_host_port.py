@@ -46,7 +46,6 @@ from __future__ import annotations
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
-from composecheck.text.spelling import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +81,8 @@ def _finding(pairs: Sequence[Pair]) -> Finding:
     elif len(names) == 2:
         message = f"services '{holder}' and '{service}' both publish {ports} {second.number}{others}"
     else:
+        from composecheck.text.spelling import listed
+
         some = listed(names) if len(names) <= _NAMED else f"'{holder}' and {len(names) - 1} more"
         message = f"services {some} all publish {ports} {second.number}{others}"
     if first.number != second.number:

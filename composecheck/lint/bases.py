@@ -66,11 +66,13 @@ class _Candidate(NamedTuple):
     beside: bool = True
 
 
-def rest(project: Project, options: Options, lacking: Sequence[Diagnostic], *, usual: bool) -> Rest | None:
+def rest(
+    project: Project, options: Options, lacking: Sequence[Diagnostic], *, usual: bool, apart: bool = False
+) -> Rest | None:
     """Return the files that have what a project's files lack; None where none has at least half of it.
 
     `usual` says that these have a name that docker compose finds by itself: then nothing overrides it by its
-    name, and a part of the rest proves nothing.
+    name, and a part of the rest proves nothing. What is `apart` defines none of their services.
     """
     wanted = LACKS.union(found.rule for found in lacking)
     # What is only tried belongs to no report: nothing of it is told, and it keeps nothing from being told.
@@ -78,10 +80,11 @@ def rest(project: Project, options: Options, lacking: Sequence[Diagnostic], *, u
     options = options._replace(disk=disk)
     paths = tuple(source.path for source in project.files)
     ours = frozenset(source.real for source in project.files)
+    parts = frozenset(source.real for source in project.included) if apart else frozenset()
     closest: Rest | None = None
     others: list[Rest] = []
     for candidate in _candidates(paths, disk, usual=usual):
-        if not all(_is_readable(path, disk) for path in candidate.files):
+        if any(os.path.realpath(path) in parts or not _is_readable(path, disk) for path in candidate.files):
             continue
         alone = _loaded(candidate.files, options, wanted)
         if alone is None:
@@ -90,6 +93,8 @@ def rest(project: Project, options: Options, lacking: Sequence[Diagnostic], *, u
             return Rest(candidate.files, candidate.beside, reads=True)
         if any(d.rule == "missing-image" for d in alone[1]):
             continue  # it is half a project itself
+        if apart and not alone[0].services.keys().isdisjoint(project.services):
+            continue
         together = _loaded((*candidate.files, *paths), options, wanted)
         if together is None:
             continue

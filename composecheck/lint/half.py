@@ -72,12 +72,14 @@ def _perhaps(
 ) -> Half | None:
     """Return what to say of files that define all that they use, and yet lack something that others have.
 
-    A service's host may be another file's; and what is built or mounted may lie where that file is.
+    A service's host may be another file's; and what is built or mounted may lie where that file is. Of a file
+    with a usual name it takes one that defines none of its services.
     """
     placed = is_placed_above(project)
-    rules = PLACED if placed else frozenset() if usual else _HOSTS
-    lacking = [d for d in serious if d.rule in rules]
-    other = rest(project, options, lacking, usual=usual) if lacking else None
+    lacking = [d for d in serious if d.rule in (PLACED if placed else _HOSTS)]
+    if not lacking:
+        return None
+    other = rest(project, options, lacking, usual=usual and placed, apart=usual and not placed)
     if other is None or other.left or other.choices:
         return None
     hidden = PLACED.union(_BESIDE) if placed else _HOSTS
@@ -112,18 +114,18 @@ def _whole(paths: tuple[str, ...], other: Rest | None) -> tuple[str, ...]:
 def _surely(path: str, lacking: Sequence[Diagnostic], imageless: int, services: int) -> bool:
     """Return whether a file is half a project although the other half is not found.
 
-    That is where half of the services have no image, of a file with a usual name all; in
-    `docker-compose.prod.yml` and its like one is enough, or things of two kinds that are not defined, none of
-    which is a slip of the pen.
+    That is where half of the services have no image, of a file with a usual name all, or some where other
+    things are not defined either; in `docker-compose.prod.yml` and its like one is enough, or things of two
+    kinds that are not defined, none of which is a slip of the pen.
     """
     name = os.path.basename(path)
+    slips = any(d.remedy.startswith("did you mean") for d in lacking)
+    several = len({d.rule for d in lacking}) > 1 and not slips
     if name in FILES:
-        return imageless == services > 0
+        return imageless > 0 and (several or imageless == services)
     if imageless and 2 * imageless >= services:
         return True
-    slips = any(d.remedy.startswith("did you mean") for d in lacking)
-    kinds = {d.rule for d in lacking}
-    return looks_like_compose(name) and (imageless > 0 or (len(kinds) > 1 and not slips))
+    return looks_like_compose(name) and (imageless > 0 or several)
 
 
 def _said(lacking: Sequence[Diagnostic]) -> str:

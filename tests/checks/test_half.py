@@ -429,3 +429,41 @@ def test_service_that_extends_a_half_one_of_its_own_file_is_told_why(write):
     assert "define what is left" not in found.remedy
     write(compose_prod_yml=half.replace("extends: web", "extends: {file: compose.yml, service: web}"))
     assert check("compose.yml", "compose.prod.yml", environment={}).count("error") == 0
+
+
+HOSTS = "services:\n  api: {image: a, environment: {DB_HOST: db, REDIS_HOST: cache}}\n  other: {image: o}\n"
+
+
+def test_default_file_whose_hosts_another_one_has_is_checked_with_that(write):
+    write(compose_yml=HOSTS, compose_deps_yml="services:\n  db: {image: d}\n  cache: {image: c}\n")
+    (found,) = [d for d in check("compose.yml", environment={}).diagnostics if d.severity != "note"]
+    assert (found.rule, found.severity) == ("unknown-host", "warning")
+    assert found.message.startswith("'compose.yml' is half a project: service 'api' is told to connect to")
+    assert found.message.endswith("and 1 more like it")
+    assert found.remedy == "give 'compose.deps.yml' before it: -f compose.deps.yml -f compose.yml"
+    report = check_paths("compose.yml", environment={})
+    assert of_files(report) == [["compose.deps.yml", "compose.yml"]]
+
+
+@pytest.mark.parametrize(
+    "deps",
+    [
+        "services:\n  db: {image: d}\n",  # not all of them
+        "services:\n  db: {image: d}\n  cache: {image: c}\n  api: {image: a}\n",  # another form of the same
+        "services:\n  db: {image: d}\n  cache: {restart: always}\n",  # half a project itself
+    ],
+)
+def test_hosts_that_no_other_file_has_for_it_are_told_one_by_one(write, deps):
+    write(compose_yml=HOSTS, compose_deps_yml=deps)
+    found = [d for d in check("compose.yml", environment={}).diagnostics if d.severity != "note"]
+    assert [d.rule for d in found] == ["unknown-host"] * 2
+    assert not any("half a project" in d.message for d in found)
+
+
+def test_default_file_with_an_image_and_a_network_to_come_is_half_a_project(write):
+    text = "services:\n  a: {image: c, networks: [back], volumes: ['./x.conf:/x.conf']}\n  b: {tty: true}\n"
+    write(compose_yml=text)
+    assert [d.rule for d in check("compose.yml", environment={}).diagnostics] == ["missing-image"]
+    write(compose_yml=text.replace("[back]", "[default]"))
+    rules = [d.rule for d in check("compose.yml", environment={}).diagnostics if d.severity != "note"]
+    assert rules == ["missing-bind-source", "missing-image"]

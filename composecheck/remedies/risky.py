@@ -18,7 +18,9 @@ CALLED_BACK = "who answers whom"
 NEVER_READY = "what starts beside one that is never ready"
 WRITTEN = "a condition that is written"
 # How long a server of which nothing is known may take, in seconds.
-_UNKNOWN = 60.0
+_UNKNOWN = 120.0
+# The ways of one that has begun, and is not ready before its dependency is.
+_TRYING = ("wrapper", "image-wait", "image-retry", "x-retry", "none")
 # Where entrypoints look for what fills an empty store.
 _FILLING = r"(?i)initdb|/[\w-]*entrypoint-(?:init|start)|/initial[-_.]?data"
 _SHELL_VARIABLE = r"\$\$\{?(\w+)"
@@ -56,7 +58,7 @@ def ending(facts: Facts, target: Service, *, awaited: bool) -> str:
         return ""
     edges = [edge for edge in facts.edges if edge.service is target]
     early = any(edge.guard.is_missing for edge in edges) or facts.connections.asks_undeclared(target)
-    return AFTER_A_JOB if early or may_fail(facts, target) or may_fail_again(target) else ""
+    return AFTER_A_JOB if early or may_fail(facts, target) or may_fail_again(facts, target) else ""
 
 
 def calls_back(facts: Facts, dependent: Service, target: Service) -> str:
@@ -72,9 +74,7 @@ def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
         return NEVER_READY
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)
-    family = facts.images.known(target) or facts.images.likely(target)
-    needed = family.first_boot[1] if family is not None and family.first_boot is not None else _UNKNOWN
-    short = probing(whole).refused < needed
+    short = probing(whole).refused < _boot(facts, target, _UNKNOWN) + _waits_first(facts, target)
     return TIMING if short or is_slow(facts, target, whole) or _is_filled(target) else ""
 
 
@@ -103,6 +103,18 @@ def fits(facts: Facts, service: Service, probing: Probing) -> bool:
     given = variables(facts, service)
     words = (given.get(name) or "" for name in re.findall(_SHELL_VARIABLE, text))
     return not any(re.search(_SPLIT, word) for word in words)
+
+
+def _boot(facts: Facts, service: Service, unknown: float) -> float:
+    """Return how long a service's first start may take at most, in seconds."""
+    family = facts.images.known(service) or facts.images.likely(service)
+    return family.first_boot[1] if family is not None and family.first_boot is not None else unknown
+
+
+def _waits_first(facts: Facts, service: Service) -> float:
+    """Return how long a service may have to try until what it needs is there, while it is probed already."""
+    edges = (edge for edge in facts.edges if edge.service is service and edge.guard.kind in _TRYING)
+    return max((_boot(facts, edge.target, 0.0) for edge in edges), default=0.0)
 
 
 def _asks_elsewhere(facts: Facts, target: Service, healthcheck: Healthcheck) -> bool:

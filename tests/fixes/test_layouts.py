@@ -7,7 +7,7 @@ import pytest
 DB = """\
   db:
     image: mine
-    healthcheck: {test: [CMD, ready], interval: 2s, retries: 30}
+    healthcheck: {test: [CMD, ready], interval: 2s, retries: 60}
 """
 ONLY_WAIT = ("--select", "unguarded-dependency")
 ONLY_PORT = ("--select", "database-port-on-all-addresses", "--notes", "--unsafe-fixes")
@@ -86,7 +86,7 @@ def test_depends_on(folder, case):
 def test_line_endings_stay(folder, newline, ended):
     lines = [
         "services:",
-        "  db: {image: mine, healthcheck: {test: x, interval: 2s, retries: 30}}",
+        "  db: {image: mine, healthcheck: {test: x, interval: 2s, retries: 60}}",
         "  api:",
         "    image: api",
     ]

@@ -142,7 +142,7 @@ def test_wait_is_made_for_what_was_misspelt(folder):
     text = (
         SERVICE
         + "    depends_on: [postgers]\n"
-        + "  postgres: {image: p, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
+        + "  postgres: {image: p, healthcheck: {test: x, interval: 2s, retries: 60}}\n"
     )
     assert folder.fixed(text) == text.replace("[postgers]", "{postgres: {condition: service_healthy}}")
 

@@ -73,7 +73,7 @@ def test_file_that_projects_share_is_fixed_once(folder):
 
 def test_change_that_another_project_does_not_want_is_refused(folder):
     base = "services:\n  app:\n    image: app\n    depends_on: [db]\n"
-    db = "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
+    db = "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 60}}\n"
     folder["base.yml"] = base + db
     for name, more in (("a", ""), ("b", ", restart: always")):
         app = f"  app: {{extends: {{file: ../base.yml, service: app}}{more}}}\n"
@@ -88,7 +88,7 @@ def test_change_that_another_project_does_not_want_is_refused(folder):
 
 def test_suppressed_findings_and_other_rules_are_left_alone(folder):
     text = API.replace("[db]", "[db]  # composecheck: ignore[unguarded-dependency] it waits by itself")
-    text += "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
+    text += "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 60}}\n"
     text += "  r: {image: redis:7, ports: ['6379:6379']}\n"
     folder["compose.yml"] = text
     folder.check("--fix", "--select", "no-shared-network", *EVERY)

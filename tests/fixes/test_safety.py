@@ -162,7 +162,7 @@ def test_difference_counts_nothing_that_was_refused(folder):
     folder["compose.yml"] = (
         "x-app: &app\n  image: api\n  depends_on: [db]\nservices:\n  api: {<<: *app}\n"
         "  job: {<<: *app, restart: always}\n"
-        "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 30}}\n"
+        "  db: {image: db, healthcheck: {test: x, interval: 2s, retries: 60}}\n"
     )
     assert "[*] 1 fixable" in folder.check().out
     code, out, err = folder.check("--diff")
@@ -174,7 +174,7 @@ def test_difference_counts_nothing_that_was_refused(folder):
 def test_what_lies_outside_is_told_alike_before_and_after(folder, monkeypatch):
     folder["app/compose.yml"] = "include: [../db.yml]\nservices:\n  api: {image: api, depends_on: [db]}\n"
     folder["db.yml"] = (
-        "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x, interval: 2s, retries: 30}\n"
+        "services:\n  db:\n    image: postgres:16\n    healthcheck: {test: x, interval: 2s, retries: 60}\n"
     )
     monkeypatch.chdir(folder.path / "app")
     out = folder.check("--fix").out

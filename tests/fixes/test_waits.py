@@ -65,14 +65,14 @@ def outcome(folder, text):
         pytest.param(REDIS % "interval: 1s, retries: 3", "none", id="far too little time"),
         pytest.param(REDIS % "interval: 30s, retries: 30", "unsafe: timing", id="slow"),
         pytest.param(
-            "    image: own\n    healthcheck: {test: [CMD, ok], interval: 2s, retries: 29}\n",
+            "    image: own\n    healthcheck: {test: [CMD, ok], interval: 2s, retries: 59}\n",
             "unsafe: timing",
-            id="less than a minute for who knows what",
+            id="less than two minutes for who knows what",
         ),
         pytest.param(
-            "    image: own\n    healthcheck: {test: [CMD, ok], interval: 2s, retries: 30}\n",
+            "    image: own\n    healthcheck: {test: [CMD, ok], interval: 2s, retries: 60}\n",
             "safe",
-            id="a minute for who knows what",
+            id="two minutes for who knows what",
         ),
     ],
 )
@@ -199,7 +199,7 @@ def test_nobody_is_to_wait_for_one_whose_script_waits_for_it(folder, case):
     keys, script, others = ASKED[case]
     folder["Dockerfile"] = 'FROM alpine\nCOPY *.sh /\nCOPY run.sh lib.sh /\nCMD ["sh", "/run.sh"]\n'
     folder["run.sh"], folder["lib.sh"] = script, "await() { until nc -z api 80; do sleep 1; done; }\n"
-    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 30}\n"
+    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 60}\n"
     assert outcome(folder, API + keys + probe + others) == "none"
     folder["run.sh"] = "until nc -z cache 80; do sleep 1; done\ntouch /ok\n"
     unasked = keys.replace("{PEER: api}", "{PEER: cache}")
@@ -207,7 +207,7 @@ def test_nobody_is_to_wait_for_one_whose_script_waits_for_it(folder, case):
 
 
 def test_who_is_told_a_url_of_its_dependent_may_call_back(folder):
-    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 30}\n"
+    probe = "    healthcheck: {test: [CMD, test, -f, /ok], interval: 2s, retries: 60}\n"
     told = "    image: own\n    environment: {PEER: 'http://%s/hook'}\n"
     assert outcome(folder, API + told % "api" + probe) == "unsafe: who answers whom"
     assert outcome(folder, API + told % "localhost:3000" + probe) == "safe"
@@ -225,6 +225,9 @@ FAILS = "unsafe: what starts after a job that fails"
         (JOB % "sh -c 'echo a; exit 1'", FAILS),
         (JOB % "sh -c 'test -f /x || exit 3'", FAILS),
         (JOB % "grep -q a /etc/passwd", FAILS),
+        (JOB % "psql -c 'CREATE TABLE users (id int)'", FAILS),
+        (JOB % "psql -c 'CREATE TABLE IF NOT EXISTS users (id int)'", "safe"),
+        (JOB % "sh /make.sh" + "    volumes: ['./make.sh:/make.sh']\n", FAILS),
         (JOB % "sh -c 'exit 1'" + "    restart: on-failure\n", "safe"),
         (JOB % "sh /run.sh" + "    volumes: ['./run.sh:/run.sh']\n", FAILS),
         (JOB % "curl http://api/ping", "none"),
@@ -236,10 +239,26 @@ FAILS = "unsafe: what starts after a job that fails"
     ],
 )
 def test_wait_for_a_job_is_safe_where_that_has_what_it_needs(folder, keys, becomes):
-    folder["run.sh"] = "echo a\nexit 3\n"
+    folder["run.sh"], folder["make.sh"] = "echo a\nexit 3\n", "mkdir /data/new\n"
     others = "  late: {image: x, depends_on: [api]}\n  other:\n    image: own\n"
     others += "    healthcheck: {test: [CMD, ok], interval: 10s, retries: 3}\n"
     assert outcome(folder, API + keys + others) == becomes
+
+
+@pytest.mark.parametrize(
+    ("waits", "retries", "becomes"),
+    [
+        ("until nc -z db 3306; do sleep 1; done; exec own", 60, "unsafe: timing"),
+        ("until nc -z db 3306; do sleep 1; done; exec own", 105, "safe"),
+        ("exec own", 60, "safe"),
+    ],
+)
+def test_who_waits_itself_is_probed_meanwhile(folder, waits, retries, becomes):
+    keys = f"    image: own\n    command: sh -c '{waits}'\n"
+    keys += f"    healthcheck: {{test: [CMD, ok], interval: 2s, retries: {retries}}}\n"
+    if "db" in waits:
+        keys += "    depends_on: [db]\n  db: {image: 'mysql:8.4', environment: {MYSQL_ROOT_PASSWORD: x}}\n"
+    assert outcome(folder, API + keys) == becomes
 
 
 def test_job_whose_end_is_awaited_already_may_be_awaited_once_more(folder):

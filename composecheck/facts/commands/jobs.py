@@ -13,7 +13,7 @@ from composecheck.facts.restart import restart_policy
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from composecheck.facts import Facts
     from composecheck.facts.commands.files import Files
@@ -153,13 +153,13 @@ def _is_assignment(word: str) -> bool:
 
 
 # What is there already when a container makes it once more, and what lets a command pass over that.
-_MAKES = r"\b(?:create\w*|mb|mkdir|initiate|init|add|seed|loaddata|import)\b"
+_MAKES = r"(?i)\b(?:create\w*|mb|mkdir|initiate|init|add|seed|loaddata|import)\b"
 _ALLOWS = r"if.not.exists|existing|\s-p\b|\|\|\s*(?:true|:|echo)|exit 0|upsert"
 
 
-def may_fail_again(service: Service) -> bool:
+def may_fail_again(facts: Facts, service: Service) -> bool:
     """Return whether a job makes something of which a second run may say that it is there already."""
-    text = " ".join((*(service.entrypoint or ()), *(service.command or ())))
+    text = " ".join(_texts(facts, service))
     return re.search(_MAKES, text) is not None and re.search(_ALLOWS, text, re.IGNORECASE) is None
 
 
@@ -168,9 +168,14 @@ _FAILS = r"\bexit\s+[1-9$]|\bfalse\b|\bgrep\b|\btest\b|\[\s|\bset\s+-\w*e"
 
 def may_fail(facts: Facts, service: Service) -> bool:
     """Return whether a job's command, or a script that it runs, says itself that it may fail."""
+    return any(re.search(_FAILS, text) is not None for text in _texts(facts, service))
+
+
+def _texts(facts: Facts, service: Service) -> Iterator[str]:
+    """Yield the words of what a service runs, and the scripts of the project among them."""
     from composecheck.facts.commands import files_of, started
     from composecheck.facts.commands.calls import scripts_among
 
     words, _ = started(facts, service)
-    texts = (*words, *scripts_among(words, files_of(facts, service)))
-    return any(re.search(_FAILS, text) is not None for text in texts)
+    yield from words
+    yield from scripts_among(words, files_of(facts, service))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from composecheck.facts.guards import Guard, awaits_completion, awaits_health
 from composecheck.facts.restart import restart_policy
+from composecheck.knowledge import STORES
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -82,12 +83,26 @@ def by_image(facts: Facts, service: Service, target: Service) -> Guard | None:
         return None
     if asked.asks in ("waits", "retries") and facts.is_job(target):
         return None  # a job answers nobody: what it makes is what is needed
-    if asked.asks == "never" and facts.connections.naming(service, target) == "command":
-        return None  # its command says otherwise: pg_basebackup -h primary, before the server itself
+    if asked.asks == "never" and _is_told(facts, service, target):
+        return None
     kind, reason = _ASKS[asked.asks]
     place = service.key_place("image" if service.build is None else "build")
     seconds = limit(asked, facts, service)
     return Guard(kind, "holds", reason.format(service.name, target.name), place, seconds)
+
+
+def _is_told(facts: Facts, service: Service, target: Service) -> bool:
+    """Return whether a service is told otherwise than its image has it, to connect to another one.
+
+    Its command does so (`pg_basebackup -h primary`, before the server itself), or a file that it has, such as
+    a configuration in place of variables. What a variable says may be for others who share an env file, and
+    a file that a store of data has for its clients.
+    """
+    naming = facts.connections.naming(service, target)
+    if naming != "value" or facts.connections.said(service, target):
+        return naming == "command"
+    family = facts.images.likely(service)
+    return family is not None and family.kind not in STORES
 
 
 def _idle(facts: Facts, service: Service, target: Service) -> Guard | None:

@@ -176,6 +176,27 @@ def test_a_command_that_names_the_dependency_connects_to_it(guard):
     assert guard(f"image: 'postgres:16', {replica}").kind == "none"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("spring.datasource.platform=mysql\ndb.url.0=jdbc:mysql://b:3306/nacos\n", "none"),
+        ("nacos.core.auth.enabled=true\n", "order-only"),
+    ],
+)
+def test_a_file_in_place_of_variables_tells_an_image_whom_to_ask(guard, tmp_path, text, kind):
+    (tmp_path / "own.properties").write_text(text)
+    body = "image: nacos/nacos-server:v2.2.0, environment: {MODE: standalone}"
+    mount = "volumes: ['./own.properties:/home/nacos/conf/application.properties']"
+    assert guard(f"{body}, {mount}", "mysql:8").kind == kind
+
+
+def test_what_is_for_its_clients_tells_a_store_nothing(guard, tmp_path):
+    assert guard("image: 'postgres:16', environment: {REDIS_HOST: b}", "redis:7").kind == "order-only"
+    (tmp_path / "shared.yml").write_text("jaeger: {host: b}\n")
+    body = "image: 'mongo:7', volumes: ['./shared.yml:/config/shared.yml']"
+    assert guard(body, "jaegertracing/all-in-one").kind == "order-only"
+
+
 def test_who_only_lives_in_a_network_is_not_held_up_by_what_is_known_of_its_image(guard):
     found = guard("image: ours, network_mode: 'service:b'")
     assert found.kind == "order-only"

@@ -105,6 +105,10 @@ def guard(tmp_path):
         ("image: 'openmrs/openmrs-core'", MYSQL, "image-wait", 3600),
         ("image: 'treeverse/lakefs:1'", "minio/minio", "on-demand", None),
         (f"image: '{ZOOKEEPER}'", ZOOKEEPER, "image-retry", None),
+        ("image: 'trinodb/trino:440'", MYSQL, "on-demand", None),
+        ("image: 'ghcr.io/open-webui/open-webui:main'", "ollama/ollama", "on-demand", None),
+        ("image: 'apicurio/apicurio-registry-mem:2.6.2.Final'", KAFKA, "order-only", None),
+        ("image: 'apicurio/apicurio-registry:3.0.6'", KAFKA, "order-only", None),
         # Pages over a store.
         ("image: adminer", MYSQL, "on-demand", None),
         ("image: 'dpage/pgadmin4'", POSTGRES, "on-demand", None),
@@ -173,6 +177,9 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'graphprotocol/graph-node', environment: {GRAPH_NODE_CONFIG: /c}", POSTGRES),
         ("image: 'baserow/backend:1.30.1', command: celery-worker", POSTGRES),
         ("image: 'treeverse/lakefs:1'", POSTGRES),
+        ("image: 'registry.rocket.chat/rocketchat/rocket.chat:6.5.0'", MONGO),
+        ("image: 'apicurio/apicurio-registry-sql:2.6.2.Final'", POSTGRES),
+        ("image: 'apicurio/apicurio-registry:3.0.6', environment: {APICURIO_STORAGE_KIND: sql}", POSTGRES),
         # The same images with another command.
         (f"image: '{REDIS}', command: redis-cli --cluster create b:6379", REDIS),
         (f"image: '{MONGO}', command: mongosh --host b /init.js", MONGO),

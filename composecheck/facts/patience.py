@@ -27,7 +27,8 @@ def patience(facts: Facts, service: Service, dependency: Dependency, target: Ser
         return Guard("x-retry", "holds", f"'{service.name}' declares that it retries", retry.place)
     wrapper = _wrapper(facts, service, target)
     if wrapper is not None:
-        return wrapper
+        # Who goes on without it may be one that asks again.
+        return (by_image(facts, service, target) if wrapper.goes_on and wrapper.limit else None) or wrapper
     from composecheck.facts.commands.waiting import runs_again
 
     again = runs_again(facts, service)

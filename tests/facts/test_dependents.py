@@ -190,6 +190,19 @@ def test_a_file_in_place_of_variables_tells_an_image_whom_to_ask(guard, tmp_path
     assert guard(f"{body}, {mount}", "mysql:8").kind == kind
 
 
+@pytest.mark.parametrize(
+    ("entrypoint", "kind", "limit"),
+    [
+        ("/usr/bin/tini -- wait-for-it b:9200 -- /docker-entrypoint.sh", "image-retry", None),
+        ("/usr/bin/tini -- wait-for-it b:9200 --strict -- /docker-entrypoint.sh", "wrapper", 15),
+        ("/usr/bin/tini -- wait-for-it b:9200 -- /own.sh", "wrapper", 15),
+    ],
+)
+def test_what_asks_again_may_start_after_a_wait_that_was_too_short(guard, entrypoint, kind, limit):
+    found = guard(f"image: 'graylog/graylog:4.0', entrypoint: {entrypoint}", "elasticsearch:8.15.0")
+    assert (found.kind, found.limit) == (kind, limit)
+
+
 def test_what_is_for_its_clients_tells_a_store_nothing(guard, tmp_path):
     assert guard("image: 'postgres:16', environment: {REDIS_HOST: b}", "redis:7").kind == "order-only"
     (tmp_path / "shared.yml").write_text("jaeger: {host: b}\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from composecheck.named import TYPE_CHECKING
+from composecheck.text import samples
 from composecheck.text.samples import sample
+from composecheck.text.steps import step
 
 if TYPE_CHECKING:
     from composecheck.facts import Facts
@@ -21,15 +23,19 @@ def why_absent(facts: Facts, path: str) -> str:
     """Return why a file that is missing is likely to be made before the start; "" where nothing says so."""
     if facts.ignored(path):
         return "git ignores it"
-    name = sample(path, facts.project.disk)
+    disk = facts.project.disk
+    name = sample(path, disk)
     if name:
         return f"'{name}' stands beside it"
+    found = step(path, disk)
+    if found is not None:
+        return f"'{found.document}' tells how to make it"
     if path.lower().endswith(_MADE):
         return f"what ends in '{os.path.splitext(path)[1]}' is seldom in a repository"
     return ""
 
 
 def how_to_make(facts: Facts, path: str) -> str:
-    """Return what to do before a start, of what a step before it makes: copy the sample, if there is one."""
-    name = sample(path, facts.project.disk)
-    return f"copy '{name}' to it before the start" if name else "make it before the start"
+    """Return what to do before a start, of what a step before it makes: that step, where it is known."""
+    how = samples.how_to_make(path, os.path.relpath(path, facts.project.folder), facts.project.disk)
+    return f"{how} before the start" if how else "make it before the start"

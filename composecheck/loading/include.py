@@ -175,13 +175,13 @@ def environment(
     paths = []
     for path, node in given:
         if disk.is_folder(path) or not disk.exists(path):
-            from composecheck.text.samples import how_to_copy
+            from composecheck.text.samples import how_to_make
 
             findings.missing_env_file(
                 path,
                 f"the env file '{node.value}' does not exist",
                 node.span,
-                how_to_copy(path, str(node.value), disk) or "create it, or mend the path",
+                how_to_make(path, str(node.value), disk) or "create it, or mend the path",
             )
         else:
             paths.append(path)

@@ -182,10 +182,10 @@ class Environments:
         path = node.value or "."
         if not self._disk.exists(path):
             if required is None or required.value is not False:
-                from composecheck.text.samples import how_to_copy
+                from composecheck.text.samples import how_to_make
 
                 written = node.span.text.strip("\"'") or path
-                create = how_to_copy(path, written, self._disk) or "create it"
+                create = how_to_make(path, written, self._disk) or "create it"
                 self._findings.missing_env_file(
                     path,
                     f"the env file '{written}' does not exist",

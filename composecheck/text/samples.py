@@ -25,10 +25,18 @@ def sample(path: str, disk: Disk) -> str:
     return next((one for one in _names(name) if disk.is_file(os.path.join(folder, one))), "")
 
 
-def how_to_copy(path: str, written: str, disk: Disk) -> str:
-    """Return what makes a file of the sample beside it, by the path as it is written; "" without a sample."""
+def how_to_make(path: str, written: str, disk: Disk) -> str:
+    """Return what makes a file, by the sample beside it or by a step that is written down; "" for neither.
+
+    `written` is its path as it is written.
+    """
     name = sample(path, disk)
-    return f"copy '{os.path.join(os.path.dirname(written), name)}' to it" if name else ""
+    if name:
+        return f"copy '{os.path.join(os.path.dirname(written), name)}' to it"
+    from composecheck.text.steps import step
+
+    found = step(path, disk)
+    return found.told if found is not None else ""
 
 
 class Settings(NamedTuple):

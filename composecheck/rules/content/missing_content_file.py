@@ -2,8 +2,8 @@
 
 ## What it does
 Reports a `file` of a top-level secret or config that does not exist, where an active service or its
-build uses it. What git ignores, or is a key or a certificate by its name, is made by some step before
-the start: a note.
+build uses it. What git ignores, a command in a README, a makefile or a script makes, or is a key or a
+certificate by its name, is made by some step before the start: a note, which names the step.
 
 ## Why is this bad?
 `docker compose config` takes it, and the engine refuses to start the container: "bind source path

@@ -2,8 +2,8 @@
 
 ## What it does
 Reports an entry of `env_file` without a file, unless it says `required: false`: once for all the services
-that name it. `required: false` is for a service that starts without it; where no example is there to
-copy, create it.
+that name it. `required: false` is for a service that starts without it; where neither an example is there to
+copy nor a README, a makefile or a script of the project makes it, create it.
 
 ## Why is this bad?
 Compose refuses the project. Env files often hold what is not for the repository, so that a fresh

@@ -3,8 +3,9 @@
 ## What it does
 Reports a bind mount whose source lies in the project's folder and is not there. Where a file is
 meant, by its name, that is a warning; where it may be a folder, a note; and an error where
-`create_host_path: false` forbids to make it. What git ignores, or is a key, a certificate or what a
-build leaves by its name, is made by some step before the start: a note.
+`create_host_path: false` forbids to make it. What git ignores, has a sample beside it (`a.conf.example`),
+is made by a command in a README, a makefile or a script of the project, or is a key, a certificate or what a
+build leaves by its name, is made by some step before the start: a note, which names the step.
 
 ## Why is this bad?
 The engine makes a folder of that name, which belongs to root, and mounts it. A service that expects

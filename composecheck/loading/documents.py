@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from composecheck.errors import SourceError
 from composecheck.loading.parse import parse
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.disk import is_within
 from composecheck.text.remote import is_remote
 
 if TYPE_CHECKING:
@@ -57,19 +60,23 @@ class Documents:
         try:
             return self.disk.read(path)
         except SourceError as error:
-            missing = not self.disk.exists(path)
-            message = (
-                f"'{error.shown}' does not exist"
-                if missing
-                else f"'{error.shown}' cannot be read: {error.reason}"
-            )
-            self._findings.error(
-                "missing-file" if missing else error.rule,
-                message,
-                place.span,
-                "create it, or mend the path" * missing,
-            )
+            if self.disk.exists(path):
+                message = f"'{error.shown}' cannot be read: {error.reason}"
+                self._findings.error(error.rule, message, place.span)
+            else:
+                remedy = self._from_above(path, str(place.value)) or "create it, or mend the path"
+                self._findings.missing_file(path, f"'{error.shown}' does not exist", place.span, remedy)
             return None
+
+    def _from_above(self, path: str, written: str) -> str:
+        """Return how a path is right that is written from a folder above, "" where it is from none."""
+        folder = path.removesuffix(os.path.normpath(written)).rstrip(os.sep)
+        top = self.disk.repository(folder)
+        while top is not None and is_within(folder, top) and folder != top:
+            folder = os.path.dirname(folder)
+            if self.disk.is_file(os.path.join(folder, written)):
+                return f"it is there from '{self.disk.shown(folder)}': give that as '--project-directory'"
+        return ""
 
     def _is_mapping(self, node: Node) -> bool:
         if isinstance(node.value, dict):

@@ -47,7 +47,7 @@ class Findings:
         self._refused: set[Place] = set()
         self._unset: set[str] = set()
         self._missed: dict[str, int] = {}
-        self._no_file: dict[str, int] = {}
+        self._no_file: dict[tuple[str, str], int] = {}
 
     def error(
         self,
@@ -139,14 +139,23 @@ class Findings:
         self, path: str, message: str, span: Span, remedy: str, *, service: str | None = None
     ) -> None:
         """Add that an env file does not exist: once, with the other places that name it."""
-        number = self._no_file.get(path)
+        self._missing("missing-env-file", path, message, span, remedy, service=service)
+
+    def missing_file(self, path: str, message: str, span: Span, remedy: str) -> None:
+        """Add that a file to include or extend does not exist: once, with the other places that name it."""
+        self._missing("missing-file", path, message, span, remedy)
+
+    def _missing(
+        self, rule: str, path: str, message: str, span: Span, remedy: str, *, service: str | None = None
+    ) -> None:
+        number = self._no_file.get((rule, path))
         if number is not None:
             self.diagnostics[number] = self.diagnostics[number].along(span, "named here too")
             return
         before = len(self.diagnostics)
-        self.error("missing-env-file", message, span, remedy, service=service)
+        self.error(rule, message, span, remedy, service=service)
         if len(self.diagnostics) > before:
-            self._no_file[path] = before
+            self._no_file[rule, path] = before
 
     def unfilled(self, span: Span) -> None:
         """Hear of a value that stands as it is written, since a variable in it cannot be replaced."""

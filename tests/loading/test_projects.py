@@ -536,3 +536,20 @@ def test_folder_of_an_include_that_is_not_there_is_taken_as_it_is_named(project)
     )
     build = _examined(folder).project.services["b"].build
     assert build.context == f"{folder}/nowhere/c"
+
+
+def test_file_that_is_there_from_a_folder_above_is_told_with_that_folder(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "ops").mkdir()
+    monkeypatch.chdir(tmp_path)
+    extends = "{extends: {file: ops/base.yml, service: x}}"
+    text = f"services:\n  a: {extends}\n  b: {extends}\n"
+    (tmp_path / "ops/compose.yml").write_text(text)
+
+    def missing():
+        found = verdict(Options(files=("ops/compose.yml",), environment={})).diagnostics
+        return [(d.span.line, len(d.related), d.remedy) for d in found if d.rule == "missing-file"]
+
+    assert missing() == [(2, 1, "create it, or mend the path")]
+    (tmp_path / "ops/base.yml").write_text("services: {x: {image: y}}\n")
+    assert missing() == [(2, 1, "it is there from '.': give that as '--project-directory'")]

@@ -375,6 +375,10 @@ def test_name_that_the_container_may_know_is_right(found, keys, others):
 def test_container_that_is_there_to_watch_another_is_right(found):
     test = "nc -z api 80"
     assert found("wrong-host", test, "    command: sleep infinity\n", OTHERS) is None
+    assert (
+        found("wrong-host", test, "    command: sh -c 'apk add curl && tail -f /dev/null'\n", OTHERS) is None
+    )
+    assert found("wrong-host", test, "    command: sh -c 'sleep 3 && serve'\n", OTHERS) is not None
     assert found("wrong-host", test, "    network_mode: 'service:api'\n", OTHERS) is None
     assert severity(found("wrong-host", test, "    command: make-cluster api:6379\n", OTHERS)) == "note"
 

@@ -155,6 +155,18 @@ def test_job_that_works_on_a_server_of_its_own_image_is_needed_by_nobody(found):
     assert found("one-shot-not-awaited", text % ("", "")) == [("note", 2)]
 
 
+@pytest.mark.parametrize(
+    ("condition", "severity"), [("service_completed_successfully", "note"), ("service_started", "warning")]
+)
+def test_job_is_needed_by_no_other_job_of_its_image(found, condition, severity):
+    text = (
+        JOB.partition("  api")[0] % ""
+        + "  tool: {image: x, command: do-something}\n"
+        + f"  web: {{image: w, depends_on: {{tool: {{condition: {condition}}}}}}}\n"
+    )
+    assert found("one-shot-not-awaited", text) == [(severity, 2)]
+
+
 def test_who_needs_a_job_is_named(tmp_path):
     (tmp_path / "compose.yml").write_text(JOB % ("", ""))
     (finding,) = examine(Options(folder=tmp_path, environment={})).diagnostics[:1]

@@ -63,6 +63,7 @@ _RESOLVING = ("dns", "dns_search", "external_links", "links")
 # What a command needs to ask anybody else.
 _HINTS = ("://", "/dev/tcp/", "curl", "wget", " -h", "-host", "nc", "telnet")
 _IDLE = ("sleep", "tail", "infinity", "pause")
+_SITS = r"(?:^|[;&]\s*)(?:exec\s+)?(?:sleep|tail\s+-[fF])\s+[\w./-]+\s*;?$"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -156,4 +157,4 @@ def _works_on(service: Service, others: set[str]) -> bool:
 
 def _is_idle(service: Service) -> bool:
     words = written(service)
-    return any(word in _IDLE or word.startswith(("sleep ", "tail -f")) for word in words)
+    return any(word in _IDLE or re.search(_SITS, word) is not None for word in words)

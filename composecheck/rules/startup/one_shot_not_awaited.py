@@ -71,7 +71,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     ]
     if not jobs or len(jobs) == len(services):
         return
-    users = _users(facts, {service.name for service in jobs})
+    users = _users(facts)
     for service in jobs:
         yield _finding(service, next(_needs(facts, service, users), None))
 
@@ -96,13 +96,14 @@ class _Need(NamedTuple):
     how: str
 
 
-def _users(facts: Facts, jobs: set[str]) -> dict[object, list[Service]]:
-    """Return by what jobs may prepare the services that work with it."""
+def _users(facts: Facts) -> dict[object, list[Service]]:
+    """Return by what jobs may prepare the services that work with it, other jobs not among them."""
     from composecheck.facts.sharing import program
 
     users: dict[object, list[Service]] = {}
+    jobs = {edge.target.name for edge in facts.edges if edge.waits_for_completion}
     for service in facts.project.services.values():
-        if service.name not in jobs:
+        if service.name not in jobs and not facts.is_job(service):
             for thing in {program(service), *_mounted(facts, service), *_databases(facts, service)}:
                 users.setdefault(thing, []).append(service)
     return users

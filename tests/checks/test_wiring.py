@@ -507,3 +507,32 @@ def test_name_is_not_known_outside_the_networks(tmp_path, mode):
 def test_name_that_is_known_there_is_not_found(tmp_path, more):
     vpn = "  vpn: {image: 'acme/vpn:1'}\n"
     assert told(tmp_path, api(("URL", "postgres://db/x"), siblings=DB + vpn, more=more)) == []
+
+
+STORES = (
+    "  db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: x}}\n"
+    "  store: {image: 'minio/minio:RELEASE.2024-08-17T01-24-54Z', command: server /data}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("variable", "severities"),
+    [
+        ("DB: 'db:5432'", ["warning"]),
+        ("S3_ENDPOINT: 'store:9000'", ["warning"]),
+        ("TRUSTED_HOSTS: 'db:5432'", []),
+        ("HOSTS_ALLOWED: 'db:5432'", []),
+        ("PROXY_BYPASS: 'db:5432,store:9000'", []),
+        ("IMAGE_DOMAINS: 'store:9000'", []),
+        ("CSP_CONNECT_SRC: 'http://store:9000'", []),
+        ("S3_PUBLIC_ENDPOINT: 'store:9000'", []),
+        ("EXTERNAL_DB: 'postgres://db/x'", ["warning"]),
+        ("SCRAPE_TARGETS: 'db:5432'", ["note"]),
+        ("MONITOR_DB: 'postgres://db/x'", ["warning"]),
+    ],
+)
+def test_variable_that_only_names_hosts_makes_no_connection(tmp_path, variable, severities):
+    file = tmp_path / "compose.yml"
+    file.write_text(f"services:\n  app: {{image: 'acme/app:1', environment: {{{variable}}}}}\n{STORES}")
+    found = [d for d in check(file, environment={}).diagnostics if d.rule == "undeclared-dependency"]
+    assert [d.severity for d in found] == severities

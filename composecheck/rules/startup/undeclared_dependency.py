@@ -6,7 +6,8 @@ engine or object store of the project that the service does not depend on, not e
 others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
 alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, as who speaks
 HTTP mostly does; of a value that several services are given some may make no use, and a job that ends
-uses little else than a database: these are notes.
+uses little else than a database: these are notes. A variable that only names hosts (to let in, to leave
+out of a proxy, for browsers) makes no connection.
 
 ## Why is this bad?
 Compose starts both at once, and `up` with the name of the one does not start the other: who comes
@@ -68,6 +69,9 @@ RULE = Rule(("warning", "note"), needs=("service's host",), since="0.1")
 
 # Kinds of services that connect only when somebody asks for something, and what others of them are called.
 _LAZY = frozenset(("admin", "observability", "proxy", *STORES))
+# Variables that name hosts to let in, to leave alone or to tell others; and those that name whom to look at.
+_ONLY_NAMED = r"allow|trust|white_?list|deny|bypass|exclud|domains?$|firewall|subnet|csp_|public|external"
+_LOOKED_AT = r"targets?$|monitor|scrape|probe"
 _OWN_STORE = "database|(?:^|_)db(?:_|$)|storage"
 _LAZY_WORDS = (
     "admin",
@@ -126,6 +130,8 @@ def _may_lack(facts: Facts, reference: Reference) -> bool:
     user, target, disabled = reference.service, reference.holders[0].service, facts.project.disabled
     if target.name in user.depends_on or len(reference.holders) != 1 or reference.for_browsers:
         return False
+    if (reference.web or reference.form != "url") and re.search(_ONLY_NAMED, reference.name.lower()):
+        return False
     if not (user.replicas and target.replicas) or not facts.sharing.is_used(reference):
         return False
     if target.name in disabled and (user.name not in disabled or not facts.can_both_be_active(user, target)):
@@ -174,7 +180,8 @@ def _confidence(facts: Facts, reference: Reference, family: Family) -> Confidenc
     port = reference.reached
     if port is not None and port not in family.ports:
         return "possible" if reference.form == "url" else None
-    later = reference.web or _is_argument(reference) or _is_lazy(reference, client, family)
+    looks = reference.form != "url" and re.search(_LOOKED_AT, reference.name.lower()) is not None
+    later = reference.web or looks or _is_argument(reference) or _is_lazy(reference, client, family)
     return "possible" if later else "likely"
 
 

@@ -30,6 +30,8 @@ def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     known the program tells what it is.
     """
     family, other = facts.images.likely(service), facts.images.resembled(target)
+    if family is None and service.build is None:
+        family = facts.images.knowledge.alike(service.image)
     if other is None or other.kind == "runtime":
         other = by_program(facts, target) or other
     found = _first(facts, service, family, other) if family is not None else None

@@ -46,8 +46,8 @@ _BESIDE = frozenset(
 )
 # Last parts of images' names that say nothing of what they are.
 _PLAIN = frozenset(
-    """backend base cc connect console included recipes runtime server standalone static ui
-    wiki""".split()  # noqa: SIM905 - words
+    """backend base cc connect connectors console hub included recipes runtime server standalone static ui
+    video wiki""".split()  # noqa: SIM905 - words
 )
 # Kinds of what others keep something in, and ask for it.
 STORES = frozenset(("broker", "cache", "database", "object-store", "search"))
@@ -290,14 +290,23 @@ class Knowledge:
         found = (self._called(word) for word in words)
         return next((family._replace(certain=False) for family in found if family is not None), None)
 
+    def alike(self, image: str | None) -> Family | None:
+        """Return the family of an image that is called the same, by its software's name, of whoever it is.
+
+        So `team/kafka-ui` is taken for one, and `team/hub` for nobody's. It is never `certain`.
+        """
+        last = plain_name(image)
+        found = self._called(last)
+        return found._replace(certain=False) if found is not None and found.name in last else None
+
     def _called(self, word: str) -> Family | None:
         """Return the family of the image whose last part is a word."""
         if self._by_word is None:
             self._by_word = {}
             for image, owner in self._by_image.items():
                 last = image.rpartition("/")[2]
-                if last not in _PLAIN:
-                    self._by_word.setdefault(last, owner)
+                if last == owner or (last not in _PLAIN and last not in self._by_word):
+                    self._by_word[last] = owner
         name = self._by_word.get(word)
         if name is not None:
             return _family(name, self._facts(name, None))

@@ -191,6 +191,21 @@ def test_a_file_in_place_of_variables_tells_an_image_whom_to_ask(guard, tmp_path
 
 
 @pytest.mark.parametrize(
+    ("image", "on", "kind"),
+    [
+        ("registry.example/ops/grafana:11", "prom/prometheus:v2", "on-demand"),
+        ("registry.example/team/nacos-server:2.2.0", "mysql:8", "none"),
+        ("team/kafka-ui", "apache/kafka:3.8.0", "image-retry"),
+        ("team/grafana-sync", "prom/prometheus:v2", "none"),
+        ("team/hub", "redis:7", "none"),
+        ("team/video", "selenium/standalone-chrome", "none"),
+    ],
+)
+def test_an_image_of_somebody_elses_is_what_its_whole_name_says(guard, image, on, kind):
+    assert guard(f"image: '{image}'", on).kind == kind
+
+
+@pytest.mark.parametrize(
     ("entrypoint", "kind", "limit"),
     [
         ("/usr/bin/tini -- wait-for-it b:9200 -- /docker-entrypoint.sh", "image-retry", None),

@@ -22,7 +22,7 @@ class Demand(NamedTuple):
     `store` is the key of the named volume that decides whether the first start is over; `over` says what
     makes it likely that it is, "" where nothing does. `certain` is False where the last part of
     the image's name is all that says what it is. `empty` is the one of `names` that comes out empty by a
-    variable of the file's, and that variable.
+    variable of the file's, and that variable. `more` are further groups of which it lacks one each.
     """
 
     service: Service
@@ -33,6 +33,7 @@ class Demand(NamedTuple):
     over: str = ""
     certain: bool = True
     empty: tuple[str, str] | None = None
+    more: tuple[tuple[str, ...], ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -55,11 +56,20 @@ def demands(facts: Facts) -> Iterator[Demand]:
             continue
         store, over = _store(facts, service, family)
         given = _given(facts, service)
+        absent: list[tuple[str, ...]] = []
         for group in family.required if _is_read(facts, service) else ():
-            if not any(given.get(name, "") != "" for name in group):
-                empty = next(_emptied(service, group), None)
-                place = _place(service) if empty is None else service.place("environment", empty[0])
-                yield Demand(service, group, place, None, store, over, family.certain, empty)
+            if any(given.get(name, "") != "" for name in group):
+                continue
+            empty = next(_emptied(service, group), None)
+            if empty is None and given.keys().isdisjoint(group):
+                absent.append(group)
+                continue
+            place = _place(service) if empty is None else service.place("environment", empty[0])
+            yield Demand(service, group, place, None, store, over, family.certain, empty)
+        if absent:
+            first, *more = absent
+            place = _place(service)
+            yield Demand(service, first, place, None, store, over, family.certain, more=tuple(more))
         for name, values in family.refused:
             value = service.environment.get(name)
             if value in values:

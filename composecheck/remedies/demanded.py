@@ -62,16 +62,20 @@ def said(facts: Facts, demand: Demand) -> Said:
         )
         remedy = f"fill in '{blank}'"
     else:
-        names = listed(demand.names, "or")
-        message = (
-            f"service '{service.name}' sets none of {names}, without which {image} ends at its first start"
-        )
-        remedy = f"set '{name}' in its 'environment'"
+        message = f"service '{service.name}' {_lacks(demand)}, without which {image} ends at its first start"
+        remedy = f"set {listed((name, *(group[0] for group in demand.more)))} in its 'environment'"
     severity: Severity = "note" if demand.over or not demand.certain else "warning"
     confidence: Confidence = "certain" if service.build is None else "likely"
     if severity == "note":
         confidence = "possible"
     return Said(f"{message}; {demand.over}" if demand.over else message, remedy, severity, confidence)
+
+
+def _lacks(demand: Demand) -> str:
+    """Return a clause of what is not set: one of a few names, or one each of several such groups."""
+    if not demand.more and len(demand.names) > 1:
+        return f"sets none of {listed(demand.names, 'or')}"
+    return f"does not set {', nor '.join(listed(group, 'or') for group in (demand.names, *demand.more))}"
 
 
 def _left_empty(demand: Demand) -> str | None:

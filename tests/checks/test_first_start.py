@@ -89,6 +89,21 @@ def test_where_it_is_given_or_not_needed_nothing_is_said(found, body, tmp_path):
     assert found(body.replace("env_file: {", "env_file: [{").replace("false}", "false}]")) == []
 
 
+def test_all_that_is_missing_is_one_finding(tmp_path):
+    written = "services: {a: {image: 'nacos/nacos-server:%s', environment: {MODE: standalone%s}}}\n"
+    said = []
+    for given in (("v3.0.1", ""), ("latest", ", NACOS_AUTH_TOKEN: x"), ("v2.3.2", "")):
+        (tmp_path / "compose.yml").write_text(written % given)
+        report = lint.examine(Options(folder=tmp_path, environment={}))
+        said.append([d.remedy for d in report.diagnostics if d.rule == "missing-image-environment"])
+    key, value = "'NACOS_AUTH_IDENTITY_KEY'", "'NACOS_AUTH_IDENTITY_VALUE'"
+    assert said == [
+        [f"set 'NACOS_AUTH_TOKEN', {key} and {value} in its 'environment'"],
+        [f"set {key} and {value} in its 'environment'"],
+        [],
+    ]
+
+
 def test_a_variable_left_empty_is_to_be_filled_in(tmp_path):
     written = "services: {db: {image: 'postgres:16', environment: [%s]}}\n"
     remedies = []

@@ -124,15 +124,19 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
 
 
 def _holds_data(facts: Facts, dependent: Service, target: Service, family: Family | None) -> bool:
-    """Return whether a service seems to hold data: by its image or its name, or by how it is called."""
-    if family is not None and family.kind != "runtime":
+    """Return whether a service seems to hold data: by its image or its name, or by how it is called.
+
+    What stands before one that does is called as that one is.
+    """
+    if family is not None and family.kind not in ("runtime", "proxy"):
         return family.kind in STORES
-    if re.search(_DATA_WORDS, target.name.lower()):
+    before = family is not None and family.kind == "proxy"
+    if not before and re.search(_DATA_WORDS, target.name.lower()):
         return True
     return any(
         (not each.web and each.scheme not in (None, *_ANY_SCHEMES))
         or each.reached in _DATA_PORTS
-        or re.search(_DATA_WORDS, each.name.lower())
+        or (not before and re.search(_DATA_WORDS, each.name.lower()))
         for each in facts.connections.references(dependent, target)
     )
 

@@ -248,6 +248,11 @@ def severity(tmp_path, a, peer, dockerfile=None):
         # Proxies, and what is needed only later.
         ("image: 'registry.example/nginx:1.27'", "image: b", "note"),
         ("image: 'registry.example/traefik:v3', command: --x=http://peer:1", "image: b", "note"),
+        # Who calls through one asks on request; unless a database stands behind it.
+        ("image: a, environment: {SEARCH_URL: 'http://peer/search'}", "image: 'traefik:v3'", "note"),
+        ("image: a, environment: {CACHE_HOST: peer}", "image: 'nginx:1.27'", "note"),
+        ("image: a, environment: {DB_URL: 'postgres://peer/x'}", "image: 'haproxy:3.0'", "warning"),
+        ("image: a, environment: {DB: 'peer:5432'}", "image: 'haproxy:3.0'", "warning"),
         ("image: a, environment: {MAIL: 'peer:1025'}", "image: 'axllent/mailpit:v1.20'", "note"),
         (
             "image: a, environment: {OTLP: 'http://peer:4317'}",

@@ -241,6 +241,7 @@ class _Reader:
         self._flow += event.flow_style
         values: dict[str, Node] = {}
         merged: list[Node] = []
+        gone: dict[str, Span] = {}  # the keys of what `!reset` takes away: they are there all the same
         last = None
         while (inner := self._next()) is not None and type(inner) is not MappingEndEvent:
             key = self._node(inner, depth)
@@ -263,13 +264,15 @@ class _Reader:
             self._path.pop()
             self._extensions -= extension
             if value is None:
+                if getattr(after, "tag", None) == "!reset" and isinstance(key.value, str):
+                    self._reset(key.value, key.span, values, gone)
                 continue
             last = value
             name = self._key(key)
             if name is None:
                 continue
-            if name in values:
-                self._duplicate(name, key.span, values[name].place)
+            if name in values or name in gone:
+                self._duplicate(name, key.span, values[name].place if name in values else gone[name])
             values[name] = self._keyed(value, key.span)
         self._flow -= event.flow_style
         if merged:
@@ -277,6 +280,12 @@ class _Reader:
         if inner is None and (depth > _ENTRY or not values):
             return None
         return Node(values, self._extent(event, inner, last))
+
+    def _reset(self, name: str, span: Span, values: dict[str, Node], gone: dict[str, Span]) -> None:
+        """Take in a key whose value a `!reset` takes away."""
+        if name in values or name in gone:
+            self._duplicate(name, span, values[name].place if name in values else gone[name])
+        gone.setdefault(name, span)
 
     def _keyed(self, value: Node, span: Span) -> Node:
         value.key_span = span  # made a moment ago for this very place: an alias has its own Node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.commands.shells import is_shell
 from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ _FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/lo
 _BRINGS_NONE = frozenset(
     """pip pip3 npm yarn pnpm npx node python python3 poetry uv bundle gem composer cargo go mvn ./mvnw gradle
     ./gradlew dotnet mkdir chown chmod adduser addgroup useradd groupadd usermod rm cp mv ln echo printf touch
-    sed cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
+    sed cat tee cd set true find test [ export : apt-get apt apk""".split()  # noqa: SIM905 - words
 )
 _PACKAGES = r"\b(?:apt(?:-get)?\s[^&|;]*\binstall|apk\s[^&|;]*\badd)\b([^&|;]*)"
 # What the names of packages have in them that bring a command.
@@ -57,12 +58,12 @@ def brings(image: Built, tool: str) -> Brings:
 def _run_brings(instruction: Instruction, tool: str) -> Brings:
     from composecheck.facts.commands.shell import read
 
-    text = instruction.text
-    if tool == "sh":
+    text = _script(instruction)
+    if tool == "sh" or text is None:
         return "maybe"
     if re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", text):
         return "yes"
-    words = instruction.command
+    words = instruction.command if not instruction.heredocs else None
     commands = [words] if words is not None else [command.words for command in read(text).commands]
     plain = "<<" not in text and all(command[0] in _BRINGS_NONE for command in commands if command)
     if not plain:
@@ -70,6 +71,21 @@ def _run_brings(instruction: Instruction, tool: str) -> Brings:
     # A package of another name may bring it, but hardly one whose name has nothing to do with it.
     packages = " ".join(re.findall(_PACKAGES, text))
     return "maybe" if packages and re.search(_RELATED.get(tool, r"\S"), packages) else "no"
+
+
+def _script(instruction: Instruction) -> str | None:
+    """Return what a shell runs, None where something else reads it.
+
+    The body of a heredoc is a script where nothing, or a shell, reads it; else it is a file's text.
+    """
+    if not instruction.heredocs:
+        return instruction.text
+    rest = re.sub(r"(?<!\S)\d*<<-?[ \t]*\S+", "", instruction.text).strip()
+    if rest and not is_shell(rest.split()[0]):
+        return rest
+    body = "\n".join(each.text for each in instruction.heredocs)
+    first = body.partition("\n")[0]
+    return body if not first.startswith("#!") or is_shell(first.split()[-1]) else None
 
 
 # What such files hold is run by something else, and unpacked by nobody.
@@ -81,9 +97,13 @@ _NO_COMMAND = (
 
 def _copy_brings(instruction: Instruction, tool: str) -> Brings:
     words: Sequence[str] = instruction.command or instruction.text.split()
-    if "<<" in instruction.text or len(words) < 2:
+    if len(words) < 2 or (not instruction.heredocs and "<<" in instruction.text):
         return "maybe"
     *sources, target = words
+    if instruction.heredocs:  # a file of the target's name, whatever is in it
+        sources = [source for source in sources if not source.startswith("<<")]
+        if not sources:
+            return "yes" if target.rpartition("/")[2] == tool.rpartition("/")[2] else "no"
     name = tool.rpartition("/")[2]
     if any(source.rstrip("/").rpartition("/")[2] == name for source in (*sources, target)):
         return "yes"

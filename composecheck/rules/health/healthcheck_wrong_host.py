@@ -3,9 +3,10 @@
 ## What it does
 Reports a test that asks another service of the project, or a name that nobody has, and its own
 container not at all. Its own names are `localhost`, the service's name, `container_name`, `hostname`,
-aliases and static addresses. A name with a dot in it, one from `extra_hosts`, and whatever a network
-that exists outside of the project may know is not judged, nor is a service that has no work of its
-own (`sleep infinity`): it is there to watch another.
+aliases and static addresses. Also one that asks the machine (`host.docker.internal`) for a port on which
+the service itself listens, and that it does not publish. Any other name with a dot in it, one from
+`extra_hosts`, and whatever a network that exists outside of the project may know is not judged, nor is a
+service that has no work of its own (`sleep infinity`): it is there to watch another.
 
 ## Why is this bad?
 The test says how this container is. One that asks another makes it healthy when that one is, and
@@ -64,6 +65,8 @@ _RESOLVING = ("dns", "dns_search", "external_links", "links")
 _HINTS = ("://", "/dev/tcp/", "curl", "wget", " -h", "-host", "nc", "telnet")
 _IDLE = ("sleep", "tail", "infinity", "pause")
 _SITS = r"(?:^|[;&]\s*)(?:exec\s+)?(?:sleep|tail\s+-[fF])\s+[\w./-]+\s*;?$"
+# Names of the machine that the engine runs on, in Docker's and in Podman's containers.
+_MACHINE = ("host.docker.internal", "gateway.docker.internal", "host.containers.internal")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -78,6 +81,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             or "127.0.0.1" in test.text
             or not any(map(test.text.__contains__, _HINTS))
         ):
+            continue
+        if any(machine in test.text for machine in _MACHINE):
+            yield from _of_machine(facts, test)
             continue
         foreign = _foreign(facts, test)
         if foreign is None or _is_idle(service):
@@ -122,6 +128,30 @@ def _foreign(facts: Facts, test: Test) -> tuple[Address, set[str]] | None:
                 if others or address.sure:
                     foreign = address, others
     return foreign
+
+
+def _of_machine(facts: Facts, test: Test) -> Iterator[Finding]:
+    """Yield the command of a test that asks the machine for what the service itself listens on.
+
+    Where it publishes that port it may find itself, by way of the machine.
+    """
+    from composecheck.facts.commands.clients import addresses
+    from composecheck.facts.ports import listens, published
+
+    service = test.service
+    found = [(run, address) for run in test.runs for address in addresses(run)]
+    if not found or any(address.host not in _MACHINE for _, address in found):
+        return
+    run, address = found[0]
+    if address.port and address.port not in published(service) and listens(facts, service, address.port):
+        yield Finding(
+            test.place_holding(address.host, run.place),
+            f"the healthcheck of service '{service.name}' asks '{address.host}', which is the machine, "
+            "and not itself",
+            remedy="ask 'localhost'",
+            service=service.name,
+            confidence="likely",
+        )
 
 
 def _is_written(test: Test, host: str) -> bool:

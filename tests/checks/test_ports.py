@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composecheck.lint import check
+from composecheck.lint import check, examine
+from composecheck.loading.options import Options
 
 HOST_PORTS = {
     "duplicate-host-port", "too-few-host-ports", "host-port-in-range", "host-network-port",
@@ -446,3 +447,57 @@ def test_ranges_against_every_choice(tmp_path_factory, fixed, wide):
     file.write_text(document(services))
     errors = [d for d in check(file, environment={}).diagnostics if d.severity == "error"]
     assert bool(errors) == (not fits(containers, set(range(1, 9)) - fixed))
+
+
+@pytest.mark.parametrize(
+    ("files", "remedy"),
+    [
+        (
+            {
+                "compose.yml": "services: {a: {image: x, ports: ['127.0.0.1:80:80']}}",
+                "compose.override.yml": "services: {a: {ports: ['0.0.0.0:80:80']}}",
+            },
+            "write 'ports: !override' in 'compose.override.yml'",
+        ),
+        (
+            {"compose.yml": "services: {a: {image: x, ports: ['80:1']}, b: {extends: a, ports: ['81:1']}}"},
+            "write 'ports: !override' with its own in 'b'",
+        ),
+        (
+            {"compose.yml": "services: {b: {extends: a}, a: {image: x, ports: ['80:1']}}"},
+            "write 'ports: !override' with its own in 'b'",
+        ),
+        (
+            {"compose.yml": "services: {a: {image: x, ports: ['80:1']}, b: {image: x, ports: ['80:2']}}"},
+            "publish another port",
+        ),
+        ({"compose.yml": "services: {a: {image: x, ports: ['80:1', '80:2']}}"}, "publish another port"),
+        (
+            {
+                "compose.yml": "x-p: &p ['80:1']\n"
+                "services: {a: {image: x, ports: *p}, b: {image: x, ports: *p}}"
+            },
+            "publish another port",
+        ),
+    ],
+)
+def test_port_that_was_to_be_replaced_is_mended_by_override(tmp_path, files, remedy):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = examine(Options(folder=tmp_path, environment={})).diagnostics
+    (finding,) = [d for d in found if d.rule == "duplicate-host-port"]
+    assert finding.remedy.replace(f"{tmp_path}/", "").startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("services:\n  x-a: &a {restart: always}\n  b: {<<: *a, image: x}\n", "at the top level"),
+        ("services:\n  a: {image: x}\n  networks: {n: {driver: bridge}}\n", "at the top level"),
+        ("services:\n  a: {image: x}\n  b: {restart: always}\n", "write 'image:' or 'build:'"),
+    ],
+)
+def test_what_is_no_service_belongs_at_the_top_level(tmp_path, text, remedy):
+    (tmp_path / "compose.yml").write_text(text)
+    found = examine(Options(folder=tmp_path, environment={})).diagnostics
+    assert [remedy in d.remedy for d in found if d.rule == "missing-image"] == [True]

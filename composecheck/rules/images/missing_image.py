@@ -9,6 +9,8 @@ There is nothing to make a container from. docker compose refuses the project. O
 meant to be an override, and is given without the file that it overrides. Where that is plain (half of
 the services have no image, or a file beside it has the rest) one finding says so for all of them, and
 for networks, volumes, services and others that are not defined; what else would follow is not told.
+An `x-` key that holds an anchor is a service as well where it stands under `services`, and so are
+`networks` and `volumes` that are indented as far as services are: the remedy says where they belong.
 `composecheck check PATH` checks such a file with the one beside it; `projects` in the configuration
 says which files belong together.
 
@@ -37,9 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, on_values=True, since="0.1")
 _OTHER_SOURCES = ("build", "provider")
+
+_SECTIONS = ("networks", "volumes", "secrets", "configs")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -57,7 +62,18 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             service.key_place(),
             f"service '{service.name}' has neither an image nor a build",
-            remedy="write 'image:' or 'build:'; if this file is meant to override another, "
+            remedy=_misplaced(service)
+            or "write 'image:' or 'build:'; if this file is meant to override another, "
             f"give that one before it: -f ... -f {service.key_place().source.shown}",
             service=service.name,
         )
+
+
+def _misplaced(service: Service) -> str:
+    """Return where it belongs what stands under `services` and is none, "" for a service."""
+    name = service.name
+    if name.startswith("x-"):
+        return f"put '{name}:' at the top level, before 'services:': under 'services' it is a service as well"
+    if name in _SECTIONS:
+        return f"take the indentation from '{name}:': it belongs at the top level, beside 'services:'"
+    return ""

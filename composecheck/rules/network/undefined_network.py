@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a name in a service's `networks` that does not stand under the top-level `networks`.
-`default` is there wherever a service without `network_mode` or `provider` is in it.
+`default` is there wherever a service without `network_mode` or `provider` is in it. A name that begins
+with `x-` is none: Compose passes over it as an extension, there and in `networks` of the service.
 
 ## Why is this bad?
 docker compose refuses the whole project.
@@ -54,7 +55,15 @@ def check(facts: Facts) -> Iterator[Finding]:
     networks = facts.defined("networks")
     for service in facts.services.values():
         for key, attachment in service.networks.items():
-            if key not in networks:
+            if key.startswith("x-"):
+                yield Finding(
+                    attachment.key_place(),
+                    f"service '{service.name}' joins the network '{key}', which Compose takes for an "
+                    "extension: of 'networks' it passes over whatever begins with 'x-'",
+                    remedy="give the network another name",
+                    service=service.name,
+                )
+            elif key not in networks:
                 from composecheck.remedies.edits.names import respell
 
                 yield Finding(

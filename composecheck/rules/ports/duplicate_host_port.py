@@ -6,6 +6,9 @@ same if their protocol is and their addresses overlap: no address means all, `0.
 `::` all of IPv6. Services whose profiles exclude each other do not count, and for one that the active
 profiles leave out it is a warning.
 
+The lists of two files, or of a service and the one that it extends, are joined: where the later one was
+meant to stand in place of the other, `ports: !override` is what mends it.
+
 ## Why is this bad?
 The second one to start fails: "port is already allocated". Which one that is changes from run to
 run, and the stack is left half started. docker compose does not see it beforehand.
@@ -51,7 +54,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from composecheck.facts import Facts
-    from composecheck.facts.host_ports import Pair
+    from composecheck.facts.host_ports import Claim, Pair
+    from composecheck.text.node import Origin
 
 RULE = Rule(("error",), needs=("ports",), since="0.1")
 
@@ -67,10 +71,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         first, ports = pair.first, (pair.first.first, pair.first.last, pair.more)
         groups.setdefault((first.written, *ports, facts.profile_note(pair.second.service)), []).append(pair)
     for pairs in groups.values():
-        yield _finding(pairs)
+        yield _finding(facts, pairs)
 
 
-def _finding(pairs: Sequence[Pair]) -> Finding:
+def _finding(facts: Facts, pairs: Sequence[Pair]) -> Finding:
     first, second, more = pairs[0]
     holder, service = first.service.name, second.service.name
     names = list(dict.fromkeys((holder, *(pair.second.service.name for pair in pairs))))
@@ -90,10 +94,53 @@ def _finding(pairs: Sequence[Pair]) -> Finding:
     return Finding(
         second.place,
         message,
-        remedy=f"publish another port, or only '{second.target}' and let the engine choose one",
+        remedy=_appended(facts, first, second)
+        or f"publish another port, or only '{second.target}' and let the engine choose one",
         service=service,
         related=(
             Related(first.place, f"'{holder}' takes it here"),
             *(Related(pair.second.place, f"and '{pair.second.service.name}' here") for pair in pairs[1:]),
         ),
     )
+
+
+def _appended(facts: Facts, first: Claim, second: Claim) -> str:
+    """Return what mends ports that were meant to stand in place of others; "" where none were.
+
+    Two entries of one list are meant; those of two files, or of a service and the one that it extends, are
+    joined.
+    """
+    if first.service is not second.service:
+        heir = next((each for each in (second, first) if _is_inherited(each)), None)
+        if heir is None or first.place != second.place:
+            return ""
+        return (
+            f"write 'ports: !override' with its own in '{heir.service.name}': "
+            "else those of the service that it extends are published as well"
+        )
+    if _is_inherited(first) or _is_inherited(second):
+        return "write 'ports: !override' in the service that extends the other: else the two lists are joined"
+    if first.place.source is second.place.source:
+        return ""
+    files = [source.real for source in facts.project.files]
+    later = max((first, second), key=lambda each: _number(files, each.place.source.real))
+    return f"write 'ports: !override' in '{later.place.source.shown}': else the lists of two files are joined"
+
+
+def _number(files: Sequence[str], path: str) -> int:
+    return files.index(path) if path in files else -1
+
+
+def _is_inherited(claim: Claim) -> bool:
+    """Whether an entry comes from the service that its own one extends."""
+    for port in claim.service.ports:
+        if port.place("published") == claim.place:
+            origins = (claim.service.origin("ports"), port.node.origin, port.origin("published"))
+            return any(map(_is_of_extends, origins))
+    return False
+
+
+def _is_of_extends(origin: Origin | None) -> bool:
+    while origin is not None and origin.kind != "extends":
+        origin = origin.before
+    return origin is not None

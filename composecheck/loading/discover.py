@@ -167,7 +167,7 @@ def with_env_files(
     for path in paths:
         try:
             source = disk.read(path, limit=MAX_ENV_BYTES, pipe=pipe and may_be_pipe(path))
-            added = parse_dotenv(source, environment.values.get, added)
+            added = parse_dotenv(source, environment.values.get, added, findings)
         except DotenvError as error:
             findings.error(error.rule, str(error), error.span, error.remedy)
         except SourceError as error:

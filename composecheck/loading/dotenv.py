@@ -23,6 +23,7 @@ from composecheck.text.source import within
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from composecheck.loading.findings import Findings
     from composecheck.text.source import Source, Span
 
 # Far above any real one, and read in some five seconds.
@@ -45,14 +46,18 @@ class DotenvError(ValueError):
 
 
 def parse_dotenv(
-    source: Source, lookup: Callable[[str], str | None], before: Variables | None = None
+    source: Source,
+    lookup: Callable[[str], str | None],
+    before: Variables | None = None,
+    findings: Findings | None = None,
 ) -> Variables:
     """Return the variables of an env file; `lookup` goes before the file's own in replacements.
 
-    `before` holds what files before this one gave. Raises DotenvError.
+    `before` holds what files before this one gave, and `findings` hear of variables in values that are not
+    set. Raises DotenvError.
     """
     values, places = before or ({}, {})
-    return _Parser(source, lookup, dict(values), dict(places)).parse()
+    return _Parser(source, lookup, dict(values), dict(places), findings).parse()
 
 
 def parse_raw(source: Source, lookup: Callable[[str], str | None]) -> Variables:
@@ -86,12 +91,14 @@ class _Parser:
         lookup: Callable[[str], str | None],
         values: dict[str, str],
         places: dict[str, Span],
+        findings: Findings | None = None,
     ) -> None:
         self._source = source
         self._text = source.text
         self._lookup = lookup
         self._variables = values
         self._places = places
+        self._findings = findings
         self._at = 0
         self._added = 0
 
@@ -187,8 +194,12 @@ class _Parser:
             outer = self._lookup(name)
             return self._variables.get(name) if outer is None else outer
 
+        def unset(name: str) -> None:
+            if self._findings is not None:
+                self._findings.unset(name, within(self._source, start, end), value, in_env_file=True)
+
         try:
-            expanded = substitute(value, lookup)
+            expanded = substitute(value, lookup, unset)
             self._added += len(expanded)
             if self._added > MAX_ADDED:
                 raise LimitError(f"variables make more than {MAX_ADDED} characters of this file")

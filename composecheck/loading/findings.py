@@ -38,7 +38,7 @@ class Findings:
     place of the value they stand in, and `raw` the values that stand as they are written.
     """
 
-    __slots__ = ("_missed", "_no_file", "_refused", "_unset", "blanks", "diagnostics", "raw")
+    __slots__ = ("_hashes", "_missed", "_no_file", "_refused", "_unset", "blanks", "diagnostics", "raw")
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
@@ -46,6 +46,7 @@ class Findings:
         self.raw: list[Span] = []
         self._refused: set[Place] = set()
         self._unset: set[str] = set()
+        self._hashes: set[tuple[str, int]] = set()
         self._missed: dict[str, int] = {}
         self._no_file: dict[tuple[str, str], int] = {}
 
@@ -103,13 +104,33 @@ class Findings:
         """Keep later stages silent about these places."""
         self._refused.update(_place(span) for span in spans)
 
-    def unset(self, name: str, span: Span) -> None:
-        """Hear of a variable that is not set; it is told of once, where it is first used."""
-        if name not in self._unset:
+    def unset(self, name: str, span: Span, text: str, *, in_env_file: bool = False) -> None:
+        """Hear of a variable in a text that is not set; it is told of once, where it is first used.
+
+        One that is a part of a password's hash is none. In an env file nothing else is told of.
+        """
+        if text.count("$") > 1 and _is_of_hash(text, name):
+            self._lost_hash(span, in_env_file=in_env_file)
+        elif not in_env_file and name not in self._unset:
             self._unset.add(name)
             message = f"the variable '{name}' is not set and becomes an empty text"
             remedy = f"set it, or give a default: '${{{name}:-...}}'"
             self.note("unset-variable", message, span, remedy)
+
+    def _lost_hash(self, span: Span, *, in_env_file: bool) -> None:
+        """Add that a hash loses its parts: once for a line."""
+        line = (span.source.real, span.line)
+        if line not in self._hashes:
+            self._hashes.add(line)
+            remedy = (
+                "put the value in single quotes" if in_env_file else "write '$$' for each '$' of the hash"
+            )
+            self.warning(
+                "interpolated-hash",
+                "the '$' of a hash are taken for variables, which lose a part of it",
+                span,
+                remedy,
+            )
 
     def blank(self, span: Span, names: Mapping[str, bool]) -> None:
         """Hear of variables that give nothing to a value, each with whether it is set at all."""
@@ -165,3 +186,9 @@ class Findings:
 
 def _place(span: Span) -> Place:
     return (span.source.real, span.line, span.column)
+
+
+def _is_of_hash(text: str, variable: str) -> bool:
+    from composecheck.loading.hashes import is_of_hash
+
+    return is_of_hash(text, variable)

@@ -199,7 +199,7 @@ class Interpolation:
 
     def _scalar(self, node: Node, text: str) -> Node:
         def unset(name: str) -> None:
-            self._findings.unset(name, _variable_span(node.span, name))
+            self._findings.unset(name, _variable_span(node.span, name), text)
 
         def unused(evaluate: Callable[[], object]) -> None:
             if not self._dialect.lazy_defaults:

@@ -201,7 +201,7 @@ class Environments:
             self._take(source)
             if form is not None and form.value == "raw":
                 return parse_raw(source, lookup)
-            values, places = parse_dotenv(source, lookup, before)
+            values, places = parse_dotenv(source, lookup, before, self._findings)
             return Variables({k: v for k, v in values.items() if before.values.get(k) != v}, places)
         except DotenvError as error:
             self._findings.error(error.rule, str(error), error.span, error.remedy, service=service)

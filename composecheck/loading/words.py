@@ -9,11 +9,21 @@ def split_words(text: str) -> list[str]:
     A backslash escapes, quotes join, nothing is expanded, and the command ends at the first
     unquoted `;`, `&`, `|`, `<` or `>`.
     """
+    return _split(text)[0]
+
+
+def command_end(text: str) -> int:
+    """Return the offset at which a command ends: that of an unquoted operator, else its length."""
+    return _split(text)[1]
+
+
+def _split(text: str) -> tuple[list[str], int]:
     words: list[str] = []
     word: list[str] | None = None  # None between words
     escaped = False
     quote = ""  # what is open: one of ' " ` and ( for $(
-    for character in text:
+    end = len(text)
+    for at, character in enumerate(text):
         if escaped or (character == "\\" and quote == "'"):
             word, escaped = word or [], False
             word.append(character)
@@ -28,6 +38,7 @@ def split_words(text: str) -> list[str]:
         elif character in ";&|<>" and not quote:
             if character == ">" and word and word[0].isdigit():
                 word = None  # a file descriptor, not a word
+            end = at
             break
         else:
             word = word or []
@@ -37,7 +48,7 @@ def split_words(text: str) -> list[str]:
         words.append("".join(word))
     if quote or escaped:
         raise ValueError(f"'{text}' is not a command: a quote, a parenthesis or a backslash is left open")
-    return words
+    return words, end
 
 
 def _parenthesis(character: str, quote: str, word: list[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from composecheck.facts import Facts
+    from composecheck.facts.references import Reference
     from composecheck.model.project import Project, Service
 
 
@@ -17,6 +18,7 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
     With `hosts`, also what kinds of hosts the services name.
     """
     present = _outside_services(facts.project)
+    present.update(_of_texts(facts.project))
     if facts.budget is not None:
         present.add("budget")
     for service in facts.services.values():
@@ -27,15 +29,29 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 present.add("x-retry")
         present.update(_of_values(service))
+        present.update(_of_environment(service.environment))
         for attachment in service.networks.values():
             present.update(attachment.words())
         if service.healthcheck is not None:
             present.update(service.healthcheck.words())
+            if _is_wget_of_localhost(service.healthcheck.test):
+                present.add("wget of localhost")
         if service.build is not None:
             present.update(service.build.words())
     if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
         present.update(_hosts(facts))
     return present
+
+
+def _of_texts(project: Project) -> Iterator[str]:
+    """Yield what the files' texts show that rarely stands in one."""
+    for source in (*project.files, *project.included):
+        text = source.text
+        for word, marks in _MARKS.items():
+            if any(mark in text for mark in marks):
+                yield word
+        if "://" in text and _has_odd_value(text, project.environment):
+            yield "odd value in a URL"
 
 
 def _of_values(service: Service) -> Iterator[str]:
@@ -54,6 +70,8 @@ def _of_values(service: Service) -> Iterator[str]:
     yield from _of_mounts(service)
     if service.says("networks"):
         yield "networks of its own"
+    if any(key in service.written and _is_for_shell(service.text(key)) for key in _COMMANDS):
+        yield "shell syntax"
 
 
 def _of_ports(service: Service) -> Iterator[str]:
@@ -67,12 +85,49 @@ def _of_ports(service: Service) -> Iterator[str]:
 def _of_mounts(service: Service) -> Iterator[str]:
     for mount in service.mounts:
         yield f"{mount.type} mount"
+        if mount.type == "bind" and service.build is not None:
+            yield "build under a mount"
         if mount.read_only:
             yield "read-only mount"
         if mount.target[:1] not in ("/", "$"):
             yield "relative target"
     if len(service.mounts) > 1:
         yield "several mounts"
+
+
+def _of_environment(variables: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield what is remarkable about a service's variables."""
+    names = [name for name in variables if name.startswith(_OF_STORES)]
+    if names:
+        yield "variable of a store"
+        if not _USUAL.issuperset(names):
+            yield "odd variable of a store"
+    if any(value and value[0] in "\"'" for value in variables.values()):
+        yield "quoted value"
+    if any(name[-4:].upper() == "PORT" for name in variables):
+        yield "port in a variable"
+
+
+def _has_odd_value(text: str, values: Mapping[str, str]) -> bool:
+    """Whether a variable before an `@` has, or falls back on, a value that a URL may not hold."""
+    at = text.find("@")
+    while at >= 0:
+        begin = text.rfind("$", max(at - _LONGEST, 0), at)
+        name, _, default = text[begin + 1 : at].strip("{}").partition("-") if begin >= 0 else ("", "", "")
+        if not _ODD.isdisjoint(values.get(name.rstrip(":"), "") + default):
+            return True
+        at = text.find("@", at + 1)
+    return False
+
+
+def _is_wget_of_localhost(test: tuple[str, ...] | None) -> bool:
+    text = " ".join(test or ())
+    return "wget" in text and "localhost" in text
+
+
+def _is_for_shell(command: str) -> bool:
+    """Whether a command may have what only a shell reads, as it is written."""
+    return not _OPERATORS.isdisjoint(command) or "-c" in command
 
 
 def _hosts(facts: Facts) -> Iterator[str]:
@@ -84,8 +139,18 @@ def _hosts(facts: Facts) -> Iterator[str]:
         yield "unknown host"
     if wiring.used:
         yield "service's host"
+        if any(map(_has_odd_port, wiring.used)):
+            yield "odd port"
     if wiring.apart:
         yield "host out of reach"
+
+
+def _has_odd_port(reference: Reference) -> bool:
+    """Whether a port is written that is not the one which the scheme means."""
+    from composecheck.facts.references import SCHEMES
+
+    port = reference.port
+    return port is not None and (reference.scheme is None or port != SCHEMES.get(reference.scheme))
 
 
 def _is_plain(image: str) -> bool:
@@ -120,5 +185,32 @@ def _outside_services(project: Project) -> set[str]:
     return present
 
 
+_COMMANDS = ("command", "entrypoint")
+_OPERATORS = frozenset("&|;<>")
+# How the variables begin that images of stores read.
+_OF_STORES = (
+    "POSTGRES",
+    "MYSQL_",
+    "MARIADB_",
+    "MONGO",
+    "REDIS_",
+    "MINIO_",
+    "ELASTIC_",
+    "RABBITMQ_",
+    "ORACLE_",
+)
+# Those that they all are given.
+_USUAL = frozenset(
+    """POSTGRES_DB POSTGRES_PASSWORD POSTGRES_USER MYSQL_DATABASE MYSQL_PASSWORD MYSQL_ROOT_PASSWORD
+    MYSQL_USER MARIADB_DATABASE MARIADB_PASSWORD MARIADB_ROOT_PASSWORD MARIADB_USER""".split()  # noqa: SIM905 - words
+)
+# What in a user or a password ends it, in a URL, and how far before its end a variable begins at most.
+_ODD = frozenset("@/?#%:")
+_LONGEST = 200
+# By what a text shows that it has something of a kind.
+_MARKS = {
+    "advertised address": ("ADVERTISED_LISTENERS", "advertise-kafka-addr", "rs.initiate"),
+    "path of a secret": ("/run/secrets/",),
+}
 # Most restart policies.
 _POLICIES = ("no", "always", "on-failure", "unless-stopped")

@@ -837,6 +837,15 @@ def test_tool_that_is_there_or_may_be_is_right(found, image, test, keys):
         ("FROM python:3.12-slim AS a\nRUN apt-get install -y curl\nFROM a", None),
         ("FROM python:3.12-slim\nCOPY --from=curlimages/curl /usr/bin/curl /usr/bin/", None),
         ("FROM python:3.12-slim\nADD https://example.com/x /usr/local/bin/curl", None),
+        ("FROM python:3.12-slim\nRUN <<EOF\napt-get update\napt-get install -y curl\nEOF", None),
+        ("FROM python:3.12-slim\nRUN bash <<EOF\napt-get install -y curl\nEOF", None),
+        ("FROM python:3.12-slim\nRUN <<EOF\n#!/bin/bash\napt-get install -y curl\nEOF", None),
+        ("FROM python:3.12-slim\nRUN <<EOF\npip install flask\nEOF", "error"),
+        ("FROM python:3.12-slim\nRUN <<EOF\n#!/usr/bin/env python3\nsetup()\nEOF", "note"),
+        ("FROM python:3.12-slim\nRUN cat <<EOF > /motd\napt-get install -y curl\nEOF", "error"),
+        ("FROM python:3.12-slim\nCOPY <<EOF /motd\nRUN apt-get install -y curl\nEOF", "error"),
+        ("FROM python:3.12-slim\nCOPY <<-A <<B /x/\n\tcurl\n\tA\ncurl\nB", "error"),
+        ("FROM python:3.12-slim\nCOPY --chmod=755 <<EOF /usr/bin/curl\n#!/bin/sh\nEOF", None),
         ("FROM python:3.12", None),
         ("FROM acme/base:1", None),
         ("ARG BASE\nFROM $BASE", None),
@@ -913,3 +922,63 @@ def test_connection_that_bash_opens_or_a_shell_of_which_nothing_is_known_is_righ
     found, image, test, dockerfile
 ):
     assert found("missing-tool", test, image=image, dockerfile=dockerfile) is None
+
+
+@pytest.mark.parametrize(
+    ("test", "keys", "image", "expected"),
+    [
+        ("curl -f http://host.docker.internal:9200/", "", "elasticsearch:8.15.0", "warning"),
+        ("curl -f http://host.docker.internal:3000/", "    expose: [3000]\n", "acme/s:1", "warning"),
+        ("curl -f http://host.docker.internal:3000/", "", "acme/s:1", None),
+        ("curl -f http://host.docker.internal:3000/", "    ports: ['3000:3000']\n", "acme/s:1", None),
+        ("curl -f http://host.docker.internal:9200/ || curl localhost", "", "elasticsearch:8.15.0", None),
+        ("curl -f http://host.docker.internal/", "    expose: [8080]\n", "acme/s:1", None),
+    ],
+)
+def test_test_that_asks_the_machine_for_its_own_port(found, test, keys, image, expected):
+    assert severity(found("wrong-host", test, keys, image=image)) == expected
+
+
+WGET = ["CMD", "wget", "-q", "--spider", "http://localhost:3000/"]
+
+
+@pytest.mark.parametrize(
+    ("image", "keys"),
+    [
+        ("node:22-alpine", "    command: serve --host 0.0.0.0\n"),
+        ("acme/app:1-alpine", "    environment: {HOST: 0.0.0.0}\n"),
+        ("python:3.12-alpine", "    command: [gunicorn, -b, '0.0.0.0:3000', app]\n"),
+    ],
+)
+def test_wget_of_busybox_asks_localhost_where_ipv4_alone_is_listened_on(found, image, keys):
+    assert severity(found("wrong-loopback", WGET, keys, image=image)) == "note"
+
+
+@pytest.mark.parametrize(
+    ("test", "image", "keys"),
+    [
+        (WGET, "node:22", "    command: serve --host 0.0.0.0\n"),
+        (WGET, "node:22-alpine", "    command: serve\n"),
+        (WGET, "node:22-alpine", "    command: serve --host 0.0.0.0 --host '[::]'\n"),
+        ([*WGET[:-1], "http://127.0.0.1:3000/"], "node:22-alpine", "    command: serve --host 0.0.0.0\n"),
+        (["CMD", "curl", "http://localhost:3000/"], "node:22-alpine", "    command: serve --host 0.0.0.0\n"),
+        (WGET, "node:22-alpine", "    environment: {NET: 10.0.0.0.0}\n"),
+    ],
+)
+def test_wget_finds_the_server_or_who_knows(found, test, image, keys):
+    assert found("wrong-loopback", test, keys, image=image) is None
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("listen 3000;", "note"),
+        ("listen 0.0.0.0:3000;", "note"),
+        ("listen 3000; listen [::]:3000;".replace("; l", ";\n  l"), None),
+        ("listen [::]:3000 ipv6only=off;", None),
+    ],
+)
+def test_configuration_of_nginx_says_whether_it_listens_on_ipv6(tmp_path, found, listen, expected):
+    (tmp_path / "site.conf").write_text(f"server {{\n  {listen}\n}}\n")
+    keys = "    volumes: ['./site.conf:/etc/nginx/conf.d/default.conf:ro']\n"
+    assert severity(found("wrong-loopback", WGET, keys, image="nginx:1.27-alpine")) == expected

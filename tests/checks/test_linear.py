@@ -11,7 +11,10 @@ from composecheck.lint import check
 from .steps import steps_of
 
 SMALL, LARGE = 100, 400
-DOCKERFILE = "FROM a:1\nRUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD true\n"
+DOCKERFILE = (
+    "FROM a:1\nWORKDIR /app\nRUN npm ci\nRUN apt-get update && apt-get install -y curl\n"
+    "HEALTHCHECK CMD true\n"
+)
 HEALTHY = "healthcheck: {test: [CMD, 'true']}"
 
 
@@ -136,6 +139,42 @@ SHAPES = {
         )
     ),
     "builds": lambda size: services(size, three).replace("image: a:1", "build: .").replace(HEALTHY, "x-a: 1"),
+    "cut commands": lambda size: (
+        "services:\n" + "".join(f"  s{n}: {{image: a, command: migrate && serve {n}}}\n" for n in range(size))
+    ),
+    "words of a command": lambda size: entries(flow("command", "'&&', a{}".format), size),
+    "databases": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: 'postgres:16', environment: {{POSTGRES_DATABASE: d{n}, POSTGRES_DB: e{n}}}}}\n"
+            f"  c{n}: {{image: c, environment: {{URL: 'postgres://u:${{P:-a@b}}@s{n}:1/d{n}',"
+            " X: /run/secrets/x}}\n"
+            for n in range(size)
+        )
+    ),
+    "brokers": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: 'apache/kafka:3', environment: {{KAFKA_ADVERTISED_LISTENERS: 'A://localhost:1'}}}}\n"
+            f"  c{n}: {{image: c, environment: {{URL: 's{n}:1', PORT: '{n + 100}'}}, ports: ['{n + 1}:1']}}\n"
+            for n in range(size)
+        )
+    ),
+    "quoted values": lambda size: (
+        "services:\n"
+        + "".join(f'  s{n}:\n    image: a\n    environment:\n      - A{n}="{n}"\n' for n in range(size))
+    ),
+    "users": lambda size: (
+        "services:\n"
+        + "".join(
+            f"  s{n}: {{image: 'node:22', user: node, volumes: ['vol{n}:/app']}}\n" for n in range(size)
+        )
+        + "volumes:\n"
+        + "".join(f"  vol{n}:\n" for n in range(size))
+    ),
+    "packages": lambda size: (
+        "services:\n" + "".join(f"  s{n}: {{build: ., volumes: ['.:/app']}}\n" for n in range(size))
+    ),
     "variables": lambda size: entries(flow("environment", "A{0}=${{B{0}}}".format), size),
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from composecheck.lint import check
+from composecheck.lint import check, examine
+from composecheck.loading.options import Options
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,98 @@ def test_volume_that_a_later_file_or_an_extension_replaces_is_meant(tmp_path):
     (tmp_path / "over.yml").write_text("services: {s: {volumes: ['/c:/x']}}")
     found = check(tmp_path / "compose.yml", tmp_path / "over.yml").diagnostics
     assert [d.rule for d in found if d.severity != "note"] == []
+
+
+@pytest.fixture
+def hidden(tmp_path):
+    """Returns the findings of packages that a mount hides, in the service `a`."""
+
+    def find(body, dockerfile, files=("package.json",)):
+        (tmp_path / "Dockerfile").write_text(dockerfile)
+        for file in files:
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_text("{}")
+        (tmp_path / "compose.yml").write_text(f"services:\n  a: {{build: ., {body}}}\nvolumes: {{vol: }}\n")
+        report = examine(Options(folder=tmp_path, environment={}))
+        return [d for d in report.diagnostics if d.rule == "hidden-packages"]
+
+    return find
+
+
+NODE = 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN %s\nCMD ["npm", "run", "dev"]\n'
+
+
+@pytest.mark.parametrize(
+    "command", ["npm install", "npm ci --omit=dev", "yarn", "yarn install", "pnpm i", "bun install"]
+)
+@pytest.mark.parametrize("mount", [".:/app", ".:/app/", "{type: bind, source: ., target: /app}"])
+def test_folder_over_installed_packages_hides_them(hidden, command, mount):
+    (finding,) = hidden(f"volumes: ['{mount}']" if mount[0] != "{" else f"volumes: [{mount}]", NODE % command)
+    assert finding.severity == "warning"
+    assert "'/app/node_modules'" in finding.remedy
+
+
+def test_folder_above_and_other_managers_hide_packages_as_well(hidden):
+    assert len(hidden("volumes: ['.:/']", NODE.replace("/app", "/web") % "npm install", ["web/a"])) == 1
+    assert len(hidden("volumes: ['.:/app']", "FROM php:8\nWORKDIR /app\nRUN composer install\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "dockerfile", "files"),
+    [
+        ("volumes: ['.:/app', /app/node_modules]", NODE % "npm install", ()),
+        ("volumes: ['.:/app', 'vol:/app/node_modules']", NODE % "npm install", ()),
+        ("volumes: ['./src:/app/src']", NODE % "npm install", ["src/a"]),
+        ("volumes: ['vol:/app']", NODE % "npm install", ()),
+        ("volumes: ['.:/code']", NODE % "npm install", ()),
+        ("volumes: ['.:/app']", NODE % "npm install", ["node_modules/x"]),
+        ("volumes: ['.:/app']", NODE % "yarn install", [".pnp.cjs"]),
+        ("volumes: ['.:/app'], command: sh -c 'npm install && npm run dev'", NODE % "npm install", ()),
+        ("volumes: ['.:/app'], command: sleep infinity", NODE % "npm install", ()),
+        ("volumes: ['.:/app'], command: sh run.sh", NODE % "npm install", ()),
+        ("volumes: ['.:/app']", NODE % "npm install -g serve", ()),
+        ("volumes: ['.:/app']", NODE % "cd /deps && npm install", ()),
+        ("volumes: ['.:/app']", NODE % "npm run build", ()),
+        ("volumes: ['.:/app']", "FROM node:22\nWORKDIR /app\nRUN npm install\nFROM nginx:1\nCOPY . /x\n", ()),
+        ("volumes: ['./package.json:/app/package.json']", NODE % "npm install", ()),
+    ],
+)
+def test_packages_are_kept_or_made_again(hidden, tmp_path, body, dockerfile, files):
+    (tmp_path / "run.sh").write_text("#!/bin/sh\nnpm ci\nexec npm run dev\n")
+    assert hidden(body, dockerfile, [*files, "package.json"]) == []
+
+
+def written(tmp_path, body, more=""):
+    text = f"services:\n  a: {{{body}}}\n{more}volumes: {{vol: , ext: {{external: true}}}}\n"
+    (tmp_path / "compose.yml").write_text(text)
+    return [d.severity for d in check(tmp_path / "compose.yml").diagnostics if d.rule == "unwritable-volume"]
+
+
+@pytest.mark.parametrize("user", ["'1000'", "1000:1000", "node"])
+def test_volume_of_a_user_at_a_place_that_the_image_lacks_is_a_note(tmp_path, user):
+    assert written(
+        tmp_path, f"image: 'node:22', user: '{user}', volumes: ['vol:/app']".replace("''", "'")
+    ) == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        ("image: 'node:22', volumes: ['vol:/app']", ""),
+        ("image: 'node:22', user: root, volumes: ['vol:/app']", ""),
+        ("image: 'node:22', user: '0:0', volumes: ['vol:/app']", ""),
+        ("image: 'node:22', user: node, volumes: ['vol:/home/node/app']", ""),
+        ("image: 'node:22', user: node, volumes: ['.:/app']", ""),
+        ("image: 'node:22', user: node, volumes: ['vol:/app:ro']", ""),
+        ("image: 'node:22', user: node, volumes: ['ext:/app']", ""),
+        ("image: 'postgres:16', user: '1000', volumes: ['vol:/var/lib/postgresql/data']", ""),
+        ("image: 'acme/app:1', user: '1000', volumes: ['vol:/app']", ""),
+        (
+            "image: 'node:22', user: node, volumes: ['vol:/app']",
+            "  b: {image: busybox, command: chown 1000 /d}\n",
+        ),
+        ("image: 'node:22', user: node, volumes: ['vol:/app']", "  b: {image: y, volumes: ['vol:/d']}\n"),
+    ],
+)
+def test_volume_is_the_users_or_somebody_may_make_it_so(tmp_path, body, more):
+    assert written(tmp_path, body, more) == []

@@ -92,7 +92,7 @@ def test_tool_that_is_not_there_gives_way_to_what_the_image_has(folder):
     assert folder.fixed(built) == built
 
 
-DATABASE = "image: postgres:16\nports: ['5433:5432']\nenvironment: {POSTGRES_PASSWORD: x}"
+DATABASE = "image: postgres:16\nports: ['5433:5432']\nenvironment: {POSTGRES_PASSWORD: x, POSTGRES_DB: shop}"
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,18 @@ def ends(service: Service, image: bool | None = None, files: Files | None = None
         # What sleeps for a while stands for a server in many a test.
         return _told(words, files) and None
     told = _told(words, files)
+    if told is True and _is_cut(service):
+        return None  # what its author meant to be run is more than that
     if told is None and not entrypoint and image is not None:
         # Options alone go to the image's own program, and so does what a tool is called with.
         return image if image or command[0].startswith("-") else None
     return told
+
+
+def _is_cut(service: Service) -> bool:
+    from composecheck.facts.commands.cut import is_cut
+
+    return is_cut(service)
 
 
 def command_ends(words: Sequence[str], files: Files | None = None) -> bool | None:

@@ -18,6 +18,10 @@ _NAME_OPTION = r"[-+]\w*[oO]\w*"  # takes a name: -o pipefail
 VARIABLE = (
     r"\$(?:([A-Za-z_]\w*|\d)|\{(\w+)(?:\[[^]]*\])?(?:(:?[-=])([^{}]*)|([%/][^{}]*))?\}|\{[^}]*\}|[?@*#!-])"
 )
+# What a shell takes for an operator, where it is a word of its own.
+OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
+# Programs to which operators are arguments like any other, or that read a program of their own.
+TAKE_OPERATORS = frozenset(("expr", "find", "test", "[", "xargs"))
 WRAPPER = r"(?i)(?:.*/)?(wait4x|wait(?:ing)?[-_]?(?:for|on|port|until)(?:[-_]?([\w-]+?))?)(?:\.\w+)?"
 COMPOSE_WAIT = r"(?:.*/)?docker-compose-wait|.*/wait"
 # Commands that talk to nobody, and those that already succeed when the container merely runs: a

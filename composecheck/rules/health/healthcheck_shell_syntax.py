@@ -72,7 +72,7 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.commands.shells import is_shell
+from composecheck.facts.commands.shells import OPERATOR, TAKE_OPERATORS, is_shell
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -89,7 +89,6 @@ RULE = Rule(("error", "note"), needs=("healthcheck", "build"), since="0.1")
 
 # Without any of these no argument holds what a shell would read.
 _MARKS = frozenset("&|;<>$")
-_OPERATOR = r"&&|\|\|?|;|&|(?:\d|&)?(?:>>?|<)(?:&?\d|&-|/\S*)?"
 _TAIL = r"(?:\|\||&&|;)\s*(?:exit|true|false|echo|return)\b"
 _PIPE = r"\S\s+(?:\|\|?|&&|2?>)\s*\S"
 # One that stands for itself, or behind a letter's option; not the dollar within a password.
@@ -99,8 +98,6 @@ _LIST = r"\[\s*([\"'])(?:CMD|CMD-SHELL|NONE|[^\"']*(?=\1\s*,))\1"
 _ASSIGNMENT = r"[A-Za-z_]\w*=.*"
 # No programs, but words of the shell; others, such as `test` and `cd`, are programs as well in some images.
 _SHELL_WORDS = frozenset(("exit", "export", "source", "set", "if", "while", "until", "for", "case", "!", "{"))
-# Programs to which operators are arguments like any other, or that read a program of their own.
-_TAKE_OPERATORS = frozenset(("expr", "find", "test", "[", "xargs"))
 _INTERPRETERS = (
     r"(?i)(?:.*/)?(?:python|pypy|perl|ruby|node|nodejs|deno|bun|php|lua|awk|gawk|mawk|sed|jq|yq|tclsh|expect|pwsh"
     r"|powershell|mongo|mongosh|envsubst|erl|elixir|java|groovy|Rscript|julia|R|nu|fish|clickhouse\S*|cmd)"
@@ -221,7 +218,7 @@ def _in_words(test: Test) -> _Fault | None:
         message = f"starts '{program}', which is no program: only a shell knows it"
         return _Fault(test.places[0], message, _BY_SHELL, _by_shell)
     name = program.rpartition("/")[2]
-    if name in _TAKE_OPERATORS:
+    if name in TAKE_OPERATORS:
         return None
     end = test.words.index(test.script) if test.script is not None else len(test.words)
     for number in range(1, end):
@@ -249,7 +246,7 @@ def _in_argument(program: str, before: str, word: str) -> str:
     if _MARKS.isdisjoint(word):
         return ""
     name = program.rpartition("/")[2]
-    if re.fullmatch(_OPERATOR, word):
+    if re.fullmatch(OPERATOR, word):
         return f"gives '{word}' to '{name}' as an argument, for no shell reads it"
     if re.fullmatch(_PROGRAM, before) or re.fullmatch(_INTERPRETERS, program) or is_shell(program):
         return ""

@@ -1,0 +1,159 @@
+"""A folder that is mounted over the application hides the packages that its image has installed.
+
+## What it does
+Follows the Dockerfile of a service to where it runs `npm install`, `yarn`, `pnpm install` or
+`composer install`. Reports a folder of this machine that is mounted over that place and has no
+`node_modules` (or `vendor`) itself, where nothing else is mounted there and no command of the service
+installs the packages at its start.
+
+## Why is this bad?
+What is mounted stands in place of what the image has there, all of it. On a machine on which nobody has
+installed the packages, a colleague's or CI's, the program finds none: "Cannot find module". Packages that
+were installed on the machine itself may be for another system than the container's.
+
+## Example
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        WORKDIR /app
+        COPY package.json .
+        RUN npm install
+        CMD ["npm", "run", "dev"]
+    volumes:
+      - .:/app  # hidden-packages
+```
+
+## Use instead
+A volume of its own keeps what the image has installed.
+```yaml
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM node:22
+        WORKDIR /app
+        COPY package.json .
+        RUN npm install
+        CMD ["npm", "run", "dev"]
+    volumes:
+      - .:/app
+      - /app/node_modules
+```
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+
+from composecheck.findings.diagnostic import Related
+from composecheck.findings.rule import Finding, Rule
+from composecheck.named import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from composecheck.facts import Facts
+    from composecheck.model.project import Mount, Service
+    from composecheck.text.source import Span
+
+RULE = Rule(("warning",), needs=("build under a mount",), confidence="likely", since="0.1")
+
+# What installs packages, where they lie, and what else they may be found by.
+_NODE = r"\b(?:npm|pnpm|bun)\s+(?:ci|i|install)\b|\byarn\b(?:\s+install\b|\s*(?:$|[&;|\n]|--))"
+_MANAGERS = (
+    (_NODE, "node_modules", (".pnp.cjs", ".pnp.js")),
+    (r"\bcomposer\s+(?:i|install|update)\b", "vendor", ()),
+)
+_ELSEWHERE = r"\s(?:-g|--global|--prefix|--cwd|-C|--dir|-d)\b"
+_LEAVES = r"\b(?:cd|pushd)\s+"
+_IDLE = r"\bsleep\s+infinity\b|\btail\s+-[fF]\b"
+
+
+class _Installed(NamedTuple):
+    """A folder of packages in an image, the instruction that fills it, and what does."""
+
+    path: str
+    place: Span
+    pattern: str
+    others: tuple[str, ...]
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each mount that hides packages."""
+    for service in facts.project.services.values():
+        folders = [m for m in service.mounts if m.type == "bind" and m.source and service.build is not None]
+        for installed in _installed(facts, service) if folders else ():
+            mount = _hiding(service, installed.path)
+            if mount is None or _has(facts, mount, installed) or _installs(facts, service, installed):
+                continue
+            yield Finding(
+                mount.place(),
+                f"what service '{service.name}' mounts at '{mount.target}' hides '{installed.path}', "
+                "which its image has installed",
+                remedy=f"add the volume '{installed.path}' to its 'volumes'",
+                service=service.name,
+                related=(Related(installed.place, "installed here"),),
+            )
+
+
+def _installed(facts: Facts, service: Service) -> Iterator[_Installed]:
+    """Yield the folders of packages that a Dockerfile fills, each once."""
+    built = facts.images.built(service)
+    folder = None
+    seen = set()
+    for instruction in built.instructions if built is not None else ():
+        if instruction.keyword == "WORKDIR":
+            folder = posixpath.join(folder or "/", instruction.text.strip("\"'"))
+        elif instruction.keyword == "RUN" and folder and "$" not in folder:
+            text = instruction.text
+            for pattern, name, others in _MANAGERS:
+                path = posixpath.normpath(posixpath.join(folder, name))
+                if (
+                    path not in seen
+                    and re.search(pattern, text)
+                    and not re.search(f"{_ELSEWHERE}|{_LEAVES}", text)
+                ):
+                    seen.add(path)
+                    yield _Installed(path, instruction.span, pattern, others)
+
+
+def _hiding(service: Service, path: str) -> Mount | None:
+    """Return the folder of this machine that is mounted over a path, None where another mount keeps it."""
+    over = [mount for mount in service.mounts if f"{path}/".startswith(f"{mount.target.rstrip('/')}/")]
+    inner = max(over, key=lambda mount: len(mount.target.rstrip("/")), default=None)
+    if inner is None or inner.type != "bind" or service.says("volumes_from"):
+        return None
+    return None if inner.target.rstrip("/") == path else inner
+
+
+def _has(facts: Facts, mount: Mount, installed: _Installed) -> bool:
+    """Whether the folder that is mounted has the packages itself, or is none."""
+    disk, source = facts.project.disk, mount.source or ""
+    relative = posixpath.relpath(installed.path, mount.target.rstrip("/") or "/")
+    packages = os.path.join(source, relative)
+    beside = (os.path.join(os.path.dirname(packages), other) for other in installed.others)
+    return (
+        not disk.is_folder(os.path.dirname(packages))
+        or disk.is_folder(packages)
+        or any(map(disk.exists, beside))
+    )
+
+
+def _installs(facts: Facts, service: Service, installed: _Installed) -> bool:
+    """Whether a service installs the packages when it starts, or only sits there."""
+    from composecheck.facts.commands import started
+    from composecheck.facts.commands.calls import called, packaged, scripts_among
+
+    words, _ = started(facts, service)
+    files = facts.files(service)
+    texts = [" ".join(words), *scripts_among(words, files)]
+    call = called(words, files) or packaged(words, files)
+    texts += [call.script.text] if call is not None else []
+    return any(re.search(f"{installed.pattern}|{_IDLE}", text) for text in texts)

@@ -234,7 +234,11 @@ def test_who_only_lives_in_a_network_is_not_held_up_by_what_is_known_of_its_imag
 @pytest.mark.parametrize(
     ("body", "on", "kind", "limit"),
     [
-        ("image: flyway/flyway:10, command: -connectRetries=60 migrate", "postgres:16", "image-retry", 120),
+        # The pauses double, up to two minutes each; before 7.5 they were of a second.
+        ("image: flyway/flyway:10, command: -connectRetries=60 migrate", "postgres:16", "image-retry", 2880),
+        ("image: flyway/flyway:10, command: -connectRetries=5 migrate", "postgres:16", "image-retry", 30),
+        ("image: flyway/flyway:10, command: -connectRetries=3 migrate", "postgres:16", "image-retry", 6),
+        ("image: flyway/flyway:7.4.0, command: -connectRetries=60 migrate", "postgres:16", "image-retry", 60),
         ("image: flyway/flyway:10, command: -connectRetries=0 migrate", "postgres:16", "none", None),
         ("image: 'consul:1.15', command: agent -retry-join b", "consul:1.15", "image-retry", None),
         ("image: 'consul:1.15', command: agent -retry-join b -retry-max=2", "consul:1.15", "image-retry", 60),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.knowledge import Family, Probing, Setting
-    from composecheck.model.project import Service
+    from composecheck.model.project import Project, Service
+    from composecheck.text.source import Span
 
 # What in a variable's name may say that it changes where or how a server answers.
 _TELLING = (
@@ -53,7 +54,7 @@ class Answer(NamedTuple):
     `doubts` are the variables and options that may say something else, and `changed` what stands in place of
     what the image brings: both are for a person to look up. It is `locked`
     where it asks for a password. What `may_vary` hangs on a variable of the
-    file's own, which may have another value elsewhere.
+    file's own, which may have another value elsewhere, or on a file that is laid over it.
     """
 
     port: int | None = None
@@ -71,7 +72,7 @@ class Answer(NamedTuple):
 
 def answer(facts: Facts, service: Service, family: Family) -> Answer:
     """Return where a service of a family answers."""
-    reading = _Reading(service, family)
+    reading = _Reading(facts.project, service, family)
     if service.env_file and service.name in facts.project.disabled:
         reading.doubts.append("env_file")  # those of a service that profiles leave out are not read
     for name, value in variables(facts, service).items():
@@ -146,7 +147,8 @@ def _changed(facts: Facts, service: Service) -> Iterator[str]:
 class _Reading:
     """What the settings of one service say, read one by one."""
 
-    def __init__(self, service: Service, family: Family) -> None:
+    def __init__(self, project: Project, service: Service, family: Family) -> None:
+        self._project = project
         self._service = service
         self._family = family
         self._given: dict[Setting, tuple[str, str]] = {}
@@ -168,15 +170,21 @@ class _Reading:
             else:
                 self._read(name, setting, value)
                 if self._service.says("environment", name):
-                    self.may_vary |= "$" in self._service.place("environment", name).text
+                    place = self._service.place("environment", name)
+                    self.may_vary |= "$" in place.text or self._may_be_left_out(place)
 
     def command(self, words: Sequence[str]) -> None:
         """Read the options of a command."""
         if words:
             if not self._serves(words[0]):
                 self.doubts.append(words[0])
-            self.may_vary |= self._varies(self._service.place("command").text)
+            place = self._service.place("command")
+            self.may_vary |= self._varies(place.text) or self._may_be_left_out(place)
         self._options(words)
+
+    def _may_be_left_out(self, place: Span) -> bool:
+        """Whether a place is in a file that is laid over the one where the service's healthcheck would be."""
+        return self._project.is_laid_over(place, self._service.key_place())
 
     def _serves(self, word: str) -> bool:
         """Whether the first word of a command is an option or the server: no client, nothing else."""

@@ -154,6 +154,16 @@ class Project(NamedTuple):
         """Return the variables that give nothing to the value at a place, each with whether it is set."""
         return self.blanks.get((place.source.real, place.line, place.column), {})
 
+    def is_laid_over(self, place: Span, base: Span) -> bool:
+        """Return whether a place is in a file that is laid over that of another, and may be left out."""
+        if len(self.files) < 2 or place.source.real == base.source.real:
+            return False
+        order = [source.real for source in self.files]
+        return (
+            place.source.real
+            in order[order.index(base.source.real) + 1 if base.source.real in order else 0 :]
+        )
+
     def resources(self, section: str) -> Mapping[str, Resource]:
         """Return what stands under a top-level key that is not `services`."""
         resources: Mapping[str, Resource] = getattr(self, section)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TIMING = "timing"
 AFTER_A_JOB = "what starts after a job that fails"
 CALLED_BACK = "who answers whom"
+LEFT_OUT = "what starts where a file is left out"
 NEVER_READY = "what starts beside one that is never ready"
 WRITTEN = "a condition that is written"
 # How long a server of which nothing is known may take, in seconds.
@@ -61,6 +62,20 @@ def ending(facts: Facts, target: Service, *, awaited: bool) -> str:
     return AFTER_A_JOB if early or may_fail(facts, target) or may_fail_again(facts, target) else ""
 
 
+def left_out(facts: Facts, dependency: Dependency, target: Service, healthcheck: Healthcheck | None) -> str:
+    """Return what changes where a wait's file is taken without those that are laid over it, "" for nothing.
+
+    What makes the wait come true is a healthcheck, or for a job what it runs.
+    """
+    places = [target.place(key) for key in ("image", "build") if target.says(key)]
+    if healthcheck is None:
+        places += [target.place(key) for key in ("command", "entrypoint") if target.says(key)]
+    elif healthcheck.has_place:
+        places.append(healthcheck.key_place())
+    base = dependency.key_place()
+    return LEFT_OUT if any(facts.project.is_laid_over(place, base) for place in places) else ""
+
+
 def calls_back(facts: Facts, dependent: Service, target: Service) -> str:
     """Return what changes where a service waits for one that is told a URL of it, "" where all is well."""
     return CALLED_BACK if facts.connections.is_shown(target, dependent) is not None else ""
@@ -71,6 +86,8 @@ def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
     from composecheck.facts.schedule import is_slow, probing
 
     if _asks_elsewhere(facts, target, healthcheck):
+        return NEVER_READY
+    if healthcheck.has_place and facts.project.blank(healthcheck.place("test")):
         return NEVER_READY
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)
@@ -94,8 +111,10 @@ def probing_newly(facts: Facts, target: Service) -> str:
 def fits(facts: Facts, service: Service, probing: Probing) -> bool:
     """Return whether a family's probe fits what a service's image is, and its container, for certain."""
     text = " ".join(probing.test)
-    if service.says("image") and "$" in service.place("image").text:
-        return False
+    if service.says("image"):
+        place = service.place("image")
+        if "$" in place.text or facts.project.is_laid_over(place, service.key_place()):
+            return False
     if "HOSTNAME" in text and (service.network_mode is not None or service.says("uts")):
         return False
     from composecheck.facts.answers import variables

@@ -45,6 +45,8 @@ def for_end(
     policy = restart_policy(target)
     unsafe = risky.ending(facts, target, awaited=awaited) or risky.calls_back(facts, dependent, target)
     unsafe = unsafe or risky.said(dependency)
+    if dependency is not None:
+        unsafe = unsafe or risky.left_out(facts, dependency, target, None)
     fix = None if dependency is None else edits.wait(dependent, dependency, ENDED, unsafe=unsafe)
     if not policy.after_success:
         return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}", (), fix)
@@ -80,6 +82,8 @@ def for_health(
         if wait is not None:
             unsafe = unsafe or risky.waiting_for(facts, target, healthcheck)
             unsafe = unsafe or risky.calls_back(facts, dependent, target)
+        if dependency is not None:
+            unsafe = unsafe or risky.left_out(facts, dependency, target, healthcheck)
         fix = edits.unsafely(wait, unsafe) if unsafe else wait
         return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, fix, target.name)
     offered = remedies.offer(facts, target)

@@ -173,6 +173,7 @@ def test_both_waits_of_a_short_list_are_made(folder, listed):
     assert "a condition that is written" not in folder.check("--fix", "--unsafe-fixes").out
 
 
+LATER = "unsafe: what starts where a file is left out"
 ASKED = {
     "copied": ("    build: .\n", "until nc -z api 80; do sleep 1; done\ntouch /ok\n", ""),
     "copied with a library": ("    build: .\n", ". /lib.sh\nawait\ntouch /ok\n", ""),
@@ -211,6 +212,44 @@ def test_who_is_told_a_url_of_its_dependent_may_call_back(folder):
     told = "    image: own\n    environment: {PEER: 'http://%s/hook'}\n"
     assert outcome(folder, API + told % "api" + probe) == "unsafe: who answers whom"
     assert outcome(folder, API + told % "localhost:3000" + probe) == "safe"
+
+
+OVER = {
+    "a port": ("    command: -p 6000\n", "none"),
+    "a port's variable": ("    environment: {PGPORT: 6000}\n", "none"),
+    "an image": ("    image: postgres:15\n", "none"),
+    "a healthcheck": ("    healthcheck: {test: [CMD, pg_isready], interval: 2s, retries: 60}\n", LATER),
+    "nothing of it": ("    stop_grace_period: 3s\n    environment: {TZ: UTC}\n", "safe"),
+}
+
+
+@pytest.mark.parametrize("case", OVER)
+def test_a_file_stays_right_without_the_one_that_is_laid_over_it(folder, case):
+    keys, becomes = OVER[case]
+    folder["compose.override.yml"] = f"services:\n  store:\n{keys}"
+    assert outcome(folder, API + POSTGRES) == becomes
+
+
+def test_what_an_override_adds_it_may_wait_for(folder):
+    text = "services:\n  api:\n    image: example/api\n    environment: {STORE_HOST: store}\n"
+    folder["compose.yml"] = text
+    probe = "    healthcheck: {test: [CMD, pg_isready, -h, localhost], interval: 2s, retries: 60}\n"
+    override = f"services:\n  api: {{depends_on: [store]}}\n  store:\n{POSTGRES}{probe}"
+    folder["compose.override.yml"] = override
+    folder.check("--fix")
+    assert "condition: service_healthy" in folder["compose.override.yml"]
+
+
+def test_job_that_an_override_makes_is_none_without_it(folder):
+    folder["compose.override.yml"] = "services:\n  store: {command: [echo, done]}\n"
+    assert outcome(folder, API + "    image: alpine\n") == LATER
+
+
+def test_test_that_hangs_on_a_variable_without_a_value_may_never_pass(folder):
+    probe = "    healthcheck: {test: 'pg_isready -h localhost -U %s', interval: 2s, retries: 60}\n"
+    unset = outcome(folder, API + POSTGRES + probe % "$NOBODY")
+    assert unset == "unsafe: what starts beside one that is never ready"
+    assert outcome(folder, API + POSTGRES + probe % "${NOBODY:-me}") == "safe"
 
 
 JOB = "    image: alpine\n    command: %s\n"

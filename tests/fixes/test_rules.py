@@ -118,6 +118,27 @@ def test_port_of_the_host_that_a_variable_has_stays(folder):
 
 
 @pytest.mark.parametrize(
+    ("keys", "safe"),
+    [
+        ("command: redis-server --save 60 1", True),
+        ("command: redis-server /r.conf\nvolumes: ['./r.conf:/r.conf']", False),
+        ("volumes: ['./r.conf:/usr/local/etc/redis/redis.conf']", False),
+        ("entrypoint: /start", False),
+    ],
+)
+def test_port_is_corrected_where_nothing_may_have_moved_it(folder, keys, safe):
+    folder["r.conf"] = "port 6380\n"
+    text = _file(
+        api="image: a\nenvironment: {U: 'redis://cache:6380/0'}\nrestart: always",
+        cache=f"image: redis:7\nports: ['6380:6379']\n{keys}",
+    )
+    only = ("--select", "published-port-between-services")
+    after = text.replace("cache:6380", "cache:6379")
+    assert folder.fixed(text, *only) == (after if safe else text)
+    assert folder.fixed(text, *only, "--unsafe-fixes") == after
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("DB_URL: postgres://u:p@localhost:5432/shop", "DB_URL: postgres://u:p@db:5432/shop"),

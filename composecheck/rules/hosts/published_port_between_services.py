@@ -102,11 +102,19 @@ def check(facts: Facts) -> Iterator[Finding]:
                 str(port),
                 str(mapped.target),
                 *_paths(facts, reference),
-                unsafe="" if certain and not weak else "an address",
+                unsafe="" if certain and not weak and _is_known(facts, target) else "an address",
             ),
             severity="error" if certain else "warning",
             confidence="possible" if weak else "certain" if certain else "likely",
         )
+
+
+def _is_known(facts: Facts, target: Service) -> bool:
+    """Return whether nothing in a service may have moved the port that its image listens on."""
+    from composecheck.facts.answers import answer
+
+    family = facts.images.family(target)
+    return family is not None and answer(facts, target, family).certain
 
 
 def _paths(facts: Facts, reference: Reference) -> Sequence[tuple[str, ...]]:

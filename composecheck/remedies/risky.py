@@ -17,6 +17,7 @@ AFTER_A_JOB = "what starts after a job that fails"
 CALLED_BACK = "who answers whom"
 LEFT_OUT = "what starts where a file is left out"
 NEVER_READY = "what starts beside one that is never ready"
+PASSING = "a test that may pass today"
 WRITTEN = "a condition that is written"
 # How long a server of which nothing is known may take, in seconds.
 _UNKNOWN = 120.0
@@ -24,6 +25,7 @@ _UNKNOWN = 120.0
 _TRYING = ("wrapper", "image-wait", "image-retry", "x-retry", "none")
 # Where entrypoints look for what fills an empty store.
 _FILLING = r"(?i)initdb|/[\w-]*entrypoint-(?:init|start)|/initial[-_.]?data"
+_FAILING = r"\|\|\s*(?:exit\s+[1-9]\d*|false)\s*;?\s*$"
 _SHELL_VARIABLE = r"\$\$\{?(\w+)"
 _AUTHENTICATES = r"(?i)\s-a\s|auth|--pass|\$"
 _PORT = r"(?:-[pP]|--port|:)[\s=]*(\d{2,5})(?![\w.:])"
@@ -43,6 +45,14 @@ def said(dependency: Dependency | None) -> str:
 def without_decision(fix: Fix) -> Fix:
     """Return a fix as it is where nobody has decided for the condition that it takes away."""
     return fix._replace(unsafe="") if fix.unsafe == WRITTEN else fix
+
+
+def passing(script: str | None) -> str:
+    """Return what changes where a test gets another command, of which one fails today, "" for nothing.
+
+    A script fails with it, unless there is something else in it that decides.
+    """
+    return PASSING if re.search(r"[|;&\n]", re.sub(_FAILING, "", script or "")) is not None else ""
 
 
 def ending(facts: Facts, target: Service, *, awaited: bool) -> str:

@@ -84,7 +84,7 @@ def for_health(
             unsafe = unsafe or risky.calls_back(facts, dependent, target)
         if dependency is not None:
             unsafe = unsafe or risky.left_out(facts, dependency, target, healthcheck)
-        fix = edits.unsafely(wait, unsafe) if unsafe else wait
+        fix = edits.unsafely(wait, unsafe)
         return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, fix, target.name)
     offered = remedies.offer(facts, target)
     if target.healthcheck is not None and target.healthcheck.disabled:
@@ -105,7 +105,7 @@ def for_health(
         fix = edits.both(edits.add_healthcheck(target, offered.probing), wait)
         unsafe = unsafe or risky.probing_newly(facts, target) or risky.calls_back(facts, dependent, target)
     text = f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}"
-    return Advice(text, related, edits.unsafely(fix, unsafe) if unsafe else fix)
+    return Advice(text, related, edits.unsafely(fix, unsafe))
 
 
 def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:

@@ -178,9 +178,9 @@ def both(first: Making, second: Making) -> Making:
 
 
 def unsafely(making: Making | None, unsafe: str) -> Making | None:
-    """Return a fix as one that is not made unasked, for a finding that is only possible."""
-    if making is None:
-        return None
+    """Return a fix as one that is not made unasked, for what it changes: "" for nothing."""
+    if making is None or not unsafe:
+        return making
 
     def make() -> Fix | None:
         found = making()

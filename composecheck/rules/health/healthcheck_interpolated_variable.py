@@ -78,7 +78,8 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
     wrong = [(match, given) for match in matches for given in _given(match, held, environment)]
     if not wrong or not _is_given(text, test.words[number], environment):
         return
-    from composecheck.remedies.edits import escape_dollars
+    from composecheck.remedies import risky
+    from composecheck.remedies.edits import escape_dollars, unsafely
     from composecheck.text.spelling import listed
 
     # What becomes nothing is told before what becomes another value.
@@ -99,7 +100,10 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
         if by_shell
         else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
         service=test.service.name,
-        fix=escape_dollars(test.service, ("healthcheck", "test", str(number + 1)), environment, names)
+        fix=unsafely(
+            escape_dollars(test.service, ("healthcheck", "test", str(number + 1)), environment, names),
+            risky.PASSING if given else "",
+        )
         if by_shell
         else None,
         severity="warning" if given else "error",

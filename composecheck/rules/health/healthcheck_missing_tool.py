@@ -113,7 +113,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             + ("does not have" if brought == "no" else "may not have"),
             remedy=_remedy(tool, facts, test, image, family),
             service=service.name,
-            fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, service),
+            fix=None if image is not None or test.in_dockerfile else partial(_fix, facts, test),
             confidence="certain" if brought == "no" else "possible",
         )
 
@@ -204,13 +204,16 @@ def _mentioned(service: Service, tool: str) -> bool:
     return tool != "sh" and any(re.search(rf"(?<![\w-]){re.escape(tool)}(?!\w)", word) for word in words)
 
 
-def _fix(facts: Facts, service: Service) -> Fix | None:
+def _fix(facts: Facts, test: Test) -> Fix | None:
     """Return the fix that asks by what the image has, where it is certain how that answers here."""
-    from composecheck.remedies import certain
+    from composecheck.remedies import certain, risky
+    from composecheck.remedies.edits import unsafely
     from composecheck.remedies.edits.probes import set_test
 
-    probing = certain(facts, service)
-    return set_test(service, probing.test)() if probing is not None else None
+    probing = certain(facts, test.service)
+    fix = set_test(test.service, probing.test) if probing is not None else None
+    made = unsafely(fix, risky.passing(test.script))
+    return made() if made is not None else None
 
 
 def _remedy(tool: str, facts: Facts, test: Test, image: Built | None, family: Family | None) -> str:

@@ -114,8 +114,8 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
         if own and (_is_bare(dependent) or (stores and _waits_beside(facts, dependent, target))):
             return ""  # what an image of one's own brings along no file tells
         return f"but nothing in '{dependent.name}' names it: perhaps the order is all it needs"
-    if naming == "value" and (variable := facts.sharing.passed_over(dependent, target)):
-        return f"others are given '{variable}' too, and nothing in its sources reads that"
+    if naming == "value" and (unused := facts.sharing.why_unused(dependent, target)):
+        return unused
     if naming in ("value", "unread") and _waits_for_another(facts, dependent, target, other):
         return "perhaps it works only with what its command waits for"
     if naming == "command" or facts.ends(dependent) or _holds_data(facts, dependent, target, other):

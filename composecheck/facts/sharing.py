@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.references import SCHEMES
 from composecheck.knowledge import STORES
 from composecheck.named import TYPE_CHECKING
 
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
 
+# What ends the name of a variable that chooses among software, and software that no scheme is called by.
+_CHOICES = frozenset(("provider", "driver", "type", "backend", "engine", "kind"))
+_SOFTWARE = SCHEMES.keys() | {
+    "elastic",
+    "meilisearch",
+    "minio",
+    "mongo",
+    "opensearch",
+    "postgre",
+    "rabbitmq",
+    "s3",
+}
 # Images of these kinds connect to nobody, but by variables that are named after them.
 _PASSIVE = STORES | {"proxy"}
 # Variables that frameworks and clients look for, though no source of their user names them.
@@ -34,7 +47,12 @@ class Sharing:
         self._users: dict[object, dict[str, Reference]] | None = None
 
     def is_used(self, reference: Reference) -> bool:
-        """Return whether a service may use a value: no store uses what its own software does not know."""
+        """Return whether a service may use a value: no store uses what its own software does not know.
+
+        Nobody uses that of which he is told to take another one.
+        """
+        if choice(reference):
+            return False
         if not reference.of_env_file and len(self._given(reference)) == 1:
             return True
         family = self._facts.images.family(reference.service)
@@ -47,22 +65,27 @@ class Sharing:
         users = {program(each.service) for each in self._given(reference).values() if self.is_used(each)}
         return len(users) > 1
 
-    def passed_over(self, service: Service, target: Service) -> str:
-        """Return the variable by which alone a service names another one, and which it seems not to read.
+    def why_unused(self, service: Service, target: Service) -> str:
+        """Return why a service seems to make no use of the variables that name another one, "" where it may.
 
-        So it is where several programs are given its value, and nothing in the service's own sources has its
-        name; "" where something else says more. A library may read some by itself.
+        It is told to take something else; or several programs are given what alone names that one, and
+        nothing in the service's own sources has the variable's name. A library may read some by itself.
         """
         connections = self._facts.connections
         references = list(connections.references(service, target))
         names = dict.fromkeys(each.name for each in references)
-        if not names or any(not name or re.search(_BY_THEMSELVES, name) for name in names):
+        if not all(names) or not names or connections.named_in_files(service, target):
+            return ""
+        choices = [choice(each) for each in references]
+        if all(choices):
+            return f"'{choices[0]}' chooses something else"
+        if any(re.search(_BY_THEMSELVES, name) for name in names):
             return ""
         if not all(self._is_for_several(each) for each in references):
             return ""
-        if connections.named_in_files(service, target) or connections.mentions(service, names) is not False:
+        if connections.mentions(service, names) is not False:
             return ""
-        return next(iter(names))
+        return f"others are given '{next(iter(names))}' too, and nothing in its sources reads that"
 
     def _is_for_several(self, reference: Reference) -> bool:
         """Return whether several programs are given a value."""
@@ -82,6 +105,26 @@ def _knows(family: Family, variable: str) -> bool:
     """Return whether a variable is named after the software: KAFKA_ZOOKEEPER_CONNECT in Kafka."""
     words = re.split(r"[_.\-]+", variable.lower())
     return words[0] in re.split(r"[^a-z0-9]+", family.name)
+
+
+def choice(reference: Reference) -> str:
+    """Return the variable by which a service is told to use something else than a value is for, "" for none.
+
+    Beside CACHE_REDIS_HOST it is CACHE_TYPE=memory.
+    """
+    parts = _parts(reference.name)
+    for name, value in reference.service.environment.items():
+        *before, last = _parts(name)
+        size = len(before)
+        if last in _CHOICES and value and size and parts[:size] == before and len(parts) > size + 1:
+            software, chosen = parts[size], re.sub(r"[^a-z0-9]", "", value.lower())
+            if software in _SOFTWARE and software not in chosen and chosen not in software:
+                return name
+    return ""
+
+
+def _parts(variable: str) -> list[str]:
+    return [part for part in re.split(r"[^a-z0-9]+", variable.lower()) if part]
 
 
 def program(service: Service) -> object:

@@ -79,3 +79,29 @@ def test_value_of_its_own_needs_no_source(severities):
 def test_variable_that_frameworks_look_for_needs_no_source(severities):
     head = "x-env: &env {SPRING_DATA_MONGODB_URI: 'mongodb://store:27017/a'}\n"
     assert severities("environment: *env", UNREAD, head) == {"orders": "warning", "mails": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "severity"),
+    [
+        ("BUS_TYPE: redis, BUS_REDIS_HOST: store", "warning"),
+        ("BUS_TYPE: memory, BUS_REDIS_HOST: store", "note"),
+        ("Bus__Provider: RabbitMQ, Bus__Redis__Host: store", "note"),
+        ("BUS_TYPE: redis-cluster, BUS_REDIS_HOST: store", "warning"),
+        ("BUS_TYPE: '', BUS_REDIS_HOST: store", "warning"),
+        ("BUS_TYPE: memory, BUS_HOST: store", "warning"),
+        ("BUS_TYPE: memory, BUS_PRIMARY_HOST: store", "warning"),
+        ("OTHER_TYPE: memory, BUS_REDIS_HOST: store", "warning"),
+        ("BUS_TYPE: memory, BUS_REDIS_HOST: store, STORE_HOST: store", "warning"),
+    ],
+)
+def test_software_that_another_variable_does_not_choose_is_not_used(tmp_path, variables, severity):
+    file = tmp_path / "compose.yml"
+    app = f"image: 'acme/app:1', environment: {{{variables}}}"
+    store = "  store: {image: 'redis:7'}\n"
+    file.write_text(f"services:\n  app: {{{app}, depends_on: [store]}}\n{store}")
+    found = [d.severity for d in check(file, environment={}).diagnostics if d.rule == "unguarded-dependency"]
+    assert found == [severity]
+    file.write_text(f"services:\n  app: {{{app}}}\n{store}")
+    found = [d.rule for d in check(file, environment={}).diagnostics if d.severity == "warning"]
+    assert found == (["undeclared-dependency"] if severity == "warning" else [])

@@ -138,6 +138,14 @@ SHAPES = {
             for n in range(size)
         )
     ),
+    "waits in turn": lambda size: (
+        "services:\n"
+        + "".join(f"  s{n}: {{image: a:1}}\n" for n in range(size))
+        + f"  all:\n    image: a:1\n    depends_on: [{', '.join(f's{n}' for n in range(size))}]\n"
+        + "    command:\n      - sh\n      - -c\n      - |\n"
+        + "".join(f"        until nc -z s{n} 80; do sleep 1; done\n" for n in range(size))
+        + "        exec app\n"
+    ),
     "builds": lambda size: services(size, three).replace("image: a:1", "build: .").replace(HEALTHY, "x-a: 1"),
     "cut commands": lambda size: (
         "services:\n" + "".join(f"  s{n}: {{image: a, command: migrate && serve {n}}}\n" for n in range(size))
@@ -186,6 +194,8 @@ def steps(path):
 
 
 HEAVY = {"unused volumes"}
+# These compile a regular expression for each service, which is ten thousand lines of Python.
+EXPRESSIVE = {"waits in turn"}
 
 
 @pytest.mark.slow_but_every(2)
@@ -199,6 +209,8 @@ def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
     check(path)  # compiles the schema and imports what this shape needs
     few, _ = steps(path)
     path.write_text(SHAPES[shape](LARGE))
+    if shape in EXPRESSIVE:
+        check(path)
     many, _ = steps(path)
     assert many < few * LARGE / SMALL * 1.15
 

@@ -8,20 +8,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from composecheck.facts.commands.hosts import Hosts
+    from composecheck.facts.commands.turns import Turns
     from composecheck.facts.commands.waits import Wait
 
-    Answer = bool | str
-    Question = tuple[str, str]  # what is asked, and of which words
+    Answer = bool | str | tuple[int, ...]
+    Question = tuple[str, str | Turns]  # what is asked, and of which words or script
 
 
 class Asked:
     """Hosts that remember what they were asked, in order, and what they answered."""
 
-    __slots__ = ("_hosts", "answers")
+    __slots__ = ("_hosts", "answers", "asked")
 
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
         self.answers: dict[Question, Answer] = {}
+        self.asked: list[Question] = []  # each time
 
     @property
     def kind(self) -> str:
@@ -36,7 +38,13 @@ class Asked:
         """Whether the name within that of a script or function means them."""
         return bool(self._answer(("called", name)))
 
+    def concerned(self, turns: Turns) -> tuple[int, ...]:
+        """Return the numbers of the statements of a script that have to be followed for them."""
+        numbers = self._answer(("concerned", turns))
+        return numbers if isinstance(numbers, tuple) else ()
+
     def _answer(self, question: Question) -> Answer:
+        self.asked.append(question)
         if question not in self.answers:
             self.answers[question] = _answer(self._hosts, question)
         return self.answers[question]
@@ -82,6 +90,8 @@ class Outcomes:
 
 def _answer(hosts: Hosts, question: Question) -> Answer:
     what, words = question
+    if not isinstance(words, str):
+        return words.of(hosts.known_by)
     if what == "among":
         return hosts.among((words,))
     return hosts.are_called(words) if what == "called" else hosts.kind

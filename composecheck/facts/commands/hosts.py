@@ -34,7 +34,7 @@ class Hosts:
     the dependency's image is, as far as that is known.
     """
 
-    __slots__ = ("_called", "_machine", "_mentioned", "_published", "kind", "names")
+    __slots__ = ("_called", "_machine", "_mentioned", "_published", "kind", "known_by", "names")
 
     def __init__(
         self,
@@ -49,6 +49,8 @@ class Hosts:
         reached = sorted(set(hosts))
         # A script may be named after what it waits for: wait-for-postgres.sh.
         self.names = frozenset(name.lower() for name in (*reached, *images))
+        # None: by patterns as well, wherever a service answers that is not alone.
+        self.known_by = None if beside else self.names
         words = _CALLED.get(kind, "").split()
         self.kind = kind or next((kind for kind, text in _CALLED.items() if self.names & {*text.split()}), "")
         self._called = frozenset(words or _CALLED.get(self.kind, "").split())
@@ -67,12 +69,17 @@ class Hosts:
 
     def are_called(self, name: str) -> bool:
         """Whether the name within that of a script or function means them: "db", "database_ready"."""
-        name = name.lower()
-        plain = re.sub(_STATES, "", name)
-        for called in {name, plain, name.replace("_", "-"), name.replace("-", "_"), plain.replace("_", "-")}:
-            if called in self.names or called in self._called or called in _ANYTHING:
-                return True
-        return False
+        return any(
+            called in self.names or called in self._called or called in _ANYTHING
+            for called in spellings(name)
+        )
+
+
+def spellings(name: str) -> set[str]:
+    """Return what may be the name of a host in the name within that of a script."""
+    name = name.lower()
+    plain = re.sub(_STATES, "", name)
+    return {name, plain, name.replace("_", "-"), name.replace("-", "_"), plain.replace("_", "-")}
 
 
 def _mention(hosts: str) -> re.Pattern[str]:

@@ -27,6 +27,7 @@ from composecheck.facts.commands.syntax import (
     parts,
     walk,
 )
+from composecheck.facts.commands.turns import LONG, Turns, ends_of, is_plain, is_told_by_words
 from composecheck.facts.commands.wrapped import Found, is_named_after, is_patient, sooner, waits_among
 from composecheck.facts.commands.wrappers import is_usual
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.syntax import Block, Statement
     from composecheck.facts.commands.wrapped import Ends
     from composecheck.text.source import Span
+
+    # By the statements of a long script and the kind of a host.
+    _Scripts = dict[tuple[int, str], tuple[Block, Turns]]
 
 # Those and what else only prepares: none of them runs its arguments, or is a service's work.
 _NO_WORK = NO_PROBES | frozenset(
@@ -74,10 +78,11 @@ class Wait(NamedTuple):
 class Process:
     """A process that is asked how it waits for one host after the other.
 
-    It is followed anew only for a host that answers otherwise what those before it were asked.
+    It is followed anew only for a host that answers otherwise what those before it were asked, and then
+    only where that host may be named.
     """
 
-    __slots__ = ("_argv", "_files", "_lacking", "_outcomes", "_values")
+    __slots__ = ("_argv", "_files", "_lacking", "_outcomes", "_turns", "_values")
 
     def __init__(
         self,
@@ -95,6 +100,7 @@ class Process:
         self._files = files
         self._lacking = lacking
         self._outcomes = Outcomes()
+        self._turns: _Scripts = {}
 
     def waits_for(self, hosts: Hosts) -> Wait | None:
         """Return how it waits for a host, None where it does not."""
@@ -102,12 +108,13 @@ class Process:
         if known is not None:
             return known.wait
         asked = Asked(hosts)
-        reading = Reading(asked, self._files, self._lacking)
+        reading = Reading(asked, self._files, self._lacking, self._turns)
         wait = _decisive(reading.process(self._argv, self._values, 0))
         if wait is None and reading.missed:
             wait = _decisive(Reading(asked, self._files).process(self._argv, self._values, 0))
             wait = wait._replace(lacks=reading.missed[0]) if wait is not None else None
-        self._outcomes.add(asked.answers, wait)
+        if not reading.is_first:
+            self._outcomes.add(asked.answers, wait)
         return wait
 
 
@@ -128,8 +135,16 @@ def waits_for(hosts: Hosts, argv: Sequence[str], environment: Mapping[str, str |
 class Reading:
     """One look for waits for one host."""
 
-    def __init__(self, hosts: Asked, files: Files | None, lacking: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        hosts: Asked,
+        files: Files | None,
+        lacking: Collection[str] = (),
+        turns: _Scripts | None = None,
+    ) -> None:
         self.hosts = hosts
+        self.is_first = False  # for which a long script was followed from end to end
+        self._turns: _Scripts = {} if turns is None else turns
         self.missed: list[str] = []  # commands that are not there and would have asked
         self._lacking = lacking
         self.files = files
@@ -182,30 +197,95 @@ class Reading:
         scope.sure = depth == 0
         if call.file is not None:
             scope.set(call.file.interpreter)
+        if depth == 0 and len(call.script.body) >= LONG:
+            yield from self._in_turn(call.script.body, scope)
+            return
         works = any(self._works(statement, scope, 0) for statement in call.script.body)
         for each in self._block(call.script.body, scope, earlier=False, later=False):
             yield each._replace(hands_on=each.hands_on or works)
+
+    def _in_turn(self, block: Block, scope: Scope) -> Iterator[Found]:
+        """Yield the waits of a long script, of which most statements may be for other hosts."""
+        key = (id(block), self.hosts.kind)
+        _, turns = self._turns.get(key, (block, None))
+        if turns is None:
+            found = self._first(block, scope, key)
+            turns = self._turns[key][1]
+        else:
+            for function in turns.functions:
+                scope.functions.setdefault(function.name, function)
+            found = []
+            for number in self.hosts.concerned(turns):
+                scope.sure = scope.sure and number <= turns.unsure
+                found += self._at(block, number, scope, turns.ends)
+        yield from (each._replace(hands_on=each.hands_on or turns.works) for each in found)
+
+    def _first(self, block: Block, scope: Scope, key: tuple[int, str]) -> list[Found]:
+        """Return the waits of a long script, and see which of its statements concern all hosts."""
+        self.is_first = True
+        turns = Turns(block, self._looked_at(block, scope))
+        found: list[Found] = []
+        for number, statement in enumerate(block):
+            before, sure, asked = self._known(scope), scope.sure, len(self.hosts.asked)
+            here = self._at(block, number, scope, turns.ends)
+            found += here
+            questions = self.hosts.asked[asked:]
+            if (
+                not here
+                and self._known(scope) == before
+                and is_plain(statement, scope.functions)
+                and is_told_by_words(questions)
+                and not any(self.hosts.answers[each] is True for each in questions)
+            ):
+                turns.only(number, questions)
+                if sure and not scope.sure:
+                    turns.unsure = min(turns.unsure, number)
+            else:
+                turns.always(number)
+        self._turns[key] = (block, turns)
+        return found
+
+    def _known(self, scope: Scope) -> tuple[object, ...]:
+        """Return what a statement that says nothing of a host leaves as it is."""
+        return scope.values.mark(), scope.arguments, scope.strict, len(scope.functions), len(self.missed)
+
+    def _looked_at(self, block: Block, scope: Scope) -> list[bool]:
+        """Return which statements of a block have work in them, its functions being known."""
+        for statement in block:
+            if isinstance(statement, Function):
+                scope.functions.setdefault(statement.name, statement)
+        return [self._works(statement, scope, 0) for statement in block]
 
     def _block(self, block: Block, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
         """Return the waits of statements that come before some work, or with none before them.
 
         `earlier` and `later` say whether there is work before these statements, and behind them.
         """
-        for statement in block:
-            if isinstance(statement, Function):
-                scope.functions.setdefault(statement.name, statement)
-        works = [self._works(statement, scope, 0) for statement in block]
-        first, last = _ends_of(works)
+        ends = ends_of(self._looked_at(block, scope))
         found: list[Found] = []
-        for number, statement in enumerate(block):
-            arguments = scope.arguments
-            inside = self._statement(
-                statement, scope, earlier=earlier or first < number, later=later or last > number
-            )
-            scope.sure = scope.sure and (isinstance(statement, Command) or arguments == scope.arguments)
-            after = next((each for each in block[number + 1 :] if not _only_tells(each)), None)
-            found.extend(each._replace(ends=_ends(each, statement, after, scope)) for each in inside)
+        for number in range(len(block)):
+            found += self._at(block, number, scope, ends, earlier=earlier, later=later)
         return found
+
+    def _at(
+        self,
+        block: Block,
+        number: int,
+        scope: Scope,
+        ends: tuple[int, int],
+        *,
+        earlier: bool = False,
+        later: bool = False,
+    ) -> list[Found]:
+        """Return the waits of one statement of a block whose first and last work is at `ends`."""
+        statement, arguments, (first, last) = block[number], scope.arguments, ends
+        inside = self._statement(
+            statement, scope, earlier=earlier or first < number, later=later or last > number
+        )
+        scope.sure = scope.sure and (isinstance(statement, Command) or arguments == scope.arguments)
+        behind = (block[at] for at in range(number + 1, len(block)))
+        after = next((each for each in behind if not _only_tells(each)), None)
+        return [each._replace(ends=_ends(each, statement, after, scope)) for each in inside]
 
     def _statement(  # noqa: PLR0911 - one a kind of statement
         self, statement: Statement, scope: Scope, *, earlier: bool, later: bool
@@ -348,7 +428,7 @@ class Reading:
 
     def _chain(self, chain: Chain, scope: Scope, *, earlier: bool, later: bool) -> list[Found]:
         works = [self._works(part, scope, 0) for part in chain.parts]
-        first, last = _ends_of(works)
+        first, last = ends_of(works)
         found: list[Found] = []
         for number, part in enumerate(chain.parts):
             inside = self._statement(
@@ -429,12 +509,6 @@ def _is_unsure(word: str) -> bool:
 
 def _may_wait(word: str) -> bool:
     return is_wrapper(word) or is_patient(word) or is_shell(word) or word in ("eval", "source")
-
-
-def _ends_of(works: Sequence[bool]) -> tuple[int, int]:
-    """Return the numbers of the first statement with work and of the last one."""
-    numbers = [number for number, has in enumerate(works) if has]
-    return (numbers[0], numbers[-1]) if numbers else (len(works), -1)
 
 
 def _ends(found: Found, statement: Statement, after: Statement | None, scope: Scope) -> Ends:

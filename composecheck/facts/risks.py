@@ -126,17 +126,20 @@ def _asked_later(facts: Facts, dependent: Service, target: Service) -> str:
 def _holds_data(facts: Facts, dependent: Service, target: Service, family: Family | None) -> bool:
     """Return whether a service seems to hold data: by its image or its name, or by how it is called.
 
-    What stands before one that does is called as that one is.
+    What stands before one that does is called as that one is; and an application of one's own that is asked
+    by URLs of the web is called after what it is for: a shop's `store`, a `search`.
     """
     if family is not None and family.kind not in ("runtime", "proxy"):
         return family.kind in STORES
-    before = family is not None and family.kind == "proxy"
-    if not before and re.search(_DATA_WORDS, target.name.lower()):
+    called = not (family is not None and family.kind == "proxy") and not (
+        target.build is not None and facts.connections.naming(dependent, target) == "web"
+    )
+    if called and re.search(_DATA_WORDS, target.name.lower()):
         return True
     return any(
         (not each.web and each.scheme not in (None, *_ANY_SCHEMES))
         or each.reached in _DATA_PORTS
-        or (not before and re.search(_DATA_WORDS, each.name.lower()))
+        or (called and re.search(_DATA_WORDS, each.name.lower()))
         for each in facts.connections.references(dependent, target)
     )
 

@@ -293,6 +293,19 @@ def test_how_sure_a_race_is(tmp_path, a, peer, found):
     assert severity(tmp_path, a, peer) == found
 
 
+@pytest.mark.parametrize(
+    ("named", "peer", "found"),
+    [
+        ("STORE_URL: 'http://peer:3000'", "build: .", "note"),
+        ("SEARCH_URL: 'http://peer:9200'", "build: .", "warning"),
+        ("STORE_URL: 'http://peer:3000'", "image: b", "warning"),
+        ("STORE_HOST: peer", "build: .", "warning"),
+    ],
+)
+def test_an_application_of_ones_own_is_called_after_what_it_is_for(tmp_path, named, peer, found):
+    assert severity(tmp_path, f"image: a, environment: {{{named}}}", peer, "FROM node:22\n") == found
+
+
 def test_a_proxy_may_be_built(tmp_path):
     dockerfile = 'FROM node AS x\nFROM nginx:1.27\nCMD ["/start.sh"]\n'
     assert severity(tmp_path, "build: .", "image: b", dockerfile) == "note"

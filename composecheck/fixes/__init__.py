@@ -17,7 +17,7 @@ from composecheck.fixes.offers import Offers
 from composecheck.fixes.places import Taken, Written, applied
 from composecheck.fixes.proof import kind_of, mends_refused, objection
 from composecheck.named import TYPE_CHECKING, NamedTuple
-from composecheck.remedies.risky import without_decision
+from composecheck.remedies.risky import is_decided, without_decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -109,7 +109,7 @@ class _Mending:
         self._held: dict[tuple[int, Kind], Refused] = {}
         self._told: dict[tuple[int, Kind], int] = {}  # in which pass a finding was there first
         self._written: dict[str, Written] = {}
-        self._granted: set[tuple[int, Kind]] = set()
+        self._decided: dict[tuple[int, Kind], bool] = {}
 
     def mended(self) -> Mended:
         tried = 0
@@ -169,13 +169,9 @@ class _Mending:
 
     def _allowed(self, key: tuple[int, Kind], diagnostic: Diagnostic, fix: Fix) -> Fix | None:
         """Return a fix if it is to be made: a condition that this run has written is nobody's decision."""
-        if key in self._granted:
+        if not self._decided.setdefault(key, is_decided(fix)):
             fix = without_decision(fix)
-        if not self._wanted(diagnostic, fix):
-            return None
-        if not fix.unsafe:
-            self._granted.add(key)
-        return fix
+        return fix if self._wanted(diagnostic, fix) else None
 
     def _final(self, edits: Iterable[Edited], told: int) -> str:
         """Return why a text stays: another fix has written it, for want of which there was no finding."""

@@ -19,6 +19,7 @@ LEFT_OUT = "what starts where a file is left out"
 NEVER_READY = "what starts beside one that is never ready"
 PASSING = "a test that may pass today"
 WRITTEN = "a condition that is written"
+_AND = " and "
 # How long a server of which nothing is known may take, in seconds.
 _UNKNOWN = 120.0
 # The ways of one that has begun, and is not ready before its dependency is.
@@ -44,7 +45,17 @@ def said(dependency: Dependency | None) -> str:
 
 def without_decision(fix: Fix) -> Fix:
     """Return a fix as it is where nobody has decided for the condition that it takes away."""
-    return fix._replace(unsafe="") if fix.unsafe == WRITTEN else fix
+    return fix._replace(unsafe=_AND.join(each for each in fix.unsafe.split(_AND) if each != WRITTEN))
+
+
+def is_decided(fix: Fix) -> bool:
+    """Return whether a fix takes away a condition that is written."""
+    return WRITTEN in fix.unsafe.split(_AND)
+
+
+def both(*reasons: str) -> str:
+    """Return what is said of a fix that changes several things, "" for none."""
+    return _AND.join(dict.fromkeys(filter(None, reasons)))
 
 
 def passing(script: str | None) -> str:

@@ -44,9 +44,9 @@ def for_end(
     entry = remedies.condition(dependent.name, target.name, ENDED)
     policy = restart_policy(target)
     unsafe = risky.ending(facts, target, awaited=awaited) or risky.calls_back(facts, dependent, target)
-    unsafe = unsafe or risky.said(dependency)
     if dependency is not None:
         unsafe = unsafe or risky.left_out(facts, dependency, target, None)
+    unsafe = risky.both(unsafe, risky.said(dependency))
     fix = None if dependency is None else edits.wait(dependent, dependency, ENDED, unsafe=unsafe)
     if not policy.after_success:
         return Advice(f"wait until '{target.name}' has done its work:\n{remedies.indented(entry)}", (), fix)
@@ -71,7 +71,6 @@ def for_health(
 
     entry = remedies.condition(dependent.name, target.name, "service_healthy")
     wait = edits.wait(dependent, dependency) if dependency is not None else None
-    unsafe = risky.said(dependency)
     healthcheck = facts.images.healthcheck(target)
     if healthcheck is not None and healthcheck != "unknown" and not healthcheck.disabled:
         span = healthcheck.key_place() if healthcheck.has_place else target.key_place()
@@ -79,12 +78,12 @@ def for_health(
         unfit = _unfit(facts, dependent, target, healthcheck.test or ())
         if unfit:
             return Advice(unfit, related)
-        if wait is not None:
-            unsafe = unsafe or risky.waiting_for(facts, target, healthcheck)
-            unsafe = unsafe or risky.calls_back(facts, dependent, target)
+        unsafe = ""
         if dependency is not None:
+            unsafe = risky.waiting_for(facts, target, healthcheck)
+            unsafe = unsafe or risky.calls_back(facts, dependent, target)
             unsafe = unsafe or risky.left_out(facts, dependency, target, healthcheck)
-        fix = edits.unsafely(wait, unsafe)
+        fix = edits.unsafely(wait, risky.both(unsafe, risky.said(dependency)))
         return Advice(f"wait for its healthcheck:\n{remedies.indented(entry)}", related, fix, target.name)
     offered = remedies.offer(facts, target)
     if target.healthcheck is not None and target.healthcheck.disabled:
@@ -103,9 +102,10 @@ def for_health(
     fix = None
     if offered.certain and wait is not None and target.healthcheck is None:
         fix = edits.both(edits.add_healthcheck(target, offered.probing), wait)
-        unsafe = unsafe or risky.probing_newly(facts, target) or risky.calls_back(facts, dependent, target)
+        unsafe = risky.probing_newly(facts, target) or risky.calls_back(facts, dependent, target)
+        fix = edits.unsafely(fix, risky.both(unsafe, risky.said(dependency)))
     text = f"{mend}, and wait for it:\n{remedies.indented(entry)}\n{remedies.indented(probe)}"
-    return Advice(text, related, edits.unsafely(fix, unsafe))
+    return Advice(text, related, fix)
 
 
 def _unfit(facts: Facts, dependent: Service, target: Service, test: tuple[str, ...]) -> str:

@@ -174,6 +174,24 @@ def test_both_waits_of_a_short_list_are_made(folder, listed):
 
 
 LATER = "unsafe: what starts where a file is left out"
+
+
+def test_wait_for_a_job_is_made_once_that_waits_itself(folder):
+    text = API.replace("[store]", "[store, seed]") + POSTGRES
+    text += "  seed: {image: alpine, command: psql -h store -c 'select 1', depends_on: [store]}\n"
+    fixed = folder.fixed(text)
+    assert fixed.count("condition: service_healthy") == 2
+    assert fixed.count("condition: service_completed_successfully") == 1
+
+
+def test_what_is_written_stays_a_decision_beside_another_doubt(folder):
+    text = API.replace("[store]", "{store: {condition: service_started}}")
+    probe = "    healthcheck: {test: [CMD, ok], interval: 2s, retries: 3}\n"
+    assert outcome(folder, text + "    image: own\n" + probe) == (
+        "unsafe: timing and a condition that is written"
+    )
+
+
 ASKED = {
     "copied": ("    build: .\n", "until nc -z api 80; do sleep 1; done\ntouch /ok\n", ""),
     "copied with a library": ("    build: .\n", ". /lib.sh\nawait\ntouch /ok\n", ""),

@@ -164,13 +164,15 @@ def both(first: Making, second: Making) -> Making:
     """Return two fixes as one, which is made as a whole or not at all."""
 
     def make() -> Fix | None:
+        from composecheck.remedies import risky
+
         one, other = first(), second()
         if one is None or other is None:
             return None
         return Fix(
             (*one.edits, *other.edits),
             {**one.changes, **other.changes},
-            " and ".join(dict.fromkeys(word for word in (one.unsafe, other.unsafe) if word)),
+            risky.both(one.unsafe, other.unsafe),
             one.awaits or other.awaits,
         )
 

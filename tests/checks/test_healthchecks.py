@@ -982,3 +982,24 @@ def test_configuration_of_nginx_says_whether_it_listens_on_ipv6(tmp_path, found,
     (tmp_path / "site.conf").write_text(f"server {{\n  {listen}\n}}\n")
     keys = "    volumes: ['./site.conf:/etc/nginx/conf.d/default.conf:ro']\n"
     assert severity(found("wrong-loopback", WGET, keys, image="nginx:1.27-alpine")) == expected
+
+
+def test_variable_that_the_sample_of_an_env_file_gives_to_both_is_right(tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "services:\n  a:\n    image: acme/a:1\n    environment: ['PORT=${PORT:-80}']\n"
+        "    healthcheck: {test: [CMD, curl, -f, 'http://localhost:${PORT}/']}\n"
+    )
+
+    def found():
+        return [
+            (d.severity, d.remedy)
+            for d in examine(Options(files=(str(file),), environment={})).diagnostics
+            if d.rule == "healthcheck-interpolated-variable"
+        ]
+
+    assert found() == [("error", "write '${PORT:-80}' here too")]
+    (tmp_path / ".env.example").write_text("OTHER=80\n")
+    assert len(found()) == 1
+    (tmp_path / ".env.example").write_text("PORT=80\n")
+    assert found() == []

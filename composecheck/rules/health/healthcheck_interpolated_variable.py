@@ -4,7 +4,8 @@
 Reports `$VAR` or `${VAR}` in a test where VAR is a variable of the container: one from the service's
 `environment` or `env_file`, from its Dockerfile, or one that the test itself sets. It is an error where
 Compose does not know the variable and replaces it by nothing, a warning where it knows another
-value. Where both come to the same, by a default such as `${VAR:-web}` too, nothing is wrong.
+value. Where both come to the same, by a default such as `${VAR:-web}` too, nothing is wrong; nor where the
+sample of a `.env` that is yet to be copied gives both their value.
 
 ## Why is this bad?
 Compose fills in `$VAR` from its own environment and from `.env` when it reads the file; `environment`
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.facts.healthtest import Test
+    from composecheck.model.project import Service
 
 RULE = Rule(("error", "warning"), needs=("healthcheck",), since="0.1")
 
@@ -80,10 +82,15 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
         return
     from composecheck.remedies import risky
     from composecheck.remedies.edits import escape_dollars, unsafely
+    from composecheck.text.samples import settings
     from composecheck.text.spelling import listed
 
     # What becomes nothing is told before what becomes another value.
     match, given = min(wrong, key=lambda pair: pair[1] is not None)
+    name = str(match[1] or match[2])
+    default = _own_default(test.service, name) if not given else ""
+    if default and settings(facts.project.folder, facts.project.disk).sets((name,)):
+        return  # once the sample of the '.env' is copied, both have its value
     shown = listed(dict.fromkeys(match[0] for match, _ in wrong))
     names = dict.fromkeys(str(match[1] or match[2]) for match, _ in wrong)
     escaped = listed(dict.fromkeys(f"${match[0]}" for match, _ in wrong))
@@ -98,6 +105,8 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
         ),
         remedy=f"write {escaped}, which Compose leaves to the container's shell"
         if by_shell
+        else f"write '{default}' here too"
+        if default
         else f"write {escaped}, and the test as one string: without a shell nobody fills it in",
         service=test.service.name,
         fix=unsafely(
@@ -109,6 +118,14 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
         severity="warning" if given else "error",
         confidence="likely" if given else "certain",
     )
+
+
+def _own_default(service: Service, name: str) -> str:
+    """Return how the file gives a container a variable of Compose's own name, "" where it does not."""
+    if name not in service.environment:
+        return ""
+    found = re.search(rf"\$\{{{re.escape(name)}:?-[^${{}}]+\}}", service.text("environment", name))
+    return found[0] if found is not None else ""
 
 
 def _given(

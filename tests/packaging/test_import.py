@@ -46,7 +46,7 @@ services:
         condition: service_healthy
   db:
     image: postgres:16
-    environment: {POSTGRES_PASSWORD: "${DB_PASSWORD:-secret}"}
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: "${DB_PASSWORD:-secret}"}
     healthcheck:
       test: ["CMD", "pg_isready", "-h", "127.0.0.1"]
       interval: 2s
@@ -98,7 +98,7 @@ def test_tests_of_plain_words_need_no_grammar(tmp_path, monkeypatch):
 
 def test_a_clean_check_imports_no_rule_that_cannot_fire(tmp_path):
     there = {"image", "ports", "depends_on", "service_healthy", "healthcheck", "networks", "environment"}
-    there |= {"volumes", "top-level volumes", "volume mount", "service's host"}
+    there |= {"volumes", "top-level volumes", "volume mount", "service's host", "variable of a store"}
     can_fire = {name.replace("-", "_") for name, needed in NEEDS.items() if there.intersection(needed)}
     loaded = {
         module.rpartition(".")[2]
@@ -128,7 +128,7 @@ def test_a_clean_check_compiles_few_regular_expressions(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert int(done.stdout.split("\n")[1]) <= 18, (
+    assert int(done.stdout.split("\n")[1]) <= 19, (
         "what is rare is a text, which `re` compiles when it is needed"
     )
 

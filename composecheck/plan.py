@@ -19,6 +19,7 @@ from composecheck.engine.simulated.engine import (
     known_image,
 )
 from composecheck.facts import Facts
+from composecheck.facts.restart import restart_policy
 from composecheck.facts.schedule import effective, probing
 from composecheck.lint import require_accepted
 from composecheck.model.project import DEFAULT_START_INTERVAL
@@ -165,8 +166,10 @@ class _Foreseen:
         self.behaviours: dict[str, Behaviour] = {}
         for name, image in images.items():
             goal = self.run.goal(name)
+            # A job that its policy starts again after success has no end to come to.
+            ends = goal.kind == "completion" and not restart_policy(project.services[name]).after_success
             self.behaviours[name] = (
-                best(ends=goal.kind == "completion")
+                best(ends=ends)
                 if settings.bound == "earliest"
                 else _worst(project.services[name], image, goal)
             )

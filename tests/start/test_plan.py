@@ -251,6 +251,14 @@ def test_a_provider_has_returned_before_its_dependents_start_and_has_no_image():
     assert "image" not in render(found)
 
 
+@pytest.mark.parametrize("policy", ["always", "unless-stopped"])
+def test_a_job_that_its_policy_starts_again_after_success_never_ends(policy):
+    stack = project(job=service(restart=policy), api=service(completed("job"), healthcheck=health()))
+    found = plan(stack)
+    assert bounds(stack, "api") == (inf, inf, inf, inf)
+    assert "starts it again after success" in found.remarks[-1].message
+
+
 def test_published_ports_stand_in_the_file_and_others_only_an_image_tells():
     ports = (Port(NODE, target=80), Port(NODE, target=53, protocol="udp"))
     web, worker = service(ports=ports, healthcheck=NO_CHECK), service(healthcheck=NO_CHECK)

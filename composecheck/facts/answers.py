@@ -10,6 +10,7 @@ import re
 
 from composecheck.facts.commands.jobs import SERVING
 from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.text.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ _CONFIGURATION = r"(?i)^/etc(?:/|$)|/(?:etc|conf|config|certs?|tls|ssl)(?:/|$)" 
 )
 _ADDRESS = r"(?i)(?:([a-z][\w+.-]*)://)?(\[[0-9a-f:.]+\]|[^:/\s]*)(?::(\d{1,5}))?/?"
 _ANY = frozenset(("", "0.0.0.0", "::", "[::]", "*", "0"))  # noqa: S104 - to compare with
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "[::1]", "_local_"))
+_LOCAL = "_local_"  # what Elasticsearch and OpenSearch call the loopback addresses
 _OFF = frozenset(("", "0", "false", "no", "off", "none", "disabled", "disable", "n", "f", "/", "http"))
 _BEFORE_VARIABLE = r"""([\w.-]+)["'\s,=]+\$"""
 # What the entrypoint of many an image takes for its server, and which clients are called as their server is.
@@ -128,7 +129,7 @@ def variables(facts: Facts, service: Service) -> dict[str, str | None]:
 def _changed(facts: Facts, service: Service) -> Iterator[str]:
     """Yield what stands in place of what the image brings: an entrypoint, configuration files."""
     built = facts.images.built(service)
-    if service.entrypoint is not None or (built is not None and built.entrypoint is not None):
+    if facts.images.has_entrypoint(service):
         yield "its entrypoint"
     if built is not None and built.command is not None and service.command is None:
         yield "its Dockerfile's command"
@@ -250,8 +251,8 @@ class _Reading:
             self.doubts.append(name)
 
     def _on(self, name: str, host: str) -> None:
-        if host in _LOOPBACK:
-            self.host = "127.0.0.1"
+        if _is_loopback(host) and host.strip("[]") != "::1":  # of which 127.0.0.1 is no part
+            self.host = host if host.startswith("127.") else "127.0.0.1"
         elif self._is_own(host):
             self.host = host
         elif host not in _ANY:
@@ -281,7 +282,7 @@ class _Reading:
         for name, host, port in sorted(open_ones, key=lambda each: each[2] != usual):
             # A client of it goes on to where it is told to.
             where = next((other for at, other, _ in _addresses(told, protocols) if at == name), None)
-            if where is not None and where not in _LOOPBACK and not self._is_own(where):
+            if where is not None and not _is_loopback(where) and not self._is_own(where):
                 continue
             if not derived:
                 self._on(key, host)
@@ -290,7 +291,11 @@ class _Reading:
         self.doubts.append(key)
 
     def _takes(self, host: str) -> bool:
-        return host in _ANY or host in _LOOPBACK or self._is_own(host)
+        return host in _ANY or _is_loopback(host) or self._is_own(host)
+
+
+def _is_loopback(host: str) -> bool:
+    return host == _LOCAL or is_loopback(host)
 
 
 def _setting(settings: Mapping[str, Setting], name: str) -> Setting | None:

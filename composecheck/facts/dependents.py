@@ -120,10 +120,9 @@ def _given(name: str, environment: Mapping[str, str | None], words: Sequence[str
 
 def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool:
     """Return whether what is known of an image holds for the command that it is given here."""
-    built = facts.images.built(service) if service.entrypoint is None else None
-    own_entrypoint = service.entrypoint is not None or (built is not None and built.entrypoint is not None)
     words, _ = started(facts, service)
-    if not own_entrypoint and (not words or words[0].startswith("-") or _ANY in asked.program):
+    as_usual = not words or words[0].startswith("-") or _ANY in asked.program
+    if as_usual and not facts.images.has_entrypoint(service):
         return True
     own = frozenset() if asked.asks == "waits" else _usual(service, family)
     names = asked.program - {_ANY} or own

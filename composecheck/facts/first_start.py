@@ -80,8 +80,7 @@ def demands(facts: Facts) -> Iterator[Demand]:
 
 def _is_first_run(facts: Facts, service: Service, family: Family) -> bool:
     """Whether a service runs its image's own entrypoint for its own server."""
-    built = facts.images.built(service)
-    if service.entrypoint is not None or (built is not None and built.entrypoint is not None):
+    if facts.images.has_entrypoint(service):
         return False
     first = (service.command or ("-",))[0]
     server = first.rpartition("/")[2] in (family.name, *_SERVERS)

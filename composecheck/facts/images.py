@@ -98,6 +98,13 @@ class Images:
             built is not None and any(port in ports for ports in built.ports)
         )
 
+    def has_entrypoint(self, service: Service) -> bool:
+        """Return whether the file or a Dockerfile gives a service an entrypoint of its own."""
+        if service.entrypoint is not None:
+            return True
+        built = self.built(service)
+        return built is not None and built.entrypoint is not None
+
     def image(self, service: Service) -> Image | None:
         """Return what is known for certain of a service's image, as an engine would say it.
 

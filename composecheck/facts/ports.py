@@ -35,6 +35,11 @@ def exposed(service: Service) -> Iterator[Exposed]:
         yield Exposed(place, ports_in(ports), protocol.lower() or "tcp")
 
 
+def open_ports(service: Service) -> tuple[int, ...]:
+    """Return the TCP ports of its containers that a service publishes."""
+    return tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
+
+
 def fixed(port: Port) -> int | None:
     """Return the one port of the host that a port is published as; None for none, any, or a range."""
     first, last = port.published or (None, None)

@@ -6,7 +6,6 @@ is not shown: whoever sends a change to a repository could have any file printed
 
 from __future__ import annotations
 
-import os
 import re
 
 from composecheck.errors import UsageError
@@ -18,6 +17,7 @@ from composecheck.text.disk import Disk
 from composecheck.text.source import Source, whole
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
 
     from composecheck.findings.diagnostic import Diagnostic
@@ -170,8 +170,7 @@ def sheltered_error(error: UsageError, options: Options) -> UsageError:
     if not foreign or foreign.may_show(str(error), words(_ERROR)):
         from composecheck.text.secrets import Secrets, secrets_of
 
-        environment = os.environ if options.environment is None else options.environment
-        text = Secrets(None, secrets_of(environment)).mask(str(error))
+        text = Secrets(None, secrets_of(options.variables)).mask(str(error))
         return error if text == str(error) else UsageError(text)
     return UsageError(
         "what is wrong with the project is not shown: it names text from outside the repository"

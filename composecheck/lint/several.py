@@ -174,7 +174,7 @@ def _options(project: Found, options: Options) -> Options:
     if not project.is_folder:
         return options._replace(files=project.files, env_files=env_files, named=project.named)
     # COMPOSE_FILE speaks of the project in the current folder; that of a folder's own `.env` counts.
-    environment = dict(os.environ if options.environment is None else options.environment)
+    environment = dict(options.variables)
     environment.pop("COMPOSE_FILE", None)
     folder = Path(project.path).absolute()
     environment["PWD"] = str(folder)

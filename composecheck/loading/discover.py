@@ -49,7 +49,7 @@ def discover(options: Options, findings: Findings) -> Selection:
     """
     disk = options.disk or Disk()
     folder = os.path.abspath(options.folder or disk.folder)
-    environment = dict(os.environ if options.environment is None else options.environment)
+    environment = dict(options.variables)
     environment.setdefault("PWD", folder)  # not every shell exports it
     env_files = options.env_files or tuple(_split(environment.get("COMPOSE_ENV_FILES", "")))
     files = [_absolute(folder, file) for file in options.files]

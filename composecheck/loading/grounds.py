@@ -62,7 +62,7 @@ def grounds_of(options: Options, disk: Disk) -> Grounds:
     COMPOSE_ENV_FILES of the environment. Neither do the project's files, nor a link in its folder.
     """
     folder = os.path.abspath(options.folder or disk.folder)
-    environment = os.environ if options.environment is None else options.environment
+    environment = options.variables
     files = [
         os.path.normpath(os.path.join(folder, file)) for file in _files(options, environment) if file != STDIN
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,6 +38,11 @@ class Options(NamedTuple):
     interpolate: bool = True
     disk: Disk | None = None
     named: tuple[str, ...] | None = None
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The variables of the environment that is meant."""
+        return os.environ if self.environment is None else self.environment
 
 
 class Variables(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.ports import exposed, open_ports
 from composecheck.knowledge import Probing
 from composecheck.named import TYPE_CHECKING
 from composecheck.remedies import Offer
@@ -133,9 +134,7 @@ def _ports(
     Those that its image names are that image's own command's; another has to name them too, or to be a
     server that is known to take them.
     """
-    for port in service.ports:
-        if port.protocol == "tcp":
-            yield port.target
+    yield from open_ports(service)
     given = service.command is not None or service.entrypoint is not None
     server = not given or re.search(_SERVERS, command) is not None
     for number in _named(service, built, family):
@@ -147,9 +146,9 @@ def _ports(
 
 def _named(service: Service, built: Built | None, family: Family | None) -> Iterator[int]:
     """Yield the TCP ports that speak of a service's image more than of its command."""
-    for text in service.expose:
-        if match := re.match(_NUMBER, text):
-            yield int(match[0])
+    for entry in exposed(service):
+        if entry.ports and entry.protocol == "tcp":
+            yield entry.ports[0]
     told = service.environment.get("PORT") or ""
     if re.fullmatch(_NUMBER, told):
         yield int(told)

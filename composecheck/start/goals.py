@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from composecheck.facts.ports import open_ports
 from composecheck.facts.schedule import Attempts, assumed, drawn, effective, windows
 from composecheck.model.project import Probe
 from composecheck.named import TYPE_CHECKING
@@ -86,7 +87,7 @@ def _published(service: Service) -> tuple[int, ...]:
     """Return the TCP ports on which a service is expected to answer since it publishes them."""
     if service.network_mode is not None:
         return ()
-    return tuple(dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp"))
+    return open_ports(service)
 
 
 def _answers(service: Service, *, needed: bool) -> bool:

@@ -199,6 +199,11 @@ def test_a_worker_listens_nowhere(command, more, tmp_path):
     assert "test:" not in remedy
 
 
+def test_a_port_of_udp_is_not_asked_by_tcp(tmp_path):
+    remedy = remedy_of(tmp_path, "build: ., command: ./run, expose: [5000/udp]", "FROM python:3.12\n")
+    assert "5000" not in remedy
+
+
 @pytest.mark.parametrize("command", ["python -m shop.other", "./run", "sleep-then-go 5"])
 def test_the_port_of_an_image_is_not_that_of_another_command(command, tmp_path):
     remedy = remedy_of(tmp_path, f"build: ., command: {command}", "FROM python:3.12\nEXPOSE 8000\n")

@@ -28,6 +28,7 @@ MOVED = [
     ("grafana/grafana:11.1.0", "GF_SERVER_HTTP_PORT: 3001", ":3001/api"),
     ("quay.io/keycloak/keycloak:26.0", "KC_HTTP_PORT: 8090", "/8090"),
     ("elasticsearch:8.15.0", "http.port: 9201", ":9201"),
+    ("elasticsearch:8.15.0", "http.host: 127.0.1.1", "127.0.1.1:9200"),
     ("opensearchproject/opensearch:2.15.0", "http.port: 9201", ":9201"),
     ("getmeili/meilisearch:v1.9", "MEILI_HTTP_ADDR: '0.0.0.0:7701'", ":7701"),
     ("registry:2", "REGISTRY_HTTP_ADDR: ':5001'", " 5001"),

@@ -49,8 +49,7 @@ def _has_no_program(facts: Facts, service: Service) -> bool:
 
 def _is_whole(facts: Facts, service: Service) -> bool:
     """Whether nothing stands before the words that a container starts with: no entrypoint of an image."""
-    built = facts.images.built(service)
-    if service.entrypoint is not None or (built is not None and built.entrypoint is not None):
+    if facts.images.has_entrypoint(service):
         return True
     base = facts.images.known(service)
     return base is not None and base.prompt

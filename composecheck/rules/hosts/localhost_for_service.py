@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import re
 
-from composecheck.facts.ports import COMMON, exposed, listens, mentions, published
+from composecheck.facts.ports import COMMON, exposed, listens, mentions, open_ports, published
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -76,8 +76,7 @@ class _Ports:
         self.listeners: dict[int, dict[str, Service]] = {}
         self.families: dict[str, Family] = {}
         for service in facts.services.values():
-            ports = {port.target for port in service.ports if port.protocol == "tcp"}
-            ports |= published(service)
+            ports = {*open_ports(service), *published(service)}
             family = facts.images.family(service)
             if family is not None:
                 self.families[service.name] = family

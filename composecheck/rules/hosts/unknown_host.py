@@ -59,6 +59,7 @@ from composecheck.facts.names import container_name, resembling
 from composecheck.facts.ports import COMMON, listens
 from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
+from composecheck.knowledge import plain_name
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _is_own_name(reference: Reference) -> bool:
     """Return whether a variable is named after the service itself, and so says what it calls itself."""
     words = re.split(r"[_.\-]+", reference.name.lower())
     own = "".join(words).removesuffix("name").removesuffix("host")
-    image = (reference.service.image or "").rpartition("/")[2].partition(":")[0]
+    image = plain_name(reference.service.image)
     names = (re.sub(r"[^a-z0-9]", "", each.lower()) for each in (reference.service.name, image))
     return bool(own) and any(name.endswith(own) for name in names)
 

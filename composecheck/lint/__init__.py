@@ -41,7 +41,7 @@ _LACKS = "undefined-"
 _MARK = "composecheck:"
 # What the loader finds and may have one right answer.
 _MENDED = frozenset(
-    """invalid-interpolation invalid-type invalid-value obsolete-version undefined-extends
+    """duplicate-key invalid-interpolation invalid-type invalid-value obsolete-version undefined-extends
     unknown-key""".split()  # noqa: SIM905 - words
 )
 

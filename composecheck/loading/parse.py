@@ -308,15 +308,29 @@ class _Reader:
         self._findings.refuse(key.span)
         return text
 
-    def _duplicate(
-        self, name: str, span: Span, first: Span, mend: str = "remove one of the two, or give it another name"
-    ) -> None:
+    def _duplicate(self, name: str, span: Span, first: Span) -> None:
         self._findings.error(
             "duplicate-key",
             f"the key '{name}' is already defined in this mapping",
             span,
-            mend,
+            "remove one of the two, or give it another name",
             related=[Related(first, "first defined here")],
+        )
+
+    def _merged_twice(self, merged: Sequence[Node]) -> None:
+        """Say that what several merge keys name goes into one: what the first has wins, as it does here."""
+        aliases = [each.span.text for each in merged]
+        short = all(alias.startswith("*") and "\n" not in alias for alias in aliases)
+        first, second, *others = (each.place for each in merged)
+        self._findings.error(
+            "duplicate-key",
+            "the key '<<' is already defined in this mapping",
+            second,
+            f"name all of them in one list: '<<: [{', '.join(aliases) if short else '*a, *b'}]'",
+            related=[
+                Related(first, "first defined here"),
+                *(Related(one, "and again here") for one in others),
+            ],
         )
 
     def _alias(self, event: Any, depth: int) -> Node | None:
@@ -354,7 +368,7 @@ class _Reader:
 
     def _merge(self, values: dict[str, Node], merged: list[Node]) -> None:
         if len(merged) > 1:
-            self._duplicate("<<", merged[1].place, merged[0].place, _merged(merged))
+            self._merged_twice(merged)
         for source in merged:
             for part in source.items if isinstance(source.value, list) else [source]:
                 if not isinstance(part.value, dict):
@@ -432,13 +446,6 @@ def _point(source: Source, mark: Any) -> Span:
         return within(source, len(source.text), len(source.text) + 1)
     line, column = mark.line + 1, mark.column + 1
     return Span(source, line, column, line, column + 1)
-
-
-def _merged(merged: Sequence[Node]) -> str:
-    """Return how several mappings are merged into one: what the first one has wins, as it does here."""
-    aliases = [each.span.text for each in merged]
-    short = all(alias.startswith("*") and "\n" not in alias for alias in aliases)
-    return f"name all of them in one list: '<<: [{', '.join(aliases) if short else '*a, *b'}]'"
 
 
 def _without_properties(span: Span) -> Span:

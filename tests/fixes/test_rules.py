@@ -195,3 +195,28 @@ def test_volume_that_may_be_another_is_left(folder):
     near = _file(a="image: a\nvolumes:\n  - db-data:/d", b="image: b\nvolumes:\n  - xb-data:/d")
     near += "volumes:\n  db-data: {}\n"
     assert folder.fixed(near) == near
+
+
+MERGES = (
+    "x-a: &a {init: true}\nx-b: &b {tty: true}\nx-c: &c {read_only: true}\nservices:\n  w:\n    image: i\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "after"),
+    [
+        (("<<: *a", "<<: *b"), ("<<: [*a, *b]",)),
+        (("<<: *a", "user: '1'", "<<: *b"), ("<<: [*a, *b]", "user: '1'")),
+        (("<<: [*a, *c]", "<<: *b"), ("<<: [*a, *c, *b]",)),
+        (("<<: *a", "<<: *b", "<<: *c"), ("<<: [*a, *b, *c]",)),
+        # What is more than an alias, or has something beside it.
+        (("<<: *a", "<<: {tty: true}"), None),
+        (("<<: *a", "<<: *b  # both"), None),
+        (("user: '1'", "user: '2'"), None),
+    ],
+)
+def test_two_merge_keys_become_one(folder, keys, after):
+    def file(lines):
+        return MERGES + "".join(f"    {line}\n" for line in lines)
+
+    assert folder.fixed(file(keys)) == file(after or keys)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from composecheck.findings.diagnostic import ANYTHING, Fix
+from composecheck.findings.diagnostic import ANYTHING, Edit, Fix
 from composecheck.loading.schema_words import IN_QUOTES
 from composecheck.named import TYPE_CHECKING
 from composecheck.remedies.edits.names import paths_of, remove_key, rename, rename_key, scalar_at
+from composecheck.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Diagnostic
     from composecheck.model.project import Project
 
+# A merge key of aliases that has its line to itself.
+_MERGE = r"([ ]*)<<:[ ]+(\*[\w.-]+|\[[ ]*\*[\w.-]+(?:[ ]*,[ ]*\*[\w.-]+)*[ ]*\])[ ]*"
 # A variable in braces with none in it, behind no dollar sign that escapes its own.
 _TEMPLATE = r"(?<!\$)(?:\$\$)*(\$\{[^${}\\]*\})"
 
@@ -83,7 +86,24 @@ def _variables(diagnostic: Diagnostic, project: Project) -> Fix | None:
     return Fix(tuple(edits), dict.fromkeys(paths, ANYTHING))
 
 
+def _one_merge(diagnostic: Diagnostic, _project: Project) -> Fix | None:
+    """Return the fix that names in one list what several merge keys name, each on a line of its own."""
+    first, *others = (one.span for one in diagnostic.related)
+    spans = (first, diagnostic.span, *others)
+    source = first.source
+    if any(span.source is not source or span.text != "<<" for span in spans):
+        return None
+    lines = [match for span in spans if (match := re.fullmatch(_MERGE, source.line(span.line)))]
+    if len(lines) < len(spans) or len({match[1] for match in lines}) > 1:
+        return None
+    aliases = ", ".join(match[2].strip("[ ]") for match in lines)
+    value = Span(source, first.line, lines[0].start(2) + 1, first.line, lines[0].end(2) + 1)
+    gone = (Edit(Span(source, span.line, 1, span.line + 1, 1), "") for span in spans[1:])
+    return Fix((Edit(value, f"[{aliases}]"), *gone), {})
+
+
 _FIXES: Mapping[str, Callable[[Diagnostic, Project], Fix | None]] = {
+    "duplicate-key": _one_merge,
     "invalid-interpolation": _variables,
     "invalid-type": _another_value,
     "invalid-value": _another_value,

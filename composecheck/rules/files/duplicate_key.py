@@ -22,6 +22,32 @@ services:
     image: nginx:2
     ports: ["8080:80"]
 ```
+
+## Example
+A merge key is a key as well; it takes a list.
+```yaml
+x-logs: &logs
+  logging: {driver: local}
+x-again: &again
+  restart: always
+services:
+  web:
+    <<: *logs
+    <<: *again  # duplicate-key
+    image: nginx:1
+```
+
+## Use instead
+```yaml
+x-logs: &logs
+  logging: {driver: local}
+x-again: &again
+  restart: always
+services:
+  web:
+    <<: [*logs, *again]
+    image: nginx:1
+```
 """
 
 from __future__ import annotations

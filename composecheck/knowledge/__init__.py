@@ -489,7 +489,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
 
 
 def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None) -> Probing | None:
-    """Return a family's healthcheck, with as many retries as its first boot may take on a slow machine."""
+    """Return a family's healthcheck, with as many retries as its first boot may need."""
     if not facts:
         return None
     words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere", "locked")}
@@ -498,10 +498,13 @@ def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None
 
 
 def lasting(found: Probing, first_boot: Sequence[float]) -> Probing:
-    """Return a healthcheck with as many retries as a first boot may take on a slow machine."""
+    """Return a healthcheck that lasts for twice the time that a first boot takes on a slow machine.
+
+    What it has too much costs nothing where the service comes up.
+    """
     from composecheck.text.units import parse_duration
 
-    missing = first_boot[1] - parse_duration(found.start_period or "0s")
+    missing = 2 * first_boot[1] - parse_duration(found.start_period or "0s")
     return found._replace(retries=max(found.retries, ceil(missing / parse_duration(found.interval))))
 
 

@@ -29,7 +29,7 @@ _TELLING = (
 # And in a word of a command.
 _SPECIAL = (
     r"(?i)port|pass|tls|ssl|sasl|sock|listen|bind|addr|host|auth|acl|conf|cert|secur|prefix|sentinel|://"
-    r"|\.(?:ini|toml|ya?ml|json|properties|xml|hcl)$|^-p|sh$|[;&|$]"
+    r"|defaults-|\.(?:cnf|ini|toml|ya?ml|json|properties|xml|hcl)$|^-p|sh$|[;&|$]"
 )
 _CONFIGURATION = r"(?i)^/etc(?:/|$)|/(?:etc|conf|config|certs?|tls|ssl)(?:/|$)" + (
     r"|\.(?:conf|cnf|cfg|ini|toml|ya?ml|json|properties|xml|hcl|env|acl)$"

@@ -126,7 +126,10 @@ def test_probe_asks_where_the_server_listens(folder, keys, becomes):
         ("minio/minio:RELEASE.2024-01-01T00-00-00Z", "server /data", "safe"),
         ("mysql:8.4", "mysqld --skip_networking=0", "safe"),
         ("mysql:8.4", "mysqld --skip_networking", "none"),
+        ("mysql:8.4", "mysqld --defaults-extra-file=/opt/elsewhere", "none"),
+        ("mysql:8.4", "mysqld --init-file=/opt/elsewhere", "safe"),
         ("mongo:7", "mongod --replSet rs", "safe"),
+        ("mongo:7", "mongod --replSet rs --shardsvr", "none"),
         ("mongo:4", "mongo --host elsewhere", "none"),
         ("timescale/timescaledb:2.14.2-pg16", "postgres -c max_connections=50", "safe"),
     ],
@@ -160,6 +163,13 @@ def test_healthcheck_that_is_there_asks_its_own_server(folder, server, test, bec
     store = f"    image: redis:7\n    command: {server}\n"
     probe = f"    healthcheck: {{test: {test}, interval: 2s, retries: 30}}\n"
     assert outcome(folder, API + store + probe) == becomes
+
+
+@pytest.mark.parametrize(
+    ("store", "retries"), [(POSTGRES, 30), (MARIADB, 60), ("    image: rabbitmq:4\n", 30)]
+)
+def test_probe_lasts_twice_as_long_as_a_slow_first_boot(folder, store, retries):
+    assert f"      retries: {retries}\n" in folder.fixed(API + store)
 
 
 @pytest.mark.parametrize("listed", ["[store, cache]", "[cache, store]"])

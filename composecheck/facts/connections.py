@@ -11,6 +11,7 @@ import os
 import re
 
 from composecheck.facts.commands import started
+from composecheck.facts.folders import MOST_FILES, listing
 from composecheck.facts.names import MACHINE, addresses
 from composecheck.facts.ports import published
 from composecheck.facts.references import is_host_key
@@ -33,10 +34,7 @@ if TYPE_CHECKING:
     # word in a file that may be a host; not all could be read; not at all.
     Naming = Literal["command", "value", "web", "word", "unread", "nothing"]
 
-# Of one file, and of one folder with what is below it: bytes, files, and folders one in another.
-_MOST_BYTES = 64_000
-_MOST_FILES = 200
-_DEEPEST = 6
+_MOST_BYTES = 64_000  # of one file
 # Of all that is looked at for a project; and names that are looked for one by one.
 _MOST_FILES_OF_ALL = 2_000
 _MOST_NAMES = 60
@@ -66,10 +64,6 @@ _TEXTS = (
 )
 _OF_IMAGES = r"(?i)image|version|(?:^|_)(?:base|tag|from)(?:$|_)"  # arguments that a FROM takes
 _OF_COMPOSE = r"(?i)compose[\w.-]*\.ya?ml$|dockerfile"
-_PASSED_OVER = frozenset(
-    """node_modules vendor venv site-packages __pycache__ target dist test tests spec docs doc examples
-    fixtures migrations static assets locales i18n""".split()  # noqa: SIM905 - words
-)
 
 
 # A variable whose URL is asked at the start, and not on somebody's request: a configuration, a login's keys.
@@ -222,7 +216,7 @@ class Connections:
         words = self._asked_by_command(target) | asked(self._test(target)[1:])
         values = "\n".join(self._texts(target, may_hold_host))
         words |= said(without_names(re.sub(_WEB, " ", values)))
-        for path in filter(self._facts.project.disk.is_file, self._mounted(target)):
+        for path in filter(self._facts.project.disk.is_file, self.mounted(target)):
             words |= self._asked_in(path)
         return self._later(words, target, dependent) or self._waited_for(target, dependent)
 
@@ -313,8 +307,8 @@ class Connections:
     def _of_files(self, service: Service) -> _Found:
         """Return the words of the files that are mounted or copied into a service's containers."""
         if service.name not in self._files:
-            copied = list(self._copied(service))
-            found = [self._read(path) for path in (*self._mounted(service), *copied)]
+            copied = list(self.copied(service))
+            found = [self._read(path) for path in (*self.mounted(service), *copied)]
             exists = self._facts.project.disk.exists
             joined = _joined(found, whole=all(each.whole for each in found) and all(map(exists, copied)))
             if service.build is not None and not (copied and (joined.words or joined.weak)):
@@ -338,7 +332,7 @@ class Connections:
         found = _written(without_names(text))
         return found.words | found.web | (found.weak if not path.endswith(".sql") else frozenset())
 
-    def _mounted(self, service: Service) -> Iterator[str]:
+    def mounted(self, service: Service) -> Iterator[str]:
         """Yield the files and folders of the project that a service mounts."""
         paths = [mount.source for mount in service.mounts if mount.type == "bind" and mount.source]
         for use in uses(self._facts.project, service):
@@ -346,10 +340,10 @@ class Connections:
             if use.section == "configs" and file:
                 paths.append(file)
         for path in dict.fromkeys(map(os.path.normpath, paths)):
-            if self._is_ours(path):
+            if self.is_ours(path):
                 yield path
 
-    def _copied(self, service: Service) -> Iterator[str]:
+    def copied(self, service: Service) -> Iterator[str]:
         """Yield the files and folders of a build that its Dockerfile copies: all, where it cannot be read."""
         build = service.build
         if build is None or not os.path.isabs(build.context):
@@ -371,7 +365,7 @@ class Connections:
         from composecheck.errors import SourceError
 
         disk = self._facts.project.disk
-        for path in self._copied(service):
+        for path in self.copied(service):
             paths = [path] if disk.is_file(path) else self._listed(path) if disk.is_folder(path) else [None]
             for file in paths:
                 self._left -= 1
@@ -383,7 +377,7 @@ class Connections:
                     data = None
                 yield None if data is None or b"\0" in data else data.decode(errors="replace")
 
-    def _is_ours(self, path: str) -> bool:
+    def is_ours(self, path: str) -> bool:
         """Return whether a path lies in the repository: what is mounted from elsewhere is not looked at."""
         if self._top is None:
             project = self._facts.project
@@ -409,23 +403,10 @@ class Connections:
 
     def _listed(self, path: str) -> Iterator[str | None]:
         """Yield the files in a folder that are worth a look; None where there are more than are looked at."""
-        left, folders = min(_MOST_FILES, self._left), [(path, 0)]
-        for folder, depth in folders:
-            try:
-                below, files = self._facts.project.disk.entries(folder)
-            except OSError:
-                continue
-            for name in filter(_is_text, files):
-                if left <= 0:
-                    yield None
-                    return
-                left -= 1
-                yield os.path.join(folder, name)
-            inner = [name for name in below if not name.startswith(".") and name not in _PASSED_OVER]
-            if depth < _DEEPEST:
-                folders += [(os.path.join(folder, name), depth + 1) for name in inner]
-            elif inner:
-                yield None
+        found = listing(self._facts.project.disk, path, _is_text, min(MOST_FILES, self._left))
+        yield from found.files
+        if not found.whole:
+            yield None
 
     def _naming(self, text: str) -> str:
         """Return the lines of a text that hold the name or the address of any service at all.

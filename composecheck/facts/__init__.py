@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from composecheck.facts.host_ports import HostPorts
     from composecheck.facts.names import Clash, Directory
     from composecheck.facts.networks import Networks
+    from composecheck.facts.programs import Asking
     from composecheck.facts.references import Reference, Wiring
     from composecheck.facts.sharing import Sharing
     from composecheck.knowledge import Knowledge
@@ -69,6 +70,7 @@ class Facts:
     """
 
     __slots__ = (
+        "_asking",
         "_awaited",
         "_called_at",
         "_clashes",
@@ -131,6 +133,7 @@ class Facts:
         self._clashes: tuple[Clash, ...] | None = None
         self._closest: dict[str, Names] = {}
         self._connections: Connections | None = None
+        self._asking: Asking | None = None
         self._names: Directory | None = None
         self._networks: Networks | None = None
         self._processes: dict[str, Process | None] = {}
@@ -184,6 +187,15 @@ class Facts:
 
             self._connections = Connections(self)
         return self._connections
+
+    @property
+    def asking(self) -> Asking:
+        """How the programs that are built here ask for the other services."""
+        if self._asking is None:
+            from composecheck.facts.programs import Asking
+
+            self._asking = Asking(self)
+        return self._asking
 
     @property
     def sharing(self) -> Sharing:

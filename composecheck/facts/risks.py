@@ -16,13 +16,19 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Confidence
     from composecheck.knowledge import Family
     from composecheck.model.project import Service
+    from composecheck.text.source import Span
 
 
 class Risk(NamedTuple):
-    """How sure it is that a dependent fails, and a clause that says why it is no more than possible."""
+    """How sure it is that a dependent fails, and a clause that says why it is no more than possible.
+
+    What `shows` that it does is a clause, with the line of its program where there is one.
+    """
 
     confidence: Confidence
     because: str = ""
+    shows: str = ""
+    place: Span | None = None
 
 
 LIKELY = Risk("likely")
@@ -62,7 +68,17 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     ):
         return LIKELY
     because = _not_asked(facts, dependent, target) or _asked_later(facts, dependent, target)
-    return Risk("possible", because) if because else LIKELY
+    return Risk("possible", because) if because else of_program(facts, dependent, target)
+
+
+def of_program(facts: Facts, dependent: Service, target: Service) -> Risk:
+    """Return how sure it is by the program of a dependent that is built here."""
+    asked = facts.asking.asked(dependent, target) if dependent.build is not None else None
+    if asked is None:
+        return LIKELY
+    if asked.asks == "once":
+        return LIKELY._replace(place=asked.place, shows=asked.because)
+    return Risk("possible", asked.because)
 
 
 def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:

@@ -215,6 +215,32 @@ def test_steps_grow_with_the_file_and_no_faster(tmp_path, shape):
     assert many < few * LARGE / SMALL * 1.15
 
 
+PROGRAM = {
+    "Dockerfile": 'FROM python:3.12\nCOPY . .\nCMD ["python", "app.py"]\n',
+    "requirements.txt": "flask\npsycopg2\n",
+    "app.py": "import psycopg2\n\ndef connect():\n    return psycopg2.connect(dsn)\n\nconnect()\n",
+}
+
+
+@pytest.mark.parametrize("folder", [".", "./s{n}"], ids=["one program", "a program each"])
+def test_programs_are_read_in_proportion(tmp_path, folder):
+    counts = []
+    for size in (SMALL, LARGE):
+        lines = ["services:", "  db: {image: 'postgres:16', volumes: ['/d:/var/lib/postgresql/data']}"]
+        for n in range(size):
+            build = folder.format(n=n)
+            lines.append(f"  s{n}: {{build: {build}, environment: {{DB: db}}, depends_on: [db]}}")
+            (tmp_path / build).mkdir(exist_ok=True)
+            for name, text in PROGRAM.items():
+                (tmp_path / build / name).write_text(text)
+        path = tmp_path / "compose.yml"
+        path.write_text("\n".join(lines))
+        check(path)
+        counts.append(steps(path))
+    assert counts[1][0] < counts[0][0] * LARGE / SMALL * 1.15
+    assert counts[1][1] > LARGE
+
+
 def test_build_costs_next_to_nothing_more_than_an_image(tmp_path):
     path = tmp_path / "compose.yml"
     (tmp_path / "Dockerfile").write_text(DOCKERFILE)

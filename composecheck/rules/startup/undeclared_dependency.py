@@ -6,8 +6,9 @@ engine or object store of the project that the service does not depend on, not e
 others. A service that tries again (a restart policy, `x-retry`, a command that waits) is left
 alone. A page over others (an admin's, a proxy, monitoring) connects when it is asked to, as who speaks
 HTTP mostly does; of a value that several services are given some may make no use, and a job that ends
-uses little else than a database: these are notes. A variable that only names hosts (to let in, to leave
-out of a proxy, for browsers) makes no connection.
+uses little else than a database: these are notes, as it is where the program that is built here tries
+again, or connects on demand. A variable that only names hosts (to let in, to leave out of a proxy, for
+browsers) makes no connection.
 
 ## Why is this bad?
 Compose starts both at once, and `up` with the name of the one does not start the other: who comes
@@ -51,6 +52,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import written
+from composecheck.facts.risks import of_program
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import STORES
@@ -121,6 +123,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if facts.guard_of_use(reference).holds:
             continue
+        if confidence == "likely":
+            confidence = of_program(facts, user, target).confidence
         reported |= {pair, line}
         yield _finding(facts, reference, target, confidence)
 

@@ -10,7 +10,9 @@ entrypoint waits, that its program asks again or only on demand (`composecheck i
 
 Who only sits there (`sleep infinity`, a bare shell), or only lives in the other one's network
 (`network_mode: service:x`), connects to nobody, and an image that is made from the other's orders the
-builds. It is a note where a failure is only possible: nothing in the service
+builds. Of a service that is built here the program is read, as its Dockerfile copies it: one that tries
+again, connects on demand or has no client of that kind gets a note with the reason, and of one that asks
+once as it starts the line is shown. It is a note where a failure is only possible: nothing in the service
 names the other one, be it in its variables, its command, or the files that are mounted or copied into
 it; it speaks HTTP with what holds no data, and so asks on request; it sends mail or metrics there; both
 are members of one cluster, or parts of one publisher's product; a migration's command waits for its
@@ -161,12 +163,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             install = f"install '{lacks}' in the image of '{dependent.name}'"
             remedy = f"{install}; or take that wait out, and {advice.text}"
         fix = None if lacks else advice.fix
+        why = found.because or found.shows
+        shown = (Related(found.place, found.shows),) if found.place is not None else ()
         yield Finding(
             span,
-            f"{message}; {found.because}" if found.because else message,
+            f"{message}; {why}" if why and not shown else message,
             remedy=remedy,
             service=dependent.name,
-            related=(*lost, *advice.related),
+            related=(*lost, *shown, *advice.related),
             fix=fix if found.confidence != "possible" else edits.unsafely(fix, "the start"),
             confidence=found.confidence,
             awaits="" if lacks else advice.awaits,

@@ -42,6 +42,10 @@ _DATA_WORDS = (
 )
 # What services are called that only look at others, or stand before them, when somebody asks.
 _LOOKING = r"[a-z]admin$|console|dashboard|exporter|insight|(?:^|[-_])ui(?:$|[-_])|viewer|(?:^|[-_]|ch)proxy"
+# An option of a program that asks again by itself.
+_ASKS_AGAIN = (
+    r"--?(?:[a-z]+-)*retr(?:y|ies)(?:-(?:limit|max|count|times|attempts|interval|delay))?(?:=(?!0\b).*)?"
+)
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
@@ -92,6 +96,9 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
         family = by_program(facts, dependent) or family
     if family is not None and family.kind == "proxy":
         return "until then a proxy has only an error to show"
+    asking = next((word for word in started(facts, dependent)[0] if re.fullmatch(_ASKS_AGAIN, word)), "")
+    if asking:
+        return f"its command is told to ask again ('{asking.partition('=')[0]}')"
     return _by_looks(facts, dependent, target) or _of_one_kind(facts, dependent, target, family, other)
 
 

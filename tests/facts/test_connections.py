@@ -248,6 +248,11 @@ def severity(tmp_path, a, peer, dockerfile=None):
         # Proxies, and what is needed only later.
         ("image: 'registry.example/nginx:1.27'", "image: b", "note"),
         ("image: 'registry.example/traefik:v3', command: --x=http://peer:1", "image: b", "note"),
+        # A program that is told to ask again.
+        ("image: a, command: check --host peer --retry-limit 60", "image: 'redis:7'", "note"),
+        ("image: a, command: [run, --db-connect-retries=5, peer]", "image: 'redis:7'", "note"),
+        ("image: a, command: run --retries=0 --db peer:5432", "image: 'redis:7'", "warning"),
+        ("image: a, command: run --retry-policy-file x --db peer:5432", "image: 'redis:7'", "warning"),
         # Who calls through one asks on request; unless a database stands behind it.
         ("image: a, environment: {SEARCH_URL: 'http://peer/search'}", "image: 'traefik:v3'", "note"),
         ("image: a, environment: {CACHE_HOST: peer}", "image: 'nginx:1.27'", "note"),

@@ -142,9 +142,9 @@ def plan(
     """
     require_accepted(project)
     settings = settings or Settings()
-    facts = facts or Facts(project, disabled=False)
+    facts = facts or Facts(project)
     services = select(project, names)
-    known = {name: known_image(facts, project.services[name]) for name in services}
+    known = {name: known_image(facts.images, project.services[name]) for name in services}
     early = _Foreseen(facts, services, known, settings._replace(bound="earliest"))
     late = _Foreseen(facts, services, known, settings._replace(bound="latest"))
     steps = tuple(_step(project.services[name], early, late) for name in early.order)
@@ -160,9 +160,8 @@ class _Foreseen:
     def __init__(
         self, facts: Facts, services: tuple[str, ...], known: dict[str, Image | None], settings: Settings
     ) -> None:
-        project = facts.project
         images = {name: _assumed(image) for name, image in known.items()}
-        self.run = Run(project, services, images, settings, facts)
+        self.run = Run(facts, services, images, settings)
         self.behaviours: dict[str, Behaviour] = {}
         for name, image in images.items():
             goal = self.run.goal(name)
@@ -171,7 +170,7 @@ class _Foreseen:
             self.behaviours[name] = (
                 best(ends=ends)
                 if settings.bound == "earliest"
-                else _worst(project.services[name], image, goal)
+                else _worst(facts.services[name], image, goal)
             )
         self.starts = dict.fromkeys(services, NEVER)
         self.ready = dict.fromkeys(services, NEVER)

@@ -43,7 +43,7 @@ class Asker:
             if self._session is None:
                 self._session = self._open.enter_context(closing(connect()))
             seen = self._session.survey(project, list(project.services))
-            return list(examine(project, seen, facts=facts))
+            return list(examine(facts, seen, everything=True))
         except EngineError as error:
             self.trouble = error
             return None

@@ -6,7 +6,7 @@ import json
 
 from composecheck.cli.options import configuration, given, project_options
 from composecheck.findings.errors import LoadError
-from composecheck.knowledge import shipped
+from composecheck.knowledge import knowing
 from composecheck.lint.foreign import settled
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
@@ -67,7 +67,7 @@ def _knowledge(arguments: argparse.Namespace) -> Knowledge:
     settings, wrong = settled(options, configuration(arguments), given(arguments))
     if wrong:
         raise LoadError(wrong)
-    return settings.knowledge() or shipped()
+    return knowing(settings.images)
 
 
 def _first(images: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     gc.enable()  # this lasts as long as the containers let it
     project, report = let_in
-    stack = Stack.of(project, report.settings)
+    stack = Stack.of(project, report.settings, facts=report.facts)
     names = select(project, arguments.services)
 
     def interrupted(left: list[str]) -> str:

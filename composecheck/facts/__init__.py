@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from composecheck.facts.guards import awaits_completion, awaits_health, guard
 from composecheck.facts.images import Images
 from composecheck.facts.sources import is_runnable
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from composecheck.facts.programs import Asking
     from composecheck.facts.references import Reference, Wiring
     from composecheck.facts.sharing import Sharing
-    from composecheck.knowledge import Knowledge
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
     from composecheck.text.ignored import Ignored
@@ -101,20 +102,14 @@ class Facts:
     def __init__(
         self,
         project: Project,
-        knowledge: Knowledge | None = None,
         *,
         budget: float | None = None,
         disabled: bool = True,
-        images: Mapping[str, Image | None] | None = None,
     ) -> None:
-        """Look at a project.
-
-        `knowledge` and `images`, what an engine says of them by the name of a service, are those of `Images`.
-        `budget` is how many seconds a start may take.
-        """
+        """Look at a project; `budget` is how many seconds a start may take."""
         self.project = project
         self.budget = budget
-        self.images = Images(project.builds, knowledge, images)
+        self.images = Images(project)
         self.whole = (
             project._replace(services={**project.services, **project.disabled})
             if disabled and project.disabled
@@ -142,6 +137,19 @@ class Facts:
         self._kin: Mapping[str, int] | None = None
         self._called_at: dict[str, int] | None = None
         self._wiring: Wiring | None = None
+
+    def told(self, images: Mapping[str, Image | None]) -> Facts:
+        """Return what follows where an engine says what the images of some services are, by their names.
+
+        Only a guard can change by that, and none does where the files state every healthcheck that
+        another service waits for.
+        """
+        told = copy(self)
+        told.images = self.images.told(images)
+        awaited = (self.services[name] for name in self.awaited if name in self.services)
+        if any(self.images.stated_healthcheck(service) == "unknown" for service in awaited):
+            told._guards, told._waited_for, told._edges = {}, {}, None
+        return told
 
     @property
     def networks(self) -> Networks:
@@ -237,6 +245,13 @@ class Facts:
             or not other.profiles
             or not set(one.profiles).isdisjoint(other.profiles)
             or (one.name in self.project.services and other.name in self.project.services)
+        )
+
+    def comes_along(self, service: Service, other: Service) -> bool:
+        """Return whether no profile keeps another service out where a service is active."""
+        disabled = self.project.disabled
+        return other.name not in disabled or (
+            service.name in disabled and self.can_both_be_active(service, other)
         )
 
     def profile_note(self, service: Service) -> str:
@@ -371,11 +386,7 @@ class Facts:
         for service in self.services.values():
             for name, dependency in service.depends_on.items():
                 target = self.services.get(name)
-                if target is None or dependency.implicit is not None:
-                    continue
-                if name in disabled and (
-                    service.name not in disabled or not self.can_both_be_active(service, target)
-                ):
+                if target is None or dependency.implicit is not None or not self.comes_along(service, target):
                     continue
                 if service.replicas and target.replicas and is_runnable(service) and is_runnable(target):
                     answer = self.guard(service, dependency)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from composecheck.knowledge import Family, Knowledge
     from composecheck.model.built import Built
-    from composecheck.model.project import Builds, Healthcheck, Image, Service
+    from composecheck.model.project import Healthcheck, Image, Project, Service
 
 
 # The kinds of images that keep data for others.
@@ -20,36 +20,34 @@ STORES = ("database", "cache", "broker", "search", "object-store")
 class Images:
     """What is known of each service's image, worked out when it is first asked for.
 
-    `knowledge` None is what comes with composecheck. `engine` is what an engine says of the images of some
-    services, which then is all that counts: what a name commonly stands for is no matter where the image is
-    at hand.
+    `engine` is what an engine says of them by the name of a service, which then is all that counts: what a
+    name commonly stands for is no matter where the image is at hand.
     """
 
-    __slots__ = ("_builds", "_engine", "_images", "_knowledge")
+    __slots__ = ("_engine", "_images", "_knowledge", "project")
 
-    def __init__(
-        self,
-        builds: Builds,
-        knowledge: Knowledge | None = None,
-        engine: Mapping[str, Image | None] | None = None,
-    ) -> None:
-        self._builds = builds
-        self._knowledge = knowledge
+    def __init__(self, project: Project, engine: Mapping[str, Image | None] | None = None) -> None:
+        self.project = project
         self._engine = engine
+        self._knowledge: Knowledge | None = None
         self._images: dict[str, Image | None] = {}
+
+    def told(self, engine: Mapping[str, Image | None]) -> Images:
+        """Return the same with what an engine says."""
+        return Images(self.project, engine)
 
     @property
     def knowledge(self) -> Knowledge:
-        """What images commonly bring; it is read when it is first asked for."""
+        """What images commonly bring, and those that the configuration knows; read when first asked for."""
         if self._knowledge is None:
-            from composecheck.knowledge import shipped
+            from composecheck.knowledge import knowing
 
-            self._knowledge = shipped()
+            self._knowledge = knowing(self.project.families)
         return self._knowledge
 
     def built(self, service: Service) -> Built | None:
         """Return what a service's Dockerfile says of its image; None where there is none, or none to read."""
-        return None if service.build is None else self._builds.built(service.build)
+        return None if service.build is None else self.project.builds.built(service.build)
 
     def family(self, service: Service) -> Family | None:
         """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
@@ -123,9 +121,9 @@ class Images:
 
     def ends(self, service: Service) -> bool | None:
         """Return whether the command that an image itself brings ends; None where that is not known."""
-        if self._engine is not None:
-            image = self._engine.get(service.name)
-            return image.ends if image is not None else None
+        image = self._engine.get(service.name) if self._engine is not None else None
+        if image is not None and image.ends is not None:
+            return image.ends  # most engines do not say
         family = self.family(service)
         return family.ends if family is not None else None
 

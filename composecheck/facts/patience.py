@@ -161,17 +161,18 @@ def waited_for(facts: Facts, service: Service) -> tuple[Service, ...]:
     """Return whom a service has waited for before it is at work: by a condition, or by itself."""
     held = awaited(facts, service)
     others = (facts.services.get(name) for name in service.depends_on)
-    own = (each for each in others if each is not None and each not in held)
+    own = (each for each in others if each and each not in held and facts.comes_along(service, each))
     return (*held, *(each for each in own if _waits_itself(facts, service, each)))
 
 
 def awaited(facts: Facts, service: Service) -> list[Service]:
     """Return whose health or end a service surely waits for."""
     return [
-        facts.services[entry.service]
+        target
         for entry in service.depends_on.values()
         if (awaits_health(entry) or awaits_completion(entry))
-        and entry.service in facts.services
+        and (target := facts.services.get(entry.service)) is not None
+        and facts.comes_along(service, target)
         and facts.guard(service, entry).holds
     ]
 

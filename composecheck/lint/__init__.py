@@ -6,7 +6,7 @@ import os
 from functools import partial
 
 from composecheck.errors import UsageError
-from composecheck.findings.catalogue import ELSEWHERE, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
+from composecheck.findings.catalogue import NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
 from composecheck.loading import load_project
 from composecheck.loading.discover import discover
@@ -287,7 +287,10 @@ def _load(
         return settings, options, Report((None,), wrong, 1, exit_code=2)
     if settings.compose is not None:
         options = options._replace(compose=settings.compose)
-    return settings, options, load_project(options, selection, findings)
+    loaded = load_project(options, selection, findings)
+    if loaded.project is not None and settings.images:
+        loaded = loaded._replace(project=loaded.project._replace(families=settings.images))
+    return settings, options, loaded
 
 
 def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
@@ -367,7 +370,7 @@ def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diag
 def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Facts:
     from composecheck.facts import Facts
 
-    return Facts(project, settings.knowledge(), budget=settings.budget, disabled=disabled)
+    return Facts(project, budget=settings.budget, disabled=disabled)
 
 
 def _run(
@@ -428,9 +431,11 @@ def _count(project: Project | None, diagnostics: Iterable[Diagnostic]) -> int:
 
 def live_report(project: Project, diagnostics: Iterable[Diagnostic], settings: Settings) -> Report:
     """Return the report of what an engine says of a project beforehand, by its settings and comments."""
-    told, suppressed = _told(_traced(project, [*diagnostics]), settings, project)
+    found = [*diagnostics]
+    told, suppressed = _told(_traced(project, found), settings, project)
     # What is wrong with the comments themselves is told by a check.
-    told = [diagnostic for diagnostic in told if ELSEWHERE.get(diagnostic.rule) == "engine"]
+    asked = {diagnostic.rule for diagnostic in found}
+    told = [diagnostic for diagnostic in told if diagnostic.rule in asked]
     return _report(project, told, _count(project, told), suppressed, settings)
 
 

@@ -34,6 +34,7 @@ from composecheck.named import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, KeysView, Mapping
     from pathlib import Path
+    from typing import Any
 
     from composecheck.dockerfile import Dockerfile
     from composecheck.model.built import Built
@@ -125,7 +126,8 @@ class Project(NamedTuple):
     what lies beside them is asked of it too. `builds` has the Dockerfiles.
     `disabled` holds the services that the active profiles leave out. `accepted` says that docker compose
     takes the project, as one of the doors of `composecheck.lint` has found. `raw` are the places of values in
-    which a variable could not be replaced: what is wrong with such a text is no fault of its own.
+    which a variable could not be replaced: what is wrong with such a text is no fault of its own. `families`
+    are those of images that its configuration knows, as `knowledge.schema.json` describes them.
     """
 
     name: str
@@ -149,6 +151,7 @@ class Project(NamedTuple):
     accepted: bool = False
     blanks: Mapping[tuple[str, int, int], Mapping[str, bool]] = {}
     raw: tuple[Span, ...] = ()
+    families: Mapping[str, Mapping[str, Any]] = {}
 
     def blank(self, place: Span) -> Mapping[str, bool]:
         """Return the variables that give nothing to the value at a place, each with whether it is set."""

@@ -10,22 +10,19 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
     from composecheck.findings.diagnostic import Diagnostic
-    from composecheck.model.project import Project
     from composecheck.snapshot import Snapshot
 
 
 def examine(
-    project: Project,
-    snapshot: Snapshot,
-    services: Collection[str] | None = None,
-    facts: Facts | None = None,
+    facts: Facts, snapshot: Snapshot, services: Collection[str] | None = None, *, everything: bool = False
 ) -> Iterator[Diagnostic]:
     """Yield what is in the way of a start of some services, or of all that are enabled.
 
     What belongs to the very project is in nobody's way. Between this and the start the engine may
-    change; what it refuses then, it says itself. With `facts`, those of a check, all is said that the check
-    leaves to an engine, also what this one cannot tell.
+    change; what it refuses then, it says itself. `everything` is what a check leaves to an engine, also
+    what this one cannot tell.
     """
+    project = facts.project
     started = [s for name, s in project.services.items() if services is None or name in services]
     for find in (
         ports.taken,
@@ -37,12 +34,7 @@ def examine(
     ):
         yield from find(project, started, snapshot)
     yield from disk.low(project, snapshot)
-    from composecheck.facts import Facts
-
-    every = facts is not None
-    yield from first_start.failing(
-        facts or Facts(project), [each.name for each in started], snapshot, everything=every
-    )
+    yield from first_start.failing(facts, [each.name for each in started], snapshot, everything=everything)
 
 
 __all__ = ["examine"]

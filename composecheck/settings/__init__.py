@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from composecheck.findings.diagnostic import Diagnostic, Severity
-    from composecheck.knowledge import Knowledge
     from composecheck.loading.options import Options
     from composecheck.settings.exceptions import Exemption
 
@@ -56,14 +55,6 @@ class Settings(NamedTuple):
     images: Mapping[str, Mapping[str, Any]] = {}
     budget: float | None = None
     projects: tuple[tuple[str, ...], ...] = ()
-
-    def knowledge(self) -> Knowledge | None:
-        """Return what is known of images with what `images` adds; None where it adds nothing."""
-        if not self.images:
-            return None
-        from composecheck.knowledge import Knowledge, shipped
-
-        return Knowledge(self.images, shipped())
 
     @property
     def hides(self) -> bool:

@@ -15,6 +15,7 @@ from composecheck import lint
 from composecheck.engine import connect, require_engine
 from composecheck.engine.protocol import Session
 from composecheck.errors import ComposecheckError, DeadlineError, EngineError, NotReadyError, UsageError
+from composecheck.facts import Facts
 from composecheck.findings.errors import PreflightError
 from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings
@@ -94,23 +95,32 @@ class Stack:
             texts=texts,
         )
         project, report = lint.startable(options, config)
-        self._begin(project, report.settings, engine)
+        self._begin(project, report.settings, report.facts, engine)
 
     @classmethod
     def of(
-        cls, project: Project, settings: Settings | None = None, *, engine: ChosenEngine | None = None
+        cls,
+        project: Project,
+        settings: Settings | None = None,
+        *,
+        facts: Facts | None = None,
+        engine: ChosenEngine | None = None,
     ) -> Self:
         """Return the Stack of a Project that has been loaded and checked already, by some settings.
 
-        Raises UsageError for a project that is not accepted: what docker compose refuses nothing starts.
+        `facts` are those of its check, where there was one. Raises UsageError for a project that is not
+        accepted: what docker compose refuses nothing starts.
         """
         lint.require_accepted(project)
         stack = cls.__new__(cls)  # __init__ would read files
-        stack._begin(project, settings or Settings(), engine)
+        stack._begin(project, settings or Settings(), facts, engine)
         return stack
 
-    def _begin(self, project: Project, settings: Settings, engine: ChosenEngine | None) -> None:
+    def _begin(
+        self, project: Project, settings: Settings, facts: Facts | None, engine: ChosenEngine | None
+    ) -> None:
         self.project = project
+        self._facts = facts or Facts(project)
         self._settings = settings
         self._engine = _chosen(engine if engine is not None else "docker")
         self.events: list[Event] = []
@@ -226,7 +236,7 @@ class Stack:
                     self._look_ahead(session, names, on_findings)
                     engine, deadline = session.prepare(self.project, names, progress, timeout)
                 images = {name: session.image(self.project.services[name]) for name in names}
-                run = Run(self.project, names, images, StartSettings(soft_wait=soft_wait))
+                run = Run(self._facts.told(images), names, images, StartSettings(soft_wait=soft_wait))
                 for event in drive(engine, run, deadline):
                     self.events.append(event._replace(text=visible(secrets.mask(event.text))))
                     yield self.events[-1]
@@ -293,7 +303,7 @@ class Stack:
         """Tell what is in the way on this engine; PreflightError where that stops the start."""
         from composecheck import preflight  # which `down` has no use for
 
-        found = preflight.examine(self.project, session.survey(self.project, names), names)
+        found = preflight.examine(self._facts, session.survey(self.project, names), names)
         report = lint.live_report(self.project, found, self._settings)
         if report.count("error"):
             raise PreflightError(report.diagnostics)

@@ -7,7 +7,6 @@ import math
 from typing import NamedTuple
 
 from composecheck.event import Event
-from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion
 from composecheck.named import TYPE_CHECKING
 from composecheck.start.goals import Settings, goal, wait
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Literal
 
-    from composecheck.model.project import Image, Probe, Project
+    from composecheck.facts import Facts
+    from composecheck.model.project import Image, Probe
     from composecheck.start.goals import Goal, Wait
     from composecheck.start.state import Phase
 
@@ -50,26 +50,23 @@ class Decision(NamedTuple):
 class Run:
     """The state of one start: a fold of Events, from which `decide` follows.
 
-    `services` is what `select` gives; `images` what is known of each one's image. `facts` are those of a
-    plan, which tell what no engine has said; a start's are made of what the engine says. Of every service
-    there is at most one Prospect, and a heap has them by time: an Event costs what it touches,
-    however many services there are. `lost` says that a service that is needed has failed.
+    `facts` are those of the project, told what an engine says of its images where one does. `services`
+    is what `select` gives; `images` what each one's image is reckoned to be. Of every service there is
+    at most one Prospect, and a heap has them by time: an Event costs what it touches, however many
+    services there are. `lost` says that a service that is needed has failed.
     """
 
     def __init__(
         self,
-        project: Project,
+        facts: Facts,
         services: Iterable[str],
-        images: Mapping[str, Image | None] | None = None,
+        images: Mapping[str, Image | None] = {},
         settings: Settings | None = None,
-        facts: Facts | None = None,
     ) -> None:
-        self.project = project
+        self.project = facts.project
         self.settings = settings or Settings()
         self.outcome: Literal["ready", "failed", "deadline"] | None = None
         self.lost = False
-        images = images or {}
-        facts = facts or Facts(project, images=images, disabled=False)
         self._states = _states(facts, tuple(services), images, self.settings)
         self._order = tuple(self._states.values())
         self._open = len(self._order)

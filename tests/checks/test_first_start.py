@@ -18,7 +18,7 @@ def found(tmp_path):
         (tmp_path / "compose.yml").write_text(f"services:\n  db: {{{body}}}\n{rest}")
         options = Options(folder=tmp_path, name="p", environment={})
         seen = snapshot(engine) if engine is not None else None
-        live = seen and (lambda facts: preflight.examine(facts.project, seen, facts=facts))
+        live = seen and (lambda facts: preflight.examine(facts, seen, everything=True))
         told = lint.examine(options, live=live).diagnostics
         return [(d.severity, d.rule.partition("-")[0]) for d in told if d.rule in RULES]
 

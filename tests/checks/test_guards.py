@@ -21,7 +21,7 @@ def project(tmp_path):
         for path, text in files.items():
             (tmp_path / path).write_text(text)
         text = "name: shop\nservices:\n  api:\n" + textwrap.indent("image: api:1\n" + api, "    ")
-        text += "\n  db:\n" + textwrap.indent(db if "build:" in db else f"image: postgres:16\n{db}", "    ")
+        text += "\n  db:\n" + textwrap.indent(db if "build:" in db else f"image: acme/store:1\n{db}", "    ")
         (tmp_path / "compose.yml").write_text(text + "\n  cache: {image: redis}\n")
         return load(tmp_path / "compose.yml", environment={})
 
@@ -30,7 +30,8 @@ def project(tmp_path):
 
 def of(project, images=None):
     api = project.services["api"]
-    return Facts(project, images=images or {}).guard(api, api.depends_on["db"])
+    facts = Facts(project) if images is None else Facts(project).told(images)
+    return facts.guard(api, api.depends_on["db"])
 
 
 @pytest.mark.parametrize(
@@ -194,9 +195,9 @@ def test_guard(project, api, db, verdict, by):
         ("FROM scratch\nHEALTHCHECK CMD x\n", "holds"),
         ("FROM scratch\n", "broken"),
         ("FROM scratch\nHEALTHCHECK NONE\n", "broken"),
-        ("FROM alpine\n", "unknown"),
+        ("FROM acme/base\n", "unknown"),
         ("FROM alpine AS a\nHEALTHCHECK CMD x\nFROM a\n", "holds"),
-        ("FROM alpine AS a\nHEALTHCHECK CMD x\nFROM alpine\nCOPY --from=a /x /x\n", "unknown"),
+        ("FROM alpine AS a\nHEALTHCHECK CMD x\nFROM acme/base\nCOPY --from=a /x /x\n", "unknown"),
     ],
 )
 def test_health_is_credited_to_the_dockerfile(project, dockerfile, verdict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from composecheck import lint, preflight
 from composecheck.cli import main
 from composecheck.engine.simulated.session import Simulated
 from composecheck.errors import EngineError
+from composecheck.facts import Facts
 from composecheck.findings.catalogue import ELSEWHERE
 from composecheck.findings.errors import PreflightError
 from composecheck.loading.options import Options
@@ -26,7 +28,7 @@ def report(tmp_path):
         (tmp_path / "compose.yml").write_text(text)
         seen = snapshot(engine) if isinstance(engine, str) else engine
         options = Options(folder=tmp_path, name="p", environment={}, compose=compose)
-        live = None if seen is None else lambda facts: preflight.examine(facts.project, seen, services, facts)
+        live = seen and partial(preflight.examine, snapshot=seen, services=services, everything=True)
         return lint.examine(options, lint.Settings(**settings), live=live)
 
     return examined
@@ -520,11 +522,12 @@ def test_many_services_are_held_against_many_containers_in_no_time(found):
 
 def test_simulated_engine_has_room_unless_it_is_told_otherwise(tmp_path):
     (tmp_path / "compose.yml").write_text(service('ports: ["8080:80"]'))
-    project = lint.load(tmp_path / "compose.yml")
-    assert list(preflight.examine(project, Simulated().survey(project, ["web"]))) == []
+    facts = Facts(lint.load(tmp_path / "compose.yml"))
+    assert list(preflight.examine(facts, Simulated().survey(facts.project, ["web"]))) == []
     seen = snapshot(holding("8080"))
     engine = Simulated(snapshot=seen)
-    assert [d.rule for d in preflight.examine(project, engine.survey(project, ["web"]))] == ["port-in-use"]
+    found = preflight.examine(facts, engine.survey(facts.project, ["web"]))
+    assert [diagnostic.rule for diagnostic in found] == ["port-in-use"]
 
 
 def test_error_of_a_start_has_a_line_for_each_error(report):

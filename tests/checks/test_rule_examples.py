@@ -83,7 +83,7 @@ def engine(example):
     if "engine.yml" not in example.files:
         return None
     seen = snapshot(example.files["engine.yml"])
-    return lambda facts: preflight.examine(facts.project, seen, facts=facts)
+    return lambda facts: preflight.examine(facts, seen, everything=True)
 
 
 def marks(example):

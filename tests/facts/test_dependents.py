@@ -3,7 +3,6 @@
 import pytest
 
 from composecheck.facts import Facts
-from composecheck.knowledge import Knowledge, shipped
 from composecheck.lint import check, load
 from composecheck.settings import Settings
 
@@ -29,8 +28,8 @@ def guard(tmp_path):
         (tmp_path / "compose.yml").write_text(
             f"services:\n  a: {{{body}, depends_on: [b]}}\n  b: {{image: '{on}'}}\n"
         )
-        project = load(tmp_path / "compose.yml", environment={})
-        facts = Facts(project, Knowledge(OURS, shipped()))
+        project = load(tmp_path / "compose.yml", environment={}, config=Settings(images=OURS))
+        facts = Facts(project)
         service = project.services["a"]
         return facts.guard(service, service.depends_on["b"])
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from composecheck import facts
+from composecheck import Simulated, Stack, facts, load
 from composecheck.cli import main
 
 STACK = """name: shop
@@ -42,14 +42,17 @@ def asked(tmp_path, monkeypatch):
 
     monkeypatch.setattr(facts, "guard", counted)
 
-    def asked(*arguments):
-        assert main(arguments) in (0, 1)
+    def asked(command):
+        if command == "up":
+            Stack(engine="simulated").up()
+        else:
+            assert main([command]) in (0, 1)
         return edges
 
     return asked
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "graph"])
+@pytest.mark.parametrize("command", ["check", "plan", "graph", "up"])
 def test_a_guard_is_worked_out_once_per_edge(asked, command):
     edges = asked(command)
     assert set(edges.values()) == {1}
@@ -68,3 +71,26 @@ def test_check_plan_and_graph_know_the_same_of_an_image(tmp_path, monkeypatch, c
     assert "'db' has no healthcheck" in capsys.readouterr().out
     main(["graph"])
     assert "never healthy, optional: 'db' has no healthcheck" in capsys.readouterr().out
+
+
+def test_a_start_works_out_anew_only_what_an_image_changes(asked, tmp_path):
+    """Of `db` the image alone can tell whether it is ever healthy, and so whether `api` waits."""
+    file = tmp_path / "compose.yml"
+    file.write_text(STACK.replace(", healthcheck: {test: [CMD, pg_isready]}", ""))
+    assert asked("up") == dict.fromkeys(EDGES, 2) | {("api", "cache"): 1}
+
+
+@pytest.mark.parametrize("of", [Stack, lambda file, engine: Stack.of(load(file), engine=engine)])
+def test_a_start_has_one_facts(of, tmp_path, monkeypatch):
+    (tmp_path / "compose.yml").write_text(STACK)
+    made = []
+    begin = facts.Facts.__init__
+
+    def counted(made_now, project, **options):
+        made.append(options)
+        begin(made_now, project, **options)
+
+    monkeypatch.setattr(facts.Facts, "__init__", counted)
+    of(tmp_path / "compose.yml", engine=Simulated()).up()
+    # `load` asks of the services that are active what Docker Compose refuses, and nothing else.
+    assert len([options for options in made if options.get("disabled", True)]) == 1

@@ -7,7 +7,8 @@ quicker. The first are the happens-before along the guards, and the same on ever
 
 from __future__ import annotations
 
-from composecheck.start import Run, Settings
+from composecheck.facts import Facts
+from composecheck.start import Run
 
 # What has to be seen of a dependency before the dependent is started, by kind of wait. A soft wait
 # may run out, so that of it only the dependency's own start is certain.
@@ -27,7 +28,7 @@ def happens_before(project, events, images=None, settings=None):
     waits for had been seen of all replicas.
     """
     services = list(dict.fromkeys(event.service for event in events))
-    run = Run(project, services, images or {}, settings or Settings())
+    run = Run(Facts(project).told(images or {}), services, images or {}, settings)
     released = {e.service: n for n, e in enumerate(events) if e.kind == "released"}
     facts = set()
     for name, at in released.items():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from composecheck.engine.simulated import SimulatedEngine
+from composecheck.facts import Facts
 from composecheck.model.project import Builds, Dependency, Healthcheck, Project, Service
-from composecheck.start import Run, Settings, drive, select
+from composecheck.start import Run, drive, select
 from composecheck.text.disk import Disk
 from composecheck.text.node import Node
 from composecheck.text.source import Source, whole
@@ -47,7 +48,7 @@ def project(disabled=None, **services) -> Project:
 
 def start(project, names=(), *, behaviours=None, images=None, settings=None, deadline=None):
     """Start a project on the simulated engine; return its Run and all Events."""
-    run = Run(project, select(project, names), images or {}, settings or Settings())
+    run = Run(Facts(project).told(images or {}), select(project, names), images or {}, settings)
     events = list(drive(SimulatedEngine(behaviours, images), run, deadline))
     return run, events
 

@@ -6,6 +6,7 @@ import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour
 from composecheck.event import Event
+from composecheck.facts import Facts
 from composecheck.model.project import Healthcheck, Image, Probe, Retry
 from composecheck.start import Run, Settings, decide, select
 
@@ -27,7 +28,7 @@ def test_service_healthy_waits_for_the_healthcheck():
 
 def concluded(stack, *seen):
     """What is concluded when these Events are seen, one a second."""
-    run, found = Run(stack, select(stack)), []
+    run, found = Run(Facts(stack), select(stack)), []
     for each in stack.services.values():
         for replica in range(1, each.replicas + 1):
             run.observe(Event(0.0, each.name, "created", replica))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composecheck.engine.simulated import NEVER, Behaviour, SimulatedEngine
+from composecheck.facts import Facts
 from composecheck.model.project import Image, Probe, Retry
 from composecheck.plan import plan
 from composecheck.start import Run, Settings, decide, drive, select
@@ -84,7 +85,8 @@ def test_a_decision_changes_nothing_and_depends_on_nothing_else(stack):
     names = select(found)
     # Without jitter, for that is drawn when a Run is made.
     fixed = Settings(bound="earliest")
-    first, second = Run(found, names, images, fixed), Run(found, names, images, fixed)
+    facts = Facts(found).told(images)
+    first, second = Run(facts, names, images, fixed), Run(facts, names, images, fixed)
     for event in drive(SimulatedEngine(behaviours, images), first, 500):
         second.observe(event)
         assert decide(second, event.time) == decide(second, event.time)

@@ -6,6 +6,7 @@ import pytest
 
 from composecheck.engine.simulated import NEVER, Behaviour
 from composecheck.event import Event
+from composecheck.facts import Facts
 from composecheck.model.project import Healthcheck, Image, Port, Probe
 from composecheck.start import Run, Settings, decide
 
@@ -55,13 +56,13 @@ def test_ports_of_the_image_say_nothing_of_another_command_that_nobody_needs():
     images = {"app": Image(ports=(80,))}
     worker = service(command=("work",))
     assert end(project(app=worker), images=images)[2:] == (1.0, "it ran on for 1s")
-    run = Run(project(app=worker, web=service(needs("app"))), ["app", "web"], images)
+    run = Run(Facts(project(app=worker, web=service(needs("app")))), ["app", "web"], images)
     assert run.goal("app").kind == "ports"
 
 
 def test_every_replica_has_to_be_ready():
     stack = project(app=service(replicas=3, readiness=Probe(tcp=(1,))))
-    run = Run(stack, ["app"])
+    run = Run(Facts(stack), ["app"])
     for kind in ("created", "started"):
         for replica in (1, 2, 3):
             run.observe(Event(0.0, "app", kind, replica))
@@ -87,7 +88,7 @@ def test_unhealthy_does_not_matter_where_nothing_asks_the_healthcheck():
 
 
 def test_an_exit_fails_at_once_with_its_code_and_what_the_engine_said():
-    run = Run(ONE, ["app"])
+    run = Run(Facts(ONE), ["app"])
     for event in (Event(0, "app", "created"), Event(0, "app", "released"), Event(0, "app", "started")):
         run.observe(event)
     run.observe(Event(0.2, "app", "exited", exit_code=137, text="killed: out of memory"))
@@ -179,7 +180,7 @@ def test_what_is_refused_fails_with_the_engines_words():
 
 
 def test_what_somebody_else_removes_fails():
-    run = Run(ONE, ["app"])
+    run = Run(Facts(ONE), ["app"])
     for kind in ("created", "released", "started", "removed"):
         run.observe(Event(0.0, "app", kind))
     assert decide(run, 0.0).concluded[0].text == "it was removed by someone else"
@@ -206,7 +207,7 @@ def test_a_failure_ends_the_run_and_blocks_what_stands_on_it():
 def test_nothing_is_started_after_a_failure_of_the_same_moment():
     stack = project(a=service(healthcheck=health()), b=service(), c=service(healthy("a")))
     behaviours = {"b": Behaviour(exits=1.0, exit_code=1)}
-    run = Run(stack, ["a", "b", "c"])
+    run = Run(Facts(stack), ["a", "b", "c"])
     start_of = [Event(0, name, kind) for kind in ("created", "released", "started") for name in ("a", "b")]
     for event in [
         *start_of,
@@ -233,7 +234,7 @@ def test_the_deadline_ends_a_run_and_says_what_was_missing():
 
 def test_an_unchanged_container_that_runs_already_is_taken_as_it_comes():
     stack = project(db=service(healthcheck=health()), api=service(healthy("db")))
-    run = Run(stack, ["db", "api"])
+    run = Run(Facts(stack), ["db", "api"])
     for kind in ("created", "started", "healthy"):
         run.observe(Event(0.0, "db", kind, text="unchanged"))
         run.observe(Event(0.0, "api", kind, text="unchanged"))
@@ -259,7 +260,7 @@ def test_the_engine_is_asked_to_probe_each_container_until_it_answered():
             super().watch(service, replica, probe)
 
     probe = Probe(NODE, tcp=(5432,))
-    run = Run(project(db=service(readiness=probe, replicas=2, restart="always")), ["db"])
+    run = Run(Facts(project(db=service(readiness=probe, replicas=2, restart="always"))), ["db"])
     list(drive(Noting({"db": Behaviour(ready=1, exits=0.5, lives=1, exit_code=1)}), run))
     assert asked == [("db", 1, probe), ("db", 2, probe)]
 
@@ -340,7 +341,7 @@ def test_a_server_whose_image_has_a_healthcheck_and_that_publishes_a_port_is_no_
 
 def begun(stack, name="app", *, now=0.0, age=0.0):
     """A run in which one service has been created and started."""
-    run = Run(stack, [*stack.services])
+    run = Run(Facts(stack), [*stack.services])
     for kind in ("created", "released"):
         run.observe(Event(now, name, kind))
     run.observe(Event(now, name, "started", age=age))

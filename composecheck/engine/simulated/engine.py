@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from composecheck.event import Observed
-    from composecheck.facts import Facts
+    from composecheck.facts.images import Images
     from composecheck.model.project import Probe, Service
 
 NEVER = math.inf
@@ -59,9 +59,9 @@ def best(*, ends: bool) -> Behaviour:
     return Behaviour(exits=0.0 if ends else NEVER)
 
 
-def known_image(facts: Facts, service: Service) -> Image | None:
+def known_image(images: Images, service: Service) -> Image | None:
     """Return what the files tell of a service's image, None where its health is left open."""
-    healthcheck = facts.images.healthcheck(service)
+    healthcheck = images.healthcheck(service)
     return None if healthcheck == "unknown" else Image(healthcheck)
 
 

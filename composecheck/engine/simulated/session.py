@@ -17,8 +17,8 @@ from composecheck.engine.simulated.engine import (
     known_image,
 )
 from composecheck.errors import EngineError, UsageError
-from composecheck.facts import Facts
 from composecheck.facts.guards import awaits_completion, awaits_health
+from composecheck.facts.images import Images
 from composecheck.model.project import Image
 from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import Snapshot
@@ -90,7 +90,7 @@ class Simulated:
         self._snapshot = snapshot or Snapshot()
         self._world = World()
         self._starts: list[_Start] = []
-        self._begun: Facts | None = None  # of the project that is started
+        self._begun: Images | None = None  # those of the project that is started
 
     # A start, step by step
 
@@ -102,7 +102,7 @@ class Simulated:
             if name not in project.services and name not in project.disabled:
                 raise UsageError(f"no such service: '{name}', whose behaviour is given")
         if self._begun is None or self._begun.project is not project:
-            self._begun = Facts(project, disabled=False)
+            self._begun = Images(project)
         self._starts.append(_Start(project))
 
     def preflight(
@@ -147,16 +147,16 @@ class Simulated:
         """Return what was said of a service's image, else what the files tell of it."""
         if service.name in self._images:
             return self._images[service.name]
-        image = known_image(self._facts, service)
+        image = known_image(self._known, service)
         return ASSUMED if image is None and service.name in self._awaited(awaits_health) else image
 
     def _awaited(self, by: Callable[[Dependency], bool]) -> set[str]:
         """Return the services for which another one waits in a way."""
-        waiting = [service for service in self._facts.services.values() if service.replicas]
+        waiting = [service for service in self._known.project.services.values() if service.replicas]
         return {edge.service for service in waiting for edge in service.depends_on.values() if by(edge)}
 
     @property
-    def _facts(self) -> Facts:
+    def _known(self) -> Images:
         if self._begun is None:
             raise RuntimeError("begin comes before images")
         return self._begun
@@ -251,7 +251,7 @@ class Simulated:
 
     def _numbers(self) -> dict[Key, list[int]]:
         """Return the number of each port of each container."""
-        services = self._facts.services.values()
+        services = self._known.project.services.values()
         ports = [port for service in services for port in service.ports]
         named = {number for port in ports if port.published for number in _range(port)}
         free = (number for number in count(FIRST_PORT) if number not in named)

@@ -166,11 +166,9 @@ class _Foreseen:
         for name, image in images.items():
             goal = self.run.goal(name)
             # A job that its policy starts again after success has no end to come to.
-            ends = goal.kind == "completion" and not restart_policy(project.services[name]).after_success
+            ends = goal.kind == "completion" and not restart_policy(facts.services[name]).after_success
             self.behaviours[name] = (
-                best(ends=ends)
-                if settings.bound == "earliest"
-                else _worst(facts.services[name], image, goal)
+                best(ends=ends) if settings.bound == "earliest" else _worst(facts.services[name], image, goal)
             )
         self.starts = dict.fromkeys(services, NEVER)
         self.ready = dict.fromkeys(services, NEVER)

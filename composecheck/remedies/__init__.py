@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
 
 
+# How long it may take to fill a store first, usually and on a slow machine, in seconds: nobody knows.
+_FILLING = (30.0, 150.0)
+
+
 class Offer(NamedTuple):
     """A healthcheck for a service: one that works for certain, one that should, or what to look up for it.
 
@@ -41,10 +45,13 @@ def offer(facts: Facts, service: Service) -> Offer:
     probing = None if found.doubts else test_at(family.healthcheck, family, found)
     exact = family.certain and facts.images.family(service) is not None
     certain = exact and probing is not None and found.certain
-    if certain and probing is not None:
-        from composecheck.remedies.risky import fits
+    if probing is not None:
+        from composecheck.knowledge import lasting
+        from composecheck.remedies.risky import fits, is_filled
 
-        certain = fits(facts, service, probing)
+        certain = certain and fits(facts, service, probing)
+        if is_filled(service):
+            probing = lasting(probing, _FILLING)
     return Offer(probing, certain, _doubt(family, found, probing))
 
 

@@ -113,7 +113,7 @@ def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)
     short = probing(whole).refused < _boot(facts, target, _UNKNOWN) + _waits_first(facts, target)
-    return TIMING if short or is_slow(facts, target, whole) or _is_filled(target) else ""
+    return TIMING if short or is_slow(facts, target, whole) or is_filled(target) else ""
 
 
 def probing_newly(facts: Facts, target: Service) -> str:
@@ -126,7 +126,7 @@ def probing_newly(facts: Facts, target: Service) -> str:
 
     family = facts.images.likely(target)
     old = family is not None and bool(family.data) and earlier(facts, target, family)
-    return TIMING if old or _is_filled(target) else ""
+    return TIMING if old or is_filled(target) else ""
 
 
 def fits(facts: Facts, service: Service, probing: Probing) -> bool:
@@ -174,7 +174,8 @@ def _asks_elsewhere(facts: Facts, target: Service, healthcheck: Healthcheck) -> 
     return (found.port or usual) not in said if moved or said else False
 
 
-def _is_filled(target: Service) -> bool:
+def is_filled(target: Service) -> bool:
+    """Return whether a service's first start fills its store with what is mounted for that."""
     places = (
         *(mount.target for mount in target.mounts),
         *(grant.target or "" for grant in (*target.configs, *target.secrets)),

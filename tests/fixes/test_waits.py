@@ -165,6 +165,14 @@ def test_healthcheck_that_is_there_asks_its_own_server(folder, server, test, bec
     assert outcome(folder, API + store + probe) == becomes
 
 
+def test_probe_lasts_for_minutes_where_a_store_is_filled_first(folder):
+    folder["s/a.sql"] = "select 1;\n"
+    filled = f"{POSTGRES}    volumes: ['./s:/docker-entrypoint-initdb.d']\n"
+    text = API.replace("[store]", "{store: {condition: service_healthy}}")
+    assert "      retries: 150\n" in folder.fixed(text + filled)
+    assert "      retries: 30\n" in folder.fixed(text + POSTGRES)
+
+
 @pytest.mark.parametrize(
     ("store", "retries"), [(POSTGRES, 30), (MARIADB, 60), ("    image: rabbitmq:4\n", 30)]
 )

@@ -87,6 +87,7 @@ def _facts(family: Family) -> Iterator[tuple[str, list[str]]]:
         ("lacks", sorted(family.absent)),
         ("set one of", (" or ".join(group) for group in family.required)),
         ("as NAME_FILE, too", family.secrets),
+        ("reads also", family.variables),
         ("refuses", (f"{name}={value}" for name, refused in family.refused for value in refused)),
         ("may be moved by", (name for name, what in family.settings.items() if what != "harmless")),
     ):

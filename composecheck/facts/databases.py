@@ -22,6 +22,7 @@ _URL = (
     r"(?i)(?:postgres(?:ql)?|postgis|pgsql|psql|ecto|mysql2?|mariadb|cockroachdb)[\w+:]*://(?:[^\s/]*@)?"
     r"([\w.-]+(?::\d+)?)/([\w-]+)(?=[?\s\"']|$)"
 )
+_OWN = ("POSTGRES_", "MYSQL_", "MARIADB_")
 _HOSTS = ("HOSTNAME", "HOST_NAME", "HOST", "ADDRESS", "ADDR", "SERVER")
 _NAMES = ("NAME", "DATABASE", "DB", "DBNAME", "DB_NAME", "DATABASE_NAME")
 _CREATING = (
@@ -30,7 +31,7 @@ _CREATING = (
 
 
 class Made(NamedTuple):
-    """The database that a service makes at its first start, and the place that says so."""
+    """The database that a service makes at its first start, "" for none, and the place that says so."""
 
     name: str
     place: Span
@@ -57,9 +58,11 @@ def made(facts: Facts, service: Service) -> Made | None:
         return None
     if name is not None:
         return Made(service.environment[name] or "", service.place("environment", name))
-    own = {each for each in service.environment if each.startswith("POSTGRES_")}
-    if "POSTGRES_DB" not in names or "POSTGRES_DB" in own or not own:
+    own = {each for each in service.environment if each.startswith(_OWN)}
+    if not own or not own.isdisjoint(names):
         return None
+    if "POSTGRES_DB" not in names:
+        return Made("", service.place("image"))
     user = service.environment.get("POSTGRES_USER", "postgres")
     return Made(user, service.place("image")) if user else None
 

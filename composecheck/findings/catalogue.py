@@ -194,7 +194,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "database-port-on-all-addresses": ("ports",),
     "dependency-cycle": ("depends_on",),
     "dependency-without-replicas": ("no replicas",),
-    "disagreeing-port": ("port in a variable",),
+    "disagreeing-port": ("port in a variable", "port in a command"),
     "duplicate-address": ("ipv4_address", "ipv6_address"),
     "duplicate-alias": ("aliases", "container_name"),
     "duplicate-container-name": ("container_name",),

@@ -128,7 +128,8 @@ class Family(NamedTuple):
     server meanwhile, which answers on a Unix socket and then goes away; with `temporary_loopback` it
     may run one that answers on 127.0.0.1, too, and on no other address. Of each group of `required`
     one variable must be set; `secrets` are variables that may be given as a file, by the name with
-    `_FILE` behind it; `refused` are values with which it does not start. `settings` are variables, and
+    `_FILE` behind it, and `variables` others that it reads; `refused` are values with which it does not
+    start. `settings` are variables, and
     options of its command, that may change where and how it answers: each a Setting. `heavy` are commands
     that take seconds to start, `early` those (with what they are called with) that succeed before it
     answers others; `pages` are those that it serves in one place only. `writes` are directories that it
@@ -155,6 +156,7 @@ class Family(NamedTuple):
     temporary_loopback: bool = False
     required: tuple[tuple[str, ...], ...] = ()
     secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
     settings: Mapping[str, Setting] = {}
     heavy: tuple[str, ...] = ()
@@ -477,6 +479,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         temporary_loopback=facts.get("temporary_loopback", False),
         required=tuple(tuple(group) for group in facts.get("required", ())),
         secrets=tuple(facts.get("secrets", ())),
+        variables=tuple(facts.get("variables", ())),
         refused=tuple((key, tuple(values)) for key, values in facts.get("refused", {}).items()),
         settings=facts.get("settings", {}),
         heavy=tuple(facts.get("heavy", ())),

@@ -8,6 +8,7 @@ from composecheck.findings.catalogue import ELSEWHERE
 from composecheck.findings.diagnostic import sort_key
 from composecheck.lint.bases import LACKS, PLACED, extended_here, is_placed_above, rest
 from composecheck.loading.discover import FILES, looks_like_compose
+from composecheck.loading.strays import among_services
 from composecheck.named import TYPE_CHECKING, NamedTuple
 from composecheck.text.spelling import listed
 
@@ -52,6 +53,8 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
     lacking = [d for d in serious if d.rule in LACKS]
     if not lacking:
         return _perhaps(project, options, found, serious, usual=usual)
+    if any(among_services(d.service or "") for d in lacking if d.rule == "missing-image"):
+        return None
     imageless = {d.service for d in lacking if d.rule == "missing-image"}
     defined = project.services.keys() | project.disabled.keys()
     other = rest(project, options, lacking, usual=usual)

@@ -54,6 +54,10 @@ def _unknown_key(fault: Fault, subject: str) -> Words:
     known = list(fault.schema.get("properties", ()))
     meant = _closest(fault.value, known)
     remedy = f"did you mean '{meant}'?" if meant else _move(fault)
+    if len(fault.path) == 2 and fault.path[0] == "services":
+        from composecheck.loading.strays import among_services
+
+        remedy = among_services(str(fault.path[1])) or remedy
     if meant in fault.beside:
         remedy = f"take it out, or put what it says into '{meant}', which stands there too"
     elif not remedy and 0 < len(known) <= 8:

@@ -1,6 +1,6 @@
 """Services that stand at the top level of a file: format version 1, or `services:` without an indentation.
 
-Imported only for a document that the schema refuses.
+Imported only where something is wrong.
 """
 
 from __future__ import annotations
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 _OF_SERVICES = frozenset(("image", "build", "extends", "container_name", "depends_on", "entrypoint"))
 # How many are named.
 _NAMED = 3
+_SECTIONS = frozenset(("networks", "volumes", "secrets", "configs"))
+
+
+def among_services(name: str) -> str:
+    """Return where it belongs what stands by a name under `services` and is none, "" for a service."""
+    if name.startswith("x-"):
+        return f"put '{name}:' at the top level, before 'services:': under 'services' it is a service as well"
+    if name in _SECTIONS:
+        return f"take the indentation from '{name}:': it belongs at the top level, beside 'services:'"
+    return ""
 
 
 def strays(document: Node) -> dict[str, Node]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def present(facts: Facts, *, hosts: bool) -> set[str]:
     """Return what is in a project: its keys, those of its services, the conditions they wait for, ...
 
-    With `hosts`, also what kinds of hosts the services name.
+    With `hosts`, also what kinds of hosts the services name, and what their Dockerfiles show.
     """
     present = _outside_services(facts.project)
     present.update(_of_texts(facts.project))
@@ -38,6 +38,8 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
                 present.add("wget of localhost")
         if service.build is not None:
             present.update(service.build.words())
+            if hosts and _is_built_for_shell(facts, service):
+                present.add("shell syntax")
     if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
         present.update(_hosts(facts))
     return present
@@ -72,6 +74,8 @@ def _of_values(service: Service) -> Iterator[str]:
         yield "networks of its own"
     if any(key in service.written and _is_for_shell(service.text(key)) for key in _COMMANDS):
         yield "shell syntax"
+    if service.ports and any(map(_may_name_port, service.command or ())):
+        yield "port in a command"
 
 
 def _of_ports(service: Service) -> Iterator[str]:
@@ -112,6 +116,8 @@ def _has_odd_value(text: str, values: Mapping[str, str]) -> bool:
     """Whether a variable before an `@` has, or falls back on, a value that a URL may not hold."""
     at = text.find("@")
     while at >= 0:
+        if "@" in text[at + 1 : at + _LONGEST].partition("/")[0].partition("\n")[0]:
+            return True
         begin = text.rfind("$", max(at - _LONGEST, 0), at)
         name, _, default = text[begin + 1 : at].strip("{}").partition("-") if begin >= 0 else ("", "", "")
         if not _ODD.isdisjoint(values.get(name.rstrip(":"), "") + default):
@@ -125,9 +131,20 @@ def _is_wget_of_localhost(test: tuple[str, ...] | None) -> bool:
     return "wget" in text and "localhost" in text
 
 
+def _is_built_for_shell(facts: Facts, service: Service) -> bool:
+    """Whether an operator is a word of what a Dockerfile has its image start with."""
+    built = facts.images.built(service) if service.name in facts.project.services else None
+    words = (*(built.entrypoint or ()), *(built.command or ())) if built is not None else ()
+    return any(word in _ALONE for word in words)
+
+
+def _may_name_port(word: str) -> bool:
+    return "port" in word or (":" in word and word[-1:].isdigit())
+
+
 def _is_for_shell(command: str) -> bool:
     """Whether a command may have what only a shell reads, as it is written."""
-    return not _OPERATORS.isdisjoint(command) or "-c" in command
+    return not _OPERATORS.isdisjoint(command) or any(mark in command for mark in _SHELLS)
 
 
 def _hosts(facts: Facts) -> Iterator[str]:
@@ -187,6 +204,8 @@ def _outside_services(project: Project) -> set[str]:
 
 _COMMANDS = ("command", "entrypoint")
 _OPERATORS = frozenset("&|;<>")
+_SHELLS = ("sh ", "sh,", 'sh"', "sh'", "sh\n")
+_ALONE = frozenset(("&&", "||", "|", ";", ">", ">>", "2>&1"))
 # How the variables begin that images of stores read.
 _OF_STORES = (
     "POSTGRES",
@@ -209,8 +228,14 @@ _ODD = frozenset("@/?#%:")
 _LONGEST = 200
 # By what a text shows that it has something of a kind.
 _MARKS = {
-    "advertised address": ("ADVERTISED_LISTENERS", "advertise-kafka-addr", "rs.initiate"),
-    "path of a secret": ("/run/secrets/",),
+    "advertised address": (
+        "KAFKA_ADVERTISED",
+        "KAFKA_CFG_ADVERTISED",
+        "advertise-kafka-addr",
+        "replSet",
+        "rs.initiate",
+    ),
+    "path of a secret": ("/run/secret",),
 }
 # Most restart policies.
 _POLICIES = ("no", "always", "on-failure", "unless-stopped")

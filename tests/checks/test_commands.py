@@ -104,6 +104,9 @@ def test_shell_takes_one_word_for_its_script(found, body):
         "command: |\n  serve\n  --all",
         "command: pip install 'a>=1'",
         "command: [sh, run.sh, -c, a]",
+        "command: [sh, run.sh]",
+        "command: [sh, -x, run.sh]",
+        "command: [serve, 'a b']",
         "command: &anchor sh -c 'a && b'",
     ],
 )
@@ -129,6 +132,35 @@ def test_script_that_reads_its_words_again_makes_operators_of_them(found):
 )
 def test_remedy_has_a_shell_read_it_or_keeps_the_word(found, command, remedy):
     assert remedy in found(f"command: {command}")[0][2]
+
+
+@pytest.mark.parametrize(
+    "command", ["[sh, 'migrate && serve']", "bash 'python app.py'", "[/bin/sh, 'exec serve']"]
+)
+def test_script_without_c_is_taken_for_a_file(found, command):
+    ((severity, message, _),) = found(f"command: {command}")
+    assert severity == "error"
+    assert "look for a file called" in message
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        ('CMD ["migrate", "&&", "serve"]', 1),
+        ('ENTRYPOINT ["sh", "-c", "a", ";", "b"]', 1),
+        ("CMD migrate && serve", 0),
+        ('CMD ["sh", "-c", "migrate && serve"]', 0),
+        ('CMD ["migrate", "&&", "serve"]\nCMD ["serve"]', 0),
+        ('CMD ["find", "/x", "-exec", "rm", "{}", ";"]', 0),
+    ],
+)
+def test_list_of_a_dockerfile_is_read_by_no_shell(tmp_path, lines, number):
+    (tmp_path / "Dockerfile").write_text(f"FROM x:1\n{lines}\n")
+    (tmp_path / "compose.yml").write_text("services:\n  a: {build: .}\n  b: {build: ., command: serve}\n")
+    report = examine(Options(folder=tmp_path, environment={}))
+    found = [d for d in report.diagnostics if d.rule == "command-shell-syntax"]
+    assert len(found) == number
+    assert all(d.span.source.shown.endswith("Dockerfile") for d in found)
 
 
 def test_command_that_is_cut_is_no_job(found):

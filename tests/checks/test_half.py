@@ -7,6 +7,8 @@ import pytest
 
 from composecheck import LoadError, check, check_paths, load
 from composecheck.cli import main
+from composecheck.lint import examine
+from composecheck.loading.options import Options
 
 BASE = """\
 services:
@@ -467,3 +469,14 @@ def test_default_file_with_an_image_and_a_network_to_come_is_half_a_project(writ
     write(compose_yml=text.replace("[back]", "[default]"))
     rules = [d.rule for d in check("compose.yml", environment={}).diagnostics if d.severity != "note"]
     assert rules == ["missing-bind-source", "missing-image"]
+
+
+def test_file_whose_networks_stand_among_the_services_is_no_half(tmp_path):
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  a: {image: x, networks: [n]}\n  networks: {n: {driver: bridge}}\n  volumes: {v: }\n"
+    )
+    found = examine(Options(folder=tmp_path, environment={})).diagnostics
+    assert "half a project" not in " ".join(d.message for d in found)
+    places = [d.span.line for d in found if "at the top level" in d.remedy]
+    assert places.count(3) == 2
+    assert 4 in places

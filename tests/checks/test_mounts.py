@@ -83,6 +83,9 @@ def test_folder_over_installed_packages_hides_them(hidden, command, mount):
 
 def test_folder_above_and_other_managers_hide_packages_as_well(hidden):
     assert len(hidden("volumes: ['.:/']", NODE.replace("/app", "/web") % "npm install", ["web/a"])) == 1
+    stages = "FROM node:22 AS d\nRUN npm ci\nFROM node:22\nWORKDIR /app\nCOPY --from=d /d/node_modules %s\n"
+    assert len(hidden("volumes: ['.:/app']", stages % "./node_modules")) == 1
+    assert hidden("volumes: ['.:/app']", stages % "/opt/node_modules") == []
     assert len(hidden("volumes: ['.:/app']", "FROM php:8\nWORKDIR /app\nRUN composer install\n")) == 1
 
 

@@ -45,6 +45,7 @@ ASKS = "environment: {BROKERS: 's:9092'}"
             "A://localhost:9092", "A://0.0.0.0:9092,CONTROLLER://0.0.0.0:9093", "confluentinc/cp-kafka:7.7.0"
         ),
         kafka("PLAINTEXT://localhost:9092", "''"),
+        "image: wurstmeister/kafka:2\nenvironment:\n  A: b\n  KAFKA_ADVERTISED_HOST_NAME: localhost",
     ],
 )
 def test_listener_that_is_advertised_as_localhost_is_a_warning(found, server):
@@ -107,6 +108,14 @@ def test_member_that_a_job_makes_localhost(found):
     assert found("advertised-localhost", text) == [("warning", 11)]
 
 
+def test_member_that_a_script_of_the_project_makes_localhost(found):
+    server = "image: mongo:7\ncommand: sh /i.sh --replSet\nvolumes: ['./i.sh:/i.sh']"
+    script = {"i.sh": f"mongosh <<E\n{INITIATE % 'localhost'}\nE\n"}
+    assert found("advertised-localhost", two(server, MONGO % "?replicaSet=r"), **script) == [("warning", 4)]
+    script = {"i.sh": f"mongosh <<E\n{INITIATE % 's'}\nE\n"}
+    assert found("advertised-localhost", two(server, MONGO % "?replicaSet=r"), **script) == []
+
+
 @pytest.mark.parametrize(
     ("server", "client"),
     [
@@ -131,6 +140,11 @@ VOLUMES = "volumes: {v: }\n"
         (POSTGRES, "environment: {URL: 'postgresql+asyncpg://a:b@s/order?x=1'}", "warning"),
         (POSTGRES, "environment: {DB_HOST: s, DB_NAME: order_s}", "warning"),
         (POSTGRES, "environment: {URL: 'postgres://a:b@s:5432/billing'}", "note"),
+        (
+            "image: mysql:8.4\nenvironment: {MYSQL_ROOT_PASSWORD: a}",
+            "environment: {URL: 'mysql://a@s/order'}",
+            "note",
+        ),
         (
             "image: mysql:8.4\nenvironment: {MYSQL_DATABASE: orders}",
             "environment: {URL: 'mysql://a:b@s/Order'}",
@@ -174,7 +188,7 @@ def test_database_that_nobody_makes(found, server, client, severity):
             "image: postgres:16\nenvironment: {POSTGRES_MULTIPLE_DATABASES: 'a,b'}",
             "environment: {URL: 'postgres://a@s/b'}",
         ),
-        ("image: mysql:8.4\nenvironment: {MYSQL_USER: a}", "environment: {URL: 'mysql://a@s/order'}"),
+        ("image: mysql:8.4\nenvironment: {MYSQL_DATABASE: a}", "environment: {URL: 'mysql://a@s/mysql'}"),
         ("image: mongo:7\nenvironment: {MONGO_INITDB_DATABASE: a}", "environment: {URL: 'mongodb://s/b'}"),
         (
             "image: acme/db:1\nenvironment: {POSTGRES_DB: orders}",
@@ -231,6 +245,22 @@ def test_port_on_which_a_known_server_does_not_listen(found, server, client):
 )
 def test_port_on_which_a_server_listens_or_may(found, server, client):
     assert found("unlistened-port", two(server, client), **{"e.env": "A=1\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "severities"),
+    [("s:9092", []), ("s:29092", []), ("s:9093", ["error"]), ("s:9094", ["error"])],
+)
+def test_port_of_no_listener_of_kafka(found, client, severities):
+    server = kafka("A://s:9092,B://localhost:29092", "A://:9092,B://:29092", "confluentinc/cp-kafka:7.7.0")
+    found_at = found("unlistened-port", two(server, f"environment: {{BROKERS: '{client}'}}"))
+    assert [severity for severity, _ in found_at] == severities
+
+
+def test_port_of_a_known_image_that_keeps_nothing_is_a_note(found):
+    text = two("image: confluentinc/cp-schema-registry:7.7.0", "environment: {URL: 'http://s:8082'}")
+    assert found("unlistened-port", text) == [("note", 7)]
+    assert found("unlistened-port", text.replace("8082", "8081")) == []
 
 
 def test_port_of_a_service_in_the_same_network_is_nobodys_fault(found):

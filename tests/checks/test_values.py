@@ -144,6 +144,8 @@ def test_password_that_a_url_cannot_hold(found, value, severity, variable):
         "environment: {URL: 'postgres://${PW:-a@b}:x@db/app'}",
         "environment: ['URL=amqp://app:${PW:-p/ss}@db']",
         "command: run --url redis://:${PW:-a#b}@db",
+        "environment: {URL: 'postgres://app:p@ss@db:5432/app'}",
+        "environment: ['URL=amqp://app:p@@db']",
     ],
 )
 def test_default_that_a_url_cannot_hold(found, body):
@@ -161,6 +163,9 @@ def test_default_that_a_url_cannot_hold(found, body):
         "environment: {URL: '${URL:-postgres://app:p@db/app}'}",
         "environment: {URL: 'postgres://app:$$PW@db/app', PW: p@ss}",
         "environment: {PW: '${PW:-p@ss}', URL: 'postgres://db/app'}",
+        "environment: {URL: 'postgres://app:p@db/app?mail=a@b'}",
+        "environment: {URL: 'redis://:p@a:1,redis://:p@b:1'}",
+        "environment: {URL: 'mongodb://u:p@a:1,u:p@b:1/x'}",
         "environment: {MAIL: '${M:-a@b}', SITE: 'https://x'}",
     ],
 )
@@ -178,6 +183,9 @@ def test_url_holds_what_it_is_given(found, body):
         ("mysql:8.4", "MYSQL_DB: shop", 5),
         ("mariadb:11.4", "MARIADB_USERNAME: app", 5),
         ("mongo:7", "MONGO_INITDB_ROOT_USER: app", 5),
+        ("mongo:7", "MONGO_INITDB_DB: app", 5),
+        ("rabbitmq:3", "RABBITMQ_DEFAULT_PASSWORD: x", 5),
+        ("rabbitmq:3-management", "RABBITMQ_DEFAULT_USERNAME: x", 5),
     ],
 )
 def test_variable_by_a_name_that_the_image_does_not_read(found, image, environment, line):
@@ -223,6 +231,8 @@ SECRETS = "secrets: {db-password: {environment: P}, other: {environment: P}}\n"
         ("environment: {P_FILE: /run/secrets/other}", "warning"),
         ("secrets: [{source: other, target: pw}]\nenvironment: {P: /run/secrets/other}", "warning"),
         ("environment: {P: /run/secrets/other}", "note"),
+        ("secrets: [other]\nenvironment: {P_FILE: /run/secret/other}", "warning"),
+        ("environment: {P_FILE: /var/run/secrets/other}", "warning"),
         ("secrets: [other]\ncommand: sh -c 'cat /run/secrets/db-password'", "note"),
     ],
 )
@@ -237,6 +247,7 @@ def test_path_of_a_secret_that_the_service_lacks(found, body, severity):
         "secrets: [db-password]\nenvironment: {P_FILE: /run/secrets/db-password}",
         "secrets: [{source: other, target: pw}]\nenvironment: {P_FILE: /run/secrets/pw}",
         "secrets: [{source: other, target: /run/secrets/a/b}]\nenvironment: {P_FILE: /run/secrets/a/b}",
+        "secrets: [other]\nenvironment: {P_FILE: /var/run/secrets/other}",
         "volumes: ['./s:/run/secrets']\nenvironment: {P_FILE: /run/secrets/x}",
         "volumes: ['./s:/run/secrets/x:ro']\nenvironment: {P_FILE: /run/secrets/x}",
         "environment: {DIR: /run/secrets}",
@@ -255,6 +266,10 @@ def test_path_of_a_secret_that_is_there(found, body):
         ("environment: {PORT: 9999}\nports: ['80:9200']", 4),
         ("environment: {APP_PORT: '9999'}\nports: ['9999:80', '81:81']", 4),
         ("environment: {PORT: 3006}\nhealthcheck: {test: [CMD, curl, 'http://127.0.0.1:3000/']}", 5),
+        ("command: uvicorn app:app --host 0.0.0.0 --port 9000\nports: ['8000:8000']", 4),
+        ("command: [gunicorn, -b, '0.0.0.0:9000', app]\nports: ['8000:8000']", 4),
+        ("command: python manage.py runserver 0.0.0.0:9000\nports: ['8000:8000']", 4),
+        ("command: sh -c 'migrate && serve --port=9000'\nports: ['8000:8000']", 4),
         ("environment: {port: 3006}\nhealthcheck: {test: 'nc -z localhost:3000'}", 5),
     ],
 )
@@ -269,6 +284,11 @@ def test_ports_that_disagree_are_a_note(found, body, line):
         ("environment: {PORT: 9200}\nports: ['80:80', '81:9200']", "x:1"),
         ("environment: {PORT: 9200}\nports: ['80:80']\nexpose: [9200]", "x:1"),
         ("environment: {PORT: 9200}", "x:1"),
+        ("command: serve --port 8000\nports: ['80:8000']", "x:1"),
+        ("command: serve --db-port 5432\nports: ['80:8000']", "x:1"),
+        ("command: serve --port 9000 --bind 0.0.0.0:8000\nports: ['80:8000']", "x:1"),
+        ("command: serve --redis redis:6379\nports: ['80:8000']", "x:1"),
+        ("environment: {PORT: 9}\ncommand: serve --port 8000\nports: ['80:8000']", "x:1"),
         ("environment: {DB_PORT: 5432}\nports: ['80:80']", "x:1"),
         ("environment: {PORT: 9200, HTTP_PORT: 80}\nports: ['80:81']", "x:1"),
         ("environment: {PORT: 9200}\nports: ['80:80']\nnetwork_mode: host", "x:1"),

@@ -1,9 +1,9 @@
 """A service reads a secret at a path where it has none.
 
 ## What it does
-Reports a variable or a word of a command with a path below `/run/secrets/` where none of the service's
-`secrets` lands, and nothing is mounted. It is a warning where the variable's name ends in `_FILE`, or where
-the service has secrets by other names, and a note elsewhere.
+Reports a variable or a word of a command with a path below `/run/secrets/`, or `/run/secret/`, where none of
+the service's `secrets` lands, and nothing is mounted. It is a warning where the variable's name ends in
+`_FILE`, or where the service has secrets by other names, and a note elsewhere.
 
 ## Why is this bad?
 A secret lands where its entry's `target` says, else at its own name, and only in the services that list it.
@@ -60,8 +60,9 @@ if TYPE_CHECKING:
 
 RULE = Rule(("warning", "note"), needs=("path of a secret",), confidence="likely", since="0.1")
 
-_PATH = r"/run/secrets/[\w.-]+(?:/[\w.-]+)*"
+_PATH = r"(?:/var)?/run/secrets?/[\w.-]+(?:/[\w.-]+)*"
 _FOLDER = "/run/secrets/"
+_MARK = "/run/secret"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -71,7 +72,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not places:
             continue
         held = {use.target for use in uses(facts.whole, service) if use.section == "secrets"}
-        for key, path in places:
+        for key, written in places:
+            path = written.removeprefix("/var")  # which is a link to /run
             if path in held or _is_mounted(facts, service, path):
                 continue
             sure = key[0] == "environment" and (bool(held) or str(key[1]).endswith("_FILE"))
@@ -87,11 +89,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _places(service: Service) -> Iterator[tuple[tuple[str, str | int], str]]:
     """Yield the paths of secrets that a service names, each with the key where."""
     for name, value in service.environment.items():
-        if value and _FOLDER in value and re.fullmatch(_PATH, value):
+        if value and _MARK in value and re.fullmatch(_PATH, value):
             yield ("environment", name), value
     for key in ("entrypoint", "command"):
         for at, (word, _) in enumerate(service.entries(key)):
-            for path in dict.fromkeys(re.findall(_PATH, word)) if _FOLDER in word else ():
+            for path in dict.fromkeys(re.findall(_PATH, word)) if _MARK in word else ():
                 yield (key, at), path.rstrip(".")
 
 
@@ -106,6 +108,8 @@ def _is_mounted(facts: Facts, service: Service, path: str) -> bool:
 
 def _remedy(facts: Facts, path: str, held: set[str]) -> str:
     name = path.removeprefix(_FOLDER)
+    if not path.startswith(_FOLDER):
+        return f"secrets land below '{_FOLDER}'"
     if name in facts.project.secrets:
         return f"add '{name}' to the 'secrets' of the service"
     from composecheck.text.spelling import did_you_mean

@@ -66,6 +66,7 @@ RULE = Rule(("warning", "note"), needs=("advertised address",), confidence="like
 _LISTENERS = ("KAFKA_LISTENERS", "KAFKA_CFG_LISTENERS", "--kafka-addr")
 _ADVERTISED = ("KAFKA_ADVERTISED_LISTENERS", "KAFKA_CFG_ADVERTISED_LISTENERS", "--advertise-kafka-addr")
 _LISTENER = r"(?:([\w.-]+)://)?(\[[^\]]*\]|[^:/,\s]*):(\d+)"
+_USUAL_PORT = "9092"
 _INITIATE = "rs.initiate"
 _MEMBER = r"""(?i)host["']?\s*:\s*\\?["'](localhost|127\.0\.0\.\d+)[:"'\\]"""
 
@@ -85,7 +86,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             users.setdefault(reference.targets[0].name, []).append(reference)
     for name, references in users.items():
         service = facts.services[name]
-        advertised = _told(service, _ADVERTISED)
+        advertised = _told(service, _ADVERTISED) or _told_apart(service)
         if advertised is not None:
             yield from _of_broker(service, advertised, references)
     for service in facts.services.values():
@@ -139,6 +140,15 @@ def _told(service: Service, names: tuple[str, ...]) -> _Told | None:
     return None
 
 
+def _told_apart(service: Service) -> _Told | None:
+    """Return what an older image is told of its only listener, by two variables."""
+    host = service.environment.get("KAFKA_ADVERTISED_HOST_NAME")
+    port = service.environment.get("KAFKA_ADVERTISED_PORT") or _USUAL_PORT
+    if not host or not port.isdecimal():
+        return None
+    return _Told({"": (host.lower(), int(port))}, service.place("environment", "KAFKA_ADVERTISED_HOST_NAME"))
+
+
 def _listeners(value: str) -> dict[str, tuple[str, int]]:
     """Return the host and the port of each listener by its name."""
     return {
@@ -155,11 +165,12 @@ def _of_replica_set(facts: Facts, service: Service, users: dict[str, list[Refere
     if healthcheck is not None:
         entries += healthcheck.entries("test")
     words = " ".join(text for text, _ in entries)
+    entries += [(text, entries[0][1]) for text in _scripts(facts, service)] if entries else []
     for text, place in entries:
         member = re.search(_MEMBER, text[text.find(_INITIATE) :]) if _INITIATE in text else None
         if member is None:
             continue
-        for target in (service, *_asked(facts, service, words)):
+        for target in (service, *_asked(facts, service, f"{words} {text}")):
             client = next(filter(_follows, users.get(target.name, ())), None)
             if client is not None and client.service is not service:
                 named = "replicaSet=" in client.value
@@ -173,6 +184,14 @@ def _of_replica_set(facts: Facts, service: Service, users: dict[str, list[Refere
                     confidence="likely" if named else "possible",
                 )
                 return
+
+
+def _scripts(facts: Facts, service: Service) -> Iterator[str]:
+    """Yield the texts of the project's scripts that a service's command runs."""
+    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands.calls import scripts_among
+
+    yield from scripts_among(started(facts, service)[0], files_of(facts, service))
 
 
 def _asked(facts: Facts, service: Service, text: str) -> Iterator[Service]:

@@ -3,7 +3,7 @@
 ## What it does
 Reports a URL with a user or a password that is a variable, where the variable's value has a character
 that means something else in a URL: `@`, `/`, `?`, `#`, or a `%` that begins no code. A `:` is a note, as most
-programs take all up to the `@` for the password.
+programs take all up to the `@` for the password. Also a password with an `@` that stands in the URL itself.
 
 ## Why is this bad?
 Of `postgres://app:p@ss@db/app` the host is `ss@db` to many programs, and behind a `/` or `#` the rest is no
@@ -68,6 +68,7 @@ _VARIABLE = (
 _USERINFO = (
     rf"(?<![\w+.-])[A-Za-z][\w+.-]*://(?P<info>(?:{_VARIABLE.replace('?P<', '?P<_')}|[^\s/?#@\"'$])+)@"
 )
+_TWICE = r"(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s/?#@\"':]*:[^\s/?#@\"',]+@[^\s/?#@\"',]*@"
 _ENDING = r"[@/?#]|%(?![0-9A-Fa-f]{2})"
 
 
@@ -78,9 +79,20 @@ def check(facts: Facts) -> Iterator[Finding]:
         for path in _values(service):
             place = service.place(*path)
             if place not in reported:
-                for finding in _found(facts, service, path, place):
+                for finding in (*_found(facts, service, path, place), *_literal(service, path, place)):
                     reported.add(place)
                     yield finding
+
+
+def _literal(service: Service, path: tuple[str, str | int], place: Span) -> Iterator[Finding]:
+    """Yield a password with an `@` that is written into a URL as it is."""
+    if "$" not in service.text(*path) and re.search(_TWICE, service.text(*path)):
+        yield Finding(
+            place,
+            "the password in this URL has a '@', which in a URL ends it",
+            remedy="write '%40' for it",
+            service=service.name,
+        )
 
 
 def _values(service: Service) -> Iterator[tuple[str, str | int]]:

@@ -4,6 +4,7 @@
 Reports a URL, connection string or host variable with the name of a database, cache, broker, search engine
 or object store whose image is known, and a port that is none of the image's, where nothing in the server's
 service moves it: no variable, no option, no configuration that is mounted, no entry of `ports` or `expose`.
+Of Kafka it is a port that none of its listeners has. Of other images that are known it is a note.
 
 ## Why is this bad?
 Nobody listens there, and the connection is refused. Such a port was often right where the server's port was
@@ -44,7 +45,10 @@ volumes:
 
 from __future__ import annotations
 
+import re
+
 from composecheck.facts.commands import written
+from composecheck.facts.images import STORES
 from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
@@ -63,6 +67,13 @@ RULE = Rule(("error", "warning", "note"), needs=("odd port",), since="0.1")
 
 # Which ports these have hangs on plugins that are enabled, or on how many of them there are.
 _MANY = ("rabbitmq", "emqx", "artemis", "activemq", "redpanda", "mosquitto", "nats", "pulsar", "couchbase")
+# These have what their users give them.
+_OTHERS = frozenset(("runtime", "proxy", "job"))
+_OF_LISTENERS = (
+    *("KAFKA_LISTENERS", "KAFKA_CFG_LISTENERS"),
+    *("KAFKA_ADVERTISED_LISTENERS", "KAFKA_CFG_ADVERTISED_LISTENERS"),
+)
+_PORT = r":(\d{2,5})(?=,|\s|$)"
 _MOST_NAMED = 3
 
 
@@ -78,16 +89,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         if family is None or not _is_meant(facts, reference):
             continue
         reported.add(key)
+        ports = _listeners(target) or family.ports
         weak = facts.sharing.is_weak(reference)
         yield Finding(
             reference.port_place,
             f"service '{reference.service.name}' connects to '{reference.address}' by {reference.where}, but "
-            f"'{target.name}' listens on {listed(map(str, family.ports[:_MOST_NAMED]))}",
-            remedy=f"use port {family.ports[0]}, or have '{target.name}' listen on {port}",
+            f"'{target.name}' listens on {listed(map(str, ports[:_MOST_NAMED]))}",
+            remedy=f"use port {ports[0]}, or have '{target.name}' listen on {port}",
             service=reference.service.name,
             related=(Related(target.place("image"), "nothing here moves its port"),),
             severity="error" if not reference.of_env_file else "warning",
-            confidence="possible" if weak or reference.is_default else "certain",
+            confidence="possible" if weak or reference.is_default or family.kind not in STORES else "certain",
         )
 
 
@@ -96,9 +108,7 @@ def _silent(facts: Facts, target: Service, port: int) -> Family | None:
     family = facts.images.family(target)
     if family is None or not family.certain or not family.ports or family.name in _MANY:
         return None
-    from composecheck.facts.images import STORES
-
-    if family.kind not in STORES or listens(facts, target, port) or target.network_mode is not None:
+    if family.kind in _OTHERS or listens(facts, target, port) or target.network_mode is not None:
         return None
     published = [entry.published for entry in target.ports]
     if (port, port) in published:
@@ -106,11 +116,22 @@ def _silent(facts: Facts, target: Service, port: int) -> Family | None:
     for service in facts.networks.beside(target):
         if service is not target or mentions((*service.environment.values(), *written(service)), port):
             return None
+    listeners = _listeners(target)
+    if listeners:
+        return family if port not in listeners and not target.says("env_file") else None
     from composecheck.facts.answers import answer
 
     found = answer(facts, target, family)
     moved = found.port is not None or found.changed or found.may_vary or _may_move(found.doubts)
     return None if moved or target.says("env_file") else family
+
+
+def _listeners(target: Service) -> tuple[int, ...]:
+    """Return the ports of a broker's listeners, by the variables of Kafka's images; none where one varies."""
+    values = [target.environment.get(name) or "" for name in _OF_LISTENERS]
+    if not any(values) or any("$" in value or "{" in value for value in values):
+        return ()
+    return tuple(dict.fromkeys(int(number) for value in values for number in re.findall(_PORT, value)))
 
 
 def _may_move(doubts: tuple[str, ...]) -> bool:

@@ -3,9 +3,10 @@
 ## What it does
 Reports a URL, or a variable such as `DB_NAME` beside `DB_HOST`, with another database than the one that
 `POSTGRES_DB`, `MYSQL_DATABASE` or `MARIADB_DATABASE` of the server names (PostgreSQL calls it like
-`POSTGRES_USER` where nothing names it). It is a warning where the two are much alike and nobody asks for
-the one that is made, and a note elsewhere, as a program may make its own. Nothing is said of a server with
-scripts for its first start, with data of its own in a folder, or where a command makes databases.
+`POSTGRES_USER` where nothing names it, MySQL then makes none). It is a warning where the two are much alike
+and nobody asks for the one that is made, and a note elsewhere, as a program may make its own. Nothing is
+said of a server with scripts for its first start, with data of its own in a folder, or where a command makes
+databases.
 
 ## Why is this bad?
 The server makes one database at its first start, by that name. Whoever asks for another one is told that it
@@ -85,6 +86,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _unmade(server: str, one: Made, wishes: list[tuple[Reference, Asked]]) -> Iterator[Finding]:
     is_used = any(wanted.name == one.name for _, wanted in wishes)
     reported = set()
+    what, mend = f"'{server}' makes none", f"name '{{}}' in a variable of '{server}', as MYSQL_DATABASE"
+    if one.name:
+        what = f"what '{server}' makes is '{one.name}'"
+        mend = f"name the same one in both: '{one.name}' here, or '{{}}' there"
     for reference, wanted in wishes:
         if is_there(wanted.name, one) or wanted.place in reported:
             continue
@@ -93,10 +98,12 @@ def _unmade(server: str, one: Made, wishes: list[tuple[Reference, Asked]]) -> It
         yield Finding(
             wanted.place,
             f"service '{reference.service.name}' asks '{server}' for the database '{wanted.name}', "
-            f"and what '{server}' makes is '{one.name}'",
-            remedy=f"name the same one in both: '{one.name}' here, or '{wanted.name}' there",
+            f"and {what}",
+            remedy=mend.format(wanted.name),
             service=reference.service.name,
-            related=(Related(one.place, f"the database that '{server}' makes"),),
+            related=(
+                Related(one.place, f"the database that '{server}' makes" if one.name else f"'{server}'"),
+            ),
             confidence="likely" if sure else "possible",
         )
 

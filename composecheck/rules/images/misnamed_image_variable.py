@@ -87,7 +87,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _known(family: Family) -> tuple[str, ...]:
     """Return the variables that an image is known to read."""
-    names = (*family.secrets, *(name for group in family.required for name in group))
+    names = (*family.secrets, *family.variables, *(name for group in family.required for name in group))
     return tuple(dict.fromkeys(name for name in names if not name.endswith("_FILE")))
 
 

@@ -39,16 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
-    from composecheck.model.project import Service
 
 RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, on_values=True, since="0.1")
 _OTHER_SOURCES = ("build", "provider")
 
-_SECTIONS = ("networks", "volumes", "secrets", "configs")
-
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each service that nothing says the image of."""
+    from composecheck.loading.strays import among_services
+
     for service in facts.services.values():
         if any(service.says(key) for key in _OTHER_SOURCES):
             continue
@@ -62,18 +61,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             service.key_place(),
             f"service '{service.name}' has neither an image nor a build",
-            remedy=_misplaced(service)
+            remedy=among_services(service.name)
             or "write 'image:' or 'build:'; if this file is meant to override another, "
             f"give that one before it: -f ... -f {service.key_place().source.shown}",
             service=service.name,
         )
-
-
-def _misplaced(service: Service) -> str:
-    """Return where it belongs what stands under `services` and is none, "" for a service."""
-    name = service.name
-    if name.startswith("x-"):
-        return f"put '{name}:' at the top level, before 'services:': under 'services' it is a service as well"
-    if name in _SECTIONS:
-        return f"take the indentation from '{name}:': it belongs at the top level, beside 'services:'"
-    return ""

@@ -1,9 +1,10 @@
 """A variable tells a service of another port than the one that is published or probed.
 
 ## What it does
-Notes a variable `PORT` (or `APP_PORT`, `SERVER_PORT`, `HTTP_PORT`, `LISTEN_PORT`) with a number that is not
-among the service's own ports, where it publishes or exposes others, and a healthcheck that asks its own
-service at a port where the variable names another one. Of images that are known nothing is said.
+Notes a variable `PORT` (or `APP_PORT`, `SERVER_PORT`, `HTTP_PORT`, `LISTEN_PORT`), or an option of the
+command (`--port 9999`, `--bind 0.0.0.0:9999`, `runserver 0.0.0.0:9999`), with a number that is not among the
+service's own ports, where it publishes others; and a healthcheck that asks its own service at a port where
+the variable or the option names another one. Of images that are known nothing is said.
 
 ## Why is this bad?
 Most programs listen on the port that the variable names: what is published leads nowhere, and a healthcheck
@@ -60,10 +61,15 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
     from composecheck.text.source import Span
 
-RULE = Rule(("note",), needs=("port in a variable",), confidence="possible", since="0.1")
+RULE = Rule(("note",), needs=("port in a variable", "port in a command"), confidence="possible", since="0.1")
 
 _NAME = r"(?i)(?:(?:app|server|http|listen)_)?port"
 _NUMBER = r"[1-9]\d{1,4}"
+_OPTION = (
+    r"(?<![\w-])(?:--(?:(?:http|server|listen)-)?port[= ]|(?:--(?:bind|listen|host|addr)[= ]|-b |runserver )"
+    r"(?:0\.0\.0\.0|\[::\]|)(?::))(\d{2,5})(?!\S)"
+)
+_COMMAND = "its command"
 _ASKED = r"(?<![\w.-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])[:/](\d{2,5})(?!\d)"
 _MOST_NAMED = 3
 
@@ -86,7 +92,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _said(service: Service) -> Mapping[str, int]:
-    """Return the ports that a service's variables say it listens on, by their names."""
+    """Return the ports that a service's command, or else its variables, say it listens on, by their names."""
+    given = re.findall(_OPTION, " ".join(service.command or ()))
+    if given:
+        return {_COMMAND: int(given[0])} if len(given) == 1 else {}
     return {
         name: int(value)
         for name, value in service.environment.items()
@@ -110,9 +119,9 @@ def _of_test(service: Service, probed: tuple[int, Span], ports: Mapping[str, int
     name, number = next(iter(ports.items()))
     return Finding(
         place,
-        f"the healthcheck of service '{service.name}' asks at port {port}, and '{name}' says that it "
-        f"listens on {number}",
-        remedy=f"ask at port {number}, or look up whether the program reads '{name}'",
+        f"the healthcheck of service '{service.name}' asks at port {port}, and {_named(name)} says that "
+        f"it listens on {number}",
+        remedy=f"ask at port {number}, or look up whether the program goes by {_named(name)}",
         service=service.name,
         related=(Related(_place(service, name), f"{number} here"),),
     )
@@ -129,12 +138,16 @@ def _of_published(service: Service, ports: Mapping[str, int]) -> Iterator[Findin
     others = listed(map(str, sorted(own)[:_MOST_NAMED]))
     yield Finding(
         _place(service, name),
-        f"'{name}' says that service '{service.name}' listens on {number}, and it publishes {others}",
-        remedy=f"publish {number}, or look up whether the program reads '{name}'",
+        f"{_named(name)} says that service '{service.name}' listens on {number}, and it publishes {others}",
+        remedy=f"publish {number}, or look up whether the program goes by {_named(name)}",
         service=service.name,
         related=(Related(service.key_place("ports"), "published here"),),
     )
 
 
+def _named(name: str) -> str:
+    return name if name == _COMMAND else f"'{name}'"
+
+
 def _place(service: Service, name: str) -> Span:
-    return service.place("environment", name)
+    return service.place("command") if name == _COMMAND else service.place("environment", name)

@@ -4,7 +4,9 @@
 Reports `&&`, `||`, `;`, pipes and redirections in a `command` or `entrypoint` that no shell reads. Of a
 command that is one text Docker Compose keeps what stands before the first of them and drops the rest
 without a word; in a list each is an argument like any other. And the words behind `sh -c` where the
-script is only the first of them, as in `sh -c python app.py`: a warning.
+script is only the first of them, as in `sh -c python app.py`: a warning; and a script that `sh` is given
+without `-c`, which it takes for a file's name. The lists of a Dockerfile's `CMD` and `ENTRYPOINT` are read,
+too.
 
 ## Why is this bad?
 A Compose file's `command` is no shell script, as `CMD` in a Dockerfile may be. Of `migrate && serve` only
@@ -46,7 +48,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands.cut import FURTHER, cut
-from composecheck.facts.commands.shells import OPERATOR, TAKE_OPERATORS, script_at
+from composecheck.facts.commands.shells import OPERATOR, TAKE_OPERATORS, is_shell, script_at
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -107,9 +109,39 @@ def _faults(facts: Facts, service: Service) -> Iterator[tuple[str, _Fault]]:
         if fault is not None:
             yield key, fault
             return
-    fault = _unread_words(words)
+    fault = _unread_words(words) or _no_file(words)
     if fault is not None:
         yield ("command" if service.command else "entrypoint"), fault
+    if fault is None and service.build is not None:
+        yield from _of_dockerfile(facts, service)
+
+
+def _of_dockerfile(facts: Facts, service: Service) -> Iterator[tuple[str, _Fault]]:
+    """Yield the first operator in a list that a Dockerfile has its image start with."""
+    built = facts.images.built(service)
+    used = ("ENTRYPOINT", "CMD") if service.entrypoint is None and service.command is None else ()
+    for keyword in used if built is not None else ():
+        found = [each for each in built.instructions if each.keyword == keyword][-1:] if built else []
+        for instruction in found:
+            own = [(str(word.value), instruction.span) for word in instruction.exec_form or ()]
+            fault = _argument(facts, service, own)
+            if fault is not None:
+                yield f"{keyword} in the Dockerfile", fault
+                return
+
+
+def _no_file(own: Sequence[tuple[str, Span]]) -> _Fault | None:
+    """Return a script that a shell takes for the name of a file, as no -c stands before it."""
+    if len(own) != 2 or not is_shell(own[0][0]) or len(own[1][0].split()) < 2:
+        return None
+    shell, script = own[0][0].rpartition("/")[2], own[1][0]
+    return _Fault(
+        own[1][1],
+        f"has '{shell}' look for a file called '{_short(script)}'",
+        f"write '{shell} -c' before it",
+        "error",
+        "likely",
+    )
 
 
 def _dropped(service: Service, key: str, own: Sequence[tuple[str, Span]]) -> _Fault | None:

@@ -111,6 +111,11 @@ def _installed(facts: Facts, service: Service) -> Iterator[_Installed]:
     for instruction in built.instructions if built is not None else ():
         if instruction.keyword == "WORKDIR":
             folder = posixpath.join(folder or "/", instruction.text.strip("\"'"))
+        elif instruction.keyword == "COPY" and instruction.flag("from") is not None and folder:
+            target = posixpath.normpath(posixpath.join(folder, instruction.text.split()[-1].strip("\"'[],")))
+            if target.endswith("/node_modules") and "$" not in target and target not in seen:
+                seen.add(target)
+                yield _Installed(target, instruction.span, _MANAGERS[0][0], _MANAGERS[0][2])
         elif instruction.keyword == "RUN" and folder and "$" not in folder:
             text = instruction.text
             for pattern, name, others in _MANAGERS:

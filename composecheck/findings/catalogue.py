@@ -7,6 +7,8 @@ from composecheck.named import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from composecheck.findings.rule import Lack
+
 # Every rule's id, and the group that it stands in.
 GROUPS: Mapping[str, str] = {
     "address-outside-subnet": "network",
@@ -344,6 +346,39 @@ ELSEWHERE: Mapping[str, str] = {
     "unset-variable": "loading",
     "unused-suppression": "settings",
 }
+# What each of these misses, which another file may have where this one is half a project.
+LACKS: Mapping[str, Lack] = {
+    "empty-project": "definition",
+    "missing-bind-source": "path",
+    "missing-build-context": "path",
+    "missing-dockerfile": "path",
+    "missing-env-file": "file",
+    "missing-file": "file",
+    "missing-image": "definition",
+    "undefined-build-context": "definition",
+    "undefined-config": "definition",
+    "undefined-dependency": "definition",
+    "undefined-link": "definition",
+    "undefined-model": "definition",
+    "undefined-namespace": "definition",
+    "undefined-network": "definition",
+    "undefined-secret": "definition",
+    "undefined-volume": "definition",
+    "undefined-volumes-from": "definition",
+    "unknown-host": "host",
+}
+# What mends these where the place alone tells no more.
+REMEDIES: Mapping[str, str] = {
+    "document-limit": "name a smaller file, or several",
+    "empty-project": "give it 'services'",
+    "invalid-configuration": "mend the file, or name another one",
+    "invalid-encoding": "save the file as UTF-8",
+    "invalid-env-file": "write 'NAME=value' in each line of a file that can be read",
+    "invalid-type": "write what is asked for",
+    "invalid-value": "write another value",
+    "invalid-yaml": "look for a quote, a bracket or an indentation that is wrong, here or in the line above",
+    "unreadable-file": "name a file that can be read, or let it be read",
+}
 # docker compose refuses a file in which one of these finds an error.
 REFUSED = frozenset(
     (
@@ -402,7 +437,7 @@ REFUSED = frozenset(
         "unreadable-file",
     )
 )
-# With one of these, a part of the project could not be read.
+# A part of the project could not be read where one of these is found.
 PARTIAL = frozenset(
     (
         "document-limit",
@@ -433,7 +468,7 @@ WHOLE = frozenset(
         "unknown-host",
     )
 )
-# With one of these, a file could not be read as YAML at all.
+# A file could not be read as YAML at all where one of these is found.
 UNREAD = frozenset(
     (
         "document-limit",
@@ -472,3 +507,40 @@ ON_VALUES = frozenset(
 )
 # These run only where a configuration selects them.
 OFF = frozenset(("guarded-by-restart",))
+# A text of which another one is yet to be made is told by these.
+TEMPLATE = frozenset(
+    (
+        "duplicate-key",
+        "invalid-type",
+        "invalid-yaml",
+        "non-string-key",
+        "unknown-key",
+    )
+)
+# An engine that is asked decides these anew.
+LIVE = frozenset(
+    (
+        "missing-image-environment",
+        "refused-image-environment",
+    )
+)
+# A healthcheck in which one of these finds something still succeeds in time.
+SUCCEEDS = frozenset(
+    (
+        "healthcheck-always-succeeds",
+        "healthcheck-too-early",
+        "slow-healthcheck",
+    )
+)
+# The loader finds these, and a fix mends them.
+MENDED = frozenset(
+    (
+        "duplicate-key",
+        "invalid-interpolation",
+        "invalid-type",
+        "invalid-value",
+        "obsolete-version",
+        "undefined-extends",
+        "unknown-key",
+    )
+)

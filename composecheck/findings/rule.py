@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
     FoundBy = Literal["rules", "loading", "engine", "settings"]
+    # A definition, what a path leads to, a file that is named, or a host.
+    Lack = Literal["definition", "path", "file", "host"]
 
 
 class Rule(NamedTuple):
@@ -35,6 +37,12 @@ class Rule(NamedTuple):
     unread: bool = False  # the file could not be read as YAML at all: nothing hides it
     on_values: bool = False  # judges values, which a variable that is not filled in may yet change
     off: bool = False  # runs only where a configuration selects it
+    lacks: Lack | None = None  # what it misses may be another file's, of which this one is the other half
+    live: bool = False  # an engine that is asked decides it anew
+    succeeds: bool = False  # a healthcheck in which it finds something still succeeds in time
+    mended: bool = False  # found by the loader, and mended by a fix of `remedies.edits.loaded`
+    remedy: str = ""  # what mends it where its place alone tells no more
+    template: bool = False  # the text of which another one is to be made is told by it
     options: tuple[str, ...] = ()  # the keys of the configuration that it follows
     compose: str = "5"  # the generation of Docker Compose to which its examples hold
 

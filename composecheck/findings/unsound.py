@@ -1,8 +1,8 @@
-"""Of which services the healthcheck may not succeed in time, by what has been found."""
+"""Services whose healthcheck may not succeed in time, by what has been found."""
 
 from __future__ import annotations
 
-from composecheck.findings.catalogue import GROUPS
+from composecheck.findings.catalogue import GROUPS, SUCCEEDS
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,16 +10,13 @@ if TYPE_CHECKING:
 
     from composecheck.findings.diagnostic import Diagnostic
 
-# What may be wrong with a healthcheck of which it is still true that it succeeds in time.
-_SUCCEEDING = frozenset(("healthcheck-always-succeeds", "healthcheck-too-early", "slow-healthcheck"))
-
 
 def unsound(diagnostics: Sequence[Diagnostic]) -> dict[str | None, Diagnostic]:
     """Return by service the first finding by which its healthcheck may not succeed in time."""
     return {
         found.service: found
         for found in reversed(diagnostics)
-        if GROUPS.get(found.rule) == "health" and found.rule not in _SUCCEEDING
+        if GROUPS.get(found.rule) == "health" and found.rule not in SUCCEEDS
     }
 
 

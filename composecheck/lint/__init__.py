@@ -6,7 +6,7 @@ import os
 from functools import partial
 
 from composecheck.errors import UsageError
-from composecheck.findings.catalogue import NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
+from composecheck.findings.catalogue import LACKS, LIVE, MENDED, NEEDS, ON_VALUES, PARTIAL, REFUSED, WHOLE
 from composecheck.findings.diagnostic import ordered
 from composecheck.loading import load_project
 from composecheck.loading.discover import discover
@@ -31,19 +31,8 @@ if TYPE_CHECKING:
     Live = Callable[[Facts], Iterable[Diagnostic] | None]
 
 _SEVERITIES = ("error", "warning", "note")
-# What half a project may be told by, and other things by far more often.
-_LACK = (
-    *("empty-project", "missing-image", "missing-bind-source", "missing-build-context", "missing-dockerfile"),
-    "unknown-host",
-)
-_LACKS = "undefined-"
 # What a file has to hold for a comment in it to suppress anything.
 _MARK = "composecheck:"
-# What the loader finds and may have one right answer.
-_MENDED = frozenset(
-    """duplicate-key invalid-interpolation invalid-type invalid-value obsolete-version undefined-extends
-    unknown-key""".split()  # noqa: SIM905 - words
-)
 
 
 class Report(NamedTuple):
@@ -306,7 +295,7 @@ def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
 
 def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic]) -> Half | None:
     """Return what is to be said of half a project; None of a whole one."""
-    if not any(d.severity != "note" and (d.rule in _LACK or d.rule.startswith(_LACKS)) for d in diagnostics):
+    if not any(d.rule in LACKS and d.severity != "note" for d in diagnostics):
         return None
     from composecheck.lint.half import half
 
@@ -344,13 +333,9 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     return report._replace(facts=facts, whole=() if part is None else part.whole)
 
 
-# What an engine that is asked says anew: whether a first start is over.
-_DECIDED = frozenset(("missing-image-environment", "refused-image-environment"))
-
-
 def _decided(project: Project, found: Diagnostic) -> bool:
     """Whether an engine says anew what a rule has found of a service that is started."""
-    return found.rule in _DECIDED and found.service in project.services
+    return found.rule in LIVE and found.service in project.services
 
 
 def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -362,8 +347,7 @@ def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diag
         return fix_of(diagnostic, project)
 
     return tuple(
-        found._replace(fix=partial(fix_of, found)) if found.rule in _MENDED else found
-        for found in diagnostics
+        found._replace(fix=partial(fix_of, found)) if found.rule in MENDED else found for found in diagnostics
     )
 
 

@@ -7,7 +7,7 @@ import re
 
 from composecheck.errors import SourceError, UsageError
 from composecheck.facts import Facts
-from composecheck.findings.catalogue import NEEDS
+from composecheck.findings.catalogue import LACKS, NEEDS
 from composecheck.findings.diagnostic import sort_key
 from composecheck.loading import load_project
 from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
@@ -25,17 +25,7 @@ if TYPE_CHECKING:
     from composecheck.text.node import Origin
     from composecheck.text.source import Span
 
-# What a file does not have that another one may.
-LACKS = frozenset(
-    (
-        *("empty-project", "missing-image"),
-        *("undefined-config", "undefined-dependency", "undefined-link", "undefined-model"),
-        *("undefined-namespace", "undefined-network", "undefined-secret", "undefined-volume"),
-        "undefined-volumes-from",
-    )
-)
-# What is looked for in the folder of the first file.
-PLACED = frozenset(("missing-bind-source", "missing-build-context", "missing-dockerfile"))
+DEFINITIONS = frozenset(rule for rule, lack in LACKS.items() if lack == "definition")
 _BASES = frozenset(("base", "common", "core", "default", "main", "shared"))
 _EXTENSIONS = (".yml", ".yaml")
 # A folder may have any number of files, and each takes two loads.
@@ -74,7 +64,7 @@ def rest(
     `usual` says that these have a name that docker compose finds by itself: then nothing overrides it by its
     name, and a part of the rest proves nothing. What is `apart` defines none of their services.
     """
-    wanted = LACKS.union(found.rule for found in lacking)
+    wanted = DEFINITIONS.union(found.rule for found in lacking)
     # What is only tried belongs to no report: nothing of it is told, and it keeps nothing from being told.
     disk = project.disk.over({})
     options = options._replace(disk=disk)
@@ -165,7 +155,7 @@ def _loaded(
         return None
     if project is None:
         return None
-    found = run(Facts(project), without=NEEDS.keys() - wanted, refused_only=wanted <= LACKS)
+    found = run(Facts(project), without=NEEDS.keys() - wanted, refused_only=wanted <= DEFINITIONS)
     lacking = (
         d
         for d in (*diagnostics, *found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from composecheck.findings.catalogue import ELSEWHERE
+from composecheck.findings.catalogue import ELSEWHERE, LACKS
 from composecheck.findings.diagnostic import sort_key
-from composecheck.lint.bases import LACKS, PLACED, extended_here, is_placed_above, rest
+from composecheck.lint.bases import DEFINITIONS, extended_here, is_placed_above, rest
 from composecheck.loading.discover import FILES, looks_like_compose
 from composecheck.loading.strays import among_services
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Project
     from composecheck.text.disk import Disk
 
-# What depends on the folder of the first file, which is not there.
-_BESIDE = ("missing-env-file", "missing-file")
-_HOSTS = frozenset(("unknown-host",))
 _CONFIGURE = "or name both in 'projects' of the configuration"
 
 
@@ -50,7 +47,7 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
     serious = sorted((d for d in found if d.severity != "note"), key=sort_key)
     unset = [d for d in serious if d.rule == "missing-image" and project.blank(d.span)]
     serious = [d for d in serious if d not in unset]  # that a variable has no value is no other file's matter
-    lacking = [d for d in serious if d.rule in LACKS]
+    lacking = [d for d in serious if d.rule in DEFINITIONS]
     if not lacking:
         return _perhaps(project, options, found, serious, usual=usual)
     if any(among_services(d.service or "") for d in lacking if d.rule == "missing-image"):
@@ -60,8 +57,9 @@ def half(project: Project, options: Options, found: Sequence[Diagnostic]) -> Hal
     other = rest(project, options, lacking, usual=usual)
     if other is None and not _surely(paths[0], lacking, len(imageless), len(defined)):
         return None
-    hidden = LACKS if other is not None and other.beside else LACKS.union(_BESIDE)
-    kept = (d for d in found if d.rule in ELSEWHERE and d.rule not in hidden)
+    # What a file is to have beside it is not there, but where the first file is.
+    hidden = ("definition",) if other is not None and other.beside else ("definition", "file")
+    kept = (d for d in found if d.rule in ELSEWHERE and LACKS.get(d.rule) not in hidden)
     return Half((*kept, *unset, _finding(project, lacking, other)), _whole(paths, other))
 
 
@@ -79,14 +77,14 @@ def _perhaps(
     with a usual name it takes one that defines none of its services.
     """
     placed = is_placed_above(project)
-    lacking = [d for d in serious if d.rule in (PLACED if placed else _HOSTS)]
+    lacking = [d for d in serious if LACKS.get(d.rule) == ("path" if placed else "host")]
     if not lacking:
         return None
     other = rest(project, options, lacking, usual=usual and placed, apart=usual and not placed)
     if other is None or other.left or other.choices:
         return None
-    hidden = PLACED.union(_BESIDE) if placed else _HOSTS
-    kept = (d for d in found if d.rule not in hidden)
+    hidden = ("path", "file") if placed else ("host",)
+    kept = (d for d in found if LACKS.get(d.rule) not in hidden)
     paths = tuple(source.path for source in project.files)
     return Half((*kept, _finding(project, lacking, other)), _whole(paths, other))
 

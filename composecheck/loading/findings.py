@@ -16,20 +16,6 @@ if TYPE_CHECKING:
     Place = tuple[str, int, int]
 
 
-# What mends what a rule finds where the place alone tells no more.
-_USUAL = {
-    "document-limit": "name a smaller file, or several",
-    "empty-project": "give it 'services'",
-    "invalid-configuration": "mend the file, or name another one",
-    "invalid-encoding": "save the file as UTF-8",
-    "invalid-env-file": "write 'NAME=value' in each line of a file that can be read",
-    "invalid-type": "write what is asked for",
-    "invalid-yaml": "look for a quote, a bracket or an indentation that is wrong, here or in the line above",
-    "invalid-value": "write another value",
-    "unreadable-file": "name a file that can be read, or let it be read",
-}
-
-
 class Findings:
     """Diagnostics so far, and the places whose value is already known to be wrong.
 
@@ -62,8 +48,11 @@ class Findings:
         meant: str = "",
     ) -> None:
         """Add an error, unless its place is refused already; it has a remedy in any case."""
-        mend = remedy or _USUAL.get(rule, "")
-        self.add([Diagnostic(rule, "error", message, span, mend, service, tuple(related), meant=meant)])
+        if not remedy:
+            from composecheck.findings.catalogue import REMEDIES
+
+            remedy = REMEDIES.get(rule, "")
+        self.add([Diagnostic(rule, "error", message, span, remedy, service, tuple(related), meant=meant)])
 
     def unreadable(self, rule: str, error: SourceError) -> None:
         """Add that a file cannot be read, at the place where that shows."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from composecheck.findings.catalogue import TEMPLATE
 from composecheck.findings.diagnostic import Diagnostic
 from composecheck.loading.findings import Findings
 from composecheck.loading.parse import parse
@@ -62,8 +63,6 @@ _LANGUAGES = (
     (r"\{\{-?\s*(?:\.|\$|if\b|end\b|range\b|else\b|with\b|template\b|include\b)", "a Go template"),
 )
 _QUOTED = r"'[^']*'|\"[^\"]*\""
-# By these it shows that a text is not yet YAML, or not what it will be.
-_BROKEN = ("invalid-yaml", "non-string-key", "invalid-type", "unknown-key", "duplicate-key")
 # So many keys that Compose does not know are no slips.
 _OTHERS = 2
 
@@ -107,7 +106,7 @@ def _template(source: Source, found: Iterable[Diagnostic]) -> Diagnostic | None:
     """Return the finding for a template: what is no YAML in it, or no text, stands beside such a mark."""
     for diagnostic in found:
         spans = (diagnostic.span, *(one.span for one in diagnostic.related))
-        if diagnostic.severity != "error" or diagnostic.rule not in _BROKEN:
+        if diagnostic.severity != "error" or diagnostic.rule not in TEMPLATE:
             continue
         for span in spans:
             language = _language(source.line(span.line)) if span.source is diagnostic.span.source else ""

@@ -92,6 +92,16 @@ def test_references_that_a_file_beside_defines_are_one_finding(write):
     assert found.remedy == "give 'compose.yaml' before it: -f compose.yaml -f compose.tools.yml"
 
 
+def test_build_that_takes_its_files_from_a_service_of_another_file_is_half_a_project(write):
+    base = "services:\n  base: {build: .}\n"
+    over = "services:\n  web: {build: {context: ., additional_contexts: {b: 'service:base'}}}\n"
+    write(compose_yml=base, prod_yml=over, Dockerfile="FROM scratch\n")
+    (found,) = check("prod.yml", environment={}).diagnostics
+    assert found.rule == "undefined-build-context"
+    assert found.message.startswith("'prod.yml' is half a project")
+    assert "-f compose.yml -f prod.yml" in found.remedy
+
+
 def test_references_of_two_kinds_that_nobody_defines_are_one_finding(write):
     write(compose_tools_yml=REFERENCES)
     assert told(check("compose.tools.yml", environment={})) == [

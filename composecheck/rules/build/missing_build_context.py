@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from composecheck.text.disk import Disk
     from composecheck.text.source import Span
 
-RULE = Rule(("error", "note"), needs=("build",), on_values=True, since="0.1")
+RULE = Rule(("error", "note"), needs=("build",), on_values=True, lacks="path", since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Build, Service
     from composecheck.text.disk import Disk
 
-RULE = Rule(("error", "note"), needs=("build",), since="0.1")
+RULE = Rule(("error", "note"), needs=("build",), lacks="path", since="0.1")
 _DEFAULT = "Dockerfile"
 
 

@@ -21,4 +21,12 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, partial=True, unread=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    found_by="loading",
+    refused=True,
+    partial=True,
+    unread=True,
+    remedy="name a smaller file, or several",
+    since="0.1",
+)

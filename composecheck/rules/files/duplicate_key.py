@@ -54,4 +54,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, since="0.1")
+RULE = Rule(("error",), found_by="loading", refused=True, mended=True, template=True, since="0.1")

@@ -24,4 +24,11 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error", "warning"), found_by="loading", refused=True, since="0.1")
+RULE = Rule(
+    ("error", "warning"),
+    found_by="loading",
+    refused=True,
+    lacks="definition",
+    remedy="give it 'services'",
+    since="0.1",
+)

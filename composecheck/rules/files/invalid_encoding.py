@@ -19,4 +19,12 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, partial=True, unread=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    found_by="loading",
+    refused=True,
+    partial=True,
+    unread=True,
+    remedy="save the file as UTF-8",
+    since="0.1",
+)

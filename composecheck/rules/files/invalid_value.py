@@ -32,4 +32,12 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, on_values=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    found_by="loading",
+    refused=True,
+    on_values=True,
+    mended=True,
+    remedy="write another value",
+    since="0.1",
+)

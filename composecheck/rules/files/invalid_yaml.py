@@ -51,4 +51,13 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, partial=True, unread=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    found_by="loading",
+    refused=True,
+    partial=True,
+    unread=True,
+    remedy="look for a quote, a bracket or an indentation that is wrong, here or in the line above",
+    template=True,
+    since="0.1",
+)

@@ -40,4 +40,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, partial=True, since="0.1")
+RULE = Rule(("error",), found_by="loading", refused=True, partial=True, lacks="file", since="0.1")

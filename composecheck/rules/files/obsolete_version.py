@@ -27,4 +27,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("note",), found_by="loading", since="0.1")
+RULE = Rule(("note",), found_by="loading", mended=True, since="0.1")

@@ -19,4 +19,12 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, partial=True, unread=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    found_by="loading",
+    refused=True,
+    partial=True,
+    unread=True,
+    remedy="name a file that can be read, or let it be read",
+    since="0.1",
+)

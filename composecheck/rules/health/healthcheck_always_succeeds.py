@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 
     _Fault = tuple[Severity, Span, str, str]
 
-RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), since="0.1")
+RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), succeeds=True, since="0.1")
 
 _PLAIN = r"[\w./: -]+"
 _LOOKED_AT = ("curl", "mysqladmin", "mariadb-admin", "pgrep", "redis-cli", "valkey-cli", "keydb-cli")

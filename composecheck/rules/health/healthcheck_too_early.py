@@ -99,7 +99,9 @@ if TYPE_CHECKING:
     from composecheck.facts.listening import Listening
     from composecheck.findings.diagnostic import Severity
 
-RULE = Rule(("warning", "note"), needs=("healthcheck", "build"), confidence="likely", since="0.1")
+RULE = Rule(
+    ("warning", "note"), needs=("healthcheck", "build"), confidence="likely", succeeds=True, since="0.1"
+)
 
 # What names a server by itself.
 _NAMED = r"(?:^| )(?:-[hSdPO]|--(?!silent|user|username|password|connect-timeout|wait|quiet|timeout))"

@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", since="0.1")
+RULE = Rule(("note",), needs=("service_healthy",), confidence="likely", succeeds=True, since="0.1")
 _SHORT = 2.0  # what we write
 
 

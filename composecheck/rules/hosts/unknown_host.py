@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Confidence
     from composecheck.model.project import Project, Service
 
-RULE = Rule(("warning", "note"), needs=("unknown host",), whole=True, since="0.1")
+RULE = Rule(("warning", "note"), needs=("unknown host",), whole=True, lacks="host", since="0.1")
 
 # How alike a mistyped name is to what was meant, where nothing else says that it is a host.
 _NEAR = 0.8

@@ -40,7 +40,15 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("no image or build",), refused=True, whole=True, on_values=True, since="0.1")
+RULE = Rule(
+    ("error",),
+    needs=("no image or build",),
+    refused=True,
+    whole=True,
+    on_values=True,
+    lacks="definition",
+    since="0.1",
+)
 _OTHER_SOURCES = ("build", "provider")
 
 

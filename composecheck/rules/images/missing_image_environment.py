@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.findings.rule import Finding
 
-RULE = Rule(("error", "warning", "note"), needs=("image", "build"), since="0.1")
+RULE = Rule(("error", "warning", "note"), needs=("image", "build"), live=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.findings.rule import Finding
 
-RULE = Rule(("error", "warning", "note"), needs=("environment", "env_file"), since="0.1")
+RULE = Rule(("error", "warning", "note"), needs=("environment", "env_file"), live=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("links",), refused=True, whole=True, on_values=True, since="0.1")
+RULE = Rule(
+    ("error",), needs=("links",), refused=True, whole=True, on_values=True, lacks="definition", since="0.1"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ RULE = Rule(
     refused=True,
     whole=True,
     on_values=True,
+    lacks="definition",
     since="0.1",
 )
 

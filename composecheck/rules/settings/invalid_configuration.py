@@ -65,4 +65,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="settings", since="0.1")
+RULE = Rule(("error",), found_by="settings", remedy="mend the file, or name another one", since="0.1")

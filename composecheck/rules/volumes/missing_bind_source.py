@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Severity
     from composecheck.model.project import Mount, Service
 
-RULE = Rule(("warning", "error", "note"), needs=("bind mount",), since="0.1")
+RULE = Rule(("warning", "error", "note"), needs=("bind mount",), lacks="path", since="0.1")
 _EXTENSIONS = frozenset(
     """acl bash bat cer cert cfg cjs cnf conf cql crt cs css csv cypher db ddl der dist ear env fish
     geojson go gz hbs hcl htm html htpasswd ini j2 jar java jks js json json5 jsonc key keystore ldif

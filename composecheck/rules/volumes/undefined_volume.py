@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from composecheck.findings.diagnostic import Fix
     from composecheck.text.source import Span
 
-RULE = Rule(("error",), needs=("volumes",), refused=True, whole=True, on_values=True, since="0.1")
+RULE = Rule(
+    ("error",), needs=("volumes",), refused=True, whole=True, on_values=True, lacks="definition", since="0.1"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

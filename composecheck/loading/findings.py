@@ -96,30 +96,25 @@ class Findings:
     def unset(self, name: str, span: Span, text: str, *, in_env_file: bool = False) -> None:
         """Hear of a variable in a text that is not set; it is told of once, where it is first used.
 
-        One that is a part of a password's hash is none. In an env file nothing else is told of.
+        One that is a part of a password, or of its hash, is none. In an env file nothing else is told of.
         """
-        if text.count("$") > 1 and _is_of_hash(text, name):
-            self._lost_hash(span, in_env_file=in_env_file)
+        what = _secret(span, text, name) if f"${name}" in text else ""
+        if what:
+            self._lost(what, span, in_env_file=in_env_file)
         elif not in_env_file and name not in self._unset:
             self._unset.add(name)
             message = f"the variable '{name}' is not set and becomes an empty text"
             remedy = f"set it, or give a default: '${{{name}:-...}}'"
             self.note("unset-variable", message, span, remedy)
 
-    def _lost_hash(self, span: Span, *, in_env_file: bool) -> None:
-        """Add that a hash loses its parts: once for a line."""
+    def _lost(self, what: str, span: Span, *, in_env_file: bool) -> None:
+        """Add that a secret loses its parts: once for a line."""
         line = (span.source.real, span.line)
         if line not in self._hashes:
             self._hashes.add(line)
-            remedy = (
-                "put the value in single quotes" if in_env_file else "write '$$' for each '$' of the hash"
-            )
-            self.warning(
-                "interpolated-hash",
-                "the '$' of a hash are taken for variables, which lose a part of it",
-                span,
-                remedy,
-            )
+            remedy = "put the value in single quotes" if in_env_file else "write '$$' for each '$' of it"
+            message = f"a '$' of a {what} is taken for a variable, which loses a part of it"
+            self.warning("interpolated-secret", message, span, remedy)
 
     def blank(self, span: Span, names: Mapping[str, bool]) -> None:
         """Hear of variables that give nothing to a value, each with whether it is set at all."""
@@ -177,7 +172,11 @@ def _place(span: Span) -> Place:
     return (span.source.real, span.line, span.column)
 
 
-def _is_of_hash(text: str, variable: str) -> bool:
-    from composecheck.loading.hashes import is_of_hash
+def _secret(span: Span, text: str, variable: str) -> str:
+    """Return of what secret it is a part that looks like a variable, "" for a variable."""
+    from composecheck.loading.hashes import is_of_hash, is_of_password
 
-    return is_of_hash(text, variable)
+    if text.count("$") > 1 and is_of_hash(text, variable):
+        return "hash"
+    before = span.source.line(span.line)[: span.column - 1]
+    return "password" if is_of_password(before, text, variable) else ""

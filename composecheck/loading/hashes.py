@@ -1,4 +1,4 @@
-"""Hashes of passwords whose `$` are taken for variables."""
+"""Passwords, and their hashes, whose `$` are taken for variables."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _HASH = (
 )
 _END = r"[\s\"';:}]|\Z"
 _LONGEST = 10_000
+# What stands before a part of a password in its line: a key that says so, and the rest of the value.
+_KEY = r"(?i)(?:pass|pwd|secret|token|api_?key)\w{0,20}[\"']?\s?[=:]\s?[\"']?[^\s,\"']{0,200}\Z"
+_WITHIN = frozenset("!#%^&*._-+~")
 
 
 def is_of_hash(text: str, variable: str) -> bool:
@@ -23,3 +26,14 @@ def is_of_hash(text: str, variable: str) -> bool:
         if f"${variable}" in text[found.start() : end.start() if end is not None else None]:
             return True
     return False
+
+
+def is_of_password(before: str, text: str, variable: str) -> bool:
+    """Return whether what looks like a variable stands amid a text that a key calls a password.
+
+    `before` is what its line has before it. Variables are in capitals, as a rule, and passwords are not.
+    """
+    at = text.find(f"${variable}")
+    if at < 1 or variable == variable.upper() or not (text[at - 1].isalnum() or text[at - 1] in _WITHIN):
+        return False
+    return re.search(_KEY, before[-_LONGEST:]) is not None

@@ -32,6 +32,7 @@ _LETTER = r"""(?<![\w\-])-(?:a[ ]?|[pP]|u[ ]?[^\s:"',]{1,200}:)["']?([^\s"',]+)"
 _DEFAULT = r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}"
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
+_HASH = r"\$(?:\d|[a-z0-9]+\$)"  # of a password: no variable is called like that
 # Variables and nothing else, in quotes too: names, and why one has to be set.
 _VARIABLES = r"(?:\$\{\w+(?::?\?[^{}$]*)?(?:\}|$))+"
 # `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
@@ -96,7 +97,7 @@ def secret_ranges(line: str) -> set[tuple[int, int]]:
         if default is not None:
             if is_secret(match[1]) and default[2]:
                 ranges.add(default.span(2))
-        elif start >= at and is_secret(match[1]) and line[start:] and not line.startswith(_NO_VALUE, start):
+        elif start >= at and is_secret(match[1]) and line[start:] and not _begins_none(line, start):
             before = line[counted:start]
             open_ += sum(map(before.count, "{[")) - sum(map(before.count, "}]"))
             counted = start
@@ -106,6 +107,12 @@ def secret_ranges(line: str) -> set[tuple[int, int]]:
     if "${" in line:
         return {(first, last) for first, last in ranges if not is_variable(line[first:last])}
     return ranges
+
+
+def _begins_none(line: str, start: int) -> bool:
+    """Return whether what begins there is no secret's text, but a variable, an alias, the head of a block."""
+    is_hash = line[start] == "$" and re.match(_HASH, line[start : start + 20]) is not None
+    return line.startswith(_NO_VALUE, start) and not is_hash
 
 
 def _value(line: str, start: int, *, quoted_before: str, flow: bool) -> tuple[int, int]:

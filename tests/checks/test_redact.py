@@ -61,6 +61,9 @@ def test_key_is_not_secret(key):
         ("PASSWORD: *a", "PASSWORD: *a"),
         ("PASSWORD:", "PASSWORD:"),
         ("image: postgres:16", "image: postgres:16"),
+        ("PASSWORD_HASH=$2y$10$abcdefg", "PASSWORD_HASH=***"),
+        ("password: $apr1$salt$abc", "password: ***"),
+        ("password: $NAME", "password: $NAME"),
     ],
 )
 def test_line_shows_no_secret(line, shown):

@@ -43,7 +43,10 @@ ARGON2 = "$argon2id$v=19$m=65540,t=3,p=4$c2FsdHNhbHQ$aGFzaA"
 )
 def test_hash_in_a_file_loses_its_parts(found, value):
     text = service(f"environment:\n  A: '{value}'\nlabels:\n  - 'auth=ann:{value}'")
-    assert found("interpolated-hash", text) == [("warning", "compose.yml", 5), ("warning", "compose.yml", 7)]
+    assert found("interpolated-secret", text) == [
+        ("warning", "compose.yml", 5),
+        ("warning", "compose.yml", 7),
+    ]
     assert found("unset-variable", text) == []
 
 
@@ -52,7 +55,36 @@ def test_hash_in_a_file_loses_its_parts(found, value):
 def test_hash_in_an_env_file_loses_its_parts(found, line, name):
     files = {name: f"A=1\n{line.format(BCRYPT)}\n"}
     text = service("env_file: own.env" if name == "own.env" else "environment: {H: $H}")
-    assert found("interpolated-hash", text, files) == [("warning", name, 2)]
+    assert found("interpolated-secret", text, files) == [("warning", name, 2)]
+
+
+@pytest.mark.parametrize(
+    ("body", "files", "file", "line"),
+    [
+        ("environment: {DB_PASSWORD: 'pa$word1'}", {}, "compose.yml", 4),
+        ("environment:\n  - API_TOKEN=x!$y", {}, "compose.yml", 5),
+        ("environment: {A: $PASSWORD}", {".env": "A=1\nPASSWORD=pa$word1\n"}, ".env", 2),
+        ("env_file: own.env", {"own.env": 'SECRET_KEY="a-$b&c"\n'}, "own.env", 1),
+    ],
+)
+def test_password_loses_a_part(found, body, files, file, line):
+    assert found("interpolated-secret", service(body), files) == [("warning", file, line)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "environment: {DB_PASSWORD: 'pa$$word1'}",
+        "environment: {DB_PASSWORD: '$word1'}",
+        "environment: {DB_PASSWORD: 'app-$STAGE'}",
+        "environment: {DB_PASSWORD: 'app-${stage}'}",
+        "environment: {TITLE: 'a$b'}",
+        "environment: {PASSWORD: x, TITLE: 'a$b'}",
+        "environment: {PASSWORD_FILE: /run/$name}",
+    ],
+)
+def test_variable_is_one_or_the_value_no_password(found, body):
+    assert found("interpolated-secret", service(body)) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +102,7 @@ def test_hash_in_an_env_file_loses_its_parts(found, line, name):
     ],
 )
 def test_text_is_no_hash_or_loses_nothing(found, text, files):
-    assert found("interpolated-hash", text, files) == []
+    assert found("interpolated-secret", text, files) == []
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
-"""The hash of a password loses its parts, which are taken for variables.
+"""A password, or the hash of one, loses its parts, which are taken for variables.
 
 ## What it does
 Reports a hash as `htpasswd`, `openssl passwd` or bcrypt make them (`$2y$`, `$apr1$`, `$6$`, `$argon2id$`)
 in a value of a Compose file, or in one of an env file that has no quotes or double ones, where a part of
-it is taken for a variable that is not set.
+it is taken for a variable that is not set. The same of a password, by the name of its variable, that has a
+`$` and small letters amid it.
 
 ## Why is this bad?
-Compose replaces the `$` and the letters behind it by nothing, and only warns. The hash is no hash any more:
-the service does not start, or lets nobody in.
+Compose replaces the `$` and the letters behind it by nothing, and only warns. The hash is no hash any more,
+the password another one: the service does not start, or lets nobody in.
 
 ## Example
 ```yaml
@@ -15,7 +16,7 @@ services:
   vpn:
     image: vpn:1
     environment:
-      - PASSWORD_HASH=$2y$05$QzGhCeq0lnBYuDrfLgAXTuDpq1aQ4I/Z0PMDEXAMPLE  # interpolated-hash
+      - PASSWORD_HASH=$2y$05$QzGhCeq0lnBYuDrfLgAXTuDpq1aQ4I/Z0PMDEXAMPLE  # interpolated-secret
 ```
 
 ## Use instead

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import islice
 
 from composecheck.facts.commands import started
 from composecheck.facts.folders import MOST_FILES, listing
@@ -82,6 +83,8 @@ class _Found(NamedTuple):
     whole: bool = True
 
 
+# Of more services that start later nobody asks whether a script waits for them.
+_MOST_ASKED_ABOUT = 50
 _NOTHING = _Found(frozenset())
 _OTHER = _Found(frozenset(), weak=frozenset(("",)))  # a text, and no host in it
 _UNREAD = _Found(frozenset(), whole=False)
@@ -251,16 +254,12 @@ class Connections:
             return None
         from composecheck.facts.commands.waiting import own_wait
 
-        return next(
-            (
-                each
-                for each in self._facts.services.values()
-                if each is not target
-                and self._facts.starts_after(each, dependent)
-                and own_wait(self._facts, target, each) is not None
-            ),
-            None,
+        services = self._facts.services.values()
+        later = (
+            each for each in services if each is not target and self._facts.starts_after(each, dependent)
         )
+        asked_about = islice(later, _MOST_ASKED_ABOUT)
+        return next((each for each in asked_about if own_wait(self._facts, target, each) is not None), None)
 
     def _names(self, service: Service, target: Service) -> Words:
         return frozenset(name.lower() for name in self._facts.names.reaching(service, target))

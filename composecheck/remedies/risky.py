@@ -7,7 +7,10 @@ import re
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from composecheck.facts import Facts
+    from composecheck.facts.guards import Guard
     from composecheck.findings.diagnostic import Fix
     from composecheck.knowledge import Probing
     from composecheck.model.project import Dependency, Healthcheck, Service
@@ -78,8 +81,8 @@ def ending(facts: Facts, target: Service, *, awaited: bool) -> str:
 
     if awaited or restart_policy(target).after_failure:
         return ""
-    edges = [edge for edge in facts.edges if edge.service is target]
-    early = any(edge.guard.is_missing for edge in edges) or facts.connections.asks_undeclared(target)
+    early = any(guard.is_missing for _, guard in _guards(facts, target))
+    early = early or facts.connections.asks_undeclared(target)
     return AFTER_A_JOB if early or may_fail(facts, target) or may_fail_again(facts, target) else ""
 
 
@@ -153,8 +156,15 @@ def _boot(facts: Facts, service: Service, unknown: float) -> float:
 
 def _waits_first(facts: Facts, service: Service) -> float:
     """Return how long a service may have to try until what it needs is there, while it is probed already."""
-    edges = (edge for edge in facts.edges if edge.service is service and edge.guard.kind in _TRYING)
-    return max((_boot(facts, edge.target, 0.0) for edge in edges), default=0.0)
+    tried = (each for each, guard in _guards(facts, service) if guard.kind in _TRYING)
+    return max((_boot(facts, each, 0.0) for each in tried), default=0.0)
+
+
+def _guards(facts: Facts, service: Service) -> Iterator[tuple[Service, Guard]]:
+    """Yield what a service says that it depends on, and what makes that safe."""
+    for entry in service.depends_on.values():
+        if entry.implicit is None and entry.service in facts.services:
+            yield facts.services[entry.service], facts.guard(service, entry)
 
 
 def _asks_elsewhere(facts: Facts, target: Service, healthcheck: Healthcheck) -> bool:

@@ -294,7 +294,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "untagged-image": ("open version",),
     "unused-network": ("top-level networks",),
     "unused-volume": ("top-level volumes",),
-    "unwritable-volume": ("user",),
+    "unwritable-volume": ("user", "build with a volume"),
     "wait-exceeds-budget": ("budget",),
 }
 # Where the other findings come from.

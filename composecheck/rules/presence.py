@@ -91,6 +91,8 @@ def _of_mounts(service: Service) -> Iterator[str]:
         yield f"{mount.type} mount"
         if mount.type == "bind" and service.build is not None:
             yield "build under a mount"
+        if mount.type == "volume" and service.build is not None:
+            yield "build with a volume"
         if mount.read_only:
             yield "read-only mount"
         if mount.target[:1] not in ("/", "$"):

@@ -148,3 +148,22 @@ def test_volume_of_a_user_at_a_place_that_the_image_lacks_is_a_note(tmp_path, us
 )
 def test_volume_is_the_users_or_somebody_may_make_it_so(tmp_path, body, more):
     assert written(tmp_path, body, more) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "target", "severities"),
+    [
+        ("USER node", "/data", ["note"]),
+        ("USER 1000:1000", "/data", ["note"]),
+        ("USER node\nUSER root", "/data", []),
+        ("", "/data", []),
+        ("RUN mkdir /data\nUSER node", "/data", []),
+        ("RUN chown node /srv\nUSER node", "/data", []),
+        ("WORKDIR /app\nCOPY . .\nUSER node", "/app/data", []),
+        ("WORKDIR /app\nCOPY . /app\nUSER node", "/data", ["note"]),
+        ('USER node\nENTRYPOINT ["/start.sh"]', "/data", []),
+    ],
+)
+def test_user_of_a_dockerfile_and_the_folders_that_it_makes(tmp_path, lines, target, severities):
+    (tmp_path / "Dockerfile").write_text(f"FROM node:22\n{lines}\n")
+    assert written(tmp_path, f"build: ., volumes: ['vol:{target}']") == severities

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -27,7 +28,7 @@ class Call(NamedTuple):
     """What a program has where it asks: `text`, a regular expression, and how it `asks` by that.
 
     With `tries` it only looks whether the server is there, and may go on without. It counts in a file that
-    `has` a text, and not in one where the program's text says `unless`.
+    `has` a text, and not in one where the program's text says `unless`. Every match has one of the `words`.
     """
 
     text: str
@@ -35,6 +36,11 @@ class Call(NamedTuple):
     tries: bool = False
     has: str = ""
     unless: str = ""
+    words: tuple[str, ...] = ()
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text has one of the words without which the expression matches nothing; that is fast."""
+        return not self.words or any(word in text for word in self.words)
 
 
 class Client(NamedTuple):
@@ -110,6 +116,17 @@ def package(word: str) -> str:
     return word.lower().replace("_", "-")
 
 
+def words_of(expression: str) -> tuple[str, ...]:
+    """Return words of which every match of an expression has one, none where that cannot be told."""
+    if "(?i" in expression:
+        return ()
+    plain = re.sub(r"\\.[*+?]?|\[[^\]]*\][*+?]?|\{[^}]*\}", " ", expression)
+    while (outer := re.sub(r"\([^()]*\)[*+?]?", " ", plain)) != plain:
+        plain = outer
+    found = [re.findall(r"[A-Za-z_]{3,}(?![*?])", way) for way in plain.split("|")]
+    return tuple(max(words, key=len) for words in found) if all(found) else ()
+
+
 def _read(name: str) -> dict[str, Any]:
     with open(os.path.join(_FOLDER, name), "rb") as file:
         entries: dict[str, Any] = json.load(file)
@@ -140,6 +157,6 @@ def _client(name: str, entry: Mapping[str, Any]) -> Client:
         on=frozenset(entry["on"]),
         asks=entry.get("asks"),
         limit=entry.get("for"),
-        calls=tuple(Call(**each) for each in entry.get("calls", ())),
+        calls=tuple(Call(**each, words=words_of(each["text"])) for each in entry.get("calls", ())),
         instead=tuple(entry.get("instead", ())),
     )

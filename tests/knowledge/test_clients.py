@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from composecheck import knowledge
 from composecheck.knowledge import shipped
-from composecheck.knowledge.libraries import ecosystems, package, protocols
+from composecheck.knowledge.libraries import ecosystems, package, protocols, words_of
 from composecheck.loading.schema_fast import read_schema
 
 FOLDER = Path(knowledge.__file__).parent / "clients"
@@ -79,6 +79,21 @@ def test_a_client_stands_for_one_that_is_there():
     for (ecosystem, name), entry in ENTRIES.items():
         for other in entry.get("instead", ()):
             assert (ecosystem, other) in ENTRIES, name
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        (r"\bcreate_all\b|\bcreate_tables\(", ("create_all", "create_tables")),
+        (r"\bcreateConnections?\(", ("createConnection",)),
+        (r"\b(?:amqp\w*|lib)\.connect\(", ("connect",)),
+        (r"\.sync\((?!\()|\bnew (?:\w+\.)?Client\(", ("sync", "Client")),
+        (r"(?i)abort", ()),
+        (r"\.(?:up|run)\(", ()),
+    ],
+)
+def test_words_without_which_nothing_matches(expression, words):
+    assert words_of(expression) == words
 
 
 @pytest.mark.parametrize(

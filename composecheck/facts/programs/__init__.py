@@ -110,7 +110,7 @@ class Asking:
             return
         places = self._places.setdefault(id(program), Places(program.sources))
         for text in program.sources:
-            if call.has and re.search(call.has, text.text) is None:
+            if not call.may_be_in(text.text) or (call.has and re.search(call.has, text.text) is None):
                 continue
             for match in islice(re.finditer(call.text, text.text), _MOST_CALLS):
                 place = places.at(text, match.start())

@@ -45,7 +45,7 @@ def part(facts: Facts, service: Service) -> Part:
     """Return what a service's Dockerfile and command say of which part of the sources it runs."""
     from composecheck.facts.programs.starting import lines
 
-    run = "\n".join(lines(facts, service))
+    run = "\n".join(line.text for line in lines(facts, service))
     project = re.search(_ASSEMBLY, run)
     scripts = [next(filter(None, names)).replace(".", "/") for names in re.findall(_SCRIPT, run)]
     package = _package("\n".join(_stages(facts, service)))

@@ -22,6 +22,7 @@ _AGAIN = (
 )
 _LOOP = r"\bwhile\b|\bfor\b|\bloop\b|\bdo \{|\buntil\b|setInterval"
 _PAUSE = r"(?i)sleep|settimeout|\bdelay|time\.after|setinterval"
+_TIMER = r"setTimeout|setInterval"
 _BEFORE, _BEHIND = 14, 18
 _AROUND_CALLER = 8
 _CAUGHT_WITHIN = 12
@@ -166,10 +167,16 @@ class Places:
         return re.match(_NO_CALL, line) is not None
 
     def _repeats(self, place: Place, before: int, behind: int) -> bool:
+        """Return whether what is near a place says so, or a loop with a pause, or a timer, does it again."""
         lines = self._lines(place.text)
         window = "\n".join(lines[max(place.line - before, 0) : place.line + behind])
-        return re.search(_AGAIN, window) is not None or (
-            re.search(_LOOP, window) is not None and re.search(_PAUSE, window) is not None
+        if re.search(_AGAIN, window) is not None:
+            return True
+        if re.search(_PAUSE, window) is None:
+            return False
+        around = (lines[each] for each in self._around(place))
+        return any(re.search(_LOOP, line) for line in around) or (
+            re.search(_TIMER, window) is not None and re.search(_CATCHES, window) is not None
         )
 
     def _function(self, place: Place) -> int | None:

@@ -32,6 +32,7 @@ _ASIDE = (
 )
 _WORD = r"[@\w][\w./@-]*"
 _VERSION = r"/v\d+$"  # a Go module's
+_MADE = r"(?:^|/)(?:target|build|dist|out|publish|bin|libs)(?:/|$)|\.[jw]ar$"  # what a build leaves behind
 _COMMENT = r"(?m)^\s*(?:#|//).*$"
 
 
@@ -88,15 +89,19 @@ class Programs:
     def _read(self, roots: Sequence[str], context: str, installed: frozenset[str], run: Part) -> Program:
         found = [self._root(root) for root in roots]
         if not any(texts for texts, _ in found) and self._facts.connections.is_ours(context):
-            found = [self._root(context)]  # what it copies is made of what lies there
+            # What it copies is made of what lies there.
+            texts, whole = self._root(context)
+            missing = [root for root in roots if not self._facts.project.disk.exists(root)]
+            found = [(texts, whole and all(re.search(_MADE, each[len(context) :]) for each in missing))]
         every = {text.path: text for texts, _ in found for text in texts}
-        texts = own([*every.values()], run)
-        manifests = tuple(each for each in texts if each.is_manifest)
-        sources = tuple(each for each in texts if not each.is_manifest)
-        packages = installed.union(*(each.packages for each in texts if _counts(each)))
-        kinds = dict.fromkeys(each.ecosystem for each in texts)
+        own_texts = own([*every.values()], run)
+        manifests = tuple(each for each in own_texts if each.is_manifest)
+        sources = tuple(each for each in own_texts if not each.is_manifest)
+        packages = installed.union(*(each.packages for each in own_texts if _counts(each)))
+        kinds = dict.fromkeys(each.ecosystem for each in own_texts)
         whole = all(complete for _, complete in found)
-        return Program(tuple(kinds), packages, sources, manifests, whole, bool(manifests or installed))
+        declares = any(each.packages for each in manifests) if manifests else bool(installed)
+        return Program(tuple(kinds), packages, sources, manifests, whole, declares)
 
     def _root(self, path: str) -> tuple[tuple[Text, ...], bool]:
         if path not in self._roots:
@@ -107,8 +112,10 @@ class Programs:
                 else listing(disk, path, lambda name: _kind(name) is not None, _MOST_FILES, _DEEPEST)
             )
             texts = [self._text(each) for each in found.files if not re.search(_ASIDE, each[len(path) :])]
+            read = tuple(each for each in texts if each is not None)
             whole = found.whole and disk.exists(path) and self._left > 0
-            self._roots[path] = (tuple(each for each in texts if each is not None), whole)
+            whole = whole and len(read) == len(texts) and all(len(each.text) < _MOST_BYTES for each in read)
+            self._roots[path] = (read, whole)
         return self._roots[path]
 
     def _text(self, path: str) -> Text | None:

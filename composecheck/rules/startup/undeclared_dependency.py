@@ -52,7 +52,6 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import written
-from composecheck.facts.risks import of_program
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import STORES
@@ -124,6 +123,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if facts.guard_of_use(reference).holds:
             continue
         if confidence == "likely":
+            from composecheck.facts.risks import of_program
+
             confidence = of_program(facts, user, target).confidence
         reported |= {pair, line}
         yield _finding(facts, reference, target, confidence)

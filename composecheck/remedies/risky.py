@@ -111,7 +111,8 @@ def waiting_for(facts: Facts, target: Service, healthcheck: Healthcheck) -> str:
 
     if _asks_elsewhere(facts, target, healthcheck):
         return NEVER_READY
-    if healthcheck.has_place and facts.project.blank(healthcheck.place("test")):
+    test = next((each for each in facts.tests if each.service is target), None)
+    if test is not None and any(map(facts.project.blank, (test.place, *test.places))):
         return NEVER_READY
     own = target.healthcheck
     whole = healthcheck if own is None or own is healthcheck else own.over(healthcheck)

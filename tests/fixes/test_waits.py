@@ -286,6 +286,9 @@ def test_test_that_hangs_on_a_variable_without_a_value_may_never_pass(folder):
     unset = outcome(folder, API + POSTGRES + probe % "$NOBODY")
     assert unset == "unsafe: what starts beside one that is never ready"
     assert outcome(folder, API + POSTGRES + probe % "${NOBODY:-me}") == "safe"
+    listed = probe.replace("'pg", "[CMD-SHELL, 'pg").replace("%s'", "%s']")
+    assert outcome(folder, API + POSTGRES + listed % "$NOBODY") == unset
+    assert outcome(folder, API + POSTGRES + listed % "me") == "safe"
 
 
 JOB = "    image: alpine\n    command: %s\n"

@@ -33,6 +33,7 @@ _DEFAULT = r"\$\{([\w]+):?(?:[-+]([^{}$]*)|\?[^{}$]*)\}"
 # What stands where a value would, and is none: a variable, an alias, a block's head, a comment.
 _NO_VALUE = tuple("$*|>#")
 _HASH = r"\$(?:\d|[a-z0-9]+\$)"  # of a password: no variable is called like that
+_APART = frozenset("/,?#")  # what ends the authority of a URL, or one of several
 # Variables and nothing else, in quotes too: names, and why one has to be set.
 _VARIABLES = r"(?:\$\{\w+(?::?\?[^{}$]*)?(?:\}|$))+"
 # `secrets` itself is a key of Compose, and lists names; a shell's working directories are in every path.
@@ -59,7 +60,7 @@ def url_ranges(text: str) -> set[tuple[int, int]]:
         while (at := text.find("://", at, end)) >= 0:
             at += len("://")
             if last < at:
-                last = text.find("@", at, end)
+                last = _last_at(text, text.find("@", at, end), end)
             if last < 0:
                 break
             colon, slash = text.find(":", at, last), text.find("/", at, last)
@@ -68,6 +69,15 @@ def url_ranges(text: str) -> set[tuple[int, int]]:
                 found.add((colon + 1, last))
                 at = last
     return found
+
+
+def _last_at(text: str, at: int, end: int) -> int:
+    """Return the last of the `@` of one authority: a password may have some of its own."""
+    while at >= 0 and (after := text.find("@", at + 1, end)) >= 0:
+        if not _APART.isdisjoint(text[at + 1 : after]):
+            break
+        at = after
+    return at
 
 
 def assigned(text: str) -> Iterator[tuple[int, int]]:

@@ -168,3 +168,11 @@ def test_command_that_is_cut_is_no_job(found):
     assert found(body + "  b: {image: y:1}".replace("  b", "x-b"), "one-shot-not-awaited") == []
     (finding,) = found("command: migrate && serve\n")
     assert finding[0] == "error"
+
+
+def test_secrets_of_a_command_are_not_shown(found):
+    urls = "postgres://u:hunter3@db/x && run --token=hunter4"
+    ((_, message, remedy),) = found(f"command: serve --password hunter2 --db {urls}")
+    assert "hunter" not in message + remedy
+    ((_, message, remedy),) = found("command: sh -c serve --password hunter2")
+    assert "hunter" not in message + remedy

@@ -53,6 +53,8 @@ def test_key_is_not_secret(key):
         ('  - "DB_PASS=abc def"  # x', '  - "DB_PASS=***"  # x'),
         ("{A_TOKEN: x, b: y}", "{A_TOKEN: ***, b: y}"),
         ("url: postgres://me:pw@db/x", "url: postgres://me:***@db/x"),
+        ("url: postgres://me:p@w@db/x?a=b@c", "url: postgres://me:***@db/x?a=b@c"),
+        ("url: redis://:p@a:1,redis://:q@b:1", "url: redis://:***@a:1,redis://:***@b:1"),
         ('command: ["--password", "foo", "--x"]', 'command: ["--password", "***", "--x"]'),
         ("command: api --token=abc --port 80", "command: api --token=*** --port 80"),
         ("TOKEN: ${TOKEN}", "TOKEN: ${TOKEN}"),

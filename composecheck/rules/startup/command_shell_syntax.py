@@ -51,6 +51,7 @@ from composecheck.facts.commands.cut import FURTHER, cut
 from composecheck.facts.commands.shells import OPERATOR, TAKE_OPERATORS, is_shell, script_at
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING, NamedTuple
+from composecheck.text.redact import MASK, assigned, united, url_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,6 +166,7 @@ def _by_shell(text: str) -> str:
         return "put all that stands behind '-c' in quotes"
     if "\n" in text.strip() or len(text) > _LONGEST or ("'" in text and '"' in text):
         return 'have a shell read it: sh -c "..."'
+    text = _short(text)
     quote = "'" if '"' in text else '"'
     return f"have a shell read it: sh -c {quote}{text.strip()}{quote}"
 
@@ -228,5 +230,8 @@ def _unread_words(own: Sequence[tuple[str, Span]]) -> _Fault | None:
 
 
 def _short(text: str) -> str:
+    """Return the beginning of a command as it may be shown, without what is secret."""
     text = " ".join(text.split())
+    for first, last in reversed([*united(sorted({*assigned(text), *url_ranges(text)}))]):
+        text = text[:first] + MASK + text[last:]
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

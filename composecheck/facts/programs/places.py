@@ -38,7 +38,7 @@ _KEYWORDS = (
 )
 _MODIFIERS = r"(?:public|private|protected|internal|static|async|override|final|virtual|suspend|readonly)\s+"
 _METHOD = (
-    rf"(?:[\w<>\[\],.?]+\s+)?{_KEYWORDS}(\w+)\s*\([^;{{}}]*\)"
+    rf"(?:[\w<>\[\],.?]+\s+)?{_KEYWORDS}(\w+)(?:<[^<>()]*>)?\s*\([^;{{}}]*\)"
     r"\s*(?::\s*[\w<>\[\]|. ]+)?(?:throws [\w, ]+)?\s*"
 )
 _FUNCTION = (
@@ -49,6 +49,8 @@ _FUNCTION = (
     rf"|\s*{_KEYWORDS}(?!.*\bfunction\b)(?:(?:{_MODIFIERS})+{_METHOD}\{{?|{_METHOD}\{{)\s*$"
 )
 _CLASS = r"\s*(?:export\s+)?(?:default\s+)?(?:public\s+|abstract\s+|final\s+)*class\s+(\w+)"
+_SETS = r"[^(=]*=[^=>]"
+_HOLDS = r"\s*(?:\w+ ){0,4}(?:class|interface|struct|record|trait) \w"
 # What is done on somebody's request, and what as the program starts, by what stands around it.
 _REQUEST = (
     r"@\w*(?:app|router|bp|blueprint|api|server|route|ns)\w*"
@@ -113,7 +115,12 @@ class Places:
         lines = self._lines(place.text)
         function = self._function(place)
         if function is None:
-            return not any(re.search(_REQUEST, lines[each]) for each in self._around(place))
+            around = [lines[each] for each in self._around(place)]
+            if any(re.search(_REQUEST, line) for line in around):
+                return False
+            # What a class holds is not done where it stands, but in Python and Ruby, and to set a field.
+            declares = any(re.match(_HOLDS, line) for line in around) and not re.match(_SETS, around[0])
+            return None if declares and not place.text.path.endswith((".py", ".rb")) else True
         above = "\n".join(lines[each] for each in self._around(place) if each >= function)
         decorators = "\n".join(self._decorators(place.text, function))
         if re.search(_AT_START, decorators):

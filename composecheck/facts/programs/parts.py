@@ -25,7 +25,7 @@ _SCRIPT = (
     r"|\bnode (?:-\S+ )*(?:dist|build|lib)/([\w/-]+)"
 )
 _IMPORT = (
-    r"(?m)^\s*from\s+[\w.]+\s+import\s+(?:\([^)]*\)|.*)|^\s*import\s+[\w., ]+$"
+    r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|.*)|^[ \t]*import[ \t]+[\w., ]+$"
     r"|(?:\bfrom|\brequire\(|\bimport\()\s*['\"][.@~/][^'\"]*"
 )
 # What a program of its own begins with.

@@ -33,7 +33,7 @@ _ASIDE = (
 _WORD = r"[@\w][\w./@-]*"
 _VERSION = r"/v\d+$"  # a Go module's
 _MADE = r"(?:^|/)(?:target|build|dist|out|publish|bin|libs)(?:/|$)|\.[jw]ar$"  # what a build leaves behind
-_COMMENT = r"(?m)^\s*(?:#|//).*$"
+_COMMENT = r"(?m)^[ \t]*(?:#|//).*$"
 
 
 class Text(NamedTuple):

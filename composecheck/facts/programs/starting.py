@@ -30,6 +30,7 @@ _FIRST = r"\$(?:1|\{1[}:])|\$[@*]"  # the argument that a script looks at
 _CASE = r"\bcase\s+([^\n;]{1,200}?)\s+in\b"
 _PATTERN = r"(?:\bin\b|;;&?|;&)\s*\(?([^()\n;]{1,200})\)\s*(?:#[^\n]*)?\s*\Z"
 _NEAR = 1_000
+_LONGEST = 2_000  # command that is looked at
 _WAYS = {"once": "asks for it once", "retries": "tries again", "demand": "asks later"}
 
 
@@ -80,7 +81,7 @@ def _lines(words: Sequence[str], files: Files | None, depth: int, *, again: bool
             for command, repeated in _commands(call.script.body, call, {}):
                 yield from _lines(_filled(command.words, call), files, depth + 1, again=again or repeated)
     if not read:
-        yield Line(" ".join(words), again)
+        yield Line(" ".join(words)[:_LONGEST], again)
 
 
 def _filled(words: Sequence[str], call: Call) -> Sequence[str]:

@@ -11,6 +11,11 @@ POSTGRES, MYSQL, MONGO, REDIS = "postgres:16", "mysql:8.4", "mongo:7", "redis:7"
 KAFKA, ZOOKEEPER = "confluentinc/cp-kafka:7.6.0", "confluentinc/cp-zookeeper:7.6.0"
 REGISTRY, SEARCH = "confluentinc/cp-schema-registry:7.6.0", "elasticsearch:8.15.0"
 OTHER = "example/other:1"
+ETCD, PROMETHEUS, GAME = (
+    "quay.io/coreos/etcd:v3.5.5",
+    "prom/prometheus:v2.53.0",
+    "itzg/minecraft-server:latest",
+)
 AWAITED = "ZITADEL_DATABASE_POSTGRES_AWAITINITIALCONN"
 
 
@@ -109,6 +114,56 @@ def guard(tmp_path):
         ("image: 'ghcr.io/open-webui/open-webui:main'", "ollama/ollama", "on-demand", None),
         ("image: 'apicurio/apicurio-registry-mem:2.6.2.Final'", KAFKA, "order-only", None),
         ("image: 'apicurio/apicurio-registry:3.0.6'", KAFKA, "order-only", None),
+        ("image: 'ghcr.io/zammad/zammad:6', command: zammad-init", POSTGRES, "image-wait", None),
+        ("image: 'ghcr.io/zammad/zammad:6', command: zammad-init", SEARCH, "image-wait", None),
+        ("image: 'tooljet/tooljet:latest', command: npm run start:prod", POSTGRES, "image-wait", 300),
+        ("image: 'bitnami/redmine:5'", "mariadb:11", "image-wait", 60),
+        (
+            "image: 'bitsondatadev/hive-metastore', environment: {METASTORE_DB_HOSTNAME: b}",
+            "mariadb:11",
+            "image-wait",
+            None,
+        ),
+        ("image: 'goharbor/harbor-core:v2.11.0'", POSTGRES, "image-retry", 60),
+        ("image: 'joplin/server:3'", POSTGRES, "image-retry", 30),
+        ("image: 'fraunhoferiosb/frost-server:2'", "postgis/postgis:16-3.4", "image-retry", None),
+        ("image: 'hyperdx/hyperdx:2'", "clickhouse/clickhouse-server:24", "on-demand", None),
+        ("image: 'heroiclabs/nakama:3.22.0'", "prom/prometheus:v2.53.0", "order-only", None),
+        ("image: 'lscr.io/linuxserver/sonarr'", "lscr.io/linuxserver/qbittorrent", "on-demand", None),
+        ("image: 'lscr.io/linuxserver/radarr'", POSTGRES, "image-retry", 15),
+        ("image: 'ghcr.io/home-assistant/home-assistant:stable'", "eclipse-mosquitto:2", "image-retry", None),
+        ("image: 'ghcr.io/blakeblackshear/frigate:stable'", "eclipse-mosquitto:2", "image-retry", None),
+        (
+            "image: 'apache/rocketmq:5.1.3', command: sh mqbroker",
+            "apache/rocketmq:5.1.3",
+            "image-retry",
+            None,
+        ),
+        ("image: 'apacherocketmq/rocketmq-dashboard'", "apache/rocketmq:5.1.3", "on-demand", None),
+        ("image: 'apachepinot/pinot:1.2.0', command: StartController", ZOOKEEPER, "image-retry", 60),
+        ("image: 'milvusdb/milvus:v2.4.0', command: milvus run standalone", ETCD, "image-retry", 5),
+        ("image: 'semitechnologies/weaviate:1.25.0'", OTHER, "image-retry", 120),
+        # Agents, sidecars and what watches.
+        ("image: 'jenkins/inbound-agent:latest'", "jenkins/jenkins:lts", "image-retry", None),
+        ("image: 'jenkins/ssh-agent:latest'", "jenkins/jenkins:lts", "order-only", None),
+        ("image: 'drone/drone-runner-docker:1'", OTHER, "image-retry", None),
+        ("image: 'woodpeckerci/woodpecker-agent:v3'", "woodpeckerci/woodpecker-server:v3", "image-retry", 10),
+        (
+            "image: 'woodpeckerci/woodpecker-agent:v3', environment: {WOODPECKER_CONNECT_RETRY_COUNT: 60}",
+            "woodpeckerci/woodpecker-server:v3",
+            "image-retry",
+            120,
+        ),
+        ("image: 'daprio/daprd:1.13.0', command: [./daprd, -app-port, '80']", OTHER, "image-retry", None),
+        ("image: 'quay.io/thanos/thanos:v0.35.0', command: sidecar", PROMETHEUS, "image-retry", None),
+        ("image: 'quay.io/thanos/thanos:v0.35.0', command: store", "minio/minio", "image-retry", 30),
+        ("image: 'itzg/mc-monitor', command: status --host b --retry-limit 30", GAME, "image-retry", 300),
+        (
+            f"image: '{GAME}', entrypoint: mc-monitor, command: status --retry-limit 30 --retry-interval 1s",
+            GAME,
+            "image-retry",
+            30,
+        ),
         # Pages over a store.
         ("image: adminer", MYSQL, "on-demand", None),
         ("image: 'dpage/pgadmin4'", POSTGRES, "on-demand", None),
@@ -180,7 +235,17 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'registry.rocket.chat/rocketchat/rocket.chat:6.5.0'", MONGO),
         ("image: 'apicurio/apicurio-registry-sql:2.6.2.Final'", POSTGRES),
         ("image: 'apicurio/apicurio-registry:3.0.6', environment: {APICURIO_STORAGE_KIND: sql}", POSTGRES),
+        ("image: 'makeplane/plane-backend:v0.23', command: ./bin/docker-entrypoint-api.sh", POSTGRES),
+        ("image: 'daprio/daprd:1.13.0', command: [./daprd, -app-port, '80']", REDIS),
+        ("image: 'grafana/k6:0.52.0', command: run /x.js", OTHER),
+        ("image: 'sonarsource/sonar-scanner-cli:11'", "sonarqube:lts"),
+        ("image: 'tooljet/tooljet:latest', command: npm run start:prod", REDIS),
+        ("image: 'hyperdx/hyperdx:1.10.0-api'", "clickhouse/clickhouse-server:24"),
+        ("image: 'itzg/mc-monitor', command: status --host b", GAME),
         # The same images with another command.
+        ("image: 'apache/rocketmq:5.1.3', command: sh mqadmin clusterList -n b", "apache/rocketmq:5.1.3"),
+        ("image: 'ghcr.io/zammad/zammad:6', command: rails r x", POSTGRES),
+        ("image: 'quay.io/thanos/thanos:v0.35.0', command: compact", "minio/minio"),
         (f"image: '{REDIS}', command: redis-cli --cluster create b:6379", REDIS),
         (f"image: '{MONGO}', command: mongosh --host b /init.js", MONGO),
         (f"image: '{POSTGRES}', command: psql -h b -f /x.sql", POSTGRES),

@@ -235,6 +235,7 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'registry.rocket.chat/rocketchat/rocket.chat:6.5.0'", MONGO),
         ("image: 'apicurio/apicurio-registry-sql:2.6.2.Final'", POSTGRES),
         ("image: 'apicurio/apicurio-registry:3.0.6', environment: {APICURIO_STORAGE_KIND: sql}", POSTGRES),
+        ("image: 'clickhouse/clickhouse-server:24'", "minio/minio"),
         ("image: 'makeplane/plane-backend:v0.23', command: ./bin/docker-entrypoint-api.sh", POSTGRES),
         ("image: 'daprio/daprd:1.13.0', command: [./daprd, -app-port, '80']", REDIS),
         ("image: 'grafana/k6:0.52.0', command: run /x.js", OTHER),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from composecheck.facts.claims import Claims
+    from composecheck.facts.commands.calls import Call
     from composecheck.facts.commands.files import Files
     from composecheck.facts.commands.waits import Process
     from composecheck.facts.connections import Connections
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from composecheck.facts.programs import Asking
     from composecheck.facts.references import Reference, Wiring
     from composecheck.facts.sharing import Sharing
+    from composecheck.knowledge import Family
     from composecheck.model.attributes import Part
     from composecheck.model.project import Dependency, Image, Project, Service
     from composecheck.text.ignored import Ignored
@@ -74,6 +76,7 @@ class Facts:
         "_asking",
         "_awaited",
         "_called_at",
+        "_calls",
         "_clashes",
         "_closest",
         "_connections",
@@ -82,12 +85,14 @@ class Facts:
         "_files",
         "_guards",
         "_host_ports",
+        "_idle",
         "_ignored",
         "_kin",
         "_names",
         "_networks",
         "_order",
         "_processes",
+        "_running",
         "_sharing",
         "_tests",
         "_waited_for",
@@ -119,7 +124,10 @@ class Facts:
         self._edges: tuple[Edge, ...] | None = None
         self._awaited: dict[str, Span] | None = None
         self._waited_for: dict[str, tuple[Service, ...]] = {}
-        self._files: dict[str, Files] = {}
+        self._files: dict[str, Files | None] = {}
+        self._calls: dict[str, Call | None] = {}
+        self._running: dict[str, Family | None] = {}
+        self._idle: dict[str, Span | None] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
         self._order: Order | None = None
         self._host_ports: HostPorts | None = None
@@ -287,18 +295,48 @@ class Facts:
 
     def is_job(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends."""
-        from composecheck.facts.commands import files_of
         from composecheck.facts.commands.jobs import is_job
 
-        return is_job(service, self.images.ends(service), files_of(self, service))
+        return is_job(service, self.images.ends(service), self.files(service))
 
-    def files(self, service: Service) -> Files:
-        """Return the scripts of the project that a service's container has."""
+    def files(self, service: Service) -> Files | None:
+        """Return the files of the project that a service's container has, None where nothing brings any."""
         if service.name not in self._files:
-            from composecheck.facts.commands.files import Files
-
-            self._files[service.name] = Files(self, service)
+            self._files[service.name] = self._brought(service)
         return self._files[service.name]
+
+    def _brought(self, service: Service) -> Files | None:
+        image = self.images.built(service)
+        copied = image is not None and image.copies
+        if not (copied or service.configs or any(mount.type == "bind" for mount in service.mounts)):
+            return None
+        from composecheck.facts.commands.files import Files
+
+        return Files(self, service)
+
+    def call(self, service: Service) -> Call | None:
+        """Return what a service's container has a shell read when it starts, None where that is nothing."""
+        if service.name not in self._calls:
+            from composecheck.facts.commands import call_of
+
+            self._calls[service.name] = call_of(self, service)
+        return self._calls[service.name]
+
+    def idles(self, service: Service) -> Span | None:
+        """Return the place that says that a service's container only sits there, None where none does."""
+        if service.name not in self._idle:
+            from composecheck.facts.commands.idle import idles
+
+            self._idle[service.name] = idles(self, service)
+        return self._idle[service.name]
+
+    def running(self, service: Service) -> Family | None:
+        """Return the family of the program that a command runs in the end, None where that is not known."""
+        if service.name not in self._running:
+            from composecheck.facts.dependents import running
+
+            self._running[service.name] = running(self, service)
+        return self._running[service.name]
 
     def process(self, service: Service) -> Process | None:
         """Return what a service's container runs, None where that surely waits for nothing."""
@@ -310,12 +348,11 @@ class Facts:
 
     def ends(self, service: Service) -> bool:
         """Return whether a service surely does one thing and ends, though its policy may start it again."""
-        from composecheck.facts.commands import files_of
         from composecheck.facts.commands.jobs import ends
 
         if service.healthcheck is not None:
             return False
-        return ends(service, self.images.ends(service), files_of(self, service)) is True
+        return ends(service, self.images.ends(service), self.files(service)) is True
 
     @property
     def tests(self) -> tuple[Test, ...]:

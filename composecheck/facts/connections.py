@@ -95,9 +95,12 @@ class Connections:
 
     __slots__ = (
         "_anybody",
+        "_asked",
         "_facts",
         "_files",
         "_left",
+        "_namings",
+        "_reaching",
         "_references",
         "_roots",
         "_run",
@@ -107,6 +110,9 @@ class Connections:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._asked: dict[str, Words] = {}
+        self._namings: dict[tuple[str, str], Naming] = {}
+        self._reaching: dict[tuple[str, str], Words] = {}
         self._said: dict[str, _Found] = {}
         self._run: dict[str, Words] = {}
         self._files: dict[str, _Found] = {}
@@ -118,6 +124,12 @@ class Connections:
 
     def naming(self, service: Service, target: Service) -> Naming:
         """Return how a service names another one."""
+        pair = (service.name, target.name)
+        if pair not in self._namings:
+            self._namings[pair] = self._how(service, target)
+        return self._namings[pair]
+
+    def _how(self, service: Service, target: Service) -> Naming:
         names = self._names(service, target)
         values = self._values(service)
         if self._at_once(service, target, names):
@@ -216,12 +228,18 @@ class Connections:
         a quorum, whoever calls back. What is a URL of the web in its environment is for browsers, as a rule.
         To wait for its health would be to wait for ever.
         """
-        words = self._asked_by_command(target) | asked(self._test(target)[1:])
-        values = "\n".join(self._texts(target, may_hold_host))
-        words |= said(without_names(re.sub(_WEB, " ", values)))
-        for path in filter(self._facts.project.disk.is_file, self.mounted(target)):
-            words |= self._asked_in(path)
-        return self._later(words, target, dependent) or self._waited_for(target, dependent)
+        return self._later(self._asks(target), target, dependent) or self._waited_for(target, dependent)
+
+    def _asks(self, service: Service) -> Words:
+        """Return the hosts that a service may ask before it is ready itself."""
+        if service.name not in self._asked:
+            words = self._asked_by_command(service) | asked(self._test(service)[1:])
+            values = "\n".join(self._texts(service, may_hold_host))
+            words |= said(without_names(re.sub(_WEB, " ", values)))
+            for path in filter(self._facts.project.disk.is_file, self.mounted(service)):
+                words |= self._asked_in(path)
+            self._asked[service.name] = words
+        return self._asked[service.name]
 
     def is_shown(self, target: Service, dependent: Service) -> Service | None:
         """Return whom a target's URLs of the web name, who cannot start before its dependent."""
@@ -229,11 +247,10 @@ class Connections:
 
     def _asked_by_command(self, service: Service) -> Words:
         """Return the hosts that a service's command may ask, and the scripts of the project that it runs."""
-        from composecheck.facts.commands import files_of
         from composecheck.facts.commands.calls import scripts_among
 
         argv = started(self._facts, service)[0]
-        return asked(argv) | asked(("", *scripts_among(argv, files_of(self._facts, service))))
+        return asked(argv) | asked(("", *scripts_among(argv, self._facts.files(service))))
 
     def _later(self, words: Words, target: Service, dependent: Service) -> Service | None:
         """Return the first service of these names that starts after a dependent, or is it."""
@@ -262,7 +279,11 @@ class Connections:
         return next((each for each in asked_about if own_wait(self._facts, target, each) is not None), None)
 
     def _names(self, service: Service, target: Service) -> Words:
-        return frozenset(name.lower() for name in self._facts.names.reaching(service, target))
+        pair = (service.name, target.name)
+        if pair not in self._reaching:
+            names = self._facts.names.reaching(service, target)
+            self._reaching[pair] = frozenset(name.lower() for name in names)
+        return self._reaching[pair]
 
     def _values(self, service: Service) -> _Found:
         """Return the words that a service's values and its Dockerfile have where a host may stand."""

@@ -33,10 +33,10 @@ def asking(facts: Facts, service: Service, target: Service) -> Asking | None:
     if family is None and service.build is None:
         family = facts.images.knowledge.alike(service.image)
     if other is None or other.kind == "runtime":
-        other = by_program(facts, target) or other
+        other = facts.running(target) or other
     found = _first(facts, service, family, other) if family is not None else None
     if found is None and (family is None or family.kind == "runtime"):
-        family = by_program(facts, service)
+        family = facts.running(service)
         found = _first(facts, service, family, other) if family is not None else None
         if found is not None and found.asks == "waits":
             return None  # so does the entrypoint of another image
@@ -128,16 +128,15 @@ def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool
     names = asked.program - {_ANY} or own
     if not any(name in names for name in _programs(facts, words, service)):
         return False
-    return asked.asks not in ("demand", "never") or not _does_more(facts, service, words, names)
+    return asked.asks not in ("demand", "never") or not _does_more(facts, service, names)
 
 
-def _does_more(facts: Facts, service: Service, words: Sequence[str], names: frozenset[str]) -> bool:
+def _does_more(facts: Facts, service: Service, names: frozenset[str]) -> bool:
     """Return whether a script does other work than to run a program: a migration that connects before it."""
-    from composecheck.facts.commands import files_of
-    from composecheck.facts.commands.calls import called, inner
+    from composecheck.facts.commands.calls import inner
     from composecheck.facts.commands.waits import is_work
 
-    call = called(words, files_of(facts, service))
+    call = facts.call(service)
     return call is not None and any(
         is_work(command) and not _is_named(inner(command.words).words, names)
         for command in call.script.commands
@@ -149,7 +148,7 @@ def _is_named(words: Sequence[str], names: frozenset[str]) -> bool:
     return not words or words[0].rpartition("/")[2] in names or words[0] in ("$@", "${@}")
 
 
-def by_program(facts: Facts, service: Service) -> Family | None:
+def running(facts: Facts, service: Service) -> Family | None:
     """Return the family of the program that a command runs in the end: `sh -c "sleep 3 && exec loki"`."""
     words, _ = started(facts, service)
     names = _run_names(words, service)
@@ -159,10 +158,9 @@ def by_program(facts: Facts, service: Service) -> Family | None:
 
 def _script_runs(facts: Facts, service: Service) -> str | None:
     """Return the program that a script of the project runs last, None where none is started."""
-    from composecheck.facts.commands import files_of
-    from composecheck.facts.commands.calls import called, inner
+    from composecheck.facts.commands.calls import inner
 
-    call = called(started(facts, service)[0], files_of(facts, service))
+    call = facts.call(service)
     commands = call.script.commands if call is not None and call.file is not None else ()
     last = inner(commands[-1].words).words if commands else ()
     return last[0].rpartition("/")[2] if last else None

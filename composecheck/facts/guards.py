@@ -231,10 +231,9 @@ def _completed(facts: Facts, target: Service, _dependency: Dependency) -> Guard:
             f"'{target.name}' never ends: its restart policy '{policy.word}' starts it again after success",
             policy.place,
         )
-    from composecheck.facts.commands import files_of
     from composecheck.facts.commands.jobs import ends
 
-    if ends(target, facts.images.ends(target), files_of(facts, target)) is False:
+    if ends(target, facts.images.ends(target), facts.files(target)) is False:
         key = "command" if target.command else "entrypoint" if target.entrypoint else "image"
         reason = f"'{target.name}' never ends: its command goes on running"
         return Guard("completed", "broken", reason, target.key_place(key))

@@ -24,13 +24,16 @@ class Images:
     name commonly stands for is no matter where the image is at hand.
     """
 
-    __slots__ = ("_engine", "_images", "_knowledge", "project")
+    __slots__ = ("_built", "_engine", "_images", "_knowledge", "_known", "_likely", "project")
 
     def __init__(self, project: Project, engine: Mapping[str, Image | None] | None = None) -> None:
         self.project = project
         self._engine = engine
         self._knowledge: Knowledge | None = None
+        self._built: dict[str, Built | None] = {}
         self._images: dict[str, Image | None] = {}
+        self._known: dict[str, Family | None] = {}
+        self._likely: dict[str, Family | None] = {}
 
     def told(self, engine: Mapping[str, Image | None]) -> Images:
         """Return the same with what an engine says."""
@@ -47,7 +50,11 @@ class Images:
 
     def built(self, service: Service) -> Built | None:
         """Return what a service's Dockerfile says of its image; None where there is none, or none to read."""
-        return None if service.build is None else self.project.builds.built(service.build)
+        if service.build is None:
+            return None
+        if service.name not in self._built:
+            self._built[service.name] = self.project.builds.built(service.build)
+        return self._built[service.name]
 
     def family(self, service: Service) -> Family | None:
         """Return what is known of a service's image; of one that is built here nothing is (see `base`)."""
@@ -63,13 +70,17 @@ class Images:
 
     def known(self, service: Service) -> Family | None:
         """Return what is known of a service's image, or of that which its Dockerfile begins with."""
-        return self.family(service) or self.base(service)
+        if service.name not in self._known:
+            self._known[service.name] = self.family(service) or self.base(service)
+        return self._known[service.name]
 
     def likely(self, service: Service) -> Family | None:
         """Return what a service's image seems to be, by its name or by what its Dockerfile begins with."""
-        image = self.built(service)
-        base = self.knowledge.likely(image.base) if image is not None else None
-        return base or self.knowledge.likely(service.image)
+        if service.name not in self._likely:
+            image = self.built(service)
+            base = self.knowledge.likely(image.base) if image is not None else None
+            self._likely[service.name] = base or self.knowledge.likely(service.image)
+        return self._likely[service.name]
 
     def store(self, service: Service) -> Family | None:
         """Return what is known of a service's image, and also what it seems to be if that is a store of data.

@@ -107,9 +107,7 @@ def _is_told(facts: Facts, service: Service, target: Service) -> bool:
 
 
 def _idle(facts: Facts, service: Service, target: Service) -> Guard | None:
-    from composecheck.facts.commands.idle import idles
-
-    place = idles(facts, service)
+    place = facts.idles(service)
     if place is None:
         return None
     reason = f"'{service.name}' only sits there, and does not connect to '{target.name}'"

@@ -91,9 +91,7 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
         return "which image it is only a variable tells that is not set"
     family, other = facts.images.likely(dependent), facts.images.likely(target)
     if family is None or family.kind == "runtime":
-        from composecheck.facts.dependents import by_program
-
-        family = by_program(facts, dependent) or family
+        family = facts.running(dependent) or family
     if family is not None and family.kind == "proxy":
         return "until then a proxy has only an error to show"
     asking = next((word for word in started(facts, dependent)[0] if re.fullmatch(_ASKS_AGAIN, word)), "")

@@ -22,7 +22,8 @@ class Built(NamedTuple):
 
     `base` is the image that everything begins with: "scratch" brings nothing, of any other (None:
     one that cannot be named) only an engine knows what it brings. Commands are None where no
-    instruction gives them, and in shell form `/bin/sh -c`. `instructions` are those that are carried out.
+    instruction gives them, and in shell form `/bin/sh -c`. `instructions` are those that are carried out;
+    where one of them `copies`, there are files in it that are no base's.
     """
 
     base: str | None
@@ -30,6 +31,7 @@ class Built(NamedTuple):
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     instructions: tuple[Instruction, ...] = ()
+    copies: bool = False
 
     @property
     def environment(self) -> dict[str, str | None]:
@@ -73,7 +75,8 @@ def _apply(built: Built, instructions: Sequence[Instruction]) -> Built:
             # A new ENTRYPOINT drops the CMD that was meant for the old one.
             inherited = built.command if with_command else None
             built = built._replace(entrypoint=_command(instruction), command=inherited)
-    return built._replace(instructions=(*built.instructions, *instructions))
+    copies = built.copies or any(each.keyword in ("COPY", "ADD") for each in instructions)
+    return built._replace(instructions=(*built.instructions, *instructions), copies=copies)
 
 
 def _command(instruction: Instruction) -> tuple[str, ...]:

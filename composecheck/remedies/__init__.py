@@ -114,4 +114,4 @@ def healthcheck(service: Service, probing: Probing) -> str:
 
 def indented(text: str) -> str:
     """Return lines set off by two blanks, as a block under a sentence."""
-    return "\n".join(f"  {line}" for line in text.split("\n"))
+    return "  " + text.replace("\n", "\n  ")

@@ -118,11 +118,11 @@ def works_alone(command: str) -> bool:
 
 def _command(facts: Facts, service: Service) -> str:
     """Return what a service runs, as one line: the script of the project that it calls stands behind it."""
-    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands import started
     from composecheck.facts.commands.calls import scripts_among
 
     words, _ = started(facts, service)
-    scripts = scripts_among(words, files_of(facts, service))
+    scripts = scripts_among(words, facts.files(service))
     return " ".join([*words, *(re.sub(r"(?m)^\s*#.*", "", text) for text in scripts)])
 
 

@@ -241,13 +241,29 @@ def test_programs_are_read_in_proportion(tmp_path, folder):
     assert counts[1][1] > LARGE
 
 
-def test_build_costs_next_to_nothing_more_than_an_image(tmp_path):
+GUARDED = SHAPES["three random dependencies"]
+LIKE = {
+    "guarded": (GUARDED, DOCKERFILE),
+    "unguarded": (
+        lambda size: GUARDED(size).replace(HEALTHY, "x-a: 1").replace("service_healthy", "service_started"),
+        DOCKERFILE.replace("HEALTHCHECK CMD true\n", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [160, LARGE])
+@pytest.mark.parametrize("command", ["", 'CMD ["x"]\n'], ids=["no command", "command"])
+@pytest.mark.parametrize("shape", LIKE)
+def test_build_costs_next_to_nothing_more_than_an_image(tmp_path, shape, command, size):
+    """Both find the same number of things to say."""
+    text, dockerfile = LIKE[shape]
     path = tmp_path / "compose.yml"
-    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
-    text = SHAPES["three random dependencies"](LARGE)
+    (tmp_path / "Dockerfile").write_text(dockerfile + command)
     counts = []
-    for each in (text, text.replace("image: a:1", "build: .").replace(HEALTHY, "x-a: 1")):
+    for each in (text(size), text(size).replace("image: a:1", "build: .")):
         path.write_text(each)
         check(path)
-        counts.append(steps(path)[0] / LARGE)
-    assert counts[1] < counts[0] * 1.1
+        counts.append(steps(path))
+    (image, told), (build, told_of_build) = counts
+    assert told == told_of_build > size
+    assert build < image * 1.1

@@ -6,7 +6,7 @@ from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from composecheck.facts import Facts
-    from composecheck.facts.commands.files import Files
+    from composecheck.facts.commands.calls import Call
     from composecheck.model.project import Service
 
 
@@ -25,15 +25,16 @@ def started(facts: Facts, service: Service) -> tuple[tuple[str, ...], str]:
     return written(service), "command" if service.command else "entrypoint"
 
 
-def files_of(facts: Facts, service: Service) -> Files | None:
-    """Return the scripts that a service's container has of the project, None where nothing brings it any."""
-    if service.build is None and not service.configs and all(each.type != "bind" for each in service.mounts):
-        return None
-    return facts.files(service)
+def call_of(facts: Facts, service: Service) -> Call | None:
+    """Return what a service's container has a shell read when it starts; asked of `Facts.call`, once."""
+    from composecheck.facts.commands.calls import called
+
+    words, _ = started(facts, service)
+    return called(words, facts.files(service)) if words else None
 
 
 def may_run_script(facts: Facts, service: Service) -> bool:
     """Return whether a shell, or a file of the project, may be what a service's container runs."""
     from composecheck.facts.commands.shells import is_shell
 
-    return files_of(facts, service) is not None or any(map(is_shell, started(facts, service)[0]))
+    return facts.files(service) is not None or any(map(is_shell, started(facts, service)[0]))

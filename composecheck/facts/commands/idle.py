@@ -36,9 +36,8 @@ def idles(facts: Facts, service: Service) -> Span | None:
         return service.key_place(key)
     if not _may_sit(argv, service):
         return None
-    from composecheck.facts.commands import files_of
 
-    return service.key_place(key) if _sits(argv, service, files_of(facts, service)) else None
+    return service.key_place(key) if _sits(argv, service, facts.files(service)) else None
 
 
 def _has_no_program(facts: Facts, service: Service) -> bool:

@@ -181,9 +181,9 @@ def may_fail(facts: Facts, service: Service) -> bool:
 
 def _texts(facts: Facts, service: Service) -> Iterator[str]:
     """Yield the words of what a service runs, and the scripts of the project among them."""
-    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands import started
     from composecheck.facts.commands.calls import scripts_among
 
     words, _ = started(facts, service)
     yield from words
-    yield from scripts_among(words, files_of(facts, service))
+    yield from scripts_among(words, facts.files(service))

@@ -43,11 +43,9 @@ class Obstacle(NamedTuple):
 
 def obstacles(facts: Facts, service: Service) -> Iterator[Obstacle]:
     """Yield what keeps the command of a service, or a script that this runs, from running."""
-    from composecheck.facts.commands import files_of
-
     argv, key = started(facts, service)
     place = service.key_place(key)
-    files = files_of(facts, service)
+    files = facts.files(service)
     seen: set[str] = set()
     texts = [*argv]
     waiting = [tuple(argv)]

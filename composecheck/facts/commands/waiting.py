@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.commands.calls import called, packaged, scripts_among
+from composecheck.facts.commands.calls import packaged, scripts_among
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,13 +33,11 @@ _HINTS = (
 
 def process_of(facts: Facts, service: Service) -> Process | None:
     """Return what a service's container runs, None where that surely waits for nothing."""
-    from composecheck.facts.commands import files_of
-
     argv, _ = started(facts, service)
-    files = files_of(facts, service)
+    files = facts.files(service)
     # Most commands wait for nothing, and need no closer look.
     hinted = any(hint in word for word in argv for hint in _HINTS)
-    if not hinted and called(argv, files) is None and packaged(argv, files) is None:
+    if not hinted and facts.call(service) is None and packaged(argv, files) is None:
         return None
     from composecheck.facts.commands.waits import Process
 
@@ -94,10 +92,7 @@ def runs_again(facts: Facts, service: Service) -> Span | None:
 
     There is none where something else is done before, which fails but once.
     """
-    from composecheck.facts.commands import files_of
-
-    argv, key = started(facts, service)
-    call = called(argv, files_of(facts, service)) if argv else None
+    call = facts.call(service)
     if call is None:
         return None
     from composecheck.facts.commands.endings import sure
@@ -105,6 +100,7 @@ def runs_again(facts: Facts, service: Service) -> Span | None:
     from composecheck.facts.commands.syntax import Command, Loop, walk
     from composecheck.facts.commands.waits import is_work
 
+    _, key = started(facts, service)
     for statement in sure(call.script.body):
         if isinstance(statement, Loop) and is_endless(statement):
             runs = any(isinstance(part, Command) and is_work(part) for part in walk(statement.body))

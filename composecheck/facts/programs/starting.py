@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
-from composecheck.facts.commands import files_of, started
+from composecheck.facts.commands import started
 from composecheck.facts.commands.calls import called, inner, packaged
 from composecheck.facts.commands.syntax import Branch, Command, Function, Loop, parts, walk
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -67,7 +67,7 @@ def _probed(run: Sequence[Line], protocol: Protocol) -> bool:
 def lines(facts: Facts, service: Service) -> list[Line]:
     """Return the commands that a service's container runs at its start."""
     words, _ = started(facts, service)
-    return [*_lines(words, files_of(facts, service), 0, again=False)] if words else []
+    return [*_lines(words, facts.files(service), 0, again=False)] if words else []
 
 
 def _lines(words: Sequence[str], files: Files | None, depth: int, *, again: bool) -> Iterator[Line]:

@@ -61,7 +61,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield each build whose Dockerfile is missing."""
     for service in facts.project.services.values():
         build = service.build
-        if build is not None and build.dockerfile_inline is None and _missing(build, facts.project.disk):
+        if build is None or build.dockerfile_inline is not None or facts.images.built(service) is not None:
+            continue
+        if _missing(build, facts.project.disk):
             yield _finding(facts, service, build)
 
 

@@ -129,11 +129,9 @@ def _matters_to_nobody(facts: Facts, test: Test) -> bool:
 
     So is one that asks for nothing, and any of a service that does nothing whose health there could be.
     """
-    from composecheck.facts.commands.idle import idles
-
     if test.service.name in facts.awaited:
         return False
-    return all(run.name in _ASKS_NOTHING for run in test.runs) or idles(facts, test.service) is not None
+    return all(run.name in _ASKS_NOTHING for run in test.runs) or facts.idles(test.service) is not None
 
 
 def _refused(facts: Facts, test: Test, ping: Run) -> _Fault | None:

@@ -112,6 +112,8 @@ def _is_ipv4_only(facts: Facts, service: Service) -> bool:
 def _configurations(facts: Facts, service: Service) -> Iterator[str]:
     """Yield the texts that are mounted as the configuration of a server."""
     files = facts.files(service)
+    if files is None:
+        return
     for mount in service.mounts:
         if mount.type == "bind" and mount.target.startswith("/etc/nginx/") and "." in mount.target:
             text = files.text(mount.target)

@@ -188,10 +188,10 @@ def _of_replica_set(facts: Facts, service: Service, users: dict[str, list[Refere
 
 def _scripts(facts: Facts, service: Service) -> Iterator[str]:
     """Yield the texts of the project's scripts that a service's command runs."""
-    from composecheck.facts.commands import files_of, started
+    from composecheck.facts.commands import started
     from composecheck.facts.commands.calls import scripts_among
 
-    yield from scripts_among(started(facts, service)[0], files_of(facts, service))
+    yield from scripts_among(started(facts, service)[0], facts.files(service))
 
 
 def _asked(facts: Facts, service: Service, text: str) -> Iterator[Service]:

@@ -202,10 +202,7 @@ def _is_operator(before: str, word: str) -> bool:
 
 def _is_joined(facts: Facts, service: Service) -> bool:
     """Return whether the script that a service starts with puts its words together for a shell to read."""
-    from composecheck.facts.commands import files_of, started
-    from composecheck.facts.commands.calls import called
-
-    call = called(started(facts, service)[0], files_of(facts, service))
+    call = facts.call(service)
     return call is not None and re.search(_JOINED, call.script.text) is not None
 
 

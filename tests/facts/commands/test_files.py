@@ -3,7 +3,6 @@
 import pytest
 
 from composecheck.facts import Facts
-from composecheck.facts.commands import files_of
 from composecheck.facts.commands.waiting import own_wait
 from composecheck.lint import examine
 from composecheck.loading.options import Options
@@ -189,7 +188,7 @@ def test_script_tells_whether_the_service_ends(project, text, answer):
 
     facts = project("image: x, command: [sh, /job.sh, run], volumes: ['./job.sh:/job.sh']", {"job.sh": text})
     service = facts.services["a"]
-    assert ends(service, None, files_of(facts, service)) is answer
+    assert ends(service, None, facts.files(service)) is answer
 
 
 def test_script_is_read_once_and_only_when_somebody_asks(project):

@@ -72,7 +72,7 @@ def _of_values(service: Service) -> Iterator[str]:
     yield from _of_mounts(service)
     if service.says("networks"):
         yield "networks of its own"
-    if any(key in service.written and _is_for_shell(service.text(key)) for key in _COMMANDS):
+    if any(service.says(key) and _is_for_shell(service.text(key)) for key in _COMMANDS):
         yield "shell syntax"
     if service.ports and any(map(_may_name_port, service.command or ())):
         yield "port in a command"

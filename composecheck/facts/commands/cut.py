@@ -25,8 +25,7 @@ class Cut(NamedTuple):
 
 def cut(service: Service, key: str) -> Cut | None:
     """Return how a service's `command` or `entrypoint` is cut, None where it is not, or is a list."""
-    node = service.node.get(key)
-    if node is None or not any(mark in node.span.text for mark in "&|;<>*"):
+    if not service.says(key) or not any(mark in service.place(key).text for mark in "&|;<>*"):
         return None
     text = _value(service.text(key))
     if text is None:

@@ -10,7 +10,7 @@ from composecheck.lint import load
 POSTGRES, MYSQL, MONGO, REDIS = "postgres:16", "mysql:8.4", "mongo:7", "redis:7"
 KAFKA, ZOOKEEPER = "confluentinc/cp-kafka:7.6.0", "confluentinc/cp-zookeeper:7.6.0"
 REGISTRY, SEARCH = "confluentinc/cp-schema-registry:7.6.0", "elasticsearch:8.15.0"
-OTHER = "example/other:1"
+OTHER, CAMUNDA = "example/other:1", "camunda/camunda-bpm-platform:7.21.0"
 ETCD, PROMETHEUS, GAME = (
     "quay.io/coreos/etcd:v3.5.5",
     "prom/prometheus:v2.53.0",
@@ -157,6 +157,20 @@ def guard(tmp_path):
         ("image: 'ghcr.io/mastodon/mastodon-streaming:v4.3.0'", POSTGRES, "on-demand", None),
         ("image: 'fallenbagel/jellyseerr:latest'", "lscr.io/linuxserver/sonarr", "on-demand", None),
         ("image: 'codercom/code-server:4'", POSTGRES, "order-only", None),
+        (
+            "image: 'camunda/camunda-bpm-platform:7.21.0', environment: {WAIT_FOR: 'b:5432'}",
+            POSTGRES,
+            "image-wait",
+            30,
+        ),
+        (
+            f"image: '{CAMUNDA}', environment: {{WAIT_FOR: 'b:5432', WAIT_FOR_TIMEOUT: 90}}",
+            POSTGRES,
+            "image-wait",
+            90,
+        ),
+        ("image: 'docker.elastic.co/apm/apm-server:8.15.0'", SEARCH, "image-retry", None),
+        ("image: 'grafana/mimir:2.13.0', command: [-config.file=/m.yaml]", "minio/minio", "image-retry", 90),
         # Agents, sidecars and what watches.
         ("image: 'jenkins/inbound-agent:latest'", "jenkins/jenkins:lts", "image-retry", None),
         ("image: 'jenkins/ssh-agent:latest'", "jenkins/jenkins:lts", "order-only", None),
@@ -260,6 +274,7 @@ def test_an_image_gets_along_by_itself(guard, body, on, kind, limit):
         ("image: 'ghcr.io/linkwarden/linkwarden:latest'", POSTGRES),
         ("image: 'fallenbagel/jellyseerr:latest', environment: {DB_TYPE: postgres}", POSTGRES),
         ("image: 'matrixdotorg/synapse:v1.98.0'", POSTGRES),
+        (f"image: '{CAMUNDA}'", POSTGRES),
         # The same images with another command.
         ("image: 'apache/superset:4.0.0', command: [/app/docker/docker-bootstrap.sh, worker]", POSTGRES),
         (

@@ -71,6 +71,22 @@ def test_there_are_as_many_families_as_real_stacks_need():
     )
 
 
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_the_families_are_counted_where_they_are_told_of(name):
+    text = " ".join((Path(__file__).parents[2] / name).read_text().split())
+    told = re.search(r"(\d+) families .*? of (\d+) what they do at their start", text)
+    assert told is not None
+    assert [*map(int, told.groups())] == [len(ENTRIES), sum(map(is_dependent, ENTRIES.values()))]
+
+
+def is_dependent(entry):
+    """Whether it is known of some tags at least what they do until a dependency is ready."""
+    here = (entry, *entry.get("variants", ()))
+    return any(each.get("dependent") for each in here) or (
+        "like" in entry and is_dependent(ENTRIES[entry["like"]])
+    )
+
+
 def test_a_file_holds_one_kind():
     for file in FILES:
         kinds = {shipped_kind(name) for name in json.loads(file.read_text())}

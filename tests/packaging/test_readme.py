@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from composecheck.cli import COMMANDS
-from composecheck.knowledge import shipped
 from composecheck.settings.read import read_settings
 from composecheck.text.disk import Disk
 
@@ -21,11 +20,6 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(match[1], match[2]) for match in BLOCK.finditer(README)]
-
-
-def test_it_counts_the_families_that_there_are():
-    counts = re.findall(r"(\d+) families", README)
-    assert counts == [str(len(list(shipped().names())))]
 
 
 def sessions(text):

@@ -21,7 +21,7 @@ def unsound(diagnostics: Sequence[Diagnostic]) -> dict[str | None, Diagnostic]:
 
 
 def mended_first(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield findings, where one tells to wait for such a healthcheck with what is to be mended before."""
+    """Yield findings; one that tells to wait for such a healthcheck says what to mend before."""
     faults = unsound(diagnostics)
     for each in diagnostics:
         fault = faults.get(each.awaits) if each.awaits else None

@@ -1,4 +1,4 @@
-"""A project loaded and held against the rules, and what of it the settings and comments let be told."""
+"""A project held against the rules, and the findings that its settings and comments let through."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def _verdict(settings: Settings, options: Options, loaded: Loaded) -> Report:
 
 
 def _half(project: Project, options: Options, diagnostics: Sequence[Diagnostic]) -> Half | None:
-    """Return what is to be said of half a project; None of a whole one."""
+    """Return what there is to say of half a project, None where it is whole."""
     if not any(d.rule in LACKS and d.severity != "note" for d in diagnostics):
         return None
     from composecheck.lint.half import half
@@ -334,12 +334,12 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
 
 
 def _decided(project: Project, found: Diagnostic) -> bool:
-    """Whether an engine says anew what a rule has found of a service that is started."""
+    """Whether a finding is of a service that is started, and an engine decides it anew."""
     return found.rule in LIVE and found.service in project.services
 
 
 def _mendable(project: Project, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return what the loader finds with the fixes of it, which are made where somebody asks for them."""
+    """Return the findings of the loader, each with its fix, which is made when somebody asks for it."""
 
     def fix_of(diagnostic: Diagnostic) -> Fix | None:
         from composecheck.remedies.edits.loaded import fix_of
@@ -360,7 +360,7 @@ def _facts(project: Project, settings: Settings, *, disabled: bool = True) -> Fa
 def _run(
     facts: Facts, loaded: Loaded, *, without: Iterable[str] = (), refused_only: bool = False
 ) -> Iterator[Diagnostic]:
-    """Yield what the rules find, but those that would be misled where a part could not be read."""
+    """Yield the findings of the rules, without those that a part which could not be read would mislead."""
     from composecheck.rules import run
 
     partial = any(diagnostic.rule in PARTIAL for diagnostic in loaded.diagnostics)
@@ -368,7 +368,7 @@ def _run(
 
 
 def _new(loaded: Loaded, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield what is found but what follows from a value that is wrong already."""
+    """Yield findings, without those that follow from a value that is wrong already."""
     faults = {_place(diagnostic) for diagnostic in loaded.diagnostics if diagnostic.severity == "error"}
     raw: dict[tuple[str, int], list[Span]] = {}
     for span in loaded.project.raw if loaded.project is not None else ():
@@ -381,7 +381,7 @@ def _new(loaded: Loaded, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _explained(project: Project, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Return findings of which those that a variable without a value brings about name it."""
+    """Return findings, each with the variable without a value that brings it about, where one does."""
     if not project.blanks or all(diagnostic.rule not in ON_VALUES for diagnostic in diagnostics):
         return diagnostics
     from composecheck.findings.blank import explained
@@ -407,7 +407,7 @@ def _traced(project: Project | None, diagnostics: Sequence[Diagnostic]) -> Seque
 
 
 def _count(project: Project | None, diagnostics: Iterable[Diagnostic]) -> int:
-    """Return how many files a project has, or what is wrong is in."""
+    """Return how many files a project has; of one that cannot be read, how many are wrong."""
     if project is None:
         return len({diagnostic.span.source.real for diagnostic in diagnostics})
     return len(project.files) + len(project.included)

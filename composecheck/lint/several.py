@@ -71,53 +71,89 @@ def examine_all(
     given how many are done, and which one is next; `mend` all projects and their reports, for those that are
     to be told.
     """
-    every: list[Options] = []
-    reports: list[Report] = []
-    failures: list[UsageError] = []
-    remarks = [*found.remarks]
-    seen = {_key(project.files) for project in found.projects}
-    parts: set[str] = set()
-    strangers: list[tuple[Options, Report]] = []
+    told = _Told(found, options, examine)
     for number, project in enumerate(found.projects):
         if progress is not None:
             progress(number, project.path)
-        if project.is_folder and parts.issuperset(_key(project.files)):
-            continue  # another one has it all
-        each = _options(project, options)
-        try:
-            report = examine(each)
-            if project.alone and report.whole:
-                each = each._replace(files=report.whole)
-                remarks.append(_remark(project, report.whole))
-                if _key(each.files) in seen:
-                    continue  # it is another one of those that were given
-                seen.add(_key(each.files))
-                report = examine(each)
-            elif project.alone and len(project.files) > 1:
-                remarks.append(_remark(project, project.files))
-        except UsageError as error:
-            failures.append(error)
-            report = _failed(project, error)
-        if project.is_folder and _is_of_another_kind(report):
-            strangers.append((each, report))
-            continue
-        every.append(each)
-        reports.append(report)
-        parts |= _parts(report.project)
-    if not reports:
-        every, reports = [each for each, _ in strangers], [report for _, report in strangers]
-        strangers = []
-    remarks += [_left_out(report.diagnostics[0]) for _, report in strangers]
-    if failures and len(failures) == len(reports) and len({str(error) for error in failures}) == 1:
-        raise failures[0]
+        told.take(project)
+    told.settle()
     if found.wrong:
-        every.append(options)
+        told.every.append(options)
         sources = {d.span.source.real: d.span.source for d in found.wrong}.values()
-        reports.append(sheltered(Report((None,), found.wrong, 1, exit_code=2), options, sources))
-    report = _as_one(reports if mend is None else mend(every, reports))
+        told.reports.append(sheltered(Report((None,), found.wrong, 1, exit_code=2), options, sources))
+    report = _as_one(told.reports if mend is None else mend(told.every, told.reports))
+    others = (stranger for _, stranger in told.strangers)
     return report._replace(
-        remarks=tuple(remarks), more=tuple(_more(found.more, [*reports, *(each for _, each in strangers)]))
+        remarks=tuple(told.remarks), more=tuple(_more(found.more, [*told.reports, *others]))
     )
+
+
+class _Told:
+    """What there is to tell of projects that are examined one after another.
+
+    `strangers` are files of folders that are no Compose files: they are left out, unless all are such.
+    """
+
+    def __init__(self, found: Walk, options: Options, examine: Callable[[Options], Report]) -> None:
+        self._options = options
+        self._examine = examine
+        self._seen = {_key(project.files) for project in found.projects}
+        self._parts: set[str] = set()
+        self._failures: list[UsageError] = []
+        self.every: list[Options] = []
+        self.reports: list[Report] = []
+        self.remarks = [*found.remarks]
+        self.strangers: list[tuple[Options, Report]] = []
+
+    def take(self, project: Found) -> None:
+        """Examine a project, unless another one has all of it."""
+        if project.is_folder and self._parts.issuperset(_key(project.files)):
+            return
+        options = _options(project, self._options)
+        try:
+            examined = self._with_its_rest(project, options)
+        except UsageError as error:
+            self._failures.append(error)
+            examined = options, _failed(project, error)
+        if examined is None:
+            return
+        options, report = examined
+        if project.is_folder and _is_of_another_kind(report):
+            self.strangers.append((options, report))
+            return
+        self.every.append(options)
+        self.reports.append(report)
+        self._parts |= _parts(report.project)
+
+    def _with_its_rest(self, project: Found, options: Options) -> tuple[Options, Report] | None:
+        """Return what is found in a project, if it is half a one with the other half.
+
+        None where that is another one of those that were given.
+        """
+        report = self._examine(options)
+        if not project.alone or not (report.whole or len(project.files) > 1):
+            return options, report
+        self.remarks.append(_remark(project, report.whole or project.files))
+        if not report.whole:
+            return options, report
+        options = options._replace(files=report.whole)
+        if _key(options.files) in self._seen:
+            return None
+        self._seen.add(_key(options.files))
+        return options, self._examine(options)
+
+    def settle(self) -> None:
+        """Take strangers for what they are; UsageError where one and the same keeps all from being loaded."""
+        if not self.reports:
+            self.every, self.reports = (
+                [each for each, _ in self.strangers],
+                [own for _, own in self.strangers],
+            )
+            self.strangers = []
+        self.remarks += [_left_out(report.diagnostics[0]) for _, report in self.strangers]
+        failures = self._failures
+        if failures and len(failures) == len(self.reports) and len({str(each) for each in failures}) == 1:
+            raise failures[0]
 
 
 def _is_of_another_kind(report: Report) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from composecheck.engine.protocol import Left, Progress
     from composecheck.event import Event
     from composecheck.model.project import Project
+    from composecheck.text.secrets import Secrets
 
     ChosenEngine = Session | Literal["docker", "simulated"]
     Notice = Callable[[str], object]
@@ -208,7 +209,6 @@ class Stack:
         if not names:
             raise UsageError(f"project '{self.project.name}' has no service to start")
         self._own()
-        process = self._process
         with self._alone():
             if self._starting:
                 raise UsageError(
@@ -216,50 +216,69 @@ class Stack:
                     "close it, before the next one"
                 )
             secrets = secrets_in(self.project)
+            tell = on_notice or _log
+            yield from self._begun(
+                names,
+                secrets,
+                StartSettings(soft_wait=soft_wait),
+                timeout=timeout,
+                keep=keep,
+                progress=lambda name, text: on_progress(name, visible(secrets.mask(text))),
+                notice=lambda text: tell(visible(secrets.mask(text))),
+                on_findings=on_findings,
+            )
 
-            def progress(name: str, text: str) -> None:
-                on_progress(name, visible(secrets.mask(text)))
+    def _begun(
+        self,
+        names: Sequence[str],
+        secrets: Secrets,
+        settings: StartSettings,
+        *,
+        timeout: float | None,
+        keep: bool,
+        progress: Progress,
+        notice: Notice,
+        on_findings: Findings,
+    ) -> Iterator[Event]:
+        """Begin a start, carry it out, and settle what has become of it."""
+        process, session = self._process, self.session
+        self.events = []
+        self.ending = begun = done = False
+        try:
+            self._starting = True
+            with masked(secrets):
+                session.begin(self.project, names, progress)
+                begun = True
+                session.preflight(self.project, names, progress, notice)
+                self._look_ahead(session, names, on_findings)
+                engine, deadline = session.prepare(self.project, names, progress, timeout)
+            images = {name: session.image(self.project.services[name]) for name in names}
+            run = Run(self._facts.told(images), names, images, settings)
+            for event in drive(engine, run, deadline):
+                self.events.append(event._replace(text=visible(secrets.mask(event.text))))
+                yield self.events[-1]
+            if run.outcome != "ready":
+                raise self._failure(run, session, timeout, secrets)
+            done = True
+        except BaseException as error:
+            if begun and process == os.getpid():  # a fork that lets go of it ends nothing
+                self._undo(session, error, progress, keep=keep)
+            raise
+        finally:
+            if process == os.getpid():
+                self.ending = True
+                self._starting = False
+                if begun:
+                    session.settle(stands=done or keep)
+                    if self._blocks:
+                        session.hold()
 
-            def notice(text: str) -> None:
-                (on_notice or _log)(visible(secrets.mask(text)))
-
-            session = self.session
-            self.events = []
-            self.ending = False
-            begun = done = False
-            try:
-                self._starting = True
-                with masked(secrets):
-                    session.begin(self.project, names, progress)
-                    begun = True
-                    session.preflight(self.project, names, progress, notice)
-                    self._look_ahead(session, names, on_findings)
-                    engine, deadline = session.prepare(self.project, names, progress, timeout)
-                images = {name: session.image(self.project.services[name]) for name in names}
-                run = Run(self._facts.told(images), names, images, StartSettings(soft_wait=soft_wait))
-                for event in drive(engine, run, deadline):
-                    self.events.append(event._replace(text=visible(secrets.mask(event.text))))
-                    yield self.events[-1]
-                if run.outcome != "ready":
-                    self.ending = True
-                    session.farewell()
-                    text = explain(self.project, run, self.events, session, timeout=timeout)
-                    raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(
-                        visible(secrets.mask(text))
-                    )
-                done = True
-            except BaseException as error:
-                if begun and process == os.getpid():  # a fork that lets go of it ends nothing
-                    self._undo(session, error, progress, keep=keep)
-                raise
-            finally:
-                if process == os.getpid():
-                    self.ending = True
-                    self._starting = False
-                    if begun:
-                        session.settle(stands=done or keep)
-                        if self._blocks:
-                            session.hold()
+    def _failure(self, run: Run, session: Session, timeout: float | None, secrets: Secrets) -> NotReadyError:
+        """Return the error of a start that has come to its end without being ready."""
+        self.ending = True
+        session.farewell()
+        text = explain(self.project, run, self.events, session, timeout=timeout)
+        return (DeadlineError if run.outcome == "deadline" else NotReadyError)(visible(secrets.mask(text)))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

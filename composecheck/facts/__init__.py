@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from composecheck.facts.guards import awaits_completion, awaits_health, guard
 from composecheck.facts.images import Images
 from composecheck.facts.sources import is_runnable
@@ -152,6 +150,8 @@ class Facts:
         Only a guard can change by that, and none does where the files state every healthcheck that
         another service waits for.
         """
+        from copy import copy  # a check tells nothing
+
         told = copy(self)
         told.images = self.images.told(images)
         awaited = (self.services[name] for name in self.awaited if name in self.services)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Service
 
 _ANY = "*"
+_SUBCOMMAND = r"(?:re)?(?:start|run|serve|server|up|web|worker|main|migrate|init|setup)(?:[-:]\w+)*"
 # Folders that are called like the program whose files they hold.
 _OF_PROGRAM = r"/(?:usr/share|etc|opt|var/lib)/([\w-]+)/"
 
@@ -122,6 +123,8 @@ def _runs(facts: Facts, service: Service, family: Family, asked: Asking) -> bool
     """Return whether what is known of an image holds for the command that it is given here."""
     words, _ = started(facts, service)
     as_usual = not words or words[0].startswith("-") or _ANY in asked.program
+    # What an entrypoint is given alone is for its program, as in `start` or `server`.
+    as_usual = as_usual or (asked.asks == "once" and re.fullmatch(_SUBCOMMAND, words[0]) is not None)
     if as_usual and not facts.images.has_entrypoint(service):
         return True
     own = frozenset() if asked.asks == "waits" else _usual(service, family)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
+from composecheck.facts.ownership import is_product
 from composecheck.knowledge import STORES, plain_name, split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +33,7 @@ class Risk(NamedTuple):
 
 
 LIKELY = Risk("likely")
+UNTOLD = "nothing tells what its image does until then"
 # The keys by which a service is told whom to ask.
 _CONFIGURED = ("command", "configs", "entrypoint", "env_file", "environment", "secrets")
 # What else says that data is held: words of names, and ports; of these schemes nobody knows what they carry.
@@ -59,20 +61,25 @@ _WHEN: Mapping[Naming, str] = {
 
 def risk(facts: Facts, edge: Edge) -> Risk:
     """Return how sure it is that the services of an edge without a guard race."""
+    dependent, target = edge.service, edge.target
+    naming = facts.connections.naming
+    if asks_once(facts, dependent, target) and naming(dependent, target) != "nothing":
+        return LIKELY
+    product = is_product(facts, dependent) and naming(dependent, target) != "command"
+    if facts.ends(target) and not product:
+        return LIKELY
+    because = _not_asked(facts, dependent, target) or (
+        UNTOLD if product else _asked_later(facts, dependent, target)
+    )
+    return Risk("possible", because) if because else of_program(facts, dependent, target)
+
+
+def asks_once(facts: Facts, dependent: Service, target: Service) -> bool:
+    """Return whether a dependent's image is known to ask once, as it starts."""
     from composecheck.facts.dependents import asking
 
-    dependent, target = edge.service, edge.target
     asked = asking(facts, dependent, target)
-    if facts.ends(target):
-        return LIKELY
-    if (
-        asked is not None
-        and asked.asks == "once"
-        and facts.connections.naming(dependent, target) != "nothing"
-    ):
-        return LIKELY
-    because = _not_asked(facts, dependent, target) or _asked_later(facts, dependent, target)
-    return Risk("possible", because) if because else of_program(facts, dependent, target)
+    return asked is not None and asked.asks == "once"
 
 
 def of_program(facts: Facts, dependent: Service, target: Service) -> Risk:

@@ -123,11 +123,19 @@ def check(facts: Facts) -> Iterator[Finding]:
         if facts.guard_of_use(reference).holds:
             continue
         if confidence == "likely":
-            from composecheck.facts.risks import of_program
-
-            confidence = of_program(facts, user, target).confidence
+            confidence = _risk(facts, user, target)
         reported |= {pair, line}
         yield _finding(facts, reference, target, confidence)
+
+
+def _risk(facts: Facts, user: Service, target: Service) -> Confidence:
+    """Return how sure it is that a service fails without another one, by what is known of its program."""
+    from composecheck.facts.ownership import is_product
+    from composecheck.facts.risks import asks_once, of_program
+
+    if is_product(facts, user) and not asks_once(facts, user, target):
+        return "possible"
+    return of_program(facts, user, target).confidence
 
 
 def _may_lack(facts: Facts, reference: Reference) -> bool:

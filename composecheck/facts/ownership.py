@@ -1,0 +1,46 @@
+"""Whose the program of a service is: the project's own, or somebody else's product."""
+
+from __future__ import annotations
+
+import re
+
+from composecheck.knowledge import plain_name, split
+from composecheck.named import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composecheck.facts import Facts
+    from composecheck.model.project import Service
+
+# Registries that one rents for oneself, or runs; of others anybody may be the owner.
+_RENTED = (
+    r"(?:localhost|127\.0\.0\.1|.*\.(?:amazonaws\.com|azurecr\.io|pkg\.dev|example\.\w+|local|internal))"
+    r"(?::\d+)?"
+)
+_TAG = r":(?:\$\{[^}]*\}|[\w.$-])*[\"']?$"
+# Owners that stand for whoever reads the file, and what programs are called by their part alone.
+_OWNERS = (
+    r"(?:my|your|our)|example|acme|company|corp(?:$|[-_.])|organi[sz]ation|user(?:name)?$|team|local|internal"
+)
+_PARTS = frozenset(
+    """api app application backend client consumer core cron crud frontend gateway jobs main migrate migration
+    migrations producer queue rest scheduler server service services site svc tasks web website worker
+    workers""".split()  # noqa: SIM905 - words
+)
+
+
+def is_product(facts: Facts, service: Service) -> bool:
+    """Return whether a service runs what somebody else has published: nothing here tells how it starts.
+
+    One's own is what is built here, what a runtime's image is given, and an image that is named as one's own
+    are: without an owner, with one that is an example, by a variable, on a rented registry, or by its part
+    in an application (`shop/api`).
+    """
+    if service.build is not None or "$" in re.sub(_TAG, "", service.text("image")):
+        return False
+    family = facts.images.likely(service)
+    if family is not None:
+        return family.kind != "runtime"
+    *owners, _ = split(service.image or "")[0].split("/")
+    if not owners or re.fullmatch(_RENTED, owners[0]) or any(re.match(_OWNERS, each) for each in owners):
+        return False
+    return not _PARTS.issuperset(re.split(r"[-_.\d]+", plain_name(service.image)))

@@ -114,6 +114,36 @@ def test_packages_are_kept_or_made_again(hidden, tmp_path, body, dockerfile, fil
     assert hidden(body, dockerfile, [*files, "package.json"]) == []
 
 
+BOTH = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN composer install\n%s"
+
+
+@pytest.mark.parametrize(
+    ("command", "last", "packages"),
+    [
+        ("", "", []),
+        ("", 'CMD ["gunicorn", "app:app"]', []),
+        ("", 'CMD ["npm", "start"]', ["node_modules"]),
+        ("", "CMD php-fpm8.3 -F", ["vendor"]),
+        ("command: gunicorn app:app", 'CMD ["npm", "start"]', []),
+        ("command: sh run.sh", "", []),
+        ("command: sh serve.sh", "", ["node_modules"]),
+        ("command: php artisan serve", "", ["vendor"]),
+        ("command: gosu node python app.py", "", []),
+        ("command: node_modules/.bin/vite --host", "", ["node_modules"]),
+        ("command: tini -- python server.py --log app.json", "", []),
+        ("command: tini -- nodemon", "", ["node_modules"]),
+        ("command: node server.mjs", 'ENTRYPOINT ["docker-entrypoint.sh"]', ["node_modules"]),
+        ("entrypoint: uvicorn app:app", 'CMD ["npm", "start"]', []),
+    ],
+)
+def test_packages_are_missed_by_who_runs_what_needs_them(hidden, tmp_path, command, last, packages):
+    (tmp_path / "run.sh").write_text("#!/bin/sh\n# npm start is for the others\nexec gunicorn app:app\n")
+    (tmp_path / "serve.sh").write_text("#!/bin/sh\nset -e\nexec npm start\n")
+    body = ", ".join(filter(None, ("volumes: ['.:/app']", command)))
+    found = hidden(body, BOTH % last, ["package.json", "composer.json"])
+    assert [name for d in found for name in ("node_modules", "vendor") if name in d.remedy] == packages
+
+
 def written(tmp_path, body, more=""):
     text = f"services:\n  a: {{{body}}}\n{more}volumes: {{vol: , ext: {{external: true}}}}\n"
     (tmp_path / "compose.yml").write_text(text)

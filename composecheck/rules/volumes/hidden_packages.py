@@ -3,8 +3,9 @@
 ## What it does
 Follows the Dockerfile of a service to where it runs `npm install`, `yarn`, `pnpm install` or
 `composer install`. Reports a folder of this machine that is mounted over that place and has no
-`node_modules` (or `vendor`) itself, where nothing else is mounted there and no command of the service
-installs the packages at its start.
+`node_modules` (or `vendor`) itself, where nothing else is mounted there, no command of the service
+installs the packages at its start, and one of them runs what needs them: `node`, `npm`, a script of
+JavaScript (`php`, `php-fpm`, a script of PHP). A server in Python whose image has both needs none.
 
 ## Why is this bad?
 What is mounted stands in place of what the image has there, all of it. On a machine on which nobody has
@@ -65,11 +66,37 @@ if TYPE_CHECKING:
 
 RULE = Rule(("warning",), needs=("build under a mount",), confidence="likely", since="0.1")
 
-# What installs packages, where they lie, and what else they may be found by.
 _NODE = r"\b(?:npm|pnpm|bun)\s+(?:ci|i|install)\b|\byarn\b(?:\s+install\b|\s*(?:$|[&;|\n]|--))"
+# What a command runs that needs them: a program, a script in its language, or what lies in the packages.
+_JAVASCRIPT = (
+    r"(?<!gosu )(?<!su-exec )(?:^|(?<=[\s/\"';&|(]))"
+    r"(?:node(?:js)?|npm|npx|pnpm|pnpx|yarn|bunx?|deno|nodemon|pm2(?:-\w+)?|tsx|ts-node(?:-dev)?|next|nuxt|nuxi"
+    r"|vite|vitest|webpack(?:-dev-server)?|react-scripts|vue-cli-service|ng|nest|gatsby|astro|remix|svelte-kit"
+    r"|strapi|medusa|directus|gulp|grunt|parcel|turbo|nx|expo|ember|eleventy|storybook|prisma|concurrently)"
+    r"(?=$|[\s\"';&|)])|node_modules/|\.[cm]?[jt]sx?(?=$|[\s\"';&|)])"
+)
+_PHP = (
+    r"(?:^|(?<=[\s/\"';&|(]))(?:php[\d.]*|php-fpm[\d.]*|apache2-foreground|apache2ctl|frankenphp|rr|unitd"
+    r"|artisan|symfony|composer|(?:docker-)?php-entrypoint)(?=$|[\s\"';&|)])|\.php(?=$|[\s\"';&|)])"
+)
+
+
+class _Manager(NamedTuple):
+    """What installs packages, where they lie, what else they may be found by, and who needs them.
+
+    A base by the name of `image` runs such a program where nothing else is given.
+    """
+
+    pattern: str
+    folder: str
+    others: tuple[str, ...]
+    needed: str
+    image: str
+
+
 _MANAGERS = (
-    (_NODE, "node_modules", (".pnp.cjs", ".pnp.js")),
-    (r"\bcomposer\s+(?:i|install|update)\b", "vendor", ()),
+    _Manager(_NODE, "node_modules", (".pnp.cjs", ".pnp.js"), _JAVASCRIPT, r"\bnode\b|\bbun\b"),
+    _Manager(r"\bcomposer\s+(?:i|install|update)\b", "vendor", (), _PHP, r"php|frankenphp"),
 )
 _ELSEWHERE = r"\s(?:-g|--global|--prefix|--cwd|-C|--dir|-d)\b"
 _LEAVES = r"\b(?:cd|pushd)\s+"
@@ -81,8 +108,7 @@ class _Installed(NamedTuple):
 
     path: str
     place: Span
-    pattern: str
-    others: tuple[str, ...]
+    manager: _Manager
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -91,7 +117,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         folders = [m for m in service.mounts if m.type == "bind" and m.source and service.build is not None]
         for installed in _installed(facts, service) if folders else ():
             mount = _hiding(service, installed.path)
-            if mount is None or _has(facts, mount, installed) or _installs(facts, service, installed):
+            if (
+                mount is None
+                or _has(facts, mount, installed)
+                or not _needs(facts, service, installed.manager)
+            ):
                 continue
             yield Finding(
                 mount.place(),
@@ -115,18 +145,18 @@ def _installed(facts: Facts, service: Service) -> Iterator[_Installed]:
             target = posixpath.normpath(posixpath.join(folder, instruction.text.split()[-1].strip("\"'[],")))
             if target.endswith("/node_modules") and "$" not in target and target not in seen:
                 seen.add(target)
-                yield _Installed(target, instruction.span, _MANAGERS[0][0], _MANAGERS[0][2])
+                yield _Installed(target, instruction.span, _MANAGERS[0])
         elif instruction.keyword == "RUN" and folder and "$" not in folder:
             text = instruction.text
-            for pattern, name, others in _MANAGERS:
-                path = posixpath.normpath(posixpath.join(folder, name))
+            for manager in _MANAGERS:
+                path = posixpath.normpath(posixpath.join(folder, manager.folder))
                 if (
                     path not in seen
-                    and re.search(pattern, text)
+                    and re.search(manager.pattern, text)
                     and not re.search(f"{_ELSEWHERE}|{_LEAVES}", text)
                 ):
                     seen.add(path)
-                    yield _Installed(path, instruction.span, pattern, others)
+                    yield _Installed(path, instruction.span, manager)
 
 
 def _hiding(service: Service, path: str) -> Mount | None:
@@ -143,7 +173,7 @@ def _has(facts: Facts, mount: Mount, installed: _Installed) -> bool:
     disk, source = facts.project.disk, mount.source or ""
     relative = posixpath.relpath(installed.path, mount.target.rstrip("/") or "/")
     packages = os.path.join(source, relative)
-    beside = (os.path.join(os.path.dirname(packages), other) for other in installed.others)
+    beside = (os.path.join(os.path.dirname(packages), other) for other in installed.manager.others)
     return (
         not disk.is_folder(os.path.dirname(packages))
         or disk.is_folder(packages)
@@ -151,14 +181,18 @@ def _has(facts: Facts, mount: Mount, installed: _Installed) -> bool:
     )
 
 
-def _installs(facts: Facts, service: Service, installed: _Installed) -> bool:
-    """Whether a service installs the packages when it starts, or only sits there."""
+def _needs(facts: Facts, service: Service, manager: _Manager) -> bool:
+    """Whether a service runs what needs the packages, and does not install them when it starts."""
     from composecheck.facts.commands import started
-    from composecheck.facts.commands.calls import called, packaged, scripts_among
+    from composecheck.facts.commands.calls import scripts_among
+    from composecheck.facts.programs.starting import lines
 
     words, _ = started(facts, service)
-    files = facts.files(service)
-    texts = [" ".join(words), *scripts_among(words, files)]
-    call = called(words, files) or packaged(words, files)
-    texts += [call.script.text] if call is not None else []
-    return any(re.search(f"{installed.pattern}|{_IDLE}", text) for text in texts)
+    if not words:
+        built = facts.images.built(service)
+        return built is not None and re.search(manager.image, built.base or "") is not None
+    texts = [" ".join(words), *(line.text for line in lines(facts, service))]
+    installing = f"{manager.pattern}|{_IDLE}"
+    if any(re.search(installing, text) for text in (*texts, *scripts_among(words, facts.files(service)))):
+        return False
+    return any(re.search(manager.needed, text) for text in texts)

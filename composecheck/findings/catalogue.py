@@ -511,7 +511,12 @@ OFF = frozenset(("guarded-by-restart",))
 TEMPLATE = frozenset(
     (
         "duplicate-key",
+        "invalid-address",
+        "invalid-container-name",
+        "invalid-host-ip",
+        "invalid-image",
         "invalid-type",
+        "invalid-value",
         "invalid-yaml",
         "non-string-key",
         "unknown-key",

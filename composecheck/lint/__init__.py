@@ -307,14 +307,16 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     if project is not None and diagnostics:
         diagnostics = _mendable(project, diagnostics)
     if project is None:
-        told, suppressed = _told(diagnostics, settings, None)
-        return _report(None, told, _count(None, diagnostics), suppressed, settings)
+        return _of_none(settings, diagnostics)
     if not project.interpolated:
         return _report(project, diagnostics, _count(project, diagnostics))
     off = [rule for rule in NEEDS if not settings.enabled(rule)]
     facts = _facts(project, settings)
     every = _explained(project, [*diagnostics, *_new(loaded, _run(facts, loaded, without=off))])
     every = [*_unless_said(every)]
+    templates = _templates(project, every)
+    if templates:
+        return _of_none(settings, templates)
     complete = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
     refused = any(d.severity == "error" and d.rule in REFUSED for d in every)
     if complete and not refused and REFUSED.isdisjoint(off):
@@ -331,6 +333,21 @@ def _examined(settings: Settings, options: Options, loaded: Loaded, live: Live |
     )
     report = _report(project, told, _count(project, diagnostics), suppressed, settings)
     return report._replace(facts=facts, whole=() if part is None else part.whole)
+
+
+def _of_none(settings: Settings, diagnostics: Sequence[Diagnostic]) -> Report:
+    """Return the report on files that are no project."""
+    told, suppressed = _told(diagnostics, settings, None)
+    return _report(None, told, _count(None, diagnostics), suppressed, settings)
+
+
+def _templates(project: Project, found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what is to be said of files of which a Compose file is yet to be made."""
+    if all(each.severity == "note" for each in found):
+        return ()
+    from composecheck.loading.kinds import template_of
+
+    return tuple(each for source in project.files if (each := template_of(source, found)) is not None)
 
 
 def _decided(project: Project, found: Diagnostic) -> bool:

@@ -4,6 +4,7 @@ Imported only for files in which something is wrong. The keys are those of
 https://learn.microsoft.com/en-us/training/modules/introduction-to-github-actions/5-describe-standard-workflow-syntax-elements,
 https://docs.gitlab.com/ee/ci/yaml/, https://circleci.com/docs/configuration and
 https://kubernetes.io/es/docs/concepts/overview/working-with-objects/kubernetes-objects/.
+What ytt reads is told by https://carvel.dev/ytt/docs/v0.52.x/ytt-text-templating.
 """
 
 from __future__ import annotations
@@ -56,12 +57,23 @@ _MARKS = (
     ("{%", "a Jinja template"),
     ("<%", "an ERB template"),
     (r"\[%", ""),
+    (r"\[\[-?\s*\.\w", ""),
+    (r"%\{-?~?\s*(?:if|for|else|endif|endfor)\b", ""),
+    (r":\s*@@?[A-Z][A-Z0-9_]*@@?(?:\s|$)", ""),
     (r"\{\{(?!-?\s*\.(?:Name|ID|FullID|ImageName|ImageID|ImageFullID|DaemonName|Node|Service|Task)\b)", ""),
 )
 _LANGUAGES = (
     (r"\{\{-?\s*cookiecutter\.", "a template of cookiecutter"),
     (r"\{\{-?\s*(?:\.|\$|if\b|end\b|range\b|else\b|with\b|template\b|include\b)", "a Go template"),
 )
+# What ytt carries out, each line of its own kind: to YAML all of it is comments.
+_YTT = (
+    r"(?m)^[ \t]*(?:-[ \t]+)*#@[ \t]*(?:load\(|else:|end[ \t]*$|(?:data|overlay|schema|yaml)/\w"
+    r"|(?:if|elif|for|def)(?:/end)?[ \t][^\n]*:[ \t]*$)"
+    r"|^[^#\n]*:[ \t]+#@[ \t]+(?:[\"'(\[{]|[\w.]+(?:\(|[ \t]*$))"
+)
+# What a program in Jsonnet begins with, behind its comments.
+_JSONNET = r"(?:[ \t]*(?:(?://|#)[^\n]*)?\n)*[ \t]*local \w+ ?="
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 # So many keys that Compose does not know are no slips.
 _OTHERS = 2
@@ -75,7 +87,7 @@ def other_kind(source: Source, found: Iterable[Diagnostic]) -> Diagnostic | None
         name = _named(document) if services is None or not services.mapping else ""
         if name:
             return _finding(f"this seems to be {name}, and no Compose file", _telling(document))
-    template = _template(source, found)
+    template = template_of(source, found)
     if template is not None:
         return template
     return next((one for one in map(_unknown, documents[:1]) if one is not None), None)
@@ -102,21 +114,35 @@ def _telling(document: Node) -> Span:
     return next((node.place for key, node in document.mapping.items() if key not in known), document.span)
 
 
-def _template(source: Source, found: Iterable[Diagnostic]) -> Diagnostic | None:
-    """Return the finding for a template: what is no YAML in it, or no text, stands beside such a mark."""
-    for diagnostic in found:
+def template_of(source: Source, found: Iterable[Diagnostic]) -> Diagnostic | None:
+    """Return the finding for a template: what cannot be read in it stands beside such a mark.
+
+    One of ytt's is YAML as it stands, with comments, and anything may be wrong with it.
+    """
+    wrong = [each for each in found if each.severity != "note" and each.span.source is source]
+    ytt = re.search(_YTT, source.text) if wrong and "#@" in source.text else None
+    if ytt is not None:
+        return _of_template("a ytt template", source.span(*ytt.span()))
+    jsonnet = re.match(_JSONNET, source.text) if wrong else None
+    if jsonnet is not None:
+        return _of_template("a Jsonnet program", source.span(jsonnet.end(), jsonnet.end()))
+    for diagnostic in wrong:
         spans = (diagnostic.span, *(one.span for one in diagnostic.related))
         if diagnostic.severity != "error" or diagnostic.rule not in TEMPLATE:
             continue
         for span in spans:
             language = _language(source.line(span.line)) if span.source is diagnostic.span.source else ""
             if language:
-                return _finding(
-                    f"this seems to be {language}, of which a Compose file is yet to be made",
-                    span,
-                    "check the file that is made of it",
-                )
+                return _of_template(language, span)
     return None
+
+
+def _of_template(language: str, span: Span) -> Diagnostic:
+    return _finding(
+        f"this seems to be {language}, of which a Compose file is yet to be made",
+        span,
+        "check the file that is made of it",
+    )
 
 
 def _language(line: str) -> str:

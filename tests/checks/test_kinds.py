@@ -68,6 +68,26 @@ def told(path, text):
         ("services:\n  a:\n    <% if b %>\n    image: c\n", 3, "this seems to be an ERB template"),
         ("services:\n  a:\n    image: {{ image }}\n", 3, "this seems to be a template"),
         ("services:\n  a:\n    image: [% image %]\n", 3, "this seems to be a template"),
+        ("services:\n  a:\n    image: app:{{ version }}\n", 3, "this seems to be a template"),
+        ("services:\n  a:\n    image: [[ .image ]]\n", 3, "this seems to be a template"),
+        ("services:\n  a:\n    image: @IMAGE@\n", 3, "this seems to be a template"),
+        ("services:\n  a:\n    %{ if b }\n    image: c\n", 3, "this seems to be a template"),
+        ('local tag = "1";\n{services: {a: {image: "b:" + tag}}}\n', 1, "this seems to be a Jsonnet program"),
+        (
+            "#! ytt\nservices:\n  a:\n    #@ if b:\n    image: b\n    #@ else:\n    image: c\n    #@ end\n",
+            4,
+            "this seems to be a ytt template",
+        ),
+        (
+            '#@ load("@ytt:data", "data")\nservices:\n  a:\n    image: b\n    volumes: ["(@= d @):x"]\n',
+            1,
+            "this seems to be a ytt template",
+        ),
+        (
+            "services:\n  a:\n    image: #@ data.values.image\n",
+            3,
+            "this seems to be a ytt template",
+        ),
     ],
 )
 def test_file_of_another_kind_is_one_finding(tmp_path, text, line, message):
@@ -83,6 +103,8 @@ def test_file_of_another_kind_is_one_finding(tmp_path, text, line, message):
         "services:\n  web:\n    image: nginx:1\n    logging: {driver: syslog, options: {tag: {{.Name}}}}\n",
         "services:\n  web:\n    image: nginx:1\n    command: ${x y} --format {{json}}\n",
         "services:\n  web:\n    image: [nginx\n    labels: {a: '{% b %}'}\n",
+        "services:\n  web:\n    #@ if you need it\n    image: nginx:1\n    prots: #@ of the outside\n",
+        "services:\n  web:\n    #! load it first\n    image: '@IMAGE@'\n",
         "- web\n- db\n",
     ],
 )
@@ -97,6 +119,7 @@ def test_compose_file_with_mistakes_stays_one(tmp_path, text):
     [
         "services: {web: {image: 'nginx:1', labels: {a: '{{ b }}', c: '{% d %}'}}}\n",
         "services: {web: {image: 'nginx:1'}}\n# {% if a %}\nx-jobs: {on: push}\n",
+        '#@ load("@ytt:data", "data")\nservices: {web: {image: \'nginx:1\'}}\n',
     ],
 )
 def test_marks_in_what_is_right_are_nothing(tmp_path, text):

@@ -37,6 +37,7 @@ RULE = Rule(
     found_by="loading",
     refused=True,
     on_values=True,
+    template=True,
     mended=True,
     remedy="write another value",
     since="0.1",

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Service
 
-RULE = Rule(("error", "note"), needs=("odd image",), on_values=True, since="0.1")
+RULE = Rule(("error", "note"), needs=("odd image",), on_values=True, template=True, since="0.1")
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?", re.ASCII)

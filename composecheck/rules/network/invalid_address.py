@@ -63,6 +63,7 @@ RULE = Rule(
     ("error", "warning"),
     needs=("ipv4_address", "ipv6_address", "dns", "ipam", "link_local_ips", "mac_address"),
     on_values=True,
+    template=True,
     since="0.1",
 )
 

@@ -36,4 +36,4 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Rule
 
-RULE = Rule(("error",), found_by="loading", refused=True, on_values=True, since="0.1")
+RULE = Rule(("error",), found_by="loading", refused=True, on_values=True, template=True, since="0.1")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("container_name",), on_values=True, since="0.1")
+RULE = Rule(("error",), needs=("container_name",), on_values=True, template=True, since="0.1")
 _NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+")  # moby, daemon/names/names.go
 
 

@@ -38,6 +38,10 @@ class Asked:
         """Whether the name within that of a script or function means them."""
         return bool(self._answer(("called", name)))
 
+    def are_asked(self, text: str) -> bool:
+        """Whether the text of a program names them, or what they are."""
+        return bool(self._answer(("asked", text)))
+
     def concerned(self, turns: Turns) -> tuple[int, ...]:
         """Return the numbers of the statements of a script that have to be followed for them."""
         numbers = self._answer(("concerned", turns))
@@ -94,4 +98,6 @@ def _answer(hosts: Hosts, question: Question) -> Answer:
         return words.of(hosts.known_by)
     if what == "among":
         return hosts.among((words,))
+    if what == "asked":
+        return hosts.are_asked(words)
     return hosts.are_called(words) if what == "called" else hosts.kind

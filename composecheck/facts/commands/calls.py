@@ -42,6 +42,17 @@ RUNNERS = {
 }
 # They run the scripts of a package.json.
 _MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun"))
+_PROCFILE = r"(?m)^[\w-]+:[ \t]*(\S.*)$"
+# They run the processes that a file names: where it lies if nothing says so, and the option that says it.
+_PROCESSES = {
+    "foreman": (("Procfile",), "-f", _PROCFILE),
+    "honcho": (("Procfile",), "-f", _PROCFILE),
+    "supervisord": (
+        tuple(f"/etc/{path}supervisord.conf" for path in ("supervisor/conf.d/", "", "supervisor/")),
+        "-c",
+        r"(?m)^[ \t]*command[ \t]*=[ \t]*(\S.*)$",
+    ),
+}
 _DURATION = r"(\d+(?:\.\d+)?)([smhd]?)"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -137,9 +148,14 @@ def scripts_among(argv: Sequence[str], files: Files | None) -> Iterator[str]:
 
 
 def packaged(argv: Sequence[str], files: Files | None, folder: str | None = None) -> Call | None:
-    """Return the script of a package.json that a package manager runs: `npm start`, `yarn run serve`."""
+    """Return the script of a package.json that a package manager runs: `npm start`, `yarn run serve`.
+
+    A manager of processes runs those of its file, all at once.
+    """
     words = inner(argv).words
     manager = words[0].rpartition("/")[2] if words and files is not None else ""
+    if manager in _PROCESSES and files is not None:
+        return _processes(manager, words, files, folder)
     if manager not in _MANAGERS or files is None:
         return None
     rest = [word for word in words[1:] if not word.startswith("-")]
@@ -153,6 +169,20 @@ def packaged(argv: Sequence[str], files: Files | None, folder: str | None = None
     from composecheck.facts.commands.shell import read
 
     return Call(read(text), (manager,))
+
+
+def _processes(manager: str, words: Sequence[str], files: Files, folder: str | None) -> Call | None:
+    """Return what a manager of processes runs, as a shell would."""
+    paths, option, pattern = _PROCESSES[manager]
+    if option in words[:-1]:
+        paths = (words[words.index(option) + 1],)
+    text = next((found for path in paths if (found := files.text(path, folder)) is not None), None)
+    commands = re.findall(pattern, text) if text is not None else []
+    if not commands:
+        return None
+    from composecheck.facts.commands.shell import read
+
+    return Call(read("\n".join(f"( {each} ) &" for each in commands)), (manager,))
 
 
 def _operand(words: Sequence[str]) -> int:

@@ -74,6 +74,11 @@ class Hosts:
             for called in spellings(name)
         )
 
+    def are_asked(self, text: str) -> bool:
+        """Whether the text of a program names them, or what they are: DATABASE_URL."""
+        words = {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
+        return self.among((text,)) or not words.isdisjoint(self._called)
+
 
 def spellings(name: str) -> set[str]:
     """Return what may be the name of a host in the name within that of a script."""

@@ -158,6 +158,8 @@ class Reading:
         if not argv or argv[0] in _NO_WORK - {"exec", "command"}:
             return []
         named = [*waits_among(argv, self.hosts, values, self.files)]
+        if not depth:
+            named = [each for each in named if not each.own]  # it is all that runs
         inside: list[Found] = []
         # A wrapper may stand before the shell: wait-for-it db:5432 -- sh -c "exec api".
         shell = script_at(argv)[0]
@@ -293,7 +295,7 @@ class Reading:
         """Return the waits of a statement that help."""
         if isinstance(statement, Command):
             found = self._command(statement, scope, earlier=earlier, later=later)
-            return [each for each in found if each.hands_on or later or not earlier]
+            return [each for each in found if each.hands_on or later or not (earlier or each.own)]
         if isinstance(statement, Loop):
             return self._loop(statement, scope, earlier=earlier, later=later)
         if isinstance(statement, Branch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from composecheck.facts.commands.calls import inner
 from composecheck.facts.commands.shells import COMPOSE_WAIT, WRAPPER, is_wrapper, script_at
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
 _OTHER_SCRIPT = r"\.(?:py|[cm]?js|ts|rb|php|pl)$"
 # A script that is told whom to connect to, or asks something else for it.
+_INTERPRETED = r"#!.*\b(?:python|node|ruby|php|perl|bun|deno)[\d.]*\b"
+_INTERPRETER = r"(?:.*/)?(?:python[\d.]*|node|ruby|php|perl|bun|deno|tsx|ts-node|uv|poetry|pipenv|bundle|npx)"
+# A loop with a pause near to where a failure is caught, or what begins anew after a while.
+_LOOPS = r"\bwhile\b|\bfor\b|\buntil\b|\bloop\b|\bretry\b"
+_PAUSES = r"(?i)\bu?sleep\b|\bdelay\b|settimeout"
+_CATCHES = r"\bexcept\b|\bcatch\b|\brescue\b|connect_ex|\.on\(\s*['\"]error"
+_RESTARTS = r"setTimeout\(|setInterval\("
+_NEAR = 700
+_MOST = 20
 _TOLD = r"(?i)environ|getenv|process\.env|\benv\b|argv|argparse|settings|config|django|sqlalchemy"
 _QUOTED = r"""["'@/]([A-Za-z][\w.-]*)(?=["':/])"""
 _READY = ("kafka-ready", "zk-ready", "sr-ready", "kr-ready", "ensure-topic")
@@ -40,12 +50,14 @@ class Found(NamedTuple):
     """A wait within a command: its bound in seconds (None: without an end), and what follows then.
 
     `hands_on` says that it is given what to run when it is over, and `place` is where a script waits.
+    A program that asks again by its `own` text may be the work itself: it holds up only what comes behind it.
     """
 
     seconds: float | None = None
     ends: Ends = "status"
     place: Span | None = None
     hands_on: bool = False
+    own: bool = False
 
 
 def waits_among(
@@ -54,17 +66,49 @@ def waits_among(
     """Yield the waits of programs among the words of a process; the arguments of one end at `--`."""
     own = argv[: script_at(argv)[0]]
     before = inner(own).limit
+    named = False
     for start, end in _parts(own):
         part = own[start:end]
         if _asks(part, hosts, values) and not _asks_another(part, hosts, files):
             file = files.program(part[0]) if files is not None else None
             environment = {name: held[0] for name, held in values.items() if held}
+            named = True
             limit = bound((*part, *own[end:]), environment, file.text if file is not None else None)
             yield Found(
                 sooner(limit.seconds, before),
                 "goes on" if limit.then == "goes on" else "status",
                 hands_on=_hands_on(hosts, argv[start:]),
             )
+    text = _program(own, files) if files is not None and not named else None
+    if text is not None and asks_again(text) and hosts.are_asked(text):
+        yield Found(before, own=True)
+
+
+def asks_again(text: str) -> bool:
+    """Whether a program's text catches what fails, and tries it again after a pause."""
+    for caught in islice(re.finditer(_CATCHES, text), _MOST):
+        before = text[max(caught.start() - _NEAR, 0) : caught.start()]
+        behind = text[caught.end() : caught.end() + _NEAR]
+        looped = re.search(_LOOPS, before) is not None and re.search(_PAUSES, before + behind) is not None
+        if looped or re.search(_RESTARTS, behind) is not None:
+            return True
+    return False
+
+
+def _program(argv: Sequence[str], files: Files) -> str | None:
+    """Return the text of the project's program in another language that some words run, None for none."""
+    words = inner(argv).words
+    if not words:
+        return None
+    if re.fullmatch(_INTERPRETER, words[0]) is None:
+        if re.search(_OTHER_SCRIPT, words[0]):
+            return files.text(words[0])
+        text = files.text(words[0] if "/" in words[0] else f"/usr/local/bin/{words[0]}")
+        return text if text is not None and re.match(_INTERPRETED, text) else None
+    if "-m" in words[:-1]:
+        return files.text(words[words.index("-m") + 1].replace(".", "/") + ".py")
+    path = next((word for word in words[1:] if re.search(_OTHER_SCRIPT, word)), None)
+    return files.text(path) if path is not None else None
 
 
 def is_named_after(name: str, hosts: Asked) -> bool:

@@ -10,6 +10,7 @@ from composecheck.facts.commands.clients import (
     postgres_host,
     unknown_commands,
 )
+from composecheck.facts.guards import awaits_health
 from composecheck.model.project import DEFAULT_INTERVAL
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from composecheck.facts.commands.runs import Run
     from composecheck.facts.healthtest import Test
     from composecheck.knowledge import Family
-    from composecheck.model.project import Service
+    from composecheck.model.project import Dependency, Service
     from composecheck.text.source import Span
 
 # Where images with a temporary server look for scripts that it is to run.
@@ -28,6 +29,8 @@ _BESIDE = frozenset(
     """exit true false : echo printf grep wc tr sed awk cat timeout su gosu su-exec sudo env exec sh bash ash
     dash [ test [[ sleep""".split()  # noqa: SIM905 - words
 )
+# How who waits for a health goes on asking by himself.
+_PATIENT = ("image-retry", "image-wait", "wrapper", "x-retry")
 
 
 class Early(NamedTuple):
@@ -66,6 +69,29 @@ def often_hit(facts: Facts, service: Service, found: Early) -> bool:
     usual, slow = found.family.first_boot or (0.0, DEFAULT_INTERVAL)
     longest = slow if _has_scripts(facts, service) else 2 * usual
     return _interval(facts, service) <= longest
+
+
+def is_outlasted(facts: Facts, service: Service) -> bool:
+    """Whether all who wait for a service's health ask for it until it answers as well.
+
+    Nobody counts who is only started again: until then it has failed.
+    """
+    entries = [
+        (each, entry)
+        for each in facts.services.values()
+        if (entry := each.depends_on.get(service.name)) is not None and awaits_health(entry)
+    ]
+    return bool(entries) and all(_asks_again(facts, each, entry, service) for each, entry in entries)
+
+
+def _asks_again(facts: Facts, dependent: Service, entry: Dependency, service: Service) -> bool:
+    from composecheck.facts.patience import patience
+
+    guard = patience(facts, dependent, entry, service)
+    if guard is not None and guard.kind in _PATIENT and guard.holds and not guard.goes_on:
+        return True
+    asked = facts.asking.asked(dependent, service) if dependent.build is not None else None
+    return asked is not None and asked.asks == "retries"
 
 
 def _interval(facts: Facts, service: Service) -> float:

@@ -1003,3 +1003,41 @@ def test_variable_that_the_sample_of_an_env_file_gives_to_both_is_right(tmp_path
     assert len(found()) == 1
     (tmp_path / ".env.example").write_text("PORT=80\n")
     assert found() == []
+
+
+def early(tmp_path, *services):
+    """Return the severities of what is found of a test by the socket that these wait for."""
+    lines = "".join(
+        f"  w{number}: {{{each}, depends_on: {{db: {{condition: service_healthy}}}}}}\n"
+        for number, each in enumerate(services)
+    )
+    (tmp_path / "compose.yml").write_text(
+        "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x}\n"
+        f"    healthcheck: {{test: [CMD, pg_isready], interval: 2s}}\n{lines}"
+    )
+    return [
+        d.severity
+        for d in examine(Options(folder=tmp_path, environment={})).diagnostics
+        if "too-early" in d.rule
+    ]
+
+
+_TEMPORAL = "image: 'temporalio/auto-setup:1.25', environment: {DB: postgres12, POSTGRES_SEEDS: db}"
+_WRAPPED = "image: 'acme/api:1', command: ['./wait-for-it.sh', 'db:5432', '--strict', '--', 'api']"
+_ONCE = "image: 'acme/api:1', environment: {DB_HOST: db}"
+
+
+@pytest.mark.parametrize(
+    ("services", "severity"),
+    [
+        ((_TEMPORAL,), "note"),
+        ((_WRAPPED,), "note"),
+        ((_TEMPORAL, _WRAPPED), "note"),
+        ((_ONCE,), "warning"),
+        ((_TEMPORAL, _ONCE), "warning"),
+        ((f"{_ONCE}, restart: always",), "warning"),
+        ((_WRAPPED.replace("'--strict', ", ""),), "warning"),
+    ],
+)
+def test_early_answer_matters_to_who_does_not_ask_again(tmp_path, services, severity):
+    assert early(tmp_path, *services) == [severity]

@@ -1,13 +1,13 @@
 """A database's healthcheck succeeds before the database is there for others.
 
 ## What it does
-Reports a test that asks PostgreSQL, MySQL or MariaDB through the Unix socket (`pg_isready` or `psql`
-without `-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which is the socket to
-them), in an image that runs a temporary server at its first start: by its name, by what it is built
-from, or by the tool that its test calls and the variables that only such images read. It is a note where
-nobody waits for the service with `service_healthy`, where nothing but the tool says what the image is, and
-where the test is asked too rarely to meet that server often: it is there for a second or some, and for longer
-where scripts are mounted or copied into `/docker-entrypoint-initdb.d`.
+Reports a test that asks PostgreSQL, MySQL or MariaDB through the Unix socket (`pg_isready` or `psql` without
+`-h`, `mysqladmin` or `mysql` without `-h` or with `-h localhost`, which is the socket to them), in an image
+that runs a temporary server at its first start: by its name, by what it is built from, or by the tool that
+its test calls and the variables that only such images read. It is a note where nobody waits for the service
+with `service_healthy`, where all who do ask again by themselves until they are answered, where nothing but
+the tool says what the image is, and where the test is asked too rarely to meet that server often: it is there
+for a second or some, and for longer where scripts are mounted or copied into `/docker-entrypoint-initdb.d`.
 A note, too, is what is known to succeed before a service answers others, such as `rabbitmq-diagnostics ping`.
 
 ## Why is this bad?
@@ -84,7 +84,14 @@ from functools import partial
 from itertools import pairwise
 
 from composecheck.facts.commands.runs import UNKNOWN
-from composecheck.facts.early import before_it_listens, early, is_patient, often_hit, pings_without_user
+from composecheck.facts.early import (
+    before_it_listens,
+    early,
+    is_outlasted,
+    is_patient,
+    often_hit,
+    pings_without_user,
+)
 from composecheck.findings.diagnostic import Edit, Fix, Related
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -122,7 +129,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if waiting is None and pings_without_user(run, test):
             continue  # which it does whenever it is asked, and that is told
         severity: Severity = "warning"
-        if waiting is None or not often_hit(facts, service, found):
+        if waiting is None or not often_hit(facts, service, found) or is_outlasted(facts, service):
             severity = "note"
         from composecheck.facts.listening import listening
 

@@ -32,7 +32,8 @@ from statistics import median
 from typing import NamedTuple
 
 INTERVALS = ("1s", "10s")
-OURS = [sys.executable, "-m", "composecheck"]
+SCRIPT = Path(sys.executable).with_name("composecheck")  # what pip installs, and people type
+OURS = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "composecheck"]
 
 # Ready a second after its start, and asked by its healthcheck whether it is.
 SERVER = r"import socket, time; time.sleep(1); s = socket.create_server(('', 80))\nwhile True: s.accept()"

@@ -6,7 +6,7 @@ that Stack alone: it prepares an Engine for each start. Whoever fills both can b
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from composecheck.named import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     # Gets the name of a thing (a container, "network x", "volume x", an image) and what has become of it.
     Progress = Callable[[str, str], object]
+
+
+# When a container that stands is made anew.
+Strategy = Literal["changed", "always", "never"]
 
 
 class Engine(Protocol):
@@ -76,11 +80,11 @@ class Session(Protocol):
     that it has connected to, and never one that it was given.
     """
 
-    def begin(self, project: Project, names: Collection[str], progress: Progress) -> None:
+    def begin(self, project: Project, names: Collection[str], progress: Progress, renewal: Renewal) -> None:
         """Begin a start of some services; waits, and says so, until no other start of the project is on.
 
-        Raises UsageError where a start of this session is on. What raises has begun nothing, and is not
-        settled.
+        `renewal` says what it makes of what stands already. Raises UsageError where a start of this session
+        is on. What raises has begun nothing, and is not settled.
         """
         ...
 
@@ -96,6 +100,15 @@ class Session(Protocol):
 
     def survey(self, project: Project, names: Collection[str]) -> Snapshot:
         """Return what stands on the engine before a start of some services; nothing is changed."""
+        ...
+
+    def preview(
+        self, project: Project, names: Collection[str], renewal: Renewal
+    ) -> Sequence[tuple[str, str]]:
+        """Return what a start of some services would make of each thing, by name; nothing is changed.
+
+        That needs no `begin`. Raises UnsupportedError for what a start would refuse.
+        """
         ...
 
     def prepare(
@@ -126,8 +139,8 @@ class Session(Protocol):
     def undo(self, progress: Progress, *, everything: bool = False) -> Left:
         """Remove what the start that is on made, or `everything` that this session's starts did.
 
-        Nothing goes that stood before, nor what somebody else uses. Never raises for what the engine does:
-        what could not be removed is what the answer names.
+        Nothing goes that stood before, nor what somebody else uses; what gave way is brought back. Never
+        raises for what the engine does: what could not be removed is what the answer names.
         """
         ...
 
@@ -158,6 +171,10 @@ class Session(Protocol):
         """
         ...
 
+    def replicas(self, service: Service) -> Sequence[int]:
+        """Return the numbers of a service's containers in the last start. Asks nobody."""
+        ...
+
     def addresses(self, service: Service, replica: int) -> Sequence[Published]:
         """Return where each published port of a replica is reached."""
         ...
@@ -180,6 +197,27 @@ class Session(Protocol):
     def close(self) -> None:
         """Let go of the engine; what stands there stays. No other method is called afterwards."""
         ...
+
+
+class Renewal(NamedTuple):
+    """What a start makes of what stands already, where that is the start's choice.
+
+    A container of the services that are `named` is made anew as `recreate` says, of the others as
+    `dependencies` does: where it differs from the file, always, or never. `grace` is the time at stop in
+    place of each service's own.
+    """
+
+    named: frozenset[str] = frozenset()
+    recreate: Strategy = "changed"
+    dependencies: Strategy = "changed"
+    renew_volumes: bool = False  # anonymous volumes stay with the former container
+    remove_orphans: bool = False  # containers of services that the file no longer has
+    grace: float | None = None
+    starts: bool = True  # else containers are created, and take the places of others, and that is all
+
+    def strategy(self, service: str) -> Strategy:
+        """Return when a service's containers are made anew."""
+        return self.recreate if service in self.named else self.dependencies
 
 
 class Published(NamedTuple):
@@ -209,8 +247,9 @@ class Trouble(NamedTuple):
 class Left(NamedTuple):
     """What could not be removed, and why, by name; `unreachable` where the engine did not answer.
 
-    `command` is what a person types to remove it. `spared` where something was left to another run that uses
-    it; `kept` are volumes of a project that somebody else has taken down, and so chosen to keep.
+    `command` is what a person types to remove it; `restored` gave way to a start, and stand as before.
+    `spared` where something was left to another run that uses it; `kept` are volumes of a project that
+    somebody else has taken down, and so chosen to keep.
     """
 
     things: dict[str, str] = {}  # noqa: RUF012  # nobody changes it
@@ -218,3 +257,4 @@ class Left(NamedTuple):
     spared: bool = False
     kept: tuple[str, ...] = ()
     command: str = ""
+    restored: tuple[str, ...] = ()

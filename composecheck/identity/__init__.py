@@ -10,8 +10,9 @@ from composecheck.model.dialect import DIALECTS
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from composecheck.model.dialect import Dialect
     from composecheck.model.project import Attachment, Network, Project, Service, Volume
 
 # The release of each generation of Compose whose names, labels and hashes these are.
@@ -28,6 +29,7 @@ IMAGE = PREFIX + "image"
 NETWORK = PREFIX + "network"
 VOLUME = PREFIX + "volume"
 VERSION = PREFIX + "version"
+REPLACE = PREFIX + "replace"
 
 # Ours: which run made a thing, and the process that ran it.
 RUN = "composecheck.run"
@@ -73,6 +75,20 @@ def container_labels(
     return labels
 
 
+def generation(versions: Iterable[str], default: Dialect) -> Dialect:
+    """Return the generation of Compose that made what stands, by its releases, the last one first."""
+    for version in versions:
+        major = version.removeprefix("v").partition(".")[0]
+        if major.isdigit():
+            return DIALECTS["2.40" if int(major) < 5 else "5"]
+    return default
+
+
+def replaced_label(project: Project, service: Service, number: int) -> str:
+    """Return the value of Compose's label `replace` on a container that takes the place of another."""
+    return service.container_name or f"{service.name}{separator(project)}{number}"
+
+
 def service_hashes(project: Project, service: Service, container_of: Callable[[str], str]) -> set[str]:
     """Return the hashes of a service by which any generation of Compose knows it as unchanged."""
     return {service_hash(project, service, container_of, dialect) for dialect in DIALECTS.values()}
@@ -109,8 +125,8 @@ def dependencies_of(labels: Mapping[str, str]) -> list[str]:
 
 
 __all__ = [
-    "CONFIG_HASH", "DEPENDS_ON", "IMAGE", "NETWORK", "NUMBER", "ONEOFF", "OWNER", "PROJECT", "RUN", "SERVICE",
-    "VOLUME", "by_priority", "compose_version", "container_labels", "container_name", "dependencies_of",
-    "image_name", "network_hash", "network_hashes", "network_labels", "service_hash", "service_hashes",
-    "volume_hash", "volume_labels",
+    "CONFIG_HASH", "DEPENDS_ON", "IMAGE", "NETWORK", "NUMBER", "ONEOFF", "OWNER", "PROJECT", "REPLACE", "RUN",
+    "SERVICE", "VERSION", "VOLUME", "by_priority", "compose_version", "container_labels", "container_name",
+    "dependencies_of", "generation", "image_name", "network_hash", "network_hashes", "network_labels",
+    "replaced_label", "service_hash", "service_hashes", "volume_hash", "volume_labels",
 ]  # fmt: skip

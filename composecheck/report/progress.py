@@ -56,6 +56,8 @@ class Plain:
 def describe(event: Event) -> str:
     """Return an Event in words, "" for one that a person need not see."""
     word = WORDS.get(event.kind, "")
+    if event.kind == "created" and event.text not in ("", "unchanged"):
+        word = "made anew"
     if not word or (event.kind == "started" and not event.text):
         return ""
     replica = f" #{event.replica}" if event.replica > 1 else ""
@@ -85,7 +87,9 @@ def rows(
             continue
         if event.kind == "started":
             began = row.started if row.started is not None else event.time
-            row = row._replace(state="started", started=began, unchanged=event.text == "running")
+            # What ran before may have been seen to be ready by then.
+            state = "started" if row.ready is None else row.state
+            row = row._replace(state=state, started=began, unchanged=event.text == "running")
         elif event.kind in ("ready", "completed"):
             row = row._replace(state=event.kind, ready=event.time)
         elif event.kind in ("failed", "blocked"):

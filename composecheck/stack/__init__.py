@@ -19,10 +19,11 @@ from composecheck.facts import Facts
 from composecheck.findings.errors import PreflightError
 from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings
+from composecheck.stack.again import Again, adjust
 from composecheck.stack.failure import aftermath, explain, stands
 from composecheck.stack.secrets import masked, secrets_in
 from composecheck.stack.service import Address, RunningService
-from composecheck.start import Run, drive, select
+from composecheck.start import Run, drive, provide
 from composecheck.start import Settings as StartSettings
 from composecheck.text.visible import visible
 
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from os import PathLike
     from types import GeneratorType, TracebackType
-    from typing import Concatenate, Literal, Self
+    from typing import Concatenate, Literal, Self, Unpack
 
-    from composecheck.engine.protocol import Left, Progress
+    from composecheck.engine.protocol import Left, Progress, Renewal
     from composecheck.event import Event
     from composecheck.model.project import Project
     from composecheck.text.secrets import Secrets
@@ -156,6 +157,7 @@ class Stack:
         on_progress: Progress = lambda _name, _text: None,
         on_findings: Findings = lambda _: None,
         on_notice: Notice | None = None,
+        **again: Unpack[Again],
     ) -> Self:
         """Start the services and their dependencies in readiness order; return when all are ready.
 
@@ -166,6 +168,10 @@ class Stack:
         this call created is then removed, unless `keep`; what cannot be is named by the error and
         by `left()`. `on_notice` gets a line for what is worth a word and hinders nothing, such as what
         a killed run left and somebody may have used since; by None it is logged as a warning.
+
+        Of what stands already an unchanged container is left alone. A changed one is made anew once its
+        dependencies are ready, and the former one is brought back where the start fails; in a block, at its
+        end. `again` are Docker Compose's own options on that, and on scale: see `Again`.
         """
         events = self.start(
             services,
@@ -175,6 +181,7 @@ class Stack:
             on_progress=on_progress,
             on_findings=on_findings,
             on_notice=on_notice,
+            **again,
         )
         try:
             for event in events:
@@ -197,6 +204,7 @@ class Stack:
         on_progress: Progress = lambda _name, _text: None,
         on_findings: Findings = lambda _: None,
         on_notice: Notice | None = None,
+        **again: Unpack[Again],
     ) -> Generator[Event]:
         """Do what `up` does, and yield each Event as it happens; the last one makes all ready.
 
@@ -205,9 +213,7 @@ class Stack:
         as it is on, the Stack is for the thread that began it, where another start is a UsageError; those
         of other threads wait for its end.
         """
-        names = select(self.project, [services] if isinstance(services, str) else services)
-        if not names:
-            raise UsageError(f"project '{self.project.name}' has no service to start")
+        facts, names, renewal = self._adjusted(services, again)
         self._own()
         with self._alone():
             if self._starting:
@@ -217,20 +223,32 @@ class Stack:
                 )
             secrets = secrets_in(self.project)
             tell = on_notice or _log
+
+            def progress(name: str, text: str) -> None:
+                on_progress(name, visible(secrets.mask(text)))
+
+            if again.get("dry_run"):
+                self.events = []
+                self._preview(facts, names, renewal, on_findings=on_findings, progress=progress)
+                return
             yield from self._begun(
+                facts,
                 names,
+                renewal,
                 secrets,
                 StartSettings(soft_wait=soft_wait),
                 timeout=timeout,
                 keep=keep,
-                progress=lambda name, text: on_progress(name, visible(secrets.mask(text))),
+                progress=progress,
                 notice=lambda text: tell(visible(secrets.mask(text))),
                 on_findings=on_findings,
             )
 
     def _begun(
         self,
+        facts: Facts,
         names: Sequence[str],
+        renewal: Renewal,
         secrets: Secrets,
         settings: StartSettings,
         *,
@@ -241,20 +259,20 @@ class Stack:
         on_findings: Findings,
     ) -> Iterator[Event]:
         """Begin a start, carry it out, and settle what has become of it."""
-        process, session = self._process, self.session
+        process, session, project = self._process, self.session, facts.project
         self.events = []
         self.ending = begun = done = False
         try:
             self._starting = True
             with masked(secrets):
-                session.begin(self.project, names, progress)
+                session.begin(project, names, progress, renewal)
                 begun = True
-                session.preflight(self.project, names, progress, notice)
-                self._look_ahead(session, names, on_findings)
-                engine, deadline = session.prepare(self.project, names, progress, timeout)
-            images = {name: session.image(self.project.services[name]) for name in names}
-            run = Run(self._facts.told(images), names, images, settings)
-            for event in drive(engine, run, deadline):
+                session.preflight(project, names, progress, notice)
+                self._look_ahead(session, facts, names, on_findings)
+                engine, deadline = session.prepare(project, names, progress, timeout)
+            images = {name: session.image(project.services[name]) for name in names}
+            run = Run(facts.told(images), names, images, settings)
+            for event in (drive if renewal.starts else provide)(engine, run, deadline):
                 self.events.append(event._replace(text=visible(secrets.mask(event.text))))
                 yield self.events[-1]
             if run.outcome != "ready":
@@ -277,8 +295,18 @@ class Stack:
         """Return the error of a start that has come to its end without being ready."""
         self.ending = True
         session.farewell()
-        text = explain(self.project, run, self.events, session, timeout=timeout)
+        text = explain(run.project, run, self.events, session, timeout=timeout)
         return (DeadlineError if run.outcome == "deadline" else NotReadyError)(visible(secrets.mask(text)))
+
+    def _adjusted(
+        self, services: str | Sequence[str], again: Again
+    ) -> tuple[Facts, tuple[str, ...], Renewal]:
+        """Return what follows from the project as a start's options have it, and what they say besides."""
+        asked = [services] if isinstance(services, str) else list(services)
+        project, names, renewal = adjust(self.project, asked, again)
+        if not names:
+            raise UsageError(f"project '{self.project.name}' has no service to start")
+        return self._facts if project is self.project else Facts(project), names, renewal
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -305,7 +333,7 @@ class Stack:
         self.ending = True
         made = bool(session.made)
         left = None if keep else session.undo(progress)
-        if not made and not (left and left.things):
+        if not made and not (left and (left.things or left.restored)):
             return
         lines = "\n".join(aftermath(self.project.name, left))
         if isinstance(error, NotReadyError) or (left is not None and left.things):
@@ -318,12 +346,32 @@ class Stack:
         if left is not None and left.things and left.unreachable and isinstance(error, NotReadyError):
             error.exit_code = EngineError.exit_code
 
-    def _look_ahead(self, session: Session, names: Collection[str], on_findings: Findings) -> None:
+    def _preview(
+        self,
+        facts: Facts,
+        names: Collection[str],
+        renewal: Renewal,
+        *,
+        on_findings: Findings,
+        progress: Progress,
+    ) -> None:
+        """Tell what a start would do, and what is in its way."""
+        session = self.session
+        with masked(secrets_in(facts.project)):
+            found = session.preview(facts.project, names, renewal)
+            self._look_ahead(session, facts, names, on_findings)
+        for name, text in found:
+            progress(name, text)
+
+    def _look_ahead(
+        self, session: Session, facts: Facts, names: Collection[str], on_findings: Findings
+    ) -> None:
         """Tell what is in the way on this engine; PreflightError where that stops the start."""
         from composecheck import preflight  # which `down` has no use for
 
-        found = preflight.examine(self._facts, session.survey(self.project, names), names)
-        report = lint.live_report(self.project, found, self._settings)
+        project = facts.project
+        found = preflight.examine(facts, session.survey(project, names), names)
+        report = lint.live_report(project, found, self._settings)
         if report.count("error"):
             raise PreflightError(report.diagnostics)
         if report.diagnostics:
@@ -492,4 +540,4 @@ def _log(text: str) -> None:
     logging.getLogger("composecheck").warning("%s", text)
 
 
-__all__ = ["Address", "RunningService", "Stack", "take_down"]
+__all__ = ["Address", "Again", "RunningService", "Stack", "take_down"]

@@ -52,10 +52,12 @@ def aftermath(project: str, left: Left | None) -> list[str]:
     """Return what has become of what a run that failed created; None: it is kept for a look."""
     if left is None:
         return [f"  kept     what this run created; `composecheck down -p {project}` takes it down"]
+    back = [f"  restored {', '.join(left.restored)}: as before"] if left.restored else []
     if not left.things:
         but = ", but for what another run of the project uses" if left.spared else ""
-        return [f"  removed  what this run created{but}; --keep leaves it for a look"]
+        return [f"  removed  what this run created{but}; --keep leaves it for a look", *back]
     return [
+        *back,
         *(f"  left     {name}: {why}" for name, why in left.things.items()),
         f"  help     {_remedy(left)}",
     ]

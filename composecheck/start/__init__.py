@@ -7,9 +7,9 @@ waves: each service starts the moment its own guards hold.
 
 from __future__ import annotations
 
-from composecheck.start.drive import drive
+from composecheck.start.drive import drive, provide
 from composecheck.start.goals import Goal, Settings, Wait
 from composecheck.start.run import Decision, Run, decide
 from composecheck.start.selection import select
 
-__all__ = ["Decision", "Goal", "Run", "Settings", "Wait", "decide", "drive", "select"]
+__all__ = ["Decision", "Goal", "Run", "Settings", "Wait", "decide", "drive", "provide", "select"]

@@ -55,6 +55,28 @@ def drive(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[E
             return
 
 
+def provide(engine: Engine, run: Run, deadline: float | None = None) -> Iterator[Event]:
+    """Create all services and start none, and yield every Event; ends as `drive` does."""
+    missing = {name: run.project.services[name].replicas for name in run.services}
+    engine.create([run.project.services[name] for name in run.services])
+    while any(missing.values()):
+        seen = engine.next_event(deadline)
+        if seen is None:
+            run.outcome = "deadline"
+            return
+        run.observe(seen)
+        yield seen
+        missing[seen.service] -= seen.kind == "created"
+        if seen.kind == "refused":
+            run.outcome = "failed"
+            concluded = [each for each in decide(run, seen.time).concluded if each.kind == "failed"]
+            for event in concluded:
+                run.observe(event)
+            yield from concluded
+            return
+    run.outcome = "ready"
+
+
 def _watch(engine: Engine, run: Run, seen: Event, watched: set[tuple[str, int]]) -> None:
     """Have a started container probed, until it has answered once."""
     container = (seen.service, seen.replica)

@@ -119,15 +119,6 @@ def test_a_second_run_leaves_alone_what_is_unchanged(bench, left):
     assert sorted(left()) == stood, "what stood before stands"
 
 
-def test_what_differs_from_the_file_is_refused_by_name(bench):
-    bench.up(bench.load(f"services:\n  a:{SLEEPER}"))
-    changed = bench.load(f"services:\n  a:{SLEEPER}    environment: {{NEW: 1}}\n")
-    with pytest.raises(
-        UnsupportedError, match=f"container '{bench.name}-a-1' of service 'a' differs from the file"
-    ):
-        bench.session().preflight(changed, ["a"])
-
-
 def test_a_changed_volume_is_refused_by_name(bench):
     text = f"services:\n  a:{SLEEPER}    volumes: [v:/v]\nvolumes:\n  v: {{labels: {{a: '1'}}}}\n"
     bench.up(bench.load(text.replace("[v:/v]", "[{type: volume, source: v, target: /v}]")))

@@ -26,6 +26,7 @@ from composecheck.engine.simulated import NEVER
 from composecheck.model.project import Healthcheck, Image
 from composecheck.plan import plan
 from composecheck.snapshot import Container, HeldPort, Snapshot
+from composecheck.stack import _given
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -237,7 +238,7 @@ def test_what_an_engine_is_told_is_checked_at_once(arguments, message):
 class Gone(Simulated):
     """One that cannot begin, and must not be asked for more."""
 
-    def begin(self, _project, _names, _progress):
+    def begin(self, _project, _names, _progress, _renewal):
         raise EngineError("the engine is gone")
 
     def undo(self, _progress, *, everything=False):  # noqa: ARG002
@@ -547,3 +548,60 @@ def test_a_stack_is_made_of_texts_that_are_not_saved(tmp_path):
     file = tmp_path / "compose.yml"
     with Stack(file, texts={file: "services: {api: {image: example/api}}"}, engine="simulated").up() as stack:
         assert stack.project.services.keys() == {"api"}
+
+
+# The second day
+
+
+def again(file, engine: Simulated, text: str, **options) -> list[tuple[str, str, str]]:
+    """Start a changed file on the same engine; return what happened to containers."""
+    file.write_text(text)
+    stack = Stack.of(load(file), engine=engine)
+    try:
+        stack.up(**options)
+    finally:
+        _given.pop(id(engine))  # as another day's Stack has it
+    return [(e.service, e.kind, e.text) for e in stack.events if e.kind in ("created", "started")]
+
+
+APP = "name: shop\nservices:\n  app: {image: a, environment: {V: '1'}}\n"
+
+
+def test_a_changed_service_is_made_anew_on_the_simulated_engine_too(file):
+    engine = Simulated()
+    assert again(file, engine, APP) == [("app", "created", ""), ("app", "started", "")]
+    assert again(file, engine, APP) == [("app", "created", "unchanged"), ("app", "started", "running")]
+    changed = [("app", "created", "its configuration has changed"), ("app", "started", "")]
+    assert again(file, engine, APP.replace("'1'", "'2'")) == changed
+    assert again(file, engine, APP, no_recreate=True)[0] == ("app", "created", "unchanged")
+    assert again(file, engine, APP, force_recreate=True)[0] == ("app", "created", "as asked for")
+    assert sorted(engine.left()) == ["network shop_default", "shop-app-1"]
+
+
+def test_a_failed_recreation_brings_the_former_one_back_on_the_simulated_engine_too(file):
+    engine = Simulated()
+    again(file, engine, APP)
+    engine._behaviours = {"app": Behaviour(exits=0.0, exit_code=1)}
+    with pytest.raises(NotReadyError, match="restored shop-app-1: as before"):
+        again(file, engine, APP.replace("'1'", "'2'"))
+    assert again(file, engine, APP) == [("app", "created", "unchanged"), ("app", "started", "running")]
+
+
+def test_scale_goes_up_and_down_on_the_simulated_engine_too(file):
+    engine = Simulated()
+    again(file, engine, APP, scale={"app": 3})
+    assert len(engine.left()) == 3 + 1
+    assert [text for _, kind, text in again(file, engine, APP) if kind == "created"] == ["unchanged"]
+    assert sorted(engine.left()) == ["network shop_default", "shop-app-1"]
+
+
+def test_dry_run_changes_nothing_on_the_simulated_engine_either(file):
+    engine, told = Simulated(), list[tuple[str, str]]()
+    again(file, engine, APP)
+    options = {"dry_run": True, "on_progress": lambda *what: told.append(what), "scale": {"app": 2}}
+    assert again(file, engine, APP.replace("'1'", "'2'"), **options) == []
+    assert told == [
+        ("shop-app-1", "would be made anew: its configuration has changed"),
+        ("shop-app-2", "would be created"),
+    ]
+    assert sorted(engine.left()) == ["network shop_default", "shop-app-1"]

@@ -96,20 +96,6 @@ def test_only_the_named_service_and_what_it_needs_is_started(folder, left, docke
     assert left() == []
 
 
-def test_changed_service_is_refused_by_name_and_left_running(folder, docker_engine, project_name):
-    folder.write(CHAIN)
-    assert folder.run("up", "db").returncode == 0
-    before = state(docker_engine, project_name, "db")
-    folder.write(CHAIN.replace("volumes: [data:/data]", "volumes: [data:/data]\n    hostname: other"))
-    changed = folder.run("up", "db")
-    assert changed.returncode == 2
-    assert "service 'db'" in changed.stderr
-    after = state(docker_engine, project_name, "db")
-    assert after["Id"] == before["Id"]
-    assert after["State"]["Running"]
-    assert folder.run("down", "-v").returncode == 0
-
-
 def test_failure_removes_only_what_this_run_created(folder, left, docker_engine, project_name):
     folder.write(CHAIN)
     assert folder.run("up", "db").returncode == 0

@@ -17,7 +17,7 @@ from composecheck.model.links import external_links, links, service_in, volumes_
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from composecheck.model.details import BlockIO, DeviceRequest, Rate
@@ -56,15 +56,19 @@ def container_request(
     proxies: Mapping[str, str],
     references: References,
     all_networks_at_once: bool,
+    inherited: Sequence[dict[str, Any]] = (),
 ) -> Request:
-    """Return the request that creates one container; the names of its keys are the Engine API's."""
+    """Return the request that creates one container; the names of its keys are the Engine API's.
+
+    `inherited` are the mounts of anonymous volumes that it has of another container.
+    """
     linked = _links(project, service, replica, references)
     endpoints = _endpoints(project, service, replica, linked, at_once=all_networks_at_once)
     first = endpoints if all_networks_at_once else endpoints[:1]
     body = _config(project, service, labels, proxies)
     if not all_networks_at_once:
         body["MacAddress"] = _mac_address(service)
-    body["HostConfig"] = _host_config(project, service, references) | {
+    body["HostConfig"] = _host_config(project, service, references, inherited) | {
         "Links": linked,
         "NetworkMode": _network_mode(service, endpoints, references),
     }
@@ -117,9 +121,11 @@ def _healthcheck(check: Healthcheck) -> dict[str, Any]:
     return body if check.retries is None else body | {"Retries": check.retries}
 
 
-def _host_config(project: Project, service: Service, references: References) -> dict[str, Any]:
+def _host_config(
+    project: Project, service: Service, references: References, inherited: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """Return what the container takes of this machine."""
-    binds, mounts = binds_and_mounts(project, service)
+    binds, mounts = binds_and_mounts(project, service, inherited)
     security, unconfined = _security(project, service.security_opt)
     logging, policy = service.logging, restart_policy(service)
     body = _resources(service) | {
@@ -333,6 +339,11 @@ def _endpoints(
             settings["MacAddress"] = own
         endpoints.append(Endpoint(project.networks[key].name, settings))
     return endpoints
+
+
+def endpoints_of(project: Project, service: Service, replica: int, references: References) -> list[Endpoint]:
+    """Return the networks that a container joins one by one, its primary one first."""
+    return _endpoints(project, service, replica, _links(project, service, replica, references), at_once=False)
 
 
 def _links(project: Project, service: Service, replica: int, references: References) -> list[str]:

@@ -8,9 +8,7 @@ from composecheck.errors import EngineError
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from composecheck.engine.docker.standing import Standing
+    from composecheck.engine.docker.succession import Succession
 
 # A service, and the number of one of its replicas.
 Key = tuple[str, int]
@@ -19,11 +17,12 @@ Key = tuple[str, int]
 class Containers:
     """The ids of containers, which some threads put in, and others wait for.
 
-    `standing` are those that stood before the start, `restarted` the ids of those of them that it started.
+    `succession` says which of them stood before the start; `restarted` are the ids of those that had ended
+    and that it has started.
     """
 
     def __init__(self) -> None:
-        self.standing: Mapping[Key, Standing] = {}
+        self.succession: Succession | None = None
         self.restarted = set[str]()
         self._ids: dict[Key, str] = {}
         self._keys: dict[str, Key] = {}
@@ -60,9 +59,18 @@ class Containers:
 
     def first(self, service: str) -> str:
         """Return a service's first container, once it is created; EngineError where it will not be."""
-        key = (service, 1)
+        if self.succession is None or service not in self.succession.places:
+            return self.succession.outside(service) if self.succession is not None else ""
+        numbers = self.succession.numbers(service)
+        if not numbers:
+            raise EngineError(f"service '{service}', which it needs, has no replicas")
+        container = self.created((service, numbers[0]))
+        if container is None:
+            raise EngineError(f"service '{service}', which it needs, could not be created")
+        return container
+
+    def created(self, key: Key) -> str | None:
+        """Return a container, once it is created; None where it will not be."""
         with self._changed:
-            self._changed.wait_for(lambda: key in self._ids or service in self._refused or self._over)
-            if key in self._ids:
-                return self._ids[key]
-        raise EngineError(f"service '{service}', which it needs, could not be created")
+            self._changed.wait_for(lambda: key in self._ids or key[0] in self._refused or self._over)
+            return self._ids.get(key)

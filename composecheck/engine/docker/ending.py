@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from composecheck import identity
+from composecheck.engine.docker.formers import restore
+from composecheck.engine.docker.rewiring import clear, unwire
 from composecheck.engine.moby.connection import SILENT
 from composecheck.engine.moby.marker import Record, Wishes, records
 from composecheck.engine.moby.workers import SilentError
@@ -10,6 +12,8 @@ from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    import docker
 
     from composecheck.engine.docker.engine import DockerEngine
     from composecheck.engine.moby.marker import Marker
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 def undo(
     removal: Removal,
+    client: docker.APIClient,
     workers: Workers,
     runs: Runs,
     ending: Collection[Marker],
@@ -29,7 +34,9 @@ def undo(
     engine: DockerEngine | None,
     everything: bool,
 ) -> Left:
-    """Remove what the runs that are `ending` made; of the containers that stood, `engine` restarted some.
+    """Remove what the runs that are `ending` made, and bring back what gave way to them.
+
+    Of the containers that stood, `engine` restarted some.
 
     `everything` says that these are all runs of their session, which ends with them.
     """
@@ -37,15 +44,21 @@ def undo(
     # Whoever was killed while this one lived has left it to us as well.
     passed = [record for record in others if record.is_to_go]
     waiting = _is_waiting(workers)
+    spare = {n for each in others if each.is_user or each.state == "standing" for n in each.services}
+    rewired = [each for run in ending for each in run.rewired]
+    clear(client, removal, rewired)
     removal.of_runs(
         runs.project,
         [*(run.run for run in ending), *(record.run for record in passed)],
         made={container for run in ending for container in run.containers} if everything else (),
-        spare={n for each in others if each.is_user or each.state == "standing" for n in each.services},
+        spare=spare,
         restarted=list(_restarted(engine, removal)) if engine is not None else (),
     )
     if engine is not None:
         engine.containers.restarted.clear()
+    unwire(client, removal, rewired)
+    for retired in (*(run.retired.values() for run in ending), *(record.retired for record in passed)):
+        restore(removal, client, retired, spare)
     # What the engine has not answered to may be there yet.
     why = removal.blind or (SILENT if waiting else "")
     for run in ending:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 
 from docker.errors import DockerException
 from requests import RequestException
 
+from composecheck import identity
 from composecheck.engine.docker import mounts
 from composecheck.engine.docker.containers import Containers
 from composecheck.engine.docker.creation import Creation
+from composecheck.engine.docker.formers import Formers
 from composecheck.engine.docker.hearing import Hearing
 from composecheck.engine.docker.probes import Prober
+from composecheck.engine.docker.rewiring import rewire
 from composecheck.engine.docker.standing import list_standing
+from composecheck.engine.docker.succession import Succession, Supply
 from composecheck.engine.docker.supplies import Supplies
+from composecheck.engine.moby import resources
 from composecheck.engine.moby.connection import TIMEOUT
 from composecheck.engine.moby.history import moment
 from composecheck.engine.moby.inbox import Inbox
@@ -33,10 +38,11 @@ if TYPE_CHECKING:
     from composecheck.engine.docker.addresses import Reach
     from composecheck.engine.docker.containers import Key
     from composecheck.engine.docker.probes import Answer
+    from composecheck.engine.docker.standing import Standing
     from composecheck.engine.moby.daemon import Daemon
     from composecheck.engine.moby.marker import Marker
     from composecheck.engine.moby.workers import Workers
-    from composecheck.engine.protocol import Progress
+    from composecheck.engine.protocol import Progress, Renewal
     from composecheck.event import Event
     from composecheck.model.project import Probe, Project, Service
 
@@ -56,14 +62,19 @@ class DockerEngine:
         *,
         reach: Reach,
         clock: Clock,
+        renewal: Renewal,
+        retired: Collection[str],
     ) -> None:
+        """`retired` are the containers that have given way to starts that are not over."""
         self.run = run
         self.project = project
+        self._renewal = renewal
+        self._retired = retired
+        self._formers = Formers(daemon.client, run, renewal.grace)
         self.containers = Containers()
         self.answers: dict[Key, Answer] = {}  # the last one of each probe
         self._over = threading.Event()
         self.supplies = Supplies(daemon, workers, run, project, self._over)
-        self._creation = Creation(daemon, run, project, self.supplies, self.containers)
         self._inbox = Inbox(clock)
         self._daemon = daemon
         self._workers = workers
@@ -78,18 +89,69 @@ class DockerEngine:
         Raises EngineError with what the engine says, or where from then on it says nothing for that long.
         """
         client = self._daemon.client
-        self.containers.standing = list_standing(client, self.project.name)
         services = [self.project.services[name] for name in names]
         self.supplies.get_images(services, progress)
+        standing = list_standing(client, self.project.name, self._retired)
+        succession = Succession(self.project, names, standing, self._renewal, self._supply())
+        self.containers.succession = succession
+        self._creation = Creation(
+            self._daemon,
+            self.run,
+            self.project,
+            self.supplies,
+            self.containers,
+            succession=succession,
+            formers=self._formers,
+            renewal=self._renewal,
+        )
         deadline = None if timeout is None else self.clock.now() + timeout
         client.timeout = TIMEOUT if timeout is None else min(TIMEOUT, max(1, round(timeout)))
         try:
-            hearing = Hearing(client, self.run, self.containers, self._inbox)
+            stopped = self._formers.stopped
+            hearing = Hearing(client, self.run, self.containers, self._inbox, stopped=stopped)
             self._stream = EventStream(client, self.project.name, hearing.hear, hearing.lost)
+            rewired = self._rewire(services, standing, progress)
             self.supplies.make_resources(services, progress)
         finally:
             client.timeout = TIMEOUT
+        if self._renewal.remove_orphans:
+            self._remove("an orphan", succession.orphans, progress)
+        for surplus in succession.surplus.values():
+            self._remove("more than the file has", surplus, progress)
+        for name in rewired:
+            for service in services:
+                for number in self.numbers(service):
+                    self._creation.reconnect(service, number, name)
         return deadline
+
+    def _rewire(
+        self, services: list[Service], standing: Collection[Standing], progress: Progress
+    ) -> list[str]:
+        """Make the networks anew that differ from the file; return their names."""
+        client, rewired = self._daemon.client, list[str]()
+        for network in resources.changed_networks(resources.find_all(client, self.project, services)):
+            labels = identity.network_labels(self.project, network) | self.run.labels
+            again = partial(rewire, client, self.run, network, labels)
+            self._workers.call(partial(again, standing=standing, formers=self._formers))
+            progress(f"network {network.name}", "made anew")
+            rewired.append(network.name)
+        return rewired
+
+    def _remove(self, why: str, going: Collection[Standing], progress: Progress) -> None:
+        """Have containers give way to nobody."""
+        for each in going:
+            progress(each.name, f"stopped: {why}")
+        self._workers.each([partial(self._formers.retire, each) for each in going])
+
+    def _supply(self) -> Supply:
+        client = self._daemon.client
+
+        @cache
+        def network(name: str) -> str:
+            found = resources.find_network(client, name)
+            return str(found["Id"]) if found is not None else ""
+
+        return Supply(self.supplies.image_ids, network)
 
     def end(self) -> None:
         """Stop listening and probing."""
@@ -124,10 +186,15 @@ class DockerEngine:
         """Wait for the next Event."""
         return self._inbox.next(until)
 
+    def numbers(self, service: Service) -> list[int]:
+        """Return the numbers of a service's containers."""
+        succession = self.containers.succession
+        return succession.numbers(service.name) if succession is not None else []
+
     # Its requests, on other threads
 
     def _ask(self, service: Service, request: Callable[[Service, int], None]) -> None:
-        for replica in range(1, service.replicas + 1):
+        for replica in self.numbers(service):
             self._workers.submit(partial(self._answer, service, replica, request))
 
     def _answer(self, service: Service, replica: int, request: Callable[[Service, int], None]) -> None:
@@ -140,17 +207,25 @@ class DockerEngine:
             self._inbox.fail(bug)
 
     def _create(self, service: Service, replica: int) -> None:
-        self._inbox.put(service.name, replica, "created", self._creation.create(service, replica))
+        text = self._creation.create(service, replica)
+        if not self._renewal.starts:
+            self._creation.take_place(service, replica)
+        self._inbox.put(service.name, replica, "created", text)
 
     def _start(self, service: Service, replica: int) -> None:
         client, key = self._daemon.client, (service.name, replica)
         container = self.containers.id(key) or ""
-        if key in self.containers.standing:
+        self._creation.make_room(service)
+        self._creation.take_place(service, replica)
+        if container not in self.run.containers:
             state = client.inspect_container(container)["State"]
             if state["Running"]:
                 self._take_over(key, container, state)
                 return
-            self.containers.restarted.add(container)
+            if container not in self.run.retired:
+                self.containers.restarted.add(container)
+        if self._over.is_set():
+            raise EngineError("the start is over")
         for file in mounts.copied_files(self.project, service):
             client.put_archive(container, "/", mounts.archive(file, time.time()))
         if any(port.published and port.published[0] != port.published[1] for port in service.ports):

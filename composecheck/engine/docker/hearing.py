@@ -34,7 +34,17 @@ _BY_HAND: dict[str, Kind] = {
 class Hearing:
     """Puts what the engine's stream says of some containers into an Inbox."""
 
-    def __init__(self, client: docker.APIClient, run: Marker, containers: Containers, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        client: docker.APIClient,
+        run: Marker,
+        containers: Containers,
+        inbox: Inbox,
+        *,
+        stopped: set[str],
+    ) -> None:
+        """Take containers that the run itself has `stopped`, until they start again, for silent."""
+        self._stopped = stopped
         self._client = client
         self._run = run
         self._containers = containers
@@ -49,7 +59,10 @@ class Hearing:
             return
         action, _, detail = str(event["Action"]).partition(": ")
         attributes = event["Actor"]["Attributes"]
-        # None of these is ever our own doing: the run has stopped listening before it stops anything.
+        # None of these is our own doing: at its end a run has stopped listening before it stops anything.
+        if container in self._stopped and action != "start":
+            return
+        self._stopped.discard(container)
         if action == "start":
             self._run.has_started(container, int(event["timeNano"]) / 1e9)
             self._inbox.put(*key, "started")

@@ -10,7 +10,7 @@ from composecheck.facts.uses import uses
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from composecheck.model.project import Mount, Project, Service
@@ -32,15 +32,21 @@ class Copied(NamedTuple):
     gid: int
 
 
-def binds_and_mounts(project: Project, service: Service) -> tuple[list[str], list[dict[str, Any]]]:
+def binds_and_mounts(
+    project: Project, service: Service, inherited: Iterable[dict[str, Any]] = ()
+) -> tuple[list[str], list[dict[str, Any]]]:
     """Return a service's volumes the way Compose sends each: as a bind string, or as a Mount.
 
-    The bind string is what creates a host folder that is missing; only what it cannot say is a Mount.
+    The bind string is what creates a host folder that is missing; only what it cannot say is a Mount. What is
+    `inherited` takes the place of anonymous volumes.
     """
     binds: dict[str, str] = {}
-    mounts: dict[str, dict[str, Any]] = {}
+    heritage = {mount["Target"]: mount for mount in inherited}
+    mounts = dict(heritage)
     for mount in service.volumes:
         target = mount.target
+        if target in heritage and not mount.source:
+            continue
         binds.pop(target, None)
         mounts.pop(target, None)
         source = mount.source or ""

@@ -5,23 +5,28 @@ from __future__ import annotations
 import weakref
 from functools import partial
 
+from composecheck import identity
 from composecheck.clock import SystemClock
 from composecheck.engine.docker.addresses import Reach
 from composecheck.engine.docker.ending import take_down, undo
 from composecheck.engine.docker.engine import DockerEngine
-from composecheck.engine.docker.standing import differences, list_standing, oddities
+from composecheck.engine.docker.formers import discharge
+from composecheck.engine.docker.preview import preview
+from composecheck.engine.docker.rewiring import occupied
+from composecheck.engine.docker.standing import is_orphan, list_standing, obstacles, oddities
 from composecheck.engine.docker.supplies import may_be_built
 from composecheck.engine.docker.support import unsupported
 from composecheck.engine.docker.sweep import Sweep
 from composecheck.engine.moby import images, resources
 from composecheck.engine.moby.connection import answers, connect_client, endpoint, reported
 from composecheck.engine.moby.daemon import Daemon
+from composecheck.engine.moby.marker import Record, records
 from composecheck.engine.moby.removal import Removal
 from composecheck.engine.moby.runs import Runs
 from composecheck.engine.moby.survey import is_local, survey
 from composecheck.engine.moby.trouble import logs, look
 from composecheck.engine.moby.workers import Patience, SilentError, Workers
-from composecheck.engine.protocol import Left, ProbeResult
+from composecheck.engine.protocol import Left, ProbeResult, Renewal
 from composecheck.errors import EngineError, UnsupportedError
 from composecheck.named import TYPE_CHECKING
 
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
 
     import docker
 
+    from composecheck.engine.docker.standing import Standing
+    from composecheck.engine.moby.resources import There
     from composecheck.engine.protocol import Progress, Published, Trouble
     from composecheck.model.project import Image, Project, Service
     from composecheck.snapshot import Snapshot
@@ -52,12 +59,19 @@ class DockerSession:
         self._workers = Workers(CONCURRENCY)
         weakref.finalize(self, self._workers.close).atexit = False  # at the end something may be undone yet
         self._runs: Runs | None = None
+        self._renewal = Renewal()
         self._engine: DockerEngine | None = None  # of the last start
 
     # A start, step by step
 
     @reported()
-    def begin(self, project: Project, names: Collection[str], progress: Progress) -> None:
+    def begin(
+        self,
+        project: Project,
+        names: Collection[str],
+        progress: Progress,
+        renewal: Renewal = Renewal(),  # noqa: B008  # a value
+    ) -> None:
         """Wait for the turn to start a project: another start of it on this engine goes first."""
         self._workers.patience = None
         if self._runs is None:
@@ -65,6 +79,7 @@ class DockerSession:
             weakref.finalize(self, self._runs.close).atexit = False
         waits = (f"project {project.name}", "waiting for another start of it to end")
         self._runs.begin(names, lambda: progress(*waits))
+        self._renewal = renewal
 
     @reported()
     def preflight(
@@ -74,23 +89,59 @@ class DockerSession:
         progress: Progress = lambda _name, _text: None,
         notice: Callable[[str], object] = lambda _text: None,
     ) -> None:
-        """Refuse keys that are not supported, and what exists and differs from the file.
+        """Refuse keys that are not supported, and what exists and no start gets past.
 
         What killed runs left is seen to first. What is only odd (what belongs to another project, what the
         file no longer has) goes to `notice`.
         """
+        self._require_support(project, names)
+        self.sweep(project.name, progress, notice)
+        existing, standing = self._require_room(project, names)
+        orphans_stay = not self._renewal.remove_orphans
+        for text in oddities(project, standing, existing, orphans_stay=orphans_stay):
+            notice(text)
+
+    def _require_support(self, project: Project, names: Collection[str]) -> None:
+        """Raise UnsupportedError for keys that are not carried out as Compose does."""
         services = [project.services[name] for name in names]
         built = [each.name for each in services if may_be_built(self._client, project, each)]
         refusals = unsupported(project, services, self._daemon.api_version, built)
         if refusals:
             raise UnsupportedError("\n".join(f"{place}: {text}" for place, text in refusals))
-        self.sweep(project.name, progress, notice)
+
+    def _require_room(self, project: Project, names: Collection[str]) -> tuple[list[There], list[Standing]]:
+        """Return what stands; raise UnsupportedError for what of it no start gets past."""
+        services = [project.services[name] for name in names]
         existing = resources.find_all(self._client, project, services)
-        changed = list(differences(self._client, project, names, existing))
-        if changed:
-            raise UnsupportedError("\n".join(changed))
-        for text in oddities(self._client, project, existing):
-            notice(text)
+        standing = list_standing(self._client, project.name, self._retired(project.name))
+        found = list(obstacles(project, names, standing, existing))
+        changed = list(resources.changed_networks(existing))
+        found += occupied(self._client, project, changed, partial(self._is_of, project, names))
+        if found:
+            raise UnsupportedError("\n".join(found))
+        return existing, standing
+
+    @reported()
+    def preview(self, project: Project, names: Collection[str], renewal: Renewal) -> list[tuple[str, str]]:
+        """Return what a start would make of each thing, by name; refuse what it would refuse."""
+        self._renewal = renewal
+        self._require_support(project, names)
+        _, standing = self._require_room(project, names)
+        return list(preview(self._client, project, names, standing, renewal))
+
+    def _is_of(self, project: Project, names: Collection[str], container: Standing) -> bool:
+        """Return whether a start of some services decides on a container."""
+        return container.service in names or (self._renewal.remove_orphans and is_orphan(project, container))
+
+    def _retired(self, project: str) -> set[str]:
+        """Return the ids of the containers that have given way to starts whose process is alive."""
+        return {
+            former.id
+            for each in records(self._daemon.id)
+            if isinstance(each, Record) and each.project == project and each.live
+            for former in each.retired
+            if former.goes
+        }
 
     @reported()
     def sweep(
@@ -115,9 +166,18 @@ class DockerSession:
         if self._runs is None:
             raise RuntimeError("begin comes before prepare")
         self._end()
-        run = self._runs.current
+        run, retired = self._runs.current, self._retired(project.name)
+        standing = sorted(list_standing(self._client, project.name, retired), key=lambda each: -each.created)
+        versions = [each.labels.get(identity.VERSION, "") for each in standing]
         self._engine = DockerEngine(
-            self._daemon, self._workers, run, project, reach=self._reach, clock=self._clock
+            self._daemon,
+            self._workers,
+            run,
+            project._replace(dialect=identity.generation(versions, project.dialect)),
+            reach=self._reach,
+            clock=self._clock,
+            renewal=self._renewal,
+            retired=retired,
         )
         return self._engine, self._engine.prepare(names, progress, timeout)
 
@@ -157,7 +217,7 @@ class DockerSession:
         runs = self._runs.all if everything else self._runs.under_way
         engine = self._engine if self._engine is not None and self._engine.run in runs else None
         restarted = engine is not None and bool(engine.containers.restarted)
-        if not everything and not (runs and (restarted or runs[0].made)):
+        if not everything and not (runs and (restarted or runs[0].made or runs[0].retired)):
             return Left()  # interrupted at a pull or a build: nothing waits for it
         for run in runs:  # a later interrupt may end this at any moment
             run.enter("ending")
@@ -166,7 +226,9 @@ class DockerSession:
         if everything:
             self._runs.await_turn()
         removal = Removal(self._client, self._workers, progress)
-        left = undo(removal, self._workers, self._runs, runs, engine=engine, everything=everything)
+        left = undo(
+            removal, self._client, self._workers, self._runs, runs, engine=engine, everything=everything
+        )
         if everything:
             self._runs.end_turn()
         return left
@@ -210,14 +272,27 @@ class DockerSession:
         return left
 
     def close(self) -> None:
-        """Let go of the connections and threads; nothing on the engine changes."""
+        """Let go of the connections and threads; what gave way to a start that ended well is removed."""
         self._end()
         if self._runs is not None:
+            self._discharge(self._runs)
             self._runs.close()
         self._workers.close()
         self._client.close()
 
+    def _discharge(self, runs: Runs) -> None:
+        """Remove what gave way to starts that stand."""
+        standing = [run for run in runs.all if run.state == "standing" and run.retired]
+        if standing:
+            self.farewell()
+            removal = Removal(self._client, self._workers, lambda _name, _text: None)
+            discharge(removal, [each for run in standing for each in run.retired.values()])
+
     # One container
+
+    def replicas(self, service: Service) -> list[int]:
+        """Return the numbers of a service's containers in the last start."""
+        return self._engine.numbers(service) if self._engine is not None else []
 
     @reported()
     def addresses(self, service: Service, replica: int) -> list[Published]:
@@ -260,8 +335,9 @@ class DockerSession:
         if self._engine is not None:
             container = self._engine.containers.id(key)
             if container is None:
-                standing = list_standing(self._client, self._engine.project.name).get(key)
-                container = standing.id if standing is not None else self._engine.containers.id(key)
+                standing = list_standing(self._client, self._engine.project.name)
+                found = [each.id for each in standing if (each.service, each.number) == key]
+                container = found[0] if found else self._engine.containers.id(key)
             if container is not None:
                 return container
         raise EngineError(f"service '{service.name}' has no container {replica} in this run")

@@ -49,6 +49,10 @@ class Supplies:
         """Return the id of an image that is at hand."""
         return str(self._images[identity.image_name(self._project, service)]["Id"])
 
+    def image_ids(self, service: Service) -> set[str]:
+        """Return by what a service's image is known, which is at hand."""
+        return ids_of(self._images[identity.image_name(self._project, service)])
+
     def get_images(self, services: Sequence[Service], progress: Progress) -> None:
         """Get every image: the missing ones are pulled side by side, then built one after another."""
         # Of services with the same image, the one that can build it stands for them.
@@ -103,6 +107,11 @@ class Supplies:
         self._run.makes(name)
         self._workers.call(request)
         progress(name, "created")
+
+
+def ids_of(image: dict[str, Any]) -> set[str]:
+    """Return by what an image is known: its id, and its manifest's where that counts."""
+    return {str(image["Id"]), str((image.get("Descriptor") or {}).get("digest") or image["Id"])}
 
 
 def may_be_built(client: docker.APIClient, project: Project, service: Service) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from docker.errors import NotFound
 
 from composecheck import identity
+from composecheck.engine.docker.formers import discharge, restore, stale
 from composecheck.engine.moby.history import History, moment
 from composecheck.engine.moby.marker import Broken, Record, Turn, TurnTakenError, records
 from composecheck.engine.moby.removal import Removal, command
@@ -101,7 +102,28 @@ class Sweep:
         if started and own and self._started(started, self._remains(started)):
             done += started
         for record in done:
+            self._end_formers(record)
             record.path.unlink(missing_ok=True)
+
+    def _end_formers(self, record: Record) -> None:
+        """Remove what had given way to a run, where its successor stands; bring back the rest."""
+        if not record.retired:
+            return
+        here = [each for each in record.retired if self._find(each.id)]
+        go, back = (here, []) if record.state == "standing" else stale(here, self._find)
+        removal = Removal(self._client, self._workers, self._progress)
+        discharge(removal, go)
+        restore(removal, self._client, back, ())
+        for name in removal.restored:
+            why = "is back as it was before an `up` that was killed"
+            self._notice(f"project {record.project}: container '{name}' {why}")
+
+    def _find(self, container: str) -> dict[str, Any] | None:
+        """Return a container by its name or id, None where there is none."""
+        try:
+            return dict(self._client.inspect_container(container))
+        except NotFound:
+            return None
 
     def _started(self, runs: list[Record], remains: Remains) -> bool:
         """Remove what never ran of a killed `up`, and leave the rest to the one that goes on with it."""
@@ -112,7 +134,13 @@ class Sweep:
         history = History(self._client, max(record.end for record in runs))
         by_id: dict[str, dict[str, Any] | None] = {each["Id"]: each for each in remains.containers}
         held = {hand.container for hand in history.hands(by_id, undone=False)}
-        never = [e for e in remains.containers if not (_started(e) or e["Id"] in held) and history.complete]
+        never = [
+            each
+            for each in remains.containers
+            if not _started(each)
+            # Its former comes back, and the rename was our own.
+            and (_replaces(each) or (each["Id"] not in held and history.complete))
+        ]
         stays = [each for each in remains.containers if each not in never]
         gone = self._remove(runs, remains._replace(containers=never), own=True, history=history)
         rest = remains._replace(containers=stays)
@@ -263,6 +291,10 @@ class Sweep:
 
 def _how(runs: list[Record]) -> str:
     return "its run could not remove it" if runs[0].state == "ending" else "its run was killed"
+
+
+def _replaces(container: dict[str, Any]) -> bool:
+    return identity.REPLACE in container["Config"]["Labels"]
 
 
 def _started(container: dict[str, Any]) -> bool:

@@ -59,6 +59,30 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_locks)
 
 
+class Retired(NamedTuple):
+    """A container that stood before a run and gives way to it, stopped, and under the name `aside` if any.
+
+    It `goes` with the run's good end, where the run does not start it again itself.
+    """
+
+    id: str
+    name: str
+    service: str
+    aside: str
+    ran: bool
+    goes: bool
+
+
+class Rewired(NamedTuple):
+    """A network that a run has made anew: as it was, and how which containers were on it.
+
+    That is not in the record: what is on a network that is gone gets a successor.
+    """
+
+    network: dict[str, Any]
+    ends: list[tuple[str, dict[str, Any]]]
+
+
 class Marker:
     """The record of one run, in its file and here.
 
@@ -72,6 +96,8 @@ class Marker:
         self.run = run
         self.made: list[str] = []
         self.containers = set[str]()
+        self.retired: dict[str, Retired] = {}
+        self.rewired: list[Rewired] = []
         self.state: State = "starting"
         self._process = os.getpid()
         self._path = folder("runs") / run
@@ -116,6 +142,11 @@ class Marker:
         """Note the id of a container that has been made."""
         self.containers.add(container)
         self._say({"made": container})
+
+    def retires(self, former: Retired) -> None:
+        """Note a container that is about to give way."""
+        self.retired[former.id] = former
+        self._say({"retires": list(former)})
 
     def has_started(self, container: str, moment: float) -> None:
         """Note that a container was started, at a moment of the engine's clock."""
@@ -193,6 +224,7 @@ class Record(NamedTuple):
     live: bool  # its process is there
     end: float  # the last moment at which it is known to have been alive
     containers: frozenset[str]  # the ids of those that it made
+    retired: tuple[Retired, ...]  # what gave way to it, in this order
 
     @property
     def is_user(self) -> bool:
@@ -269,6 +301,7 @@ def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
         return Broken(path, run, f"has the form {head['version']}", newer=head["version"] > VERSION)
     state: State = "starting"
     containers = set[str]()
+    retired: dict[str, Retired] = {}
     # The kernel keeps the time of a file; the engine's own word counts where that is later.
     end = os.fstat(descriptor).st_mtime + float(head.get("engine_time") or 0.0)
     for said in map(_json, rest):
@@ -276,10 +309,13 @@ def _read(path: Path, descriptor: int, *, live: bool) -> Record | Broken:
             state = _state(said.get("state", state))
             end = max(end, float(said.get("moment") or 0.0))
             containers |= {str(said["made"])} if "made" in said else set()
+            if "retires" in said:
+                former = Retired(*said["retires"])
+                retired[former.id] = former
     services = frozenset(map(str, head.get("services") or ()))
     return Record(
         path, run, str(head.get("engine")), str(head.get("project")), services, state, live, end,
-        frozenset(containers),
+        frozenset(containers), tuple(retired.values()),
     )  # fmt: skip
 
 

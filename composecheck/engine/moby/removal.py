@@ -55,6 +55,7 @@ class Removal:
         self.shared: set[str] = set()
         self.spared = False
         self.kept: list[str] = []
+        self.restored: list[str] = []
         self.unreachable = False
         self.blind = ""
 
@@ -189,6 +190,26 @@ class Removal:
         self._all("removed", [self._network(each) for each in networks])
         self._all("removed", [self._volume(each) for each in volumes])
 
+    def of_formers(self, formers: Collection[tuple[str, str]]) -> None:
+        """Remove containers by name and id, and none of their volumes."""
+        removing = self._client.remove_container
+        self._all("removed", [(name, partial(removing, each, force=True)) for name, each in formers])
+
+    def take(self, name: str, done: str, step: Callable[[], object]) -> None:
+        """Take a step of another kind on something."""
+        self._all(done, [(name, step)])
+
+    def bring_back(self, name: str, restoring: Callable[[], bool]) -> None:
+        """Take the step that brings a container back, which returns whether that is still there."""
+
+        def step() -> None:
+            if restoring():
+                self.restored.append(name)
+            else:
+                raise NotFound("it is gone")
+
+        self.take(name, "as before", step)
+
     def stopping(self, container: str, grace: float | None = None) -> Callable[[], object]:
         """Return what stops a container, with the grace that it was made with where none is given."""
         return partial(self._stop, container, grace)
@@ -201,7 +222,14 @@ class Removal:
     @property
     def result(self) -> Left:
         """What is left, for whoever asked for the removal."""
-        return Left(self.left, self.unreachable, self.spared, tuple(self.kept), command(self.left))
+        return Left(
+            self.left,
+            self.unreachable,
+            self.spared,
+            tuple(self.kept),
+            command(self.left),
+            tuple(self.restored),
+        )
 
     # What is there
 
@@ -239,8 +267,9 @@ class Removal:
             for mount in container.get("Mounts") or ()
             if mount.get("RW") and mount["Type"] in {"bind", "volume"} and mount.get("Name") not in volumes
         ]
-        # An anonymous volume has its container's life, and a name of 64 digits.
-        older = [mount for mount in kept if len(mount.get("Name") or "") != 64]
+        # An anonymous volume has its container's life, and a name of 64 digits, unless it is inherited.
+        heir = identity.REPLACE in container["Labels"]
+        older = [mount for mount in kept if heir or len(mount.get("Name") or "") != 64]
         if older and container["State"] == "running":
             self._try(_name(container), "stopped", self.stopping(container["Id"]))
         self._remove(container, volumes=True)

@@ -107,17 +107,37 @@ def find_all(client: docker.APIClient, project: Project, services: list[Service]
     return found
 
 
+def changed_networks(there: list[There]) -> Iterator[Network]:
+    """Yield the project's own networks that exist and differ from the file."""
+    for _, asked, labels in there:
+        if (
+            isinstance(asked, Network)
+            and labels.get(identity.NETWORK) == asked.key
+            and _differs(asked, labels)
+        ):
+            yield asked
+
+
 def changed_resources(there: list[There]) -> Iterator[str]:
-    """Yield the networks and volumes that exist and are not what the file says."""
+    """Yield what exists under the name of a network and is not the project's, and the volumes that differ."""
     for kind, asked, labels in there:
-        place, recorded = asked.key_place(), labels.get(identity.CONFIG_HASH)
+        place = asked.key_place()
         if kind == "network" and labels.get(identity.NETWORK) != asked.key:
             yield (
                 f"{place}: network '{asked.name}' exists and is not this project's network "
                 f"'{asked.key}'; say `external: true` to use it"
             )
-        elif recorded and recorded not in _hashes(asked):
-            yield f"{place}: {kind} '{asked.name}' differs from the file"
+        elif kind == "volume" and _differs(asked, labels):
+            project = labels.get(identity.PROJECT)
+            yield (
+                f"{place}: volume '{asked.name}' differs from the file; `composecheck down -p {project} && "
+                f"docker volume rm {asked.name}` removes it with its data, and `up` makes it anew"
+            )
+
+
+def _differs(asked: Network | Volume, labels: dict[str, str]) -> bool:
+    recorded = labels.get(identity.CONFIG_HASH)
+    return bool(recorded) and recorded not in _hashes(asked)
 
 
 def _hashes(asked: Network | Volume) -> set[str]:

@@ -130,6 +130,12 @@ class World:
         self.stop(key)
         self.containers.pop(key).gone = True
 
+    def bring_back(self, key: Key, container: Container, *, runs: bool) -> None:
+        """Have a container that gave way stand again, and run on where it did."""
+        self.containers[key] = container
+        container.running, container.gone = runs, False
+        container.since = self.clock.now()
+
     def stop(self, key: Key) -> None:
         """Stop a container, which then stands and does nothing."""
         container = self.containers[key]
@@ -141,8 +147,9 @@ class SimulatedEngine:
     """An Engine whose services behave as `behaviours` say, by name; others are ready at once.
 
     `images` says what the services' images bring along. What stands in the `world` already is taken as it
-    is, as by Docker's engine. `made` are the containers that this start created, `restarted` those that stood
-    before and that it has started again.
+    is, as by Docker's engine, but that of the services in `anew`, by the reason. `made` are the containers
+    that this start created, `restarted` those that stood before and that it has started again, `gave_way`
+    those that it has removed, and whether they ran.
     """
 
     def __init__(
@@ -150,9 +157,12 @@ class SimulatedEngine:
         behaviours: Mapping[str, Behaviour] | None = None,
         images: Mapping[str, Image | None] | None = None,
         world: World | None = None,
+        anew: Mapping[str, str] | None = None,
     ) -> None:
         self.made: list[Key] = []
         self.restarted: list[Key] = []
+        self.gave_way: dict[Key, tuple[Container, bool]] = {}
+        self._anew = anew or {}
         self._behaviours = behaviours or {}
         self._images = images or {}
         self._world = world or World()
@@ -163,23 +173,38 @@ class SimulatedEngine:
         """The clock of the world, which only `next_event` moves."""
         return self._world.clock
 
+    def container(self, key: Key) -> Container | None:
+        """Return a container of this start."""
+        return self._containers.get(key)
+
     def create(self, services: Iterable[Service]) -> None:
         """Make containers after the time that each takes; one that stands is found at once."""
         for service in services:
+            surplus = [k for k in self._world.containers if k[0] == service.name and k[1] > service.replicas]
+            for key in surplus:
+                self._give_way(key)
             for replica in range(1, service.replicas + 1):
                 self._create(service, replica)
 
+    def _give_way(self, key: Key) -> None:
+        former = self._world.containers[key]
+        self.gave_way[key] = (former, former.running)
+        self._world.remove(key)
+
     def _create(self, service: Service, replica: int) -> None:
         key = (service.name, replica)
-        container = self._world.containers.get(key)
-        if container is not None:
+        container, why = self._world.containers.get(key), self._anew.get(service.name, "")
+        if container is not None and not why:
             self._containers[key] = container
             self._in(0.0, container, lambda: self._event(container, "created", text="unchanged"))
             return
         behaviour = self._behaviours.get(service.name, Behaviour())
-        made = self._containers[key] = self._world.containers[key] = Container(service, replica, behaviour)
+        made = self._containers[key] = Container(service, replica, behaviour)
         self.made.append(key)
-        self._in(behaviour.create, made, lambda: self._event(made, "created"))
+        if container is None:
+            why = ""
+            self._world.containers[key] = made
+        self._in(behaviour.create, made, lambda: self._event(made, "created", text=why))
 
     def start(self, service: Service) -> None:
         """Start a service's containers after the time that this takes."""
@@ -188,6 +213,9 @@ class SimulatedEngine:
 
     def _start(self, key: Key) -> None:
         container = self._containers[key]
+        if self._world.containers.get(key) is not container:  # its former has stood up to now
+            self._give_way(key)
+            self._world.containers[key] = container
         if container.running:
             self._take_over(container)
         elif container.behaviour.refused:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from composecheck import identity
-from composecheck.engine.protocol import Left, Published
+from composecheck.engine.protocol import Left, Published, Renewal
 from composecheck.engine.simulated.engine import (
     ASSUMED,
     Behaviour,
@@ -91,10 +91,17 @@ class Simulated:
         self._world = World()
         self._starts: list[_Start] = []
         self._begun: Images | None = None  # those of the project that is started
+        self._renewal = Renewal()
 
     # A start, step by step
 
-    def begin(self, project: Project, _names: Collection[str], _progress: Progress) -> None:
+    def begin(
+        self,
+        project: Project,
+        _names: Collection[str],
+        _progress: Progress,
+        renewal: Renewal = Renewal(),  # noqa: B008  # a value
+    ) -> None:
         """Begin a start; UsageError where one is on, and for the behaviour of a service that there is not."""
         if self._on():
             raise UsageError(f"a start of project '{project.name}' is on already")
@@ -104,6 +111,7 @@ class Simulated:
         if self._begun is None or self._begun.project is not project:
             self._begun = Images(project)
         self._starts.append(_Start(project))
+        self._renewal = renewal
 
     def preflight(
         self,
@@ -117,6 +125,25 @@ class Simulated:
     def survey(self, _project: Project, _names: Collection[str]) -> Snapshot:
         """Return what was said of the engine; an empty one has room for everything."""
         return self._snapshot
+
+    def preview(self, project: Project, names: Collection[str], renewal: Renewal) -> list[tuple[str, str]]:
+        """Return what a start would make of each container."""
+        self._renewal = renewal
+        services = [project.services[name] for name in names]
+        anew = dict(self._anew(project, services))
+        return [
+            (identity.container_name(project, service, replica), self._fate((service.name, replica), anew))
+            for service in services
+            for replica in self.replicas(service)
+        ]
+
+    def _fate(self, key: Key, anew: Mapping[str, str]) -> str:
+        container = self._world.containers.get(key)
+        if container is None:
+            return "would be created"
+        if key[0] in anew:
+            return f"would be made anew: {anew[key[0]]}"
+        return "unchanged" if container.running else "would be started"
 
     def prepare(
         self, project: Project, names: Collection[str], progress: Progress, timeout: float | None
@@ -136,8 +163,21 @@ class Simulated:
         images = {service.name: self.image(service) for service in services}
         jobs = self._awaited(awaits_completion)
         behaviours = {service.name: self._behaviour(service, jobs) for service in services}
-        start.engine = SimulatedEngine(behaviours, images, self._world)
+        anew = dict(self._anew(project, services))
+        start.engine = SimulatedEngine(behaviours, images, self._world, anew)
         return start.engine, None if timeout is None else self._world.clock.now() + timeout
+
+    def _anew(self, project: Project, services: Collection[Service]) -> Iterator[tuple[str, str]]:
+        """Yield the services whose containers are made anew, as by Docker's engine, each with the reason."""
+        first = {name: each for (name, _), each in self._world.containers.items()}
+        for service in services:
+            former, strategy = first.get(service.name), self._renewal.strategy(service.name)
+            if former is None or strategy == "never":
+                continue
+            if strategy == "always":
+                yield service.name, "as asked for"
+            elif identity.service_hash(project, former.service) != identity.service_hash(project, service):
+                yield service.name, "its configuration has changed"
 
     def _behaviour(self, service: Service, jobs: Collection[str]) -> Behaviour:
         ends = service.name in jobs or service.provider is not None
@@ -165,6 +205,12 @@ class Simulated:
         """End the start that is on; one that made nothing is forgotten."""
         for start in self._on():
             start.on = False
+            if stands:
+                for other in self._starts:
+                    if other is not start:
+                        gone = start.engine.gave_way
+                        other.engine.made[:] = [key for key in other.engine.made if key not in gone]
+                start.engine.gave_way.clear()
             if not stands and not start.names:
                 self._starts.remove(start)
 
@@ -178,6 +224,7 @@ class Simulated:
 
     def undo(self, progress: Progress, *, everything: bool = False) -> Left:
         """Remove what was made, containers first, and stop what was only started again."""
+        restored: list[str] = []
         for start in list(self._starts) if everything else self._on():
             for key in start.engine.restarted:
                 if key in self._world.containers:
@@ -185,16 +232,22 @@ class Simulated:
                     progress(start.container(key), "stopped")
             start.engine.restarted.clear()
             self._remove(start, start.engine.made, progress)
+            for key, (former, ran) in start.engine.gave_way.items():
+                self._world.bring_back(key, former, runs=ran)
+                restored.append(start.container(key))
+                progress(start.container(key), "as before")
             self._remove_resources(start, progress, volumes=True)
             self._starts.remove(start)
-        return Left()
+        return Left(restored=tuple(restored))
 
     def _on(self) -> list[_Start]:
         return [start for start in self._starts if start.on]
 
     def _remove(self, start: _Start, keys: Collection[Key], progress: Progress) -> None:
         for key in list(keys):
-            self._world.remove(key)
+            made = start.engine.container(key)
+            if self._world.containers.get(key) is made:  # and not its former
+                self._world.remove(key)
             start.engine.made.remove(key)
             progress(start.container(key), "removed")
 
@@ -240,6 +293,10 @@ class Simulated:
         """Do nothing: there is no connection."""
 
     # One container
+
+    def replicas(self, service: Service) -> range:
+        """Return the numbers of a service's containers."""
+        return range(1, service.replicas + 1)
 
     def addresses(self, service: Service, replica: int) -> list[Published]:
         """Return where each published port would be reached."""

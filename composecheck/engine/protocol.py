@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from composecheck.clock import Clock
     from composecheck.event import Event
@@ -160,13 +160,15 @@ class Session(Protocol):
         volumes: bool = False,
         timeout: float | None = None,
         services: Collection[str] | None = None,
+        asked: Collection[str] = (),
         model: Project | None = None,
         progress: Progress,
     ) -> Left:
         """Take a project down, whoever started it: containers and networks, with `volumes` those too.
 
         `timeout` is the grace at stop in place of each service's own; containers of other services than
-        `services` (None: all) are told to `progress` and left. What the file's `model` names and other
+        `services` (None: all) are told to `progress` and left. Where some services are `asked` for, only
+        theirs go, and only the volumes that they mount. What the file's `model` names and other
         projects share goes with the last of them. Never raises, as `undo`.
         """
         ...
@@ -192,6 +194,79 @@ class Session(Protocol):
 
         Never raises: it is asked for the text of an error.
         """
+        ...
+
+    # What stands, whoever started it
+
+    def standing(self, project: str) -> Sequence[Status]:
+        """Return the containers of a project, one-off ones too, by service and number."""
+        ...
+
+    def adopt(
+        self,
+        project: Project,
+        names: Collection[str],
+        *,
+        starting: Collection[str] = (),
+        coming: Collection[str] = (),
+        timeout: float | None = None,
+    ) -> tuple[Engine, float | None]:
+        """Return an Engine of the containers that stand, which makes none, and the moment of its deadline.
+
+        Of those that have ended it starts the services in `starting` alone. Those in `coming` count as
+        created, whatever stands of them, and are not started. No start has to be on.
+        """
+        ...
+
+    def stop(self, container: str, grace: float | None) -> None:
+        """Stop a container by its id, with the grace that it was made with where none is given."""
+        ...
+
+    def kill(self, container: str, signal: str) -> bool:
+        """Send a container a signal by its name; return whether it ran."""
+        ...
+
+    def end_of(self, container: str) -> int:
+        """Return a container's exit code, once it has ended."""
+        ...
+
+    def remove(self, container: str) -> None:
+        """Remove a container, as it is, with its anonymous volumes."""
+        ...
+
+    def follow(
+        self, container: str, *, lines: int | None, since: float | None, on: bool, stamps: bool
+    ) -> Iterator[str]:
+        """Yield the lines that a container wrote, the last ones or all, and where it goes `on`, what comes.
+
+        `since` is in seconds since 1970; with `stamps` each line begins with its time, as RFC 3339 has it.
+        """
+        ...
+
+    def interact(self, container: str, command: Command | None, streams: Streams) -> int:
+        """Run a command in a container, or start the container itself; return the exit code.
+
+        What it writes goes to `streams`, and what can be read there to it. Without any it is only begun.
+        """
+        ...
+
+    def create_once(self, project: Project, service: Service, slug: str, *, removed: bool) -> str:
+        """Create a one-off container of a service as it is given, and return its id; nothing is started.
+
+        `slug` are hexadecimal digits that no other one has; `removed` has the engine remove it at its end.
+        """
+        ...
+
+    def pull(self, project: Project, service: Service, progress: Progress) -> None:
+        """Pull a service's image, whether or not it is at hand."""
+        ...
+
+    def build(self, project: Project, service: Service, progress: Progress) -> None:
+        """Build a service's image; UnsupportedError where its builder lacks what the file asks for."""
+        ...
+
+    def remove_images(self, names: Collection[str], progress: Progress) -> Left:
+        """Remove images by name; those that containers use are told and left."""
         ...
 
     def close(self) -> None:
@@ -227,6 +302,64 @@ class Published(NamedTuple):
     protocol: str
     host: str
     number: int
+
+
+class Status(NamedTuple):
+    """A container of a project as it is now; `since` and `made` are seconds since 1970."""
+
+    id: str
+    name: str
+    service: str
+    number: int
+    state: str  # created, running, paused, restarting, exited, dead
+    health: str = ""  # starting, healthy, unhealthy; "" where nothing is probed
+    probe: ProbeResult | None = None  # the last run of its healthcheck
+    exit_code: int | None = None  # of one that has ended
+    since: float = 0.0  # when it got into this state
+    made: float = 0.0
+    restarts: int = 0
+    ports: tuple[Published, ...] = ()
+    unpublished: tuple[str, ...] = ()  # "80/tcp"
+    image: str = ""
+    brings: Image | None = None  # what it is given to probe, by its image or the file
+    needs: tuple[str, ...] = ()  # the services that its labels say it depends on
+    once: bool = False  # made by `run`
+    out_of_memory: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has a process."""
+        return self.state not in ("created", "exited", "dead")
+
+
+class Command(NamedTuple):
+    """What is to be run in a container, and how."""
+
+    words: tuple[str, ...]
+    environment: tuple[str, ...] = ()
+    user: str = ""
+    folder: str = ""
+    privileged: bool = False
+
+
+class Streams(Protocol):
+    """What a program in a container is connected to: a person's terminal, pipes, or nothing."""
+
+    tty: bool
+    reads: bool  # whether there is anything to be read for it
+    attached: bool
+
+    def read(self) -> bytes:
+        """Return what there is for the program to read, b"" at the end."""
+        ...
+
+    def write(self, stream: int, data: bytes) -> None:
+        """Take what it writes to its output (1) or its errors (2)."""
+        ...
+
+    def resized(self, resize: Callable[[int, int], object]) -> object:
+        """Have `resize` called with the terminal's height and width, now and whenever they change."""
+        ...
 
 
 class ProbeResult(NamedTuple):

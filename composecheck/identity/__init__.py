@@ -30,6 +30,7 @@ NETWORK = PREFIX + "network"
 VOLUME = PREFIX + "volume"
 VERSION = PREFIX + "version"
 REPLACE = PREFIX + "replace"
+SLUG = PREFIX + "slug"
 
 # Ours: which run made a thing, and the process that ran it.
 RUN = "composecheck.run"
@@ -119,6 +120,11 @@ def volume_labels(project: Project, volume: Volume) -> dict[str, str]:
     }
 
 
+def once_name(project: Project, service: Service, slug: str) -> str:
+    """Return the name of a one-off container of a service, as `docker compose run` gives it."""
+    return separator(project).join((project.name, service.name, "run", slug[:12]))
+
+
 def dependencies_of(labels: Mapping[str, str]) -> list[str]:
     """Return the services that a container's labels say it depends on."""
     return [entry.partition(":")[0] for entry in labels.get(DEPENDS_ON, "").split(",") if entry]
@@ -126,7 +132,9 @@ def dependencies_of(labels: Mapping[str, str]) -> list[str]:
 
 __all__ = [
     "CONFIG_HASH", "DEPENDS_ON", "IMAGE", "NETWORK", "NUMBER", "ONEOFF", "OWNER", "PROJECT", "REPLACE", "RUN",
-    "SERVICE", "VERSION", "VOLUME", "by_priority", "compose_version", "container_labels", "container_name",
+    "SERVICE", "SLUG", "VERSION", "VOLUME",
+    "by_priority", "compose_version", "container_labels", "container_name",
     "dependencies_of", "generation", "image_name", "network_hash", "network_hashes", "network_labels",
+    "once_name",
     "replaced_label", "service_hash", "service_hashes", "volume_hash", "volume_labels",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ class Reach:
 
     def published(self, container: str) -> list[Published]:
         """Return the published ports of a container."""
-        return self._published(self._client.inspect_container(container))
+        return self.ports(self._client.inspect_container(container))
 
     def tcp(self, container: str, port: int) -> list[tuple[str, int]]:
         """Return where a TCP port is reached: the container's own addresses, else where it is published."""
@@ -39,10 +39,11 @@ class Reach:
             return [(self._host, port)]
         networks = found["NetworkSettings"]["Networks"].values() if self.containers_have_addresses else ()
         own = [(network["IPAddress"], port) for network in networks if network.get("IPAddress")]
-        published = self._published(found)
+        published = self.ports(found)
         return own + [(each.host, each.number) for each in published if each[:2] == (port, "tcp")]
 
-    def _published(self, found: dict[str, Any]) -> list[Published]:
+    def ports(self, found: dict[str, Any]) -> list[Published]:
+        """Return the published ports of a container that has been inspected."""
         return [
             Published(
                 int(key.partition("/")[0]), key.partition("/")[2], self._at(binding), int(binding["HostPort"])

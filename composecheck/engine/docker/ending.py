@@ -96,12 +96,19 @@ def take_down(
     volumes: bool,
     grace: float | None,
     services: Collection[str] | None,
+    asked: Collection[str],
     model: Project | None,
 ) -> Left:
     """Take a project down by its labels, whoever started it, on an engine by its id."""
     wishes = Wishes(engine)
     removal.of_project(
-        project, volumes=volumes, grace=grace, services=services, model=model, asked=wishes.has
+        project,
+        volumes=volumes,
+        grace=grace,
+        services=services,
+        only=asked,
+        model=model,
+        asked=wishes.has,
     )
     for name in removal.removed | removal.shared:
         volume = name.removeprefix("volume ")

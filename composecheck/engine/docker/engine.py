@@ -16,7 +16,7 @@ from composecheck.engine.docker.containers import Containers
 from composecheck.engine.docker.creation import Creation
 from composecheck.engine.docker.formers import Formers
 from composecheck.engine.docker.hearing import Hearing
-from composecheck.engine.docker.probes import Prober
+from composecheck.engine.docker.probes import Prober, probe_until
 from composecheck.engine.docker.rewiring import rewire
 from composecheck.engine.docker.standing import list_standing
 from composecheck.engine.docker.succession import Succession, Supply
@@ -247,26 +247,9 @@ class DockerEngine:
         self._inbox.put(*key, "started", "running", age=age)
 
     def _watch(self, key: Key, probe: Probe) -> None:
+        container = self.containers.id(key) or ""
+        prober = Prober(self._daemon.client, container, probe, partial(self._reach.tcp, container))
         try:
-            self._probe(key, probe)
+            probe_until(prober, probe, self._over, inbox=self._inbox, key=key, answers=self.answers)
         except Exception as bug:  # raised where somebody sees it
             self._inbox.fail(bug)
-
-    def _probe(self, key: Key, probe: Probe) -> None:
-        failures, container = 0, self.containers.id(key) or ""
-        if self._over.wait(probe.initial_delay):
-            return
-        prober = Prober(self._daemon.client, container, probe, partial(self._reach.tcp, container))
-        while True:
-            begun = self.clock.now()
-            answer = prober.once()
-            self.answers[key] = answer
-            if answer.good:
-                self._inbox.put(*key, "probed", answer.text)
-                return
-            failures += 1
-            if failures == probe.failure_threshold:
-                self._inbox.put(*key, "unanswered", answer.text)
-                return
-            if self._over.wait(max(0.0, begun + probe.period - self.clock.now())):
-                return

@@ -37,7 +37,7 @@ class Hearing:
     def __init__(
         self,
         client: docker.APIClient,
-        run: Marker,
+        run: Marker | None,
         containers: Containers,
         inbox: Inbox,
         *,
@@ -64,7 +64,8 @@ class Hearing:
             return
         self._stopped.discard(container)
         if action == "start":
-            self._run.has_started(container, int(event["timeNano"]) / 1e9)
+            if self._run is not None:
+                self._run.has_started(container, int(event["timeNano"]) / 1e9)
             self._inbox.put(*key, "started")
         elif action in _BY_HAND:
             self._inbox.put(*key, _BY_HAND[action])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import docker
 
+    from composecheck.engine.moby.inbox import Inbox
     from composecheck.model.project import Probe
 
     # Where a container's TCP port is reached from this machine: hosts and ports.
@@ -83,6 +84,48 @@ class Prober:
             return Answer(False, f"no answer within {format_duration(self._probe.timeout)}")
         self._running = None
         return answer
+
+
+def probe_until(
+    prober: Prober,
+    probe: Probe,
+    over: threading.Event,
+    *,
+    inbox: Inbox,
+    key: tuple[str, int],
+    answers: dict[tuple[str, int], Answer],
+) -> None:
+    """Carry out a probe of one replica until it has succeeded or failed for good, or all is over.
+
+    What that comes to is put into `inbox`, and what was seen last into `answers`.
+    """
+    failures = 0
+    if over.wait(probe.initial_delay):
+        return
+    while True:
+        begun = inbox.clock.now()
+        answer = answers[key] = prober.once()
+        if answer.good:
+            inbox.put(*key, "probed", answer.text)
+            return
+        failures += 1
+        if failures == probe.failure_threshold:
+            inbox.put(*key, "unanswered", answer.text)
+            return
+        if over.wait(max(0.0, begun + probe.period - inbox.clock.now())):
+            return
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of what comes in pieces; one without an end is cut."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
 
 
 def _put(look: Callable[[], Answer], done: queue.SimpleQueue[Answer]) -> None:
@@ -153,20 +196,9 @@ def _log(client: docker.APIClient, container: str, pattern: str, limit: float) -
     started = client.inspect_container(container)["State"]["StartedAt"]
     since = datetime.fromisoformat(started).timestamp()
     found = None
-    for line in _lines(client.logs(container, stream=True, follow=True, since=since)):
+    for line in lines_of(client.logs(container, stream=True, follow=True, since=since)):
         with suppress(TimeoutError):
             found = expression.search(line, timeout=limit)
         if found:
             return Answer(True, f"log line '{line.strip()}'")
     return Answer(False, f"no log line matches '{pattern}'")
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _LONGEST_LINE:
-            lines, rest = [*lines, rest], b""
-        yield from (line.decode("utf-8", "replace") for line in lines)
-    if rest:
-        yield rest.decode("utf-8", "replace")

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
+from contextlib import suppress
 from functools import partial
+
+from docker.errors import APIError, NotFound
 
 from composecheck import identity
 from composecheck.clock import SystemClock
 from composecheck.engine.docker.addresses import Reach
+from composecheck.engine.docker.adoption import Adoption
+from composecheck.engine.docker.build import build
 from composecheck.engine.docker.ending import take_down, undo
 from composecheck.engine.docker.engine import DockerEngine
 from composecheck.engine.docker.formers import discharge
 from composecheck.engine.docker.preview import preview
+from composecheck.engine.docker.probes import lines_of
 from composecheck.engine.docker.rewiring import occupied
 from composecheck.engine.docker.standing import is_orphan, list_standing, obstacles, oddities
+from composecheck.engine.docker.status import list_status
 from composecheck.engine.docker.supplies import may_be_built
-from composecheck.engine.docker.support import unsupported
+from composecheck.engine.docker.support import unsupported, unsupported_build
 from composecheck.engine.docker.sweep import Sweep
 from composecheck.engine.moby import images, resources
 from composecheck.engine.moby.connection import answers, connect_client, endpoint, reported
@@ -24,20 +32,21 @@ from composecheck.engine.moby.marker import Record, records
 from composecheck.engine.moby.removal import Removal
 from composecheck.engine.moby.runs import Runs
 from composecheck.engine.moby.survey import is_local, survey
-from composecheck.engine.moby.trouble import logs, look
+from composecheck.engine.moby.trouble import logs, look, refusal
 from composecheck.engine.moby.workers import Patience, SilentError, Workers
 from composecheck.engine.protocol import Left, ProbeResult, Renewal
 from composecheck.errors import EngineError, UnsupportedError
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from typing import Any
 
     import docker
 
     from composecheck.engine.docker.standing import Standing
     from composecheck.engine.moby.resources import There
-    from composecheck.engine.protocol import Progress, Published, Trouble
+    from composecheck.engine.protocol import Command, Progress, Published, Status, Streams, Trouble
     from composecheck.model.project import Image, Project, Service
     from composecheck.snapshot import Snapshot
 
@@ -61,6 +70,7 @@ class DockerSession:
         self._runs: Runs | None = None
         self._renewal = Renewal()
         self._engine: DockerEngine | None = None  # of the last start
+        self._adoption: Adoption | None = None  # what was taken as it stands since
 
     # A start, step by step
 
@@ -184,6 +194,8 @@ class DockerSession:
     @reported()
     def image(self, service: Service) -> Image | None:
         """Return what the service's image says, None where it is not on this engine."""
+        if self._adoption is not None:
+            return self._adoption.image(service)
         if self._engine is None:
             raise RuntimeError("prepare comes before image")
         image = self._engine.supplies.image(service)
@@ -236,6 +248,9 @@ class DockerSession:
     def _end(self) -> None:
         if self._engine is not None:
             self._engine.end()
+        if self._adoption is not None:
+            self._adoption.end()
+            self._adoption = None
 
     @property
     def made(self) -> list[str]:
@@ -253,6 +268,7 @@ class DockerSession:
         volumes: bool = False,
         timeout: float | None = None,
         services: Collection[str] | None = None,
+        asked: Collection[str] = (),
         model: Project | None = None,
         progress: Progress,
     ) -> Left:
@@ -265,6 +281,7 @@ class DockerSession:
             volumes=volumes,
             grace=timeout,
             services=services,
+            asked=asked,
             model=model,
         )
         if self._runs is not None:
@@ -292,7 +309,13 @@ class DockerSession:
 
     def replicas(self, service: Service) -> list[int]:
         """Return the numbers of a service's containers in the last start."""
-        return self._engine.numbers(service) if self._engine is not None else []
+        seen = self._seen
+        return seen.numbers(service) if seen is not None else []
+
+    @property
+    def _seen(self) -> DockerEngine | Adoption | None:
+        """The containers that were started or taken as they stand last."""
+        return self._adoption or self._engine
 
     @reported()
     def addresses(self, service: Service, replica: int) -> list[Published]:
@@ -308,14 +331,18 @@ class DockerSession:
     def exec(self, service: Service, replica: int, command: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container; return its exit code and output."""
         created = self._client.exec_create(self._container(service, replica), list(command))
-        if self._runs is not None and self._runs.all:
-            self._runs.current.beat()  # lest a later run takes this for somebody else's hand
+        self._beat()
         output = bytes(self._client.exec_start(created["Id"]))
         return int(self._client.exec_inspect(created["Id"])["ExitCode"]), output.decode("utf-8", "replace")
 
+    def _beat(self) -> None:
+        """Note that we are alive, lest a later run takes what we do for somebody else's hand."""
+        if self._runs is not None and self._runs.all:
+            self._runs.current.beat()
+
     def trouble(self, service: Service, replica: int, lines: int) -> Trouble | None:
         """Return what was last seen of a container of the last start, its x-readiness included."""
-        key, engine = (service.name, replica), self._engine
+        key, engine = (service.name, replica), self._seen
         container = engine.containers.id(key) if engine is not None else None
         patience = self._workers.patience
         if engine is None or container is None or (patience is not None and patience.is_over):
@@ -331,16 +358,132 @@ class DockerSession:
 
     def _container(self, service: Service, replica: int) -> str:
         """Return the id of a container of the last start, or that another `up` of this stack is at."""
-        key = (service.name, replica)
-        if self._engine is not None:
-            container = self._engine.containers.id(key)
+        key, seen = (service.name, replica), self._seen
+        if seen is not None:
+            container = seen.containers.id(key)
             if container is None:
-                standing = list_standing(self._client, self._engine.project.name)
+                standing = list_standing(self._client, seen.project.name)
                 found = [each.id for each in standing if (each.service, each.number) == key]
-                container = found[0] if found else self._engine.containers.id(key)
+                container = found[0] if found else seen.containers.id(key)
             if container is not None:
                 return container
         raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+    # What stands, whoever started it
+
+    @reported()
+    def standing(self, project: str) -> list[Status]:
+        """Return the containers of a project as the engine has them now."""
+        return list_status(self._client, self._workers, self._reach, project)
+
+    @reported()
+    def adopt(
+        self,
+        project: Project,
+        names: Collection[str],
+        *,
+        starting: Collection[str] = (),
+        coming: Collection[str] = (),
+        timeout: float | None = None,
+    ) -> tuple[Adoption, float | None]:
+        """Take the containers of some services as they stand."""
+        self._end()
+        standing = [each for each in self.standing(project.name) if each.service in names]
+        self._adoption = Adoption(
+            self._daemon,
+            self._workers,
+            project,
+            standing,
+            starting=starting,
+            coming=coming,
+            reach=self._reach,
+            clock=self._clock,
+        )
+        return self._adoption, None if timeout is None else self._clock.now() + timeout
+
+    @reported()
+    def stop(self, container: str, grace: float | None) -> None:
+        """Stop a container; one that does not run is left as it is."""
+        self._beat()
+        Removal(self._client, self._workers, lambda _name, _text: None).stopping(container, grace)()
+
+    @reported()
+    def kill(self, container: str, signal: str) -> bool:
+        """Send a container a signal."""
+        self._beat()
+        try:
+            self._client.kill(container, signal)
+        except APIError as error:
+            if error.status_code != 409:
+                raise
+            return False
+        return True
+
+    @reported()
+    def end_of(self, container: str) -> int:
+        """Wait until a container has ended."""
+        waiting: Any = self._client  # whose types know no wait without a limit
+        return int(waiting.wait(container, timeout=None)["StatusCode"])
+
+    @reported()
+    def remove(self, container: str) -> None:
+        """Remove a container with its anonymous volumes, running or not."""
+        with suppress(NotFound):
+            self._client.remove_container(container, v=True, force=True)
+
+    def follow(
+        self, container: str, *, lines: int | None, since: float | None, on: bool, stamps: bool
+    ) -> Iterator[str]:
+        """Yield what a container wrote, line by line."""
+        with reported():
+            chunks = self._client.logs(
+                container,
+                stream=True,
+                follow=on,
+                timestamps=stamps,
+                tail="all" if lines is None else lines,
+                since=since,
+            )
+            yield from lines_of(chunks)
+
+    @reported()
+    def interact(self, container: str, command: Command | None, streams: Streams) -> int:
+        """Connect a person's streams to a program in a container."""
+        from composecheck.engine.docker.attached import run_all, run_in  # which a start has no use for
+
+        try:
+            if command is None:
+                return run_all(self._client, container, streams)
+            return run_in(self._client, container, command, streams)
+        except APIError as error:
+            raise EngineError(refusal(self._client, error)) from error
+
+    @reported()
+    def create_once(self, project: Project, service: Service, slug: str, *, removed: bool) -> str:
+        """Create a one-off container as `docker compose run` does."""
+        from composecheck.engine.docker.once import create_once
+
+        standing = self.standing(project.name)
+        return create_once(self._daemon, project, service, slug, standing, removed=removed)
+
+    @reported()
+    def pull(self, project: Project, service: Service, progress: Progress) -> None:
+        """Pull a service's image."""
+        images.pull(self._client, project, service, progress, threading.Event())
+
+    @reported()
+    def build(self, project: Project, service: Service, progress: Progress) -> None:
+        """Build a service's image by the classic builder."""
+        refusals = unsupported_build(service)
+        if refusals:
+            raise UnsupportedError("\n".join(f"{place}: {text}" for place, text in refusals))
+        build(self._client, project, service, progress)
+
+    def remove_images(self, names: Collection[str], progress: Progress) -> Left:
+        """Remove images; what containers use stays."""
+        removal = Removal(self._client, self._workers, progress)
+        removal.images(names)
+        return removal.result
 
 
 def connect() -> DockerSession:

@@ -95,13 +95,20 @@ def unsupported(
     refusals: list[Refusal] = []
     for service in services:
         refusals += _service(project, service)
-        if service.name in built and service.build is not None:
-            refusals += _unknown(service.build, _BUILD, "build", "the classic builder does not know it")
+        if service.name in built:
+            refusals += unsupported_build(service)
     for key in {key for service in services for key in service.networks}:
         refusals += _network(project.networks[key], api_version)
     for volume in project.volumes.values():
         refusals += _unknown(volume, _VOLUME, f"volumes.{volume.key}", _LATER)
     return sorted(refusals, key=lambda refusal: (refusal.place.source.path, *refusal.place[1:]))
+
+
+def unsupported_build(service: Service) -> list[Refusal]:
+    """Return what of a service's build cannot be carried out."""
+    if service.build is None:
+        return []
+    return list(_unknown(service.build, _BUILD, "build", "the classic builder does not know it"))
 
 
 def _service(project: Project, service: Service) -> Iterator[Refusal]:

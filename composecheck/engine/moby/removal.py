@@ -120,18 +120,22 @@ class Removal:
         grace: float | None,
         volumes: bool,
         services: Collection[str] | None = None,
+        only: Collection[str] = (),
         model: Project | None = None,
         asked: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         """Remove a project's containers, dependents first, and its networks, with `volumes` those too.
 
         `services` None is all that the labels name; else containers of other services are told and
-        left. What the file's `model` names and another project has made goes as well, where these
-        containers have used it and nobody else is on it: who is the last of the two to go down leaves
-        nothing behind. Of volumes that is so where the other project has `asked` for their removal.
+        left. Where `only` some services go, so do of the volumes those alone that they mount. What the
+        file's `model` names and another project has made goes as well, where these containers have used it
+        and nobody else is on it: who is the last of the two to go down leaves nothing behind. Of volumes
+        that is so where the other project has `asked` for their removal.
         """
         label = f"{identity.PROJECT}={project}"
         containers = self.containers(label, f"{identity.ONEOFF}=False")
+        if only:
+            containers = [each for each in containers if _service(each) in only]
         joined = {name for each in containers for name in each["NetworkSettings"]["Networks"]}
         mounted = {mount.get("Name") for each in containers for mount in each.get("Mounts") or ()}
         for each in containers:
@@ -150,6 +154,8 @@ class Removal:
         self._all("removed", [self._network(each) for each in networks], shared=True)
         if volumes:
             names = {each["Name"] for each in self._volumes(label, identity.VOLUME)}
+            if only:
+                names &= mounted
             if model is not None:
                 names -= {each.name for each in model.volumes.values() if each.external}
                 mine = {each.name for each in model.volumes.values() if not each.external} & mounted
@@ -179,6 +185,11 @@ class Removal:
             and each["Labels"][identity.PROJECT] != project
             and not self._list(partial(self._client.containers, all=True, filters={"network": each["Id"]}))
         ]
+
+    def images(self, names: Collection[str]) -> None:
+        """Remove images by name; one that is not there has been removed, one that is used stays."""
+        steps = [(f"image {name}", partial(self._client.remove_image, name)) for name in names]
+        self._all("removed", steps, shared=True)
 
     def of_these(
         self, containers: Collection[Listed], networks: Collection[Listed], volumes: Collection[str]
@@ -318,6 +329,8 @@ class Removal:
             text = said(error)
             if error.status_code == 409 and "in progress" in text:
                 self._note_removed(name, done)  # somebody else removes it at this moment
+            elif error.status_code == 409 and name.startswith("image "):
+                self._leave(name, text, failed=not shared)
             elif users := self._users(name, text):
                 # As Compose does: a network goes with the last container on it, a volume too.
                 self._leave(name, users, failed=not shared)
@@ -370,10 +383,11 @@ class Removal:
 
 def command(names: Collection[str]) -> str:
     """Return the commands that remove some things, as they are named in `Removal.left`, and nothing else."""
-    found: dict[str, list[str]] = {"docker rm -f": [], "docker network rm": [], "docker volume rm": []}
+    kinds = ("docker rm -f", "docker network rm", "docker volume rm", "docker image rm")
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
     for name in names:
         kind, _, rest = name.rpartition(" ")
-        if not kind or kind in ("network", "volume"):
+        if not kind or kind in ("network", "volume", "image"):
             found[f"docker {kind} rm" if kind else "docker rm -f"].append(rest)
     return " && ".join(f"{each} {' '.join(found[each])}" for each in found if found[each])
 

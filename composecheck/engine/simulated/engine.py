@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from functools import partial
 from typing import NamedTuple
 
 from composecheck.clock import VirtualClock
@@ -17,13 +18,14 @@ from composecheck.model.project import Healthcheck, Image
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from composecheck.event import Observed
     from composecheck.facts.images import Images
     from composecheck.model.project import Probe, Service
 
 NEVER = math.inf
+STOPPED = 143  # the exit code of what SIGTERM ends
 
 
 class Behaviour(NamedTuple):
@@ -70,6 +72,7 @@ class Container:
 
     __slots__ = (
         "behaviour",
+        "ended",
         "gone",
         "life",
         "pause",
@@ -89,6 +92,7 @@ class Container:
         self.life = 0  # the number of its starts
         self.running = False
         self.gone = False  # it has been removed
+        self.ended: int | None = None  # the exit code of its last life
         self.since = 0.0
         self.pause = 0.0
         self.probe: Probe | None = None  # until it has answered
@@ -139,7 +143,8 @@ class World:
     def stop(self, key: Key) -> None:
         """Stop a container, which then stands and does nothing."""
         container = self.containers[key]
-        container.running = False
+        if container.running:
+            container.running, container.ended, container.since = False, STOPPED, self.clock.now()
         container.life += 1  # nothing that was due to this life happens any more
 
 
@@ -266,7 +271,7 @@ class SimulatedEngine:
     def _begin(self, container: Container) -> Event:
         behaviour = container.behaviour
         container.life += 1
-        container.running = True
+        container.running, container.ended = True, None
         container.since = self.clock.now()
         container.status, container.streak = "starting", 0
         life = container.life
@@ -291,7 +296,7 @@ class SimulatedEngine:
     def _end(self, container: Container, life: int, exit_code: int) -> Event | None:
         if container.life != life or not container.running:
             return None
-        container.running = False
+        container.running, container.ended = False, exit_code
         if restarts_again(container.service, exit_code, life - 1):
             container.pause = restart_pause(self.clock.now() - container.since, container.pause)
             self._in(container.pause, container, lambda: self._begin(container))
@@ -368,3 +373,48 @@ class SimulatedEngine:
         elif failures < NEVER:
             seconds = probe.initial_delay + failures * probe.period + behaviour.probe
             self._in(seconds, container, lambda: tell("probed"))
+
+
+class Adoption(SimulatedEngine):
+    """The engine of what stands in a `world`, which makes nothing; see `Session.adopt`."""
+
+    def __init__(
+        self,
+        images: Mapping[str, Image | None],
+        world: World,
+        *,
+        starting: Collection[str],
+        coming: Collection[str],
+    ) -> None:
+        super().__init__(images=images, world=world)
+        self._starting = starting
+        self._coming = coming
+
+    def create(self, services: Iterable[Service]) -> None:
+        """Tell that the containers are there."""
+        for service in services:
+            for replica in range(1, service.replicas + 1):
+                key = (service.name, replica)
+                container = self._world.containers.get(key)
+                if service.name in self._coming or container is None:
+                    container = Container(service, replica, Behaviour())
+                self._containers[key] = container
+                self._in(0.0, container, partial(self._event, container, "created", text="unchanged"))
+
+    def _start(self, key: Key) -> None:
+        container = self._containers[key]
+        if key[0] in self._coming:
+            return
+        if container.running or (key[0] in self._starting and container.behaviour.refused):
+            super()._start(key)
+        elif key[0] in self._starting:
+            self._in(container.behaviour.start, container, lambda: self._begin(container))
+        elif container.ended is not None:
+            self._in(0.0, container, lambda: self._event(container, "started"))
+            self._in(0.0, container, lambda: self._ending(container))
+
+    def _ending(self, container: Container) -> Event:
+        code = container.ended or 0
+        if restarts_again(container.service, code, 0):  # as somebody has stopped it
+            return self._event(container, "refused", text=f"it has ended with exit code {code}")
+        return self._event(container, "exited", exit_code=code)

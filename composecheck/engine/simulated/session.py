@@ -7,9 +7,10 @@ from itertools import count
 from typing import TypeVar
 
 from composecheck import identity
-from composecheck.engine.protocol import Left, Published, Renewal
+from composecheck.engine.protocol import Left, Published, Renewal, Status
 from composecheck.engine.simulated.engine import (
     ASSUMED,
+    Adoption,
     Behaviour,
     SimulatedEngine,
     World,
@@ -19,6 +20,7 @@ from composecheck.engine.simulated.engine import (
 from composecheck.errors import EngineError, UsageError
 from composecheck.facts.guards import awaits_completion, awaits_health
 from composecheck.facts.images import Images
+from composecheck.facts.schedule import effective
 from composecheck.model.project import Image
 from composecheck.named import TYPE_CHECKING
 from composecheck.snapshot import Snapshot
@@ -27,8 +29,8 @@ from composecheck.text.addresses import EVERY
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from composecheck.engine.protocol import Progress, Trouble
-    from composecheck.engine.simulated.engine import Key
+    from composecheck.engine.protocol import Command, Progress, Streams, Trouble
+    from composecheck.engine.simulated.engine import Container, Key
     from composecheck.model.project import Dependency, Port, Project, Service
 
 T = TypeVar("T")
@@ -274,6 +276,7 @@ class Simulated:
         volumes: bool = False,
         timeout: float | None = None,  # noqa: ARG002  # nothing has to be stopped
         services: Collection[str] | None = None,
+        asked: Collection[str] = (),
         model: Project | None = None,  # noqa: ARG002  # nothing is shared with other projects
         progress: Progress,
     ) -> Left:
@@ -281,11 +284,12 @@ class Simulated:
         for start in self._starts:
             if start.project.name != project:
                 continue
-            orphans = [key for key in start.engine.made if services is not None and key[0] not in services]
+            made = [key for key in start.engine.made if not asked or key[0] in asked]
+            orphans = [key for key in made if services is not None and key[0] not in services]
             for key in orphans:
                 progress(start.container(key), f"left: the file has no service '{key[0]}'")
-            self._remove(start, [key for key in start.engine.made if key not in orphans], progress)
-            if not orphans:
+            self._remove(start, [key for key in made if key not in orphans], progress)
+            if not orphans and not start.engine.made:
                 self._remove_resources(start, progress, volumes=volumes)
         return Left()
 
@@ -337,6 +341,131 @@ class Simulated:
     def _check(self, service: Service, replica: int) -> None:
         if (service.name, replica) not in self._world.containers:
             raise EngineError(f"service '{service.name}' has no container {replica} in this run")
+
+    # What stands, whoever started it
+
+    def standing(self, project: str) -> list[Status]:
+        """Return the containers of a project; the moments are those of the simulated clock."""
+        named = [start for start in self._starts if start.project.name == project]
+        return [
+            self._status(named[-1], key, container)
+            for key, container in sorted(self._world.containers.items())
+            if named
+        ]
+
+    def _status(self, start: _Start, key: Key, container: Container) -> Status:
+        ended = container.ended if not container.running else None
+        state = "running" if container.running else "created" if ended is None else "exited"
+        probed = container.running and effective(container.service, self.image(container.service)) is not None
+        return Status(
+            id=start.container(key),
+            name=start.container(key),
+            service=key[0],
+            number=key[1],
+            state=state,
+            health=container.status if probed else "",
+            exit_code=ended,
+            since=container.since,
+            ports=tuple(self.addresses(container.service, key[1])),
+            image=identity.image_name(start.project, container.service),
+            brings=self.image(container.service),
+            needs=tuple(container.service.depends_on),
+        )
+
+    def adopt(
+        self,
+        project: Project,
+        names: Collection[str],
+        *,
+        starting: Collection[str] = (),
+        coming: Collection[str] = (),
+        timeout: float | None = None,
+    ) -> tuple[Adoption, float | None]:
+        """Take the containers as they stand."""
+        images = {name: self.image(project.services[name]) for name in names}
+        engine = Adoption(images, self._world, starting=starting, coming=coming)
+        return engine, None if timeout is None else self._world.clock.now() + timeout
+
+    def stop(self, container: str, grace: float | None) -> None:  # noqa: ARG002  # it stops at once
+        """Stop a container."""
+        self._world.stop(self._key(container))
+
+    def kill(self, container: str, signal: str) -> bool:
+        """End a container by SIGKILL or SIGTERM; another signal makes no difference to it."""
+        key = self._key(container)
+        ran = self._world.containers[key].running
+        if signal in ("SIGKILL", "SIGTERM"):
+            self._world.stop(key)
+        return ran
+
+    def end_of(self, container: str) -> int:
+        """Let time pass until a container has ended; EngineError where it never does."""
+        found = self._world.containers[self._key(container)]
+        while found.running:
+            if self._world.next_event(None) is None:
+                raise EngineError(f"container '{container}' never ends")
+        return found.ended or 0
+
+    def remove(self, container: str) -> None:
+        """Remove a container."""
+        key = self._key(container)
+        self._world.remove(key)
+        for start in self._starts:
+            start.engine.made[:] = [each for each in start.engine.made if each != key]
+
+    def follow(
+        self,
+        container: str,
+        *,
+        lines: int | None,  # noqa: ARG002
+        since: float | None,  # noqa: ARG002
+        on: bool,  # noqa: ARG002
+        stamps: bool,  # noqa: ARG002
+    ) -> Iterator[str]:
+        """Return nothing, for nothing was written."""
+        self._key(container)
+        return iter(())
+
+    def interact(
+        self,
+        container: str,
+        command: Command | None,  # noqa: ARG002
+        streams: Streams,  # noqa: ARG002
+    ) -> int:
+        """Raise UsageError: there is nobody to run a command."""
+        raise UsageError(f"container '{container}' is simulated, and runs nothing")
+
+    def create_once(
+        self,
+        project: Project,  # noqa: ARG002
+        service: Service,
+        slug: str,  # noqa: ARG002
+        *,
+        removed: bool,  # noqa: ARG002
+    ) -> str:
+        """Raise UsageError: there is nobody to run a command."""
+        raise UsageError(f"service '{service.name}' is simulated, and runs nothing")
+
+    def pull(self, project: Project, service: Service, progress: Progress) -> None:
+        """Say that it is there: no image is needed to run nothing."""
+        progress(identity.image_name(project, service), "pulled")
+
+    def build(self, project: Project, service: Service, progress: Progress) -> None:
+        """Say that it is there: no image is needed to run nothing."""
+        progress(identity.image_name(project, service), "built")
+
+    def remove_images(self, names: Collection[str], progress: Progress) -> Left:
+        """Say that they are gone."""
+        for name in names:
+            progress(f"image {name}", "removed")
+        return Left()
+
+    def _key(self, container: str) -> Key:
+        for start in self._starts:
+            for key in self._world.containers:
+                if key[0] in start.project.services and start.container(key) == container:
+                    return key
+        raise EngineError(f"no such container: '{container}'")
 
 
 def _of(name: str, values: Mapping[str, T], *kinds: type) -> Mapping[str, T]:

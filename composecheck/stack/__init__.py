@@ -19,6 +19,7 @@ from composecheck.facts import Facts
 from composecheck.findings.errors import PreflightError
 from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings
+from composecheck.stack import standing
 from composecheck.stack.again import Again, adjust
 from composecheck.stack.failure import aftermath, explain, stands
 from composecheck.stack.secrets import masked, secrets_in
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from types import GeneratorType, TracebackType
     from typing import Concatenate, Literal, Self, Unpack
 
-    from composecheck.engine.protocol import Left, Progress, Renewal
+    from composecheck.engine.protocol import Left, Progress, Renewal, Status
     from composecheck.event import Event
     from composecheck.model.project import Project
     from composecheck.text.secrets import Secrets
@@ -402,6 +403,52 @@ class Stack:
             on_progress=on_progress,
         )
 
+    def wait(
+        self,
+        services: str | Sequence[str] = (),
+        *,
+        timeout: float | None = None,
+        soft_wait: float = SOFT_WAIT,
+        on_event: Callable[[Event], object] = lambda _: None,
+    ) -> Self:
+        """Return when the stack is ready that somebody has started, such as `docker compose up -d`.
+
+        What ready means, and the errors, are those of `up`; nothing is created, started or removed.
+        Raises UsageError for services that have no container.
+        """
+        self._fold(services, timeout=timeout, soft_wait=soft_wait, on_event=on_event)
+        return self
+
+    def containers(self) -> list[Status]:
+        """Return the containers of the project as they are now, whoever started them."""
+        return list(self.session.standing(self.project.name))
+
+    def _fold(
+        self,
+        services: str | Sequence[str],
+        *,
+        timeout: float | None,
+        starting: Collection[str] = (),
+        soft_wait: float = SOFT_WAIT,
+        on_event: Callable[[Event], object] = lambda _: None,
+    ) -> None:
+        """Fold the Events of what stands until it is ready; see `standing.wait`."""
+        names = [services] if isinstance(services, str) else list(services)
+        with self._alone():
+            if self._starting:
+                raise UsageError(f"a start of project '{self.project.name}' is on, which waits itself")
+            self.events = []
+            for event in standing.wait(
+                self.session,
+                self.project,
+                names,
+                timeout=timeout,
+                soft_wait=soft_wait,
+                starting=starting,
+            ):
+                self.events.append(event)
+                on_event(event)
+
     def left(self) -> list[str]:
         """Return the names of what `up` created and has not removed again."""
         return self._session.left() if self._session is not None else list(self._left)
@@ -519,16 +566,23 @@ def take_down(
     services: Collection[str] | None = None,
     volumes: bool = False,
     timeout: float | None = None,
+    asked: Collection[str] = (),
     model: Project | None = None,
     on_progress: Progress = lambda _name, _text: None,
 ) -> None:
-    """Take a project down whoever started it; `services` None is all that it has.
+    """Take a project down whoever started it; `services` None is all that it has, `asked` some of it.
 
     `model` is the project as its file has it, where there is one: what it shares with others goes with
     the last of them. Raises EngineError for what could not be removed.
     """
     left = session.down(
-        project, services=services, volumes=volumes, timeout=timeout, model=model, progress=on_progress
+        project,
+        services=services,
+        volumes=volumes,
+        timeout=timeout,
+        asked=asked,
+        model=model,
+        progress=on_progress,
     )
     if left.things:
         raise EngineError(stands(left))

@@ -28,6 +28,18 @@ COMMANDS = {
     "plan": "show the order, the guards and the best and worst times, with no engine",
     "graph": "draw services, dependencies and networks, as text, Mermaid, DOT or SVG",
     "up": "start the stack in readiness order, and return when it is ready",
+    "wait": "wait until what stands is ready, whoever started it, or has ended",
+    "ps": "list the containers, what makes each ready, and how it is",
+    "logs": "show what the containers wrote, and follow it",
+    "exec": "run a command in a container",
+    "run": "run a one-off container of a service once its conditions hold",
+    "start": "start what has ended again, in readiness order",
+    "restart": "stop services and start them again, in readiness order",
+    "stop": "stop services, dependents first; their containers stay",
+    "kill": "send containers a signal",
+    "port": "show where a port is reached",
+    "pull": "pull the images of services",
+    "build": "build the images of services",
     "down": "stop and remove the stack",
     "rules": "list the rules",
     "explain": "show a rule's manual",
@@ -84,7 +96,9 @@ def _run(argv: Sequence[str] | None) -> int:
         parser.print_help()
         return 2
     if arguments.command not in COMMANDS:
-        parser.error(f"no such command: {arguments.command!r}; there are {', '.join(COMMANDS)}")
+        from composecheck.cli.instead import instead
+
+        parser.error(f"no such command: {arguments.command!r}; {instead(arguments.command, COMMANDS)}")
     rest = arguments.rest
     # Options given before the command count as well: argparse adds to what the namespace holds.
     del arguments.rest

@@ -14,8 +14,8 @@ from composecheck.report.json import render
 from composecheck.schemas_folder import schema_path
 
 NAMES = [
-    "clients.schema.json", "compose.schema.json", "configuration.schema.json", "knowledge.schema.json",
-    "report.schema.json", "x-readiness.schema.json", "x-retry.schema.json",
+    "clients.schema.json", "compose.schema.json", "configuration.schema.json", "containers.schema.json",
+    "knowledge.schema.json", "report.schema.json", "x-readiness.schema.json", "x-retry.schema.json",
 ]  # fmt: skip
 
 

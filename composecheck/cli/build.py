@@ -15,6 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `build`."""
     standing.add_services(parser)
     parser.add_argument("--with-dependencies", action="store_true", help="what they depend on, too")
+    parser.add_argument("--no-cache", action="store_true", help="use nothing of former builds")
+    parser.add_argument("--pull", action="store_true", help="pull the images that these are built from")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of the progress")
 
 
@@ -26,7 +28,12 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = select(project, arguments.services)
     chosen = [name for name in wanted if name in arguments.services or not arguments.services]
     services = [project.services[name] for name in (wanted if arguments.with_dependencies else chosen)]
-    built = [service for service in services if service.build is not None]
+    said = {key: True for key in ("no_cache", "pull") if getattr(arguments, key)}
+    built = [
+        service.replace(build=service.build.replace(**said))
+        for service in services
+        if service.build is not None
+    ]
     if not built:
         say("no service to build")
         return 0

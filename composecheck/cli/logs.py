@@ -14,7 +14,6 @@ from datetime import datetime
 
 from composecheck.cli import standing
 from composecheck.cli.check import wants_color
-from composecheck.cli.output import say
 from composecheck.errors import EngineError
 from composecheck.named import TYPE_CHECKING
 from composecheck.stack.standing import chosen
@@ -51,11 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
         found = chosen(session, name, arguments.services, model)
         color = not arguments.no_color and wants_color(sys.stdout)
         lines = Lines(name, found, arguments, standing.masking(model), color=color)
-        read = _Reading(session, arguments.tail, arguments.since)
-        for each, line in (
-            read.on(name, found, arguments.services) if arguments.follow else read.so_far(found)
-        ):
-            say(lines.of(each, line), sys.stdout)
+        read = _Reading(session, name, arguments.tail, arguments.since)
+        encoding = sys.stdout.encoding or "utf-8"
+        written = read.so_far(found)
+        if arguments.follow:
+            written = read.on(found, arguments.services)
+        for each, line in written:
+            # A reader who went away (head, less) ends this: `say` would go on, for as long as they write.
+            text = lines.of(each, line).encode(encoding, "backslashreplace").decode(encoding)
+            print(text, flush=arguments.follow)
     return 0
 
 
@@ -109,8 +112,9 @@ class Lines:
 class _Reading:
     """What containers write, line by line, each with its time: the order of all of them."""
 
-    def __init__(self, session: Session, tail: int | None, since: float | None) -> None:
+    def __init__(self, session: Session, project: str, tail: int | None, since: float | None) -> None:
         self._session = session
+        self._project = project
         self._tail = tail
         self._since = since
         self._written: queue.SimpleQueue[tuple[Status, str] | EngineError | str] = queue.SimpleQueue()
@@ -122,9 +126,7 @@ class _Reading:
         logs = [self._lines(each, self._tail, self._since, on=False) for each in found]
         yield from heapq.merge(*logs, key=lambda pair: pair[1])
 
-    def on(
-        self, project: str, found: Sequence[Status], services: Sequence[str]
-    ) -> Iterator[tuple[Status, str]]:
+    def on(self, found: Sequence[Status], services: Sequence[str]) -> Iterator[tuple[Status, str]]:
         """Yield that and what comes, also of containers that are made or started meanwhile, until all end."""
         for each in found:
             self._begin(each, self._tail)
@@ -140,7 +142,7 @@ class _Reading:
                     self._at_it.discard(what)
             if time.monotonic() - looked >= _LOOK or not self._at_it:
                 looked = time.monotonic()
-                for each in self._session.standing(project):
+                for each in self._session.standing(self._project):
                     if (
                         each.runs
                         and each.id not in self._at_it
@@ -162,7 +164,8 @@ class _Reading:
                     self._last[container.id] = stamp
                     self._written.put(pair)
         except EngineError as error:
-            self._written.put(error)
+            if any(each.id == container.id for each in self._session.standing(self._project)):
+                self._written.put(error)  # it has not just been removed
         self._written.put(container.id)
 
     def _lines(

@@ -13,9 +13,11 @@ from composecheck.cli import standing
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
 from composecheck.cli.terminal import Terminal
+from composecheck.cli.up import view
 from composecheck.errors import EngineError
 from composecheck.named import TYPE_CHECKING
 from composecheck.stack.once import once, prepared
+from composecheck.start import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,21 +63,23 @@ def run(arguments: argparse.Namespace) -> int:
         container=arguments.name,
         ports=arguments.service_ports,
         tty=terminal.tty,
-        reads=terminal.reads,
+        reads=terminal.reads or arguments.detach,
     )
     with standing.engine() as session:
-        container = prepared(
-            session,
-            project,
-            service,
-            slug,
-            report.settings,
-            alone=arguments.no_deps,
-            timeout=arguments.wait_timeout,
-            soft_wait=arguments.soft_wait,
-            progress=standing.telling(project),
-            removed=arguments.rm and arguments.detach,
-        )
+        with view(select(project, [service.name])) as shown:
+            container = prepared(
+                session,
+                project,
+                service,
+                slug,
+                report.settings,
+                alone=arguments.no_deps,
+                timeout=arguments.wait_timeout,
+                soft_wait=arguments.soft_wait,
+                on_progress=shown.progress,
+                on_event=shown.event,
+                removed=arguments.rm and arguments.detach,
+            )
         stays = not arguments.rm
         try:
             with _handing_on(session, container), terminal.raw():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 from contextlib import closing, contextmanager
 
 from composecheck.cli.options import settled
@@ -28,14 +29,20 @@ def meant(arguments: argparse.Namespace) -> tuple[str, Project | None]:
     """Return the name of the project that is meant, and the project where its file lies here.
 
     A file with errors is no obstacle as long as it says its name. With `-p` alone, as with Compose, the
-    labels of the containers say what the project is.
+    labels of the containers say what the project is; so where COMPOSE_PROJECT_NAME is all that says it.
     """
     if arguments.project_name is not None and not arguments.files:
         try:
             return str(arguments.project_name), load_project(settled(arguments)).project
         except ComposecheckError:
             return str(arguments.project_name), None
-    model = load_project(settled(arguments)).project
+    try:
+        model = load_project(settled(arguments)).project
+    except UsageError:
+        named = os.environ.get("COMPOSE_PROJECT_NAME")
+        if arguments.files or not named:
+            raise
+        return named, None
     if model is None:
         raise UsageError("the Compose file cannot be read; name the project with -p NAME")
     return model.name, model
@@ -94,8 +101,6 @@ def add_environment(parser: argparse.ArgumentParser) -> None:
 
 
 def _variable(text: str) -> str:
-    import os
-
     name, sign, _ = text.partition("=")
     if not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from composecheck.cli.interrupt import Interrupted, Interrupts
 from composecheck.cli.options import add_soft_wait, duration
 from composecheck.cli.output import say
 from composecheck.cli.standing import add_format
@@ -54,7 +55,7 @@ def follow(
     events: list[Event] = []
     as_json = arguments.format == "json"
     try:
-        with view(names or list(project.services)) as shown:
+        with Interrupts(list), view(names or list(project.services)) as shown:
             for event in wait(
                 session,
                 project,
@@ -65,6 +66,8 @@ def follow(
             ):
                 events.append(event)
                 shown.event(event)
+    except Interrupted as interrupted:
+        return interrupted.exit_code
     except NotReadyError:
         if as_json:
             say(readiness(project.name, _rows(session, project, events), _total(events)), sys.stdout)

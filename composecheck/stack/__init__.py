@@ -434,6 +434,7 @@ class Stack:
     ) -> None:
         """Fold the Events of what stands until it is ready; see `standing.wait`."""
         names = [services] if isinstance(services, str) else list(services)
+        self._own()
         with self._alone():
             if self._starting:
                 raise UsageError(f"a start of project '{self.project.name}' is on, which waits itself")

@@ -14,9 +14,10 @@ from composecheck.stack.standing import wait
 from composecheck.start import select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from composecheck.engine.protocol import Progress, Session
+    from composecheck.event import Event
     from composecheck.model.project import Project, Service
     from composecheck.settings import Settings
 
@@ -77,7 +78,8 @@ def prepared(
     alone: bool,
     timeout: float | None,
     soft_wait: float,
-    progress: Progress,
+    on_progress: Progress,
+    on_event: Callable[[Event], object],
     removed: bool,
 ) -> str:
     """Return the id of the one-off container, made where what its service depends on is as that asks for.
@@ -90,9 +92,9 @@ def prepared(
     needs = [edge for edge in edges if edge in project.services]
     if needs and not alone:
         stack = Stack.of(project, settings, engine=session)
-        stack.up(needs, timeout=timeout, soft_wait=soft_wait, on_progress=progress)
+        stack.up(needs, timeout=timeout, soft_wait=soft_wait, on_progress=on_progress, on_event=on_event)
     with masked(secrets_in(project)):
-        _supply(session, project, service, progress)
+        _supply(session, project, service, on_progress)
     if needs and not alone:
         until = wait(
             session,
@@ -105,7 +107,7 @@ def prepared(
         )
         for _ in until:
             pass
-    progress(service.container_name or name, "created")
+    on_progress(service.container_name or name, "created")
     return session.create_once(project, service, slug, removed=removed)
 
 

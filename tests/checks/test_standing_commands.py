@@ -15,6 +15,7 @@ from composecheck.cli.logs import Lines, _Reading
 from composecheck.engine.protocol import ProbeResult, Status
 from composecheck.loading.schema_fast import read_schema
 from composecheck.report import containers
+from composecheck.snapshot import Snapshot
 
 STACK = """
 name: shop
@@ -209,6 +210,41 @@ def test_command_that_nobody_has_is_compared_with_those_that_there_are(run):
     assert "no such command: 'lgos'; did you mean 'logs'?" in run("lgos")[2]
 
 
+def test_project_is_named_by_its_variable_where_no_file_lies(run, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+    assert run("ps")[0] == 2
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "shop")
+    code, out, _ = run("ps", "-q")
+    assert (code, out.split()) == (0, ["shop-api-1", "shop-db-1"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "arguments", "pulled"),
+    [
+        ("", (), ["a", "b"]), ("", ("--ignore-buildable",), ["a"]), ("pull_policy: never", (), ["b"]),
+        ("pull_policy: build", (), ["b"]), ("pull_policy: missing", (), ["b"]),
+        ("pull_policy: missing", ("--policy", "always"), ["a", "b"]), ("", ("--policy", "missing"), ["b"]),
+    ],
+)  # fmt: skip
+def test_pull_goes_by_the_policies(tmp_path, monkeypatch, capsys, policy, arguments, pulled):
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "compose.yml").write_text(
+        f"services:\n  a:\n    image: a\n    {policy}\n  b: {{image: b, build: .}}\n  c: {{build: .}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    session = Simulated(snapshot=Snapshot(images={"a": "linux/amd64", "b": None}))
+    monkeypatch.setattr(standing, "connect", lambda: session)
+    assert main(["pull", *arguments]) == 0
+    assert sorted(capsys.readouterr().err.split()) == sorted([*pulled, *["pulled"] * len(pulled)])
+
+
+def test_build_takes_what_has_a_build(run, tmp_path):
+    assert run("build") == (0, "", "no service to build\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "compose.yml").write_text("name: shop\nservices: {a: {build: .}, b: {image: b}}\n")
+    assert run("build") == (0, "", "shop-a  built\n")
+
+
 # Logs
 
 
@@ -240,7 +276,7 @@ def shown(*arguments, color=False, text="2030-01-01T00:00:00.000000001Z hello"):
 
 def test_logs_of_several_containers_are_in_the_order_of_their_time():
     lines = {"db-1": ["t1 a", "t4 b"], "api-1": ["t2 c", "t3 d"]}
-    read = _Reading(Written(lines), None, None)
+    read = _Reading(Written(lines), "shop", None, None)
     assert [line for _, line in read.so_far([status("db-1"), status("api-1")])] == [
         "t1 a", "t2 c", "t3 d", "t4 b",
     ]  # fmt: skip

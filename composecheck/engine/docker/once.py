@@ -8,6 +8,7 @@ from functools import partial
 from composecheck import identity
 from composecheck.engine.docker import mounts
 from composecheck.engine.docker.body import References, container_request
+from composecheck.engine.docker.creation import connect
 from composecheck.engine.moby import images
 from composecheck.engine.moby.connection import proxies
 from composecheck.errors import EngineError
@@ -59,7 +60,7 @@ def create_once(
         end["Aliases"] = [request.name]
     made = str(client.create_container_from_config(request.body, request.name, request.platform)["Id"])
     for more in request.more_networks:
-        client.connect_container_to_network(made, more.network, aliases=[request.name])
+        connect(client, made, more._replace(settings=more.settings | {"Aliases": [request.name]}))
     for file in mounts.copied_files(project, service):
         client.put_archive(made, "/", mounts.archive(file, time.time()))
     return made

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _COMPOSE = "`docker compose {}` does that, also on a stack of composecheck's"
 _INSTEAD = {
     "convert": "`composecheck config` prints the resolved project",
-    "create": "`composecheck up` creates containers and starts them",
+    "create": "`composecheck up --no-start` does that",
     "ls": "`docker compose ls` lists projects; `composecheck -p NAME ps` shows one",
     "rm": "`composecheck down SERVICE` removes the containers of a service",
     "scale": "`composecheck up --scale SERVICE=NUM` does that",

@@ -8,7 +8,7 @@ from functools import partial
 from composecheck import identity
 from composecheck.engine.docker import mounts
 from composecheck.engine.docker.body import References, container_request
-from composecheck.engine.docker.creation import connect
+from composecheck.engine.docker.rewiring import connect
 from composecheck.engine.moby import images
 from composecheck.engine.moby.connection import proxies
 from composecheck.errors import EngineError

@@ -114,7 +114,8 @@ def prepared(
 def _supply(session: Session, project: Project, service: Service, progress: Progress) -> None:
     """Get the image, the networks and the volumes of a service; its containers that stand are left alone."""
     standing = [e for e in session.standing(project.name) if e.service == service.name and not e.once]
-    own = service.replace(scale=len(standing), replicas=len(standing))
+    ran = {each.id for each in standing if each.runs}
+    own = project.services[service.name].replace(scale=len(standing), replicas=len(standing))
     one = project._replace(services=project.services | {service.name: own})
     renewal = Renewal(frozenset([service.name]), "never", "never")
     done = False
@@ -127,3 +128,7 @@ def _supply(session: Session, project: Project, service: Service, progress: Prog
         if not done:
             session.undo(progress)
         session.settle(stands=done)
+    if any(each.id in ran and not each.runs for each in session.standing(project.name)):
+        progress(service.name, "started again, as a network of it was made anew")
+        for _ in wait(session, project, [service.name], timeout=None, soft_wait=0.0, starting=[service.name]):
+            pass

@@ -151,3 +151,25 @@ def test_a_signal_reaches_what_runs_once(folder, docker_engine):
     running.terminate()
     running.communicate(timeout=30)
     assert running.returncode == 9
+
+
+@pytest.mark.timeout(60)
+def test_what_stands_runs_on_where_a_one_off_container_needs_a_network_made_anew(folder, docker_engine):
+    text = """
+services:
+  web:
+    image: ${IMAGE}
+    command: [python, -c, "import time; time.sleep(600)"]
+    stop_grace_period: 0s
+    networks: [front]
+networks: {front: {labels: {made: once}}}
+"""
+    folder.write(text)
+    assert folder.run("up").returncode == 0
+    folder.write(text.replace("once", "again"))
+    done = folder.run("run", "--rm", "web", "python", "-c", "print('hi')")
+    assert (done.returncode, done.stdout) == (0, "hi\n"), done.stderr
+    web = docker_engine.api.inspect_container(f"{folder.project}-web-1")
+    assert web["State"]["Running"]
+    aliases = web["NetworkSettings"]["Networks"][f"{folder.project}_front"]["Aliases"]
+    assert {f"{folder.project}-web-1", "web"} < set(aliases)

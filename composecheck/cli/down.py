@@ -66,7 +66,7 @@ def _take_down(arguments: argparse.Namespace, progress: Progress) -> str:
         for each in arguments.services:
             known = {*model.services, *model.disabled} if model is not None else set[str]()
             require_known(each, known | {container.service for container in there})
-        images = _images(there, model, arguments)
+        images = _images(name, there, model, arguments)
         if arguments.services:
             for each in there:
                 if each.service not in arguments.services and each.image in images:
@@ -89,7 +89,9 @@ def _take_down(arguments: argparse.Namespace, progress: Progress) -> str:
     return name
 
 
-def _images(there: Iterable[Status], model: Project | None, arguments: argparse.Namespace) -> list[str]:
+def _images(
+    name: str, there: Iterable[Status], model: Project | None, arguments: argparse.Namespace
+) -> list[str]:
     """Return the images that go: of the file's services those that Compose would name, and of containers."""
     if arguments.rmi is None:
         return []
@@ -100,6 +102,8 @@ def _images(there: Iterable[Status], model: Project | None, arguments: argparse.
             if own or (arguments.rmi == "all" and service.image):
                 found.add(image_name(model, service))
     for each in there:
-        if arguments.rmi == "all" and (each.service in arguments.services or not arguments.services):
-            found.add(each.image)
+        if each.service in arguments.services or not arguments.services:
+            own = model is None and each.image in (f"{name}-{each.service}", f"{name}_{each.service}")
+            if own or arguments.rmi == "all":
+                found.add(each.image)
     return sorted(found)

@@ -91,6 +91,8 @@ def _as_they_end(
 
     def watch(each: Status) -> None:
         try:
+            while until == "completed" and _is_to_come(session, project, each):
+                time.sleep(_PAUSE)  # an engine takes one that has not begun for one that has ended
             code = session.end_of(each.id)
             while code and until == "completed" and _goes_on(session, project, each):
                 code = session.end_of(each.id)
@@ -118,3 +120,9 @@ def _goes_on(session: Session, project: str, container: Status) -> bool:
     """Return whether a restart policy starts a container again that has just ended."""
     time.sleep(_PAUSE)
     return any(each.id == container.id and each.runs for each in session.standing(project))
+
+
+def _is_to_come(session: Session, project: str, container: Status) -> bool:
+    """Return whether a container has been created, and nobody has started it yet."""
+    found = [each for each in session.standing(project) if each.id == container.id]
+    return any(each.state == "created" for each in found)

@@ -36,7 +36,7 @@ def table(
 ) -> str:
     """Return a line for each container, and below one that is not healthy what its probe said last."""
     moment = time.time() if now is None else now
-    cells = [_HEADS, *(_cells(each, goals, moment) for each in containers)]
+    cells = [_HEADS, *(tuple(map(shown, _cells(each, goals, moment))) for each in containers)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS) - 1)]
     lines: list[str] = []
     for row, each in zip(cells, (None, *containers), strict=True):

@@ -74,6 +74,8 @@ def test_what_a_probe_said_last_is_shown_of_one_that_is_not_healthy_and_nothing_
         "shop-db-1  db       -           running (unhealthy)  1m     -",
         "  probe  exit 1: no \\x1b[2J",
     ]
+    odd = sick._replace(service="d\x1b[2Jb", image="\u202e")
+    assert "d\\x1b[2Jb" in containers.table([odd], {}, standing.masking(None))
     well = sick._replace(health="healthy", probe=ProbeResult(0, "yes"))
     assert "probe" not in containers.table([well], {}, standing.masking(None))
 
@@ -121,6 +123,19 @@ def test_wait_for_ends(run):
     )  # fmt: skip
     code, _, err = run("wait", "--for", "completed", "api")
     assert (code, err) == (1, "composecheck: service 'api' has not completed: exit code 143\n")
+
+
+def test_a_job_that_has_not_begun_is_waited_for(run):
+    session = standing.connect()
+    job = session._world.containers["job", 1]
+    job.ended = None  # as it is before somebody starts it
+
+    def begin(seconds):
+        job.ended = 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("composecheck.cli.wait.time.sleep", begin)
+        assert run("wait", "--for", "completed")[:2] == (0, "container 'shop-job-1' ended with exit code 0\n")
 
 
 def test_stop_goes_from_dependents_to_dependencies_and_start_the_other_way(run):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from composecheck.named import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from composecheck.facts import Facts
     from composecheck.facts.references import Reference
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Healthcheck, Project, Service
 
 
 def present(facts: Facts, *, hosts: bool) -> set[str]:
@@ -26,20 +26,24 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
         if service.depends_on:
             present.add("depends_on")
             present.update(dependency.condition for dependency in service.depends_on.values())
+            if not facts.defined("services").keys() >= service.depends_on.keys():
+                present.add("dependency on nobody")
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 present.add("x-retry")
-        present.update(_of_values(service))
+        present.update(_of_values(service, facts.defined("volumes")))
         present.update(_of_environment(service.environment))
         for attachment in service.networks.values():
             present.update(attachment.words())
         if service.healthcheck is not None:
             present.update(service.healthcheck.words())
-            if _is_wget_of_localhost(service.healthcheck.test):
-                present.add("wget of localhost")
+            present.update(_of_test(service.healthcheck))
         if service.build is not None:
             present.update(service.build.words())
             if hosts and _is_built_for_shell(facts, service):
                 present.add("shell syntax")
+    mounted = {mount.source for service in facts.services.values() for mount in service.mounts}
+    if not mounted >= facts.project.volumes.keys():
+        present.add("volume without a mount")
     if hosts and not present.isdisjoint(("environment", "command", "entrypoint")):
         present.update(_hosts(facts))
     return present
@@ -56,7 +60,7 @@ def _of_texts(project: Project) -> Iterator[str]:
             yield "odd value in a URL"
 
 
-def _of_values(service: Service) -> Iterator[str]:
+def _of_values(service: Service, volumes: Container[str]) -> Iterator[str]:
     """Yield what is remarkable about the values of a service's keys."""
     if not service.image and service.build is None:
         yield "no image or build"
@@ -69,7 +73,7 @@ def _of_values(service: Service) -> Iterator[str]:
     if service.replicas != 1:
         yield "several replicas" if service.replicas else "no replicas"
     yield from _of_ports(service)
-    yield from _of_mounts(service)
+    yield from _of_mounts(service, volumes)
     if service.says("networks"):
         yield "networks of its own"
     if any(service.says(key) and _is_for_shell(service.text(key)) for key in _COMMANDS):
@@ -86,7 +90,7 @@ def _of_ports(service: Service) -> Iterator[str]:
             yield "range of ports"
 
 
-def _of_mounts(service: Service) -> Iterator[str]:
+def _of_mounts(service: Service, volumes: Container[str]) -> Iterator[str]:
     for mount in service.mounts:
         yield f"{mount.type} mount"
         if mount.type == "bind" and service.build is not None:
@@ -95,6 +99,8 @@ def _of_mounts(service: Service) -> Iterator[str]:
             yield "build with a volume"
         if mount.read_only:
             yield "read-only mount"
+        if mount.type == "volume" and mount.source and mount.source not in volumes:
+            yield "mount of no volume"
         if mount.target[:1] not in ("/", "$"):
             yield "relative target"
     if len(service.mounts) > 1:
@@ -128,9 +134,16 @@ def _has_odd_value(text: str, values: Mapping[str, str]) -> bool:
     return False
 
 
-def _is_wget_of_localhost(test: tuple[str, ...] | None) -> bool:
-    text = " ".join(test or ())
-    return "wget" in text and "localhost" in text
+def _of_test(healthcheck: Healthcheck) -> Iterator[str]:
+    """Yield what is remarkable about the test of a healthcheck."""
+    test = healthcheck.test or ()
+    if healthcheck.disable or test[:1] not in (("CMD",), ("CMD-SHELL",), ("NONE",)):
+        yield "odd test"
+    if "$" in healthcheck.text("test"):
+        yield "variable in a test"
+    text = " ".join(test)
+    if "wget" in text and "localhost" in text:
+        yield "wget of localhost"
 
 
 def _is_built_for_shell(facts: Facts, service: Service) -> bool:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from composecheck.facts.healthtest import Test
     from composecheck.model.project import Service
 
-RULE = Rule(("error", "warning"), needs=("healthcheck",), since="0.1")
+RULE = Rule(("error", "warning"), needs=("variable in a test",), since="0.1")
 
 _VARIABLE = r"\$\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)((?::?[-?+])[^}]*)?\})"
 _SET = r"(?:^|[\"';&|({\s])(?:for\s+)?([A-Za-z_]\w*)(?==|\s+in\s)|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)"

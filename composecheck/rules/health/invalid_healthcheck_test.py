@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("healthcheck",), refused=True, on_values=True, since="0.1")
+RULE = Rule(("error",), needs=("odd test",), refused=True, on_values=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

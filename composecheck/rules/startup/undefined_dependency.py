@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     ("error",),
-    needs=("depends_on",),
+    needs=("dependency on nobody",),
     refused=True,
     whole=True,
     on_values=True,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from composecheck.facts import Facts
 
-RULE = Rule(("warning", "note"), needs=("top-level volumes",), since="0.1")
+RULE = Rule(("warning", "note"), needs=("bind mount",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

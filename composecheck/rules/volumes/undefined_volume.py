@@ -44,7 +44,13 @@ if TYPE_CHECKING:
     from composecheck.text.source import Span
 
 RULE = Rule(
-    ("error",), needs=("volumes",), refused=True, whole=True, on_values=True, lacks="definition", since="0.1"
+    ("error",),
+    needs=("mount of no volume",),
+    refused=True,
+    whole=True,
+    on_values=True,
+    lacks="definition",
+    since="0.1",
 )
 
 

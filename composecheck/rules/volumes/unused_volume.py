@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from composecheck.facts import Facts
     from composecheck.model.project import Service
 
-RULE = Rule(("note",), needs=("top-level volumes",), since="0.1")
+RULE = Rule(("note",), needs=("volume without a mount",), since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from composecheck.errors import SourceError, UsageError
 from composecheck.facts import Facts
 from composecheck.findings.catalogue import LACKS, NEEDS
 from composecheck.findings.diagnostic import sort_key
+from composecheck.lint.mentions import mentioned
 from composecheck.loading import load_project
 from composecheck.loading.discover import FILES, OVERRIDES, looks_like_compose
 from composecheck.named import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,7 @@ _EXTENSIONS = (".yml", ".yaml")
 # A folder may have any number of files, and each takes two loads.
 _MAX_TRIED = 12
 _MAX_ABOVE = 5
+_SEVERAL = 2  # things that are lacking, from which on several files may have them
 _MAX_BYTES = 1_000_000
 
 
@@ -73,18 +75,20 @@ def rest(
     parts = frozenset(source.real for source in project.included) if apart else frozenset()
     closest: Rest | None = None
     others: list[Rest] = []
+    parts_beside: list[str] = []
     for candidate in _candidates(paths, disk, usual=usual):
-        if any(os.path.realpath(path) in parts or not _is_readable(path, disk) for path in candidate.files):
-            continue
-        alone = _loaded(candidate.files, options, wanted)
+        readable = all(
+            os.path.realpath(path) not in parts and _is_readable(path, disk) for path in candidate.files
+        )
+        alone = _loaded(candidate.files, options, wanted) if readable else None
         if alone is None:
             continue
         if not ours.isdisjoint(source.real for source in alone[0].included):
             return Rest(candidate.files, candidate.beside, reads=True)
-        if any(d.rule == "missing-image" for d in alone[1]):
-            continue  # it is half a project itself
-        if apart and not alone[0].services.keys().isdisjoint(project.services):
+        if not _may_be_base(*alone, project, apart=apart):
             continue
+        if candidate.beside and len(candidate.files) == 1 and _is_disjoint(project, alone[0]):
+            parts_beside.append(candidate.files[0])
         together = _loaded((*candidate.files, *paths), options, wanted)
         if together is None:
             continue
@@ -98,7 +102,40 @@ def rest(
             closest = found if closest is None or len(left) < len(closest.left) else closest
     if len(others) > 1:
         return closest or Rest((), choices=tuple(one.files[0] for one in others))
-    return others[0] if others else closest
+    if others or usual or len(lacking) < _SEVERAL:
+        return others[0] if others else closest
+    return _several(paths, parts_beside, options, lacking) or closest
+
+
+def _may_be_base(base: Project, lacking: Sequence[Diagnostic], project: Project, *, apart: bool) -> bool:
+    """Whether a project is no half one itself; what is to be `apart` defines no service of the other."""
+    if any(d.rule == "missing-image" for d in lacking):
+        return False
+    return not apart or base.services.keys().isdisjoint(project.services)
+
+
+def _is_disjoint(project: Project, other: Project) -> bool:
+    """Whether two projects have no service of which both say what it runs."""
+    same = project.services.keys() & other.services.keys()
+    return all(project.services[name].image is None and project.services[name].build is None for name in same)
+
+
+def _several(
+    paths: tuple[str, ...], parts: Sequence[str], options: Options, lacking: Sequence[Diagnostic]
+) -> Rest | None:
+    """Return several files that together have what others lack, each of them some of it; None for none."""
+    wanted = DEFINITIONS.union(found.rule for found in lacking)
+    ours = {os.path.realpath(path) for path in paths}
+    chosen: tuple[str, ...] = ()
+    most = len(lacking)
+    for part in parts:
+        together = _loaded((*chosen, part, *paths), options, wanted)
+        left = [d for d in together[1] if d.span.source.real in ours] if together is not None else lacking
+        if len(left) < most:
+            chosen, most = (*chosen, part), len(left)
+        if not left:
+            return Rest(chosen)
+    return None
 
 
 def is_placed_above(project: Project) -> bool:
@@ -173,6 +210,10 @@ def _candidates(paths: tuple[str, ...], disk: Disk, *, usual: bool) -> Iterator[
     kin = [
         one for stem in _stems(name) for extension in _EXTENSIONS if (one := f"{stem}{extension}") in there
     ]
+    for files in mentioned(paths[0], _above(folder, disk), disk):
+        others = tuple(one for one in files if one not in paths)
+        if others:
+            yield _Candidate(others, kin=True, beside=os.path.dirname(others[0]) == folder)
     tried: dict[tuple[str, ...], bool] = {(one,): True for one in kin}
     if len(kin) > 1:
         tried[tuple(reversed(kin))] = True

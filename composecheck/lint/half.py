@@ -74,12 +74,15 @@ def _perhaps(
     """Return what to say of files that define all that they use, and yet lack something that others have.
 
     A service's host may be another file's; and what is built or mounted may lie where that file is. Of a file
-    with a usual name it takes one that defines none of its services.
+    with a usual name it takes one that defines none of its services. A build that says no context has that of
+    the file that it overrides.
     """
     placed = is_placed_above(project)
-    lacking = [d for d in serious if LACKS.get(d.rule) == ("path" if placed else "host")]
+    built = [] if usual else [d for d in serious if d.rule == "missing-dockerfile" and _is_part(project, d)]
+    lacking = built or [d for d in serious if LACKS.get(d.rule) == ("path" if placed else "host")]
     if not lacking:
         return None
+    placed = placed or bool(built)
     other = rest(project, options, lacking, usual=usual and placed, apart=usual and not placed)
     if other is None or other.left or other.choices:
         return None
@@ -87,6 +90,12 @@ def _perhaps(
     kept = (d for d in found if LACKS.get(d.rule) not in hidden)
     paths = tuple(source.path for source in project.files)
     return Half((*kept, _finding(project, lacking, other)), _whole(paths, other))
+
+
+def _is_part(project: Project, found: Diagnostic) -> bool:
+    """Whether what is found is of a service whose build says no context."""
+    service = project.services.get(found.service or "")
+    return service is not None and service.build is not None and not service.build.says("context")
 
 
 def _finding(project: Project, lacking: Sequence[Diagnostic], other: Rest | None) -> Diagnostic:

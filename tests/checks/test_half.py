@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -490,3 +491,110 @@ def test_file_whose_networks_stand_among_the_services_is_no_half(tmp_path):
     places = [d.span.line for d in found if "at the top level" in d.remedy]
     assert places.count(3) == 2
     assert 4 in places
+
+
+EDGE = "services: {edge: {image: e, depends_on: [api, db, ui]}}\n"
+PARTS = {
+    "compose.api.yml": "services: {api: {image: a}}\n",
+    "compose.data.yml": "services: {db: {image: d}}\n",
+    "compose.ui.yml": "services: {ui: {image: u}}\n",
+}
+
+
+def files_of(tmp_path, path):
+    """Return the files that a path is checked with, and the ids of what is found."""
+    report = check_paths(str(tmp_path / path), environment={})
+    names = [Path(source.path).name for project in report.projects for source in project.files]
+    return names, [d.rule for d in report.diagnostics if d.severity == "error"]
+
+
+def lay(tmp_path, files):
+    (tmp_path / ".git").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        {},
+        {"README.md": "-f compose.api.yml -f compose.data.yml -f compose.ui.yml -f compose.edge.yml up\n"},
+        {"../README.md": "nothing of the kind\n"},
+    ],
+)
+def test_several_files_have_the_rest_together(tmp_path, telling):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    lay(folder, {**PARTS, "compose.edge.yml": EDGE, **telling})
+    names, errors = files_of(folder, "compose.edge.yml")
+    assert (names[-1], sorted(names[:-1]), errors) == ("compose.edge.yml", sorted(PARTS), [])
+
+
+def test_several_files_that_lack_a_part_are_not_the_rest(tmp_path):
+    lay(tmp_path, {**PARTS, "compose.edge.yml": EDGE.replace("ui]", "iu]")})
+    names, errors = files_of(tmp_path, "compose.edge.yml")
+    assert names == ["compose.edge.yml"]
+    assert "undefined-dependency" in errors
+
+
+BUILT = {"base/main.yml": "services: {api: {image: a}, db: {image: d}, ui: {image: u}}\n"}
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        {"README.md": "docker compose -f base/main.yml \\\n   -f edge.yml up\n"},
+        {"Makefile": "up:\n\tdocker compose --file base/main.yml --file edge.yml up\n"},
+        {".env.example": "COMPOSE_FILE=base/main.yml:edge.yml\n"},
+        {"edge.yml": "# docker compose -f base/main.yml \\\n#   -f edge.yml up\n" + EDGE},
+    ],
+)
+def test_files_that_are_named_together_are_tried_first(tmp_path, telling):
+    lay(tmp_path, {**BUILT, "edge.yml": EDGE, **telling})
+    (found,) = [d for d in check(tmp_path / "edge.yml", environment={}).diagnostics if d.severity == "error"]
+    assert "is half a project" in found.message
+    assert "base/main.yml" in found.remedy
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        {"README.md": "docker compose -f base/main.yml up; edge is another story\n"},
+        {"README.md": "docker compose -f ../../elsewhere.yml -f edge.yml up\n"},
+        {"notes.txt": "docker compose -f base/main.yml -f edge.yml up\n"},
+    ],
+)
+def test_files_that_are_named_apart_or_lie_outside_are_not(tmp_path, telling):
+    (tmp_path / "elsewhere.yml").write_text(BUILT["base/main.yml"])
+    folder = tmp_path / "x/y"
+    folder.mkdir(parents=True)
+    lay(folder, {**BUILT, "edge.yml": EDGE, **telling})
+    found = check(folder / "edge.yml", environment={}).diagnostics
+    assert "undefined-dependency" in {d.rule for d in found}
+    assert not any("main.yml" in d.remedy or "elsewhere" in d.remedy for d in found)
+
+
+@pytest.mark.parametrize("build", ["{args: [A=1]}", "{target: dev}", "{dockerfile: Dockerfile.dev}"])
+def test_build_without_a_context_has_that_of_the_base(tmp_path, build):
+    lay(
+        tmp_path,
+        {
+            "app/Dockerfile": "FROM x AS dev\n",
+            "app/Dockerfile.dev": "FROM x\n",
+            "compose.yml": "services: {app: {build: ./app}}\n",
+            "compose.dev.yml": f"services: {{app: {{build: {build}}}}}\n",
+        },
+    )
+    assert files_of(tmp_path, "compose.dev.yml") == (["compose.yml", "compose.dev.yml"], [])
+
+
+def test_build_without_a_context_that_the_base_does_not_have_is_told(tmp_path):
+    lay(
+        tmp_path,
+        {
+            "compose.yml": "services: {web: {image: a}}\n",
+            "compose.dev.yml": "services: {app: {build: {args: [A=1]}}}\n",
+        },
+    )
+    assert files_of(tmp_path, "compose.dev.yml") == (["compose.dev.yml"], ["missing-dockerfile"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from composecheck.facts.commands import started
 from composecheck.knowledge import plain_name, split
 from composecheck.named import TYPE_CHECKING
 
@@ -44,3 +45,18 @@ def is_product(facts: Facts, service: Service) -> bool:
     if not owners or re.fullmatch(_RENTED, owners[0]) or any(re.match(_OWNERS, each) for each in owners):
         return False
     return not _PARTS.issuperset(re.split(r"[-_.\d]+", plain_name(service.image)))
+
+
+def is_told_what_to_do(facts: Facts, service: Service) -> bool:
+    """Return whether a service's command is a script or a client, and no options alone."""
+    from composecheck.facts.commands.calls import scripts_among
+    from composecheck.facts.commands.clients import addresses
+    from composecheck.facts.commands.runs import runs_of
+    from composecheck.facts.commands.shells import script_in
+
+    words, _ = started(facts, service)
+    if script_in(words) is not None or any(True for _ in scripts_among(words, facts.files(service))):
+        return True
+    environment = {name: value for name, value in service.environment.items() if value is not None}
+    runs = runs_of(tuple(words), service.key_place(), {}, environment, 0) if words else ()
+    return any(address.sure for run in runs for address in addresses(run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.ownership import is_product
+from composecheck.facts.ownership import is_product, is_told_what_to_do
 from composecheck.knowledge import STORES, plain_name, split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -65,7 +65,9 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     naming = facts.connections.naming
     if asks_once(facts, dependent, target) and naming(dependent, target) != "nothing":
         return LIKELY
-    product = is_product(facts, dependent) and naming(dependent, target) != "command"
+    product = is_product(facts, dependent) and not (
+        naming(dependent, target) == "command" and is_told_what_to_do(facts, dependent)
+    )
     if facts.ends(target) and not product:
         return LIKELY
     because = _not_asked(facts, dependent, target) or (

@@ -44,6 +44,22 @@ def test_a_race_of_somebody_elses_product_is_only_possible(tmp_path, image, seve
     assert severities(tmp_path, image, rule, depends) == [severity]
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["--store=postgres://u:p@db/x", "serve --database-host db:5432", "['-cp', 'postgres://db:5432']"],
+)
+def test_options_of_a_product_are_no_client(tmp_path, command):
+    image = f"umbrella/parasol:1\n    command: {command}"
+    assert severities(tmp_path, image, "unguarded-dependency", "depends_on: [db]") == ["note"]
+
+
+def test_a_script_of_ones_own_is_no_product(tmp_path):
+    image = (
+        "umbrella/parasol:1\n    command: sh -c 'parasol-migrate --url postgres://u:p@db/x && exec parasol'"
+    )
+    assert severities(tmp_path, image, "unguarded-dependency", "depends_on: [db]") == ["warning"]
+
+
 def test_a_client_in_a_products_command_connects_at_once(tmp_path):
     image = 'umbrella/parasol:1\n    command: psql -h db -c "select 1"'
     assert severities(tmp_path, image, "unguarded-dependency", "depends_on: [db]") == ["warning"]

@@ -491,6 +491,7 @@ ON_VALUES = frozenset(
         "invalid-type",
         "invalid-value",
         "missing-build-context",
+        "missing-dockerfile",
         "missing-image",
         "relative-mount-target",
         "undefined-build-context",

@@ -237,3 +237,33 @@ def test_data_directory_of_a_release_that_a_missing_variable_tells_is_not_judged
     ]
     file.write_text(text.format("18"))
     assert "data-directory-missed" in [d.rule for d in check(file, environment={}).diagnostics]
+
+
+def builds(tmp_path, body):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitmodules").write_text('[submodule "x"]\n\tpath = vendor/x\n\turl = https://x\n')
+    (tmp_path / "vendor/x").mkdir(parents=True)
+    (tmp_path / "compose.yml").write_text(f"services: {{a: {{build: {body}}}}}\n")
+    (found,) = check(tmp_path / "compose.yml", environment={}).diagnostics
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "fetched"),
+    [
+        ("./vendor/x", True),
+        ("./vendor/x/app", True),
+        ("./vendor/xy", False),
+        ("./other", False),
+        ("{context: ./vendor}", False),
+    ],
+)
+def test_build_from_a_submodule_that_is_not_fetched_says_how(tmp_path, body, fetched):
+    assert ("git submodule update --init" in builds(tmp_path, body).remedy) is fetched
+
+
+def test_dockerfile_of_a_variable_that_is_not_set_is_told_by_the_variable(tmp_path):
+    found = builds(tmp_path, "{context: ., dockerfile: '${DF}'}")
+    assert found.rule == "missing-dockerfile"
+    assert "'DF' is not set" in found.message
+    assert "create" not in found.remedy

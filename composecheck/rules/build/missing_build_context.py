@@ -38,6 +38,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from composecheck.facts.absent import submodule
 from composecheck.facts.sources import is_built, shown
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -72,7 +73,9 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"service '{service.name}' is built from '{named}', which {what}{because}",
                 remedy="make it before the start"
                 if made
-                else _near(Path(path), disk) or "create the folder, or correct the path",
+                else submodule(path, disk)
+                or _near(Path(path), disk)
+                or "create the folder, or correct the path",
                 service=service.name,
                 severity="error" if is_built(service) and not made and not away else "note",
             )

@@ -41,6 +41,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from composecheck.facts.absent import submodule
 from composecheck.facts.sources import is_built, shown
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from composecheck.model.project import Build, Service
     from composecheck.text.disk import Disk
 
-RULE = Rule(("error", "note"), needs=("build",), lacks="path", since="0.1")
+RULE = Rule(("error", "note"), needs=("build",), on_values=True, lacks="path", since="0.1")
 _DEFAULT = "Dockerfile"
 
 
@@ -93,7 +94,8 @@ def _finding(facts: Facts, service: Service, build: Build) -> Finding:
         + ("; git ignores it" if made else ""),
         remedy="make it before the start"
         if made
-        else _near(path, project.disk)
+        else submodule(str(path), project.disk)
+        or _near(path, project.disk)
         or "create it, or name another one with 'dockerfile', relative to the context",
         service=service.name,
         severity="error" if is_built(service) and not made else "note",

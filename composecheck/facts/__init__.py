@@ -73,6 +73,7 @@ class Facts:
     __slots__ = (
         "_asking",
         "_awaited",
+        "_builders",
         "_called_at",
         "_calls",
         "_clashes",
@@ -125,6 +126,7 @@ class Facts:
         self._files: dict[str, Files | None] = {}
         self._calls: dict[str, Call | None] = {}
         self._running: dict[str, Family | None] = {}
+        self._builders: frozenset[tuple[str, ...]] | None = None
         self._idle: dict[str, Span | None] = {}
         self._guards: dict[tuple[str, str], Guard] = {}
         self._order: Order | None = None
@@ -337,6 +339,16 @@ class Facts:
 
             self._running[service.name] = running(self, service)
         return self._running[service.name]
+
+    @property
+    def builders(self) -> frozenset[tuple[str, ...]]:
+        """The owners of the images that are built here: `ghcr.io/shop` has what is one's own."""
+        if self._builders is None:
+            from composecheck.facts.ownership import owners
+
+            built = (each.image for each in self.services.values() if each.build is not None)
+            self._builders = frozenset(owners(image) for image in built if image)
+        return self._builders
 
     def process(self, service: Service) -> Process | None:
         """Return what a service's container runs, None where that surely waits for nothing."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Registries that one rents for oneself, or runs; of others anybody may be the owner.
 _RENTED = (
-    r"(?:localhost|127\.0\.0\.1|.*\.(?:amazonaws\.com|azurecr\.io|pkg\.dev|example\.\w+|local|internal))"
+    r"(?:localhost|127\.0\.0\.1|.*\.(?:amazonaws\.com|azurecr\.io|pkg\.dev|example(?:\.\w+)?|local|internal))"
     r"(?::\d+)?"
 )
 _TAG = r":(?:\$\{[^}]*\}|[\w.$-])*[\"']?$"
@@ -33,18 +33,25 @@ def is_product(facts: Facts, service: Service) -> bool:
     """Return whether a service runs what somebody else has published: nothing here tells how it starts.
 
     One's own is what is built here, what a runtime's image is given, and an image that is named as one's own
-    are: without an owner, with one that is an example, by a variable, on a rented registry, or by its part
-    in an application (`shop/api`).
+    are: without an owner, with one that is an example or has what is built here, by a variable, on a rented
+    registry, or by its part in an application (`shop/api`).
     """
     if service.build is not None or "$" in re.sub(_TAG, "", service.text("image")):
         return False
     family = facts.images.likely(service)
     if family is not None:
         return family.kind != "runtime"
-    *owners, _ = split(service.image or "")[0].split("/")
-    if not owners or re.fullmatch(_RENTED, owners[0]) or any(re.match(_OWNERS, each) for each in owners):
+    path = owners(service.image or "")
+    if not path or re.fullmatch(_RENTED, path[0]) or any(re.match(_OWNERS, each) for each in path):
         return False
-    return not _PARTS.issuperset(re.split(r"[-_.\d]+", plain_name(service.image)))
+    if _PARTS.issuperset(re.split(r"[-_.\d]+", plain_name(service.image))):
+        return False
+    return path not in facts.builders
+
+
+def owners(image: str) -> tuple[str, ...]:
+    """Return the registry and the owners of an image's name: of `ghcr.io/shop/api:1` the first two."""
+    return (*split(image)[0].split("/")[:-1],)
 
 
 def is_told_what_to_do(facts: Facts, service: Service) -> bool:

@@ -155,9 +155,9 @@ def test_a_job_that_waits_for_its_database_may_not_use_the_cache(said):
     [
         ("selenium/router:4", "selenium/queue:4", "", ["note"]),
         ("ghcr.io/maker/a:1", "ghcr.io/maker/b:1", "", ["note"]),
-        ("maker/a:1", "other/b:1", "", ["warning"]),
-        ("maker/a:1", "maker/a:1", "", ["warning"]),
-        ("maker/a:1", "maker/postgres:1", "", ["warning"]),
+        ("acme/a:1", "other/b:1", "", ["warning"]),
+        ("acme/a:1", "acme/a:1", "", ["warning"]),
+        ("acme/a:1", "acme/postgres:1", "", ["warning"]),
         ("registry.example/maker/a:1", "registry.example/maker/b:1", "", ["warning"]),
         ("maker/a:1", "maker/b:1", "  own: {build: ., image: 'maker/own:1'}\n", ["warning"]),
     ],

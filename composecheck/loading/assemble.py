@@ -239,7 +239,7 @@ def _hidden(service: str, hidden: Node, mount: Node) -> Diagnostic:
         "warning",
         f"service '{service}' mounts two volumes at one place: docker compose drops the first without a word",
         mount.span,
-        "take out one of the two",
+        "give one of the two another target, where both are wanted; or take one out",
         service,
         (Related(hidden.span, "this one is dropped"),),
     )

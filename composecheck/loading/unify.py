@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from composecheck.loading.volumes import target_of
+from composecheck.loading.volumes import colon_parts, target_of
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.addresses import ALL_IPV4
 from composecheck.text.scalars import as_text
@@ -27,7 +27,10 @@ def unify_ports(document: Node) -> Node:
 
 
 def hidden_mounts(document: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Yield the volumes of one document that unifying drops: the service, that one, and who stays."""
+    """Yield the volumes of one document that others hide: the service, that one, and who stays.
+
+    Who mounts the same thing hides nothing.
+    """
     services = document.get("services")
     for name, service in services.mapping.items() if services is not None else ():
         volumes = service.mapping.get("volumes")
@@ -36,7 +39,7 @@ def hidden_mounts(document: Node) -> Iterator[tuple[str, Node, Node]]:
         last: dict[object, Node] = {}
         for item in volumes.items:
             target = _mount_target(item)
-            if target is not None and target in last:
+            if target is not None and target in last and _source(last[target]) != _source(item):
                 yield name, last[target], item
             last[target] = item
 
@@ -49,6 +52,16 @@ def _mount_target(node: Node) -> object:
         if colon and len(source) > 1 and target.startswith("/") and "//" not in rest and "/." not in rest:
             return target.rstrip("/") if len(target) > 1 else target
     return _by_target(node)
+
+
+def _source(node: Node) -> object:
+    """Return what a volume mounts, the node itself where that has no name."""
+    if isinstance(node.value, str):
+        parts = colon_parts(node.value)
+        return (parts[0], None) if len(parts) > 1 else node
+    source, volume = node.get("source"), node.get("volume")
+    part = volume.get("subpath") if volume is not None else None
+    return (source.value, part.value if part is not None else None) if source is not None else node
 
 
 def _unify(document: Node, tables: dict[str, dict[str, object]]) -> Node:

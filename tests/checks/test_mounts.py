@@ -33,6 +33,11 @@ def test_mounts_at_one_place_are_told_as_compose_tells_them(tmp_path, body, told
         ("[va:/x, {type: bind, source: /b, target: /x}]", [1]),
         ("[va:/x, va:/y, vb:/x, vc:/x]", [1, 1]),
         ("[va:/x, va:/y]", []),
+        ("['/a:/x', '/a:/x/']", []),
+        ("['/a:/x', '/a:/x/', '/b:/x']", [1]),
+        ("[va:/x, {type: volume, source: va, target: /x}]", []),
+        ("[/x, /x/]", [1]),
+        ("[va:/x, {type: volume, source: va, target: /x, volume: {subpath: a}}]", [1]),
     ],
 )
 def test_volume_that_another_of_its_file_hides_is_a_warning(tmp_path, volumes, lines):

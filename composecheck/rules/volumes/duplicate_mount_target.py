@@ -3,7 +3,8 @@
 ## What it does
 Reports a volume or an entry of `tmpfs` at the path of another one of the same service. Two volumes with
 the same target in one file are a warning: of these the last one counts. A later file that gives a target
-again replaces what the earlier one had, and is meant to.
+again replaces what the earlier one had, and is meant to. Two entries that mount the same thing there hide
+nothing: variables that are not set may make them alike.
 
 ## Why is this bad?
 One of them would hide the other. docker compose refuses the project, or drops the first of two volumes

@@ -476,6 +476,15 @@ def test_variable_that_nobody_fills_in_is_a_note_where_it_makes_no_difference(fo
     assert severity(found("shell-syntax", test)) == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("${U:?set it}", None), ("${U?}", None), ("${V:?set it}", "error"), ("shop", "error")],
+)
+def test_variable_that_the_file_requires_of_compose_is_no_other_one(found, given, expected):
+    environment = f"    environment: {{U: '{given}'}}\n"
+    assert severity(found("interpolated-variable", "pg_isready -U ${U}", environment)) == expected
+
+
 def test_variable_of_the_dockerfile_is_one_of_the_container(found):
     test = "curl -f http://localhost:$PORT"
     for line in ("ENV PORT=80 X=1", "ENV PORT 80"):

@@ -5,7 +5,8 @@ Reports `$VAR` or `${VAR}` in a test where VAR is a variable of the container: o
 `environment` or `env_file`, from its Dockerfile, or one that the test itself sets. It is an error where
 Compose does not know the variable and replaces it by nothing, a warning where it knows another
 value. Where both come to the same, by a default such as `${VAR:-web}` too, nothing is wrong; nor where the
-sample of a `.env` that is yet to be copied gives both their value.
+sample of a `.env` that is yet to be copied gives both their value, or the project gives the container
+what it requires of Compose, `VAR: ${VAR:?}`: without it nothing starts.
 
 ## Why is this bad?
 Compose fills in `$VAR` from its own environment and from `.env` when it reads the file; `environment`
@@ -78,6 +79,7 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
     matches = [match for match in re.finditer(_VARIABLE, text) if match[1] or match[2]]
     held = _held(facts, test, text) if matches else {}
     wrong = [(match, given) for match in matches for given in _given(match, held, environment)]
+    wrong = [(match, given) for match, given in wrong if given or not _is_required(test.service, match)]
     if not wrong or not _is_given(text, test.words[number], environment):
         return
     from composecheck.remedies import risky
@@ -118,6 +120,14 @@ def _replaced(facts: Facts, test: Test, number: int, text: str) -> Iterator[Find
         severity="warning" if given else "error",
         confidence="likely" if given else "certain",
     )
+
+
+def _is_required(service: Service, match: re.Match[str]) -> bool:
+    """Return whether a container gets a variable that the file requires of Compose by the same name."""
+    name = str(match[1] or match[2])
+    if name not in service.environment:
+        return False
+    return re.search(rf"\$\{{{re.escape(name)}:?\?", service.text("environment", name)) is not None
 
 
 def _own_default(service: Service, name: str) -> str:

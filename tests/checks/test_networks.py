@@ -403,3 +403,20 @@ def test_order_without_a_connection_is_a_note(tmp_path, dependent, severity):
     file.write_text(f"services:\n  app: {dependent}\n" + APART.format(name="proxy", image="proxy:1"))
     found = [d.severity for d in check(file, environment={}).diagnostics if d.rule == "no-shared-network"]
     assert found == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("networks", "other", "first"),
+    [
+        ({"shop": None}, "shop", "write 'shop'"),
+        ({"shop": None, "mail": None}, "shop", "add"),
+        ({"shop": None}, "e2e", "add"),
+        ({"e2ee": None}, "e2ee", "did you mean 'e2ee'?"),
+    ],
+)
+def test_the_one_network_that_is_defined_is_named_where_others_are_in_it(tmp_path, networks, other, first):
+    services = {"db": {"image": "db", "networks": ["e2e"]}, "app": {"image": "app", "networks": [other]}}
+    (tmp_path / "compose.yml").write_text(json.dumps({"services": services, "networks": networks}))
+    found = check(tmp_path / "compose.yml", environment={}).diagnostics
+    remedy = next(d.remedy for d in found if d.rule == "undefined-network" and d.service == "db")
+    assert remedy.startswith(first)

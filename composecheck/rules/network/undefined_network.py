@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
+    from composecheck.model.project import Service
 
 RULE = Rule(
     ("error",),
@@ -78,7 +79,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     attachment.key_place(),
                     f"service '{service.name}' joins the network '{key}', which is not defined",
                     remedy=facts.did_you_mean(key, "networks", but=service.networks)
-                    or f"add '{key}:' to the top-level 'networks'",
+                    or _of_others(facts, service) + f"add '{key}:' to the top-level 'networks'",
                     service=service.name,
                     fix=respell(
                         attachment.key_place(),
@@ -87,3 +88,13 @@ def check(facts: Facts) -> Iterator[Finding]:
                         ("services", service.name, "networks"),
                     ),
                 )
+
+
+def _of_others(facts: Facts, service: Service) -> str:
+    """Return advice to join the one network that is defined, where another service is in it; or ""."""
+    defined = [name for name in facts.defined("networks") if name != "default"]
+    if len(defined) != 1 or defined[0] in service.networks:
+        return ""
+    if all(defined[0] not in other.networks for other in facts.services.values()):
+        return ""
+    return f"write '{defined[0]}', in which the others are; or, where it is to be apart from them, "

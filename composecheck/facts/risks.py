@@ -48,6 +48,14 @@ _LOOKING = r"[a-z]admin$|console|dashboard|exporter|insight|(?:^|[-_])ui(?:$|[-_
 _ASKS_AGAIN = (
     r"--?(?:[a-z]+-)*retr(?:y|ies)(?:-(?:limit|max|count|times|attempts|interval|delay))?(?:=(?!0\b).*)?"
 )
+# A variable that says so, by its name less what it is about; its value is a number above 0, or a yes.
+_TRIES_AGAIN = (
+    r"(.+?)_(?:(?:MAX|NUM(?:BER_OF)?)_)?RETR(?:Y|IES)"
+    r"(?:_?(?:MAX|LIMIT|COUNT|TIMES|ATTEMPTS|NUM(?:BER)?|INTERVAL|DELAY|ENABLED))*"
+)
+_WAITS = r"(?:.*_)?WAIT_?FOR_(.+)"
+_AT_START = r"CONNECT(?:ION)?|START(?:UP)?|BOOT|INIT"
+_DATABASE = r"(?:^|_)(?:DB|DATABASE|DATASOURCE|SQL|JDBC)(?:_|$)"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
@@ -63,6 +71,8 @@ def risk(facts: Facts, edge: Edge) -> Risk:
     """Return how sure it is that the services of an edge without a guard race."""
     dependent, target = edge.service, edge.target
     naming = facts.connections.naming
+    if not facts.ends(target) and (told := _told_by(facts, dependent, target)):
+        return Risk("possible", told)
     if asks_once(facts, dependent, target) and naming(dependent, target) != "nothing":
         return LIKELY
     product = is_product(facts, dependent) and not (
@@ -107,6 +117,29 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
     if asking:
         return f"its command is told to ask again ('{asking.partition('=')[0]}')"
     return _by_looks(facts, dependent, target) or _of_one_kind(facts, dependent, target, family, other)
+
+
+def _told_by(facts: Facts, dependent: Service, target: Service) -> str:
+    """Return the variable that tells a service to wait for another one or to ask it again, "" for none."""
+    for name, value in dependent.environment.items():
+        if value is None or not re.fullmatch(r"(?i)0*[1-9]\d*|true|yes|on", value):
+            continue
+        found = re.fullmatch(_TRIES_AGAIN, name.upper())
+        found = found or re.fullmatch(_WAITS, name.upper())
+        if found is not None and _is_about(facts, found[1], target):
+            return name
+    return ""
+
+
+def _is_about(facts: Facts, words: str, target: Service) -> bool:
+    """Return whether words of a variable's name mean a service: its name, its software, or any connection."""
+    family = facts.images.resembled(target)
+    names = [target.name.upper().replace("-", "_"), *([family.name.upper()] if family is not None else ())]
+    if any(name in words for name in names):
+        return True
+    if re.search(_DATABASE, words):
+        return family is None or family.kind == "database"
+    return re.fullmatch(_AT_START, words) is not None
 
 
 def _by_looks(facts: Facts, dependent: Service, target: Service) -> str:

@@ -253,6 +253,16 @@ def severity(tmp_path, a, peer, dockerfile=None):
         ("image: a, command: [run, --db-connect-retries=5, peer]", "image: 'redis:7'", "note"),
         ("image: a, command: run --retries=0 --db peer:5432", "image: 'redis:7'", "warning"),
         ("image: a, command: run --retry-policy-file x --db peer:5432", "image: 'redis:7'", "warning"),
+        # One whose variables tell it so: of this very connection, and not of none or another one.
+        ("image: a, environment: {DB: 'peer:5432', DATABASE_MAX_RETRIES: 5}", "image: 'postgres:16'", "note"),
+        ("image: a, environment: {DB: 'peer:5432', APP_DB_RETRY: 'true'}", "image: 'postgres:16'", "note"),
+        ("image: a, environment: {DB: 'peer:5432', CONNECT_RETRIES: 5}", "image: 'postgres:16'", "note"),
+        ("image: a, environment: {DB: 'peer:5432', WAIT_FOR_PEER: 'true'}", "image: 'postgres:16'", "note"),
+        ("image: a, environment: {DB: 'peer:5432', WAIT_FOR_DB: 'false'}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {DB: 'peer:5432', DB_MAX_RETRIES: 0}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {DB: 'peer:5432', REDIS_RETRIES: 5}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {DB: 'peer:5432', TASK_MAX_RETRIES: 5}", "image: 'postgres:16'", "warning"),
+        ("image: a, environment: {C: 'peer:6379', DB_MAX_RETRIES: 5}", "image: 'redis:7'", "warning"),
         # Who calls through one asks on request; unless a database stands behind it.
         ("image: a, environment: {SEARCH_URL: 'http://peer/search'}", "image: 'traefik:v3'", "note"),
         ("image: a, environment: {CACHE_HOST: peer}", "image: 'nginx:1.27'", "note"),

@@ -54,8 +54,11 @@ _TRIES_AGAIN = (
     r"(?:_?(?:MAX|LIMIT|COUNT|TIMES|ATTEMPTS|NUM(?:BER)?|INTERVAL|DELAY|ENABLED))*"
 )
 _WAITS = r"(?:.*_)?WAIT_?FOR_(.+)"
+# https://docs.spring.io/spring-cloud-stream/reference/spring-cloud-stream/binding-service-properties.html
+_BINDER = r"SPRING_CLOUD_STREAM_(?:KAFKA|RABBIT)_(?:STREAMS_)?BINDER_(?:BROKERS|NODES|ADMINADDRESSES)"
 _AT_START = r"CONNECT(?:ION)?|START(?:UP)?|BOOT|INIT"
 _DATABASE = r"(?:^|_)(?:DB|DATABASE|DATASOURCE|SQL|JDBC)(?:_|$)"
+_SENTINEL = r"(?i)\bsentinel\b"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
@@ -96,7 +99,9 @@ def asks_once(facts: Facts, dependent: Service, target: Service) -> bool:
 
 def of_program(facts: Facts, dependent: Service, target: Service) -> Risk:
     """Return how sure it is by the program of a dependent that is built here."""
-    asked = facts.asking.asked(dependent, target) if dependent.build is not None else None
+    if told := _told_by(facts, dependent, target):
+        return Risk("possible", told)
+    asked = facts.asking.asked(dependent, target)
     if asked is None:
         return LIKELY
     if asked.asks == "once":
@@ -116,18 +121,27 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
     asking = next((word for word in started(facts, dependent)[0] if re.fullmatch(_ASKS_AGAIN, word)), "")
     if asking:
         return f"its command is told to ask again ('{asking.partition('=')[0]}')"
+    if re.search(_SENTINEL, " ".join((plain_name(dependent.image), *started(facts, dependent)[0]))) and (
+        other is not None and other.kind == "cache"
+    ):
+        return "a Sentinel goes on looking for its primary"
     return _by_looks(facts, dependent, target) or _of_one_kind(facts, dependent, target, family, other)
 
 
 def _told_by(facts: Facts, dependent: Service, target: Service) -> str:
-    """Return the variable that tells a service to wait for another one or to ask it again, "" for none."""
+    """Return which variable has a service wait for another one or ask it again, as a clause, "" for none."""
+    family = facts.images.resembled(target)
+    binder = next((name for name in dependent.environment if re.fullmatch(_BINDER, name.upper())), "")
+    if binder and family is not None and family.kind == "broker":
+        interval = dependent.environment.get("SPRING_CLOUD_STREAM_BINDINGRETRYINTERVAL")
+        return f"the binder that '{binder}' is for tries again by itself" if interval != "0" else ""
     for name, value in dependent.environment.items():
         if value is None or not re.fullmatch(r"(?i)0*[1-9]\d*|true|yes|on", value):
             continue
         found = re.fullmatch(_TRIES_AGAIN, name.upper())
         found = found or re.fullmatch(_WAITS, name.upper())
         if found is not None and _is_about(facts, found[1], target):
-            return name
+            return f"its variable '{name}' has it ask again"
     return ""
 
 

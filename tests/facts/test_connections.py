@@ -212,6 +212,9 @@ def test_a_target_may_itself_wait_for_its_dependent(facts, tmp_path, body, other
     assert ("service_healthy" in remedy) is (other is None)
 
 
+KAFKA = "image: 'apache/kafka:3.9.0'"
+
+
 def severity(tmp_path, a, peer, dockerfile=None):
     if dockerfile is not None:
         (tmp_path / "Dockerfile").write_text(dockerfile)
@@ -263,6 +266,20 @@ def severity(tmp_path, a, peer, dockerfile=None):
         ("image: a, environment: {DB: 'peer:5432', REDIS_RETRIES: 5}", "image: 'postgres:16'", "warning"),
         ("image: a, environment: {DB: 'peer:5432', TASK_MAX_RETRIES: 5}", "image: 'postgres:16'", "warning"),
         ("image: a, environment: {C: 'peer:6379', DB_MAX_RETRIES: 5}", "image: 'redis:7'", "warning"),
+        # The binder of Spring Cloud Stream binds again, unless it is told not to.
+        ("image: a, environment: {SPRING_CLOUD_STREAM_KAFKA_BINDER_BROKERS: 'peer:9092'}", KAFKA, "note"),
+        (
+            "image: a, environment: {SPRING_CLOUD_STREAM_KAFKA_BINDER_BROKERS: 'peer:9092',"
+            " SPRING_CLOUD_STREAM_BINDINGRETRYINTERVAL: 0}",
+            KAFKA,
+            "warning",
+        ),
+        ("image: a, environment: {SPRING_KAFKA_BOOTSTRAP_SERVERS: 'peer:9092'}", KAFKA, "warning"),
+        # A Sentinel looks for its primary; another one whose name has the word in it does not.
+        ("image: team/redis-sentinel, environment: {MASTER: 'peer:6379'}", "image: 'redis:7'", "note"),
+        ("image: team/a, command: redis-sentinel /x.conf peer:6379", "image: 'redis:7'", "note"),
+        ("image: team/sentinels, environment: {MASTER: 'peer:6379'}", "image: 'redis:7'", "warning"),
+        ("image: team/db-sentinel, environment: {DB: 'peer:5432'}", "image: 'postgres:16'", "warning"),
         # Who calls through one asks on request; unless a database stands behind it.
         ("image: a, environment: {SEARCH_URL: 'http://peer/search'}", "image: 'traefik:v3'", "note"),
         ("image: a, environment: {CACHE_HOST: peer}", "image: 'nginx:1.27'", "note"),

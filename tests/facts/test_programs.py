@@ -20,6 +20,7 @@ IMAGES = {
     "rabbitmq": "rabbitmq:4",
     "kafka": "apache/kafka:3.9.0",
     "mssql": "mcr.microsoft.com/mssql/server:2022-latest",
+    "azurite": "mcr.microsoft.com/azure-storage/azurite:3.33.0",
     "zookeeper": "zookeeper:3.9",
     "elasticsearch": "elasticsearch:8.17.0",
 }
@@ -139,3 +140,16 @@ def test_each_file_is_read_once_for_all_services(tmp_path, monkeypatch):
         facts.asking.asked(facts.services[name], facts.services["server"])
     sources = [path for path in read if path.endswith((".py", ".txt"))]
     assert sorted(map(os.path.basename, sources)) == ["app.py", "requirements.txt"]
+
+
+@pytest.mark.parametrize(("image", "asks"), [("team/app:1", "retries"), ("team/other:1", None)])
+def test_who_runs_the_image_that_another_service_builds_runs_its_program(tmp_path, image, asks):
+    facts = make(tmp_path, "kafka", {"pom.xml": "<artifactId>kafka-clients</artifactId>"})
+    text = (tmp_path / "compose.yml").read_text()
+    text = text.replace(
+        "app: {", f"app: {{image: '{image}', depends_on: [server]}}\n  maker: {{image: 'team/app:1', "
+    )
+    (tmp_path / "compose.yml").write_text(text)
+    facts = Facts(load(tmp_path / "compose.yml", environment={}))
+    found = asked(facts)
+    assert (found.asks if found else None) == asks

@@ -55,7 +55,7 @@ class Asking:
         images = self._facts.images
         family = images.resembled(target) or images.knowledge.resembled(target.name)
         protocol = protocols().get(family.name) if family is not None else None
-        if protocol is None or service.build is None:
+        if protocol is None:
             return None
         program = self._programs.program(service)
         if program is None:

@@ -63,7 +63,7 @@ class Program(NamedTuple):
 class Programs:
     """The programs of a project, each folder and each file read when it is first asked for, and once."""
 
-    __slots__ = ("_facts", "_left", "_programs", "_roots", "_texts")
+    __slots__ = ("_facts", "_left", "_makers", "_programs", "_roots", "_texts")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -71,20 +71,31 @@ class Programs:
         self._texts: dict[str, Text | None] = {}
         self._roots: dict[str, tuple[tuple[Text, ...], bool]] = {}
         self._programs: dict[object, Program] = {}
+        self._makers: dict[str | None, Service] | None = None
 
     def program(self, service: Service) -> Program | None:
         """Return a service's program; None where nothing of it is at hand."""
-        if service.build is None:
+        maker = self._maker(service)
+        if maker is None or maker.build is None:
             return None
         connections = self._facts.connections
-        copied = [*filter(connections.is_ours, connections.copied(service))]
+        copied = [*filter(connections.is_ours, connections.copied(maker))]
         roots = tuple(dict.fromkeys((*copied, *connections.mounted(service))))
-        context = os.path.normpath(service.build.context)
-        key = (roots, context, self._installed(service), part(self._facts, service))
+        context = os.path.normpath(maker.build.context)
+        key = (roots, context, self._installed(maker), part(self._facts, service))
         if key not in self._programs:
             self._programs[key] = self._read(*key)
         found = self._programs[key]
         return found if found.ecosystems else None
+
+    def _maker(self, service: Service) -> Service | None:
+        """Return the service that builds the image which a service runs: itself, or another of its image."""
+        if service.build is not None or not service.image:
+            return service
+        if self._makers is None:
+            built = [each for each in self._facts.services.values() if each.build is not None and each.image]
+            self._makers = {each.image: each for each in built}
+        return self._makers.get(service.image)
 
     def _read(self, roots: Sequence[str], context: str, installed: frozenset[str], run: Part) -> Program:
         found = [self._root(root) for root in roots]

@@ -58,7 +58,6 @@ _WAITS = r"(?:.*_)?WAIT_?FOR_(.+)"
 _BINDER = r"SPRING_CLOUD_STREAM_(?:KAFKA|RABBIT)_(?:STREAMS_)?BINDER_(?:BROKERS|NODES|ADMINADDRESSES)"
 _AT_START = r"CONNECT(?:ION)?|START(?:UP)?|BOOT|INIT"
 _DATABASE = r"(?:^|_)(?:DB|DATABASE|DATASOURCE|SQL|JDBC)(?:_|$)"
-_SENTINEL = r"(?i)\bsentinel\b"
 _DATA_PORTS = frozenset((1433, 1521, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 9200, 27017))
 _PUBLIC = frozenset(("docker.io", "gcr.io", "ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"))
 _ANY_SCHEMES = ("grpc", "grpcs", "tcp", "tls", "udp", "smtp", "smtps", "ftp", "sftp")
@@ -121,11 +120,17 @@ def _not_asked(facts: Facts, dependent: Service, target: Service) -> str:
     asking = next((word for word in started(facts, dependent)[0] if re.fullmatch(_ASKS_AGAIN, word)), "")
     if asking:
         return f"its command is told to ask again ('{asking.partition('=')[0]}')"
-    if re.search(_SENTINEL, " ".join((plain_name(dependent.image), *started(facts, dependent)[0]))) and (
-        other is not None and other.kind == "cache"
-    ):
+    if _is_sentinel_of(facts, dependent, target):
         return "a Sentinel goes on looking for its primary"
     return _by_looks(facts, dependent, target) or _of_one_kind(facts, dependent, target, family, other)
+
+
+def _is_sentinel_of(facts: Facts, dependent: Service, target: Service) -> bool:
+    """Return whether a service looks whether another one, a Redis or what speaks as one, is there."""
+    words = (plain_name(dependent.image), *started(facts, dependent)[0])
+    return "sentinel" in re.findall(r"[a-z]+", " ".join(words).lower()) and (
+        re.search("redis|valkey", f"{plain_name(target.image)} {target.name}") is not None
+    )
 
 
 def _told_by(facts: Facts, dependent: Service, target: Service) -> str:

@@ -17,7 +17,7 @@ _SAID = rf"(?:(?<![\w.%/\\-])|(?<=//)|(?<=/tcp/)|(?<=-h))({NAME})(?![\w-])(?!(?:
 # How a key ends, in lower case, that holds who is let in and to what: nobody is asked by such a name.
 _WHO = (
     r"(?:users?|username|login|role|owner|databases?|dbname|(?:^|[_.\-])dbs?|password|passwd|(?:^|[_.\-])pass"
-    r"|requirepass|pwd|secret|token|schema|realm|bucket|vhost|topics?|keys?|(?:^|[_.\-])org"
+    r"|requirepass|pwd|secrets?|tokens?|roles|schema|realm|bucket|vhost|topics?|keys?|(?:^|[_.\-])org"
     r"|(?<!host)(?<!host[_.\-])(?<!node)(?<!node[_.\-])(?<!server)(?<!server[_.\-])name)(?:[_.\-]?\d+)?"
 )
 _VALUE = r"[^\s\"',;&|)}]+"

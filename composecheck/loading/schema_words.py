@@ -168,6 +168,13 @@ def _mend(fault: Fault) -> str:
         return IN_QUOTES
     if types != ["string"] or not isinstance(value, list | dict):
         return ""
+    return _as_text(value)
+
+
+def _as_text(value: list[Any] | dict[str, Any]) -> str:
+    """Return how a list or a mapping becomes a text."""
+    if _is_cut(value):
+        return "put it in quotes: ': ' makes a mapping of it"
     name = _braced(value)
     return (
         f'did you mean "${{{name}}}"? a brace before the dollar opens a mapping' if name else "write one text"
@@ -180,6 +187,12 @@ def _braced(value: Any) -> str:
         return ""
     (key, given), *_ = value.items()
     return key[1:] if given is None and re.fullmatch(r"\$[A-Za-z_]\w*", key) else ""
+
+
+def _is_cut(value: Any) -> bool:
+    """Whether a colon with a space has cut a text in the middle of a variable: `${NAME:?Error: set it}`."""
+    key = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else ""
+    return re.search(r"\$\{\w+:?[-?+][^}]*$", key) is not None
 
 
 def _closest(word: str, known: Iterable[str]) -> str:

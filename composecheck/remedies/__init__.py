@@ -7,6 +7,8 @@ import json
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from composecheck.facts import Facts
     from composecheck.facts.answers import Answer
     from composecheck.knowledge import Family, Probing
@@ -65,6 +67,12 @@ def certain(facts: Facts, service: Service) -> Probing | None:
     return offered.probing if offered.certain else None
 
 
+def some_of(names: Sequence[str]) -> str:
+    """Return names as "a, b and c", or "a, b, c and 4 more"."""
+    *first, last = names[:3] if len(names) <= 3 else [*names[:3], f"{len(names) - 3} more"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _doubt(family: Family, found: Answer, probing: Probing | None) -> str:
     """Return what to look up before a family's healthcheck is written, "" for nothing."""
     if found.doubts:
@@ -72,7 +80,7 @@ def _doubt(family: Family, found: Answer, probing: Probing | None) -> str:
 
         usual = usual_port(family)
         port = f" from port {usual}" if usual is not None else ""
-        names = " and ".join(f"'{name}'" for name in found.doubts)
+        names = some_of([f"'{name}'" for name in found.doubts])
         return f"look up where it answers: {names} may have changed that{port}"
     if found.changed:
         return f"look up whether {' or '.join(found.changed)} changes where it answers"

@@ -346,6 +346,8 @@ def test_what_no_variable_leaves_empty_is_half_a_project(write):
         ("{$IMAGE: x}", "write one text"),
         ("{IMAGE}", "write one text"),
         ("{$IMAGE, $TAG}", "write one text"),
+        ("{'${A:?Error': set it}", "put it in quotes: ': ' makes a mapping of it"),
+        ("{'app:${A:?Error}': set it}", "write one text"),
     ],
 )
 def test_brace_before_the_dollar(write, image, remedy):

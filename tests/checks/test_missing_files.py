@@ -113,6 +113,23 @@ def test_source_that_is_used_as_a_folder_is_one(findings, more):
 
 
 @pytest.mark.parametrize(
+    ("files", "remedy"),
+    [
+        (["conf/x.json"], "mount './conf/x.json', the one file of that name; or create it"),
+        (["conf/x.json", "old/x.json"], "create it"),
+        (["conf/y.json"], "create it"),
+    ],
+)
+def test_the_one_file_of_the_name_of_a_missing_source_is_named(tmp_path, files, remedy):
+    for file in files:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("{}\n")
+    (tmp_path / "compose.yml").write_text("services: {a: {image: x, volumes: ['./x.json:/etc/x.json']}}\n")
+    found = check(tmp_path / "compose.yml", environment={}).diagnostics
+    assert [d.remedy for d in found if d.rule == "missing-bind-source"] == [remedy]
+
+
+@pytest.mark.parametrize(
     ("body", "rule"),
     [
         ("build: out", "missing-build-context"),

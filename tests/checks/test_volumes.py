@@ -285,6 +285,19 @@ def test_target_that_is_not_absolute_is_an_error(found, target):
     assert found("relative-mount-target", service(f"volumes: ['data:{target}']")) == [("error", 4)]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "severities"),
+    [
+        ("DATA_PLACE_HOLDER", "__MORE__", ["note"]),
+        ("DATA_PLACE_HOLDER", "more", ["note", "error"]),
+        ("place", "holder", ["error", "error"]),
+    ],
+)
+def test_placeholders_for_targets_are_one_note_in_a_file(found, one, other, severities):
+    text = service(f"volumes: ['data:{one}', '/more:{other}']")
+    assert [severity for severity, _ in found("relative-mount-target", text)] == severities
+
+
 def test_volume_of_one_letter_is_a_drive(found):
     text = service("volumes: ['v:/data']", top="volumes: {v: }")
     assert found("relative-mount-target", text) == [("error", 4)]

@@ -187,6 +187,8 @@ def test_files_outside_of_the_repository_are_not_read(tmp_path):
         ("command: server --peers a:7000", "a"),
         ("environment: {PEERS: 'a:7000,db:7000'}", "a"),
         ("environment: {PEERS: 'late:7000'}", "late"),
+        ("environment: {KNOWN_SECRETS: 'db[a],db[late]'}", None),
+        ("environment: {ADD_TOKENS: 'a,late'}", None),
         ("environment: {CACHE: early}", None),
         ("environment: {FRONTEND_URL: 'http://a/'}", None),
         ("volumes: ['./peers.conf:/peers.conf']", "a"),

@@ -173,7 +173,9 @@ def _remedy(run: Run, at: Listening) -> str:
     if run.name not in ("pg_isready", "psql"):
         text += "; to it 'localhost' is the socket"
     if at.doubts:
-        text += f" (look up whether it listens there: {', '.join(at.doubts)} may have changed that)"
+        from composecheck.remedies import some_of
+
+        text += f" (look up whether it listens there: {some_of(at.doubts)} may have changed that)"
     return text
 
 

@@ -61,6 +61,7 @@ from composecheck.facts.sources import is_runnable
 from composecheck.findings.rule import Finding, Rule
 from composecheck.knowledge import plain_name
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def _is_fragment(project: Project) -> bool:
 
 
 def _is_placeholder(host: str) -> bool:
-    return host in _PLACEHOLDERS or _TEMPLATE.match(host) is not None
+    return host in _PLACEHOLDERS or _TEMPLATE.match(host) is not None or is_placeholder(host)
 
 
 def _judged(facts: Facts, reference: Reference) -> tuple[Confidence | None, str]:

@@ -65,6 +65,7 @@ _NO_EXTENSIONS = frozenset(
     """.split()  # noqa: SIM905 - words
 )
 _FILES = ("Dockerfile", "Caddyfile", "Corefile", "Makefile", "Procfile", "Gemfile", "Pipfile", "Jenkinsfile")
+_MOST_FILES = 5_000
 _QUOTES = "'\""
 _DOTTED = (".env", ".htpasswd", ".netrc", ".npmrc", ".pgpass", ".my.cnf")
 
@@ -74,6 +75,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     inside = os.path.join(facts.project.folder, "")
     exists: dict[str, bool] = {}
     folders: set[str] | None = None
+    named: dict[str, list[str]] | None = None
     for service in facts.project.services.values():
         for mount in service.mounts:
             path = mount.source
@@ -84,10 +86,24 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not exists[path]:
                 folders = _folders(facts) if folders is None else folders
                 file = not _written_as_folder(mount) and _is_file(path, mount.target, folders)
-                yield _finding(facts, service, mount, file=file)
+                if file and named is None:
+                    named = _named_so(facts)
+                yield _finding(facts, service, mount, file=file, others=(named or {}).get(basename(path), []))
 
 
-def _finding(facts: Facts, service: Service, mount: Mount, *, file: bool) -> Finding:
+def _named_so(facts: Facts) -> dict[str, list[str]]:
+    """Return the files of the repository, as far as a limit goes, by their names."""
+    from composecheck.facts.folders import listing
+
+    project = facts.project
+    top = project.disk.repository(project.folder) or project.folder
+    named: dict[str, list[str]] = {}
+    for path in listing(project.disk, top, lambda _: True, _MOST_FILES).files:
+        named.setdefault(basename(path), []).append(path)
+    return named
+
+
+def _finding(facts: Facts, service: Service, mount: Mount, *, file: bool, others: list[str]) -> Finding:
     from composecheck.facts.absent import how_to_make, why_absent
 
     source = mount.source or ""
@@ -105,7 +121,7 @@ def _finding(facts: Facts, service: Service, mount: Mount, *, file: bool) -> Fin
     return Finding(
         mount.place("source"),
         f"service '{service.name}' mounts './{path}', which does not exist: {what}",
-        remedy=(how_to_make(facts, source) if made else _near(facts, path))
+        remedy=(how_to_make(facts, source) if made else _near(facts, path) or _elsewhere(facts, others, file))
         or f"create it{'' if file else ', or mount a named volume'}",
         service=service.name,
         severity=severity,
@@ -156,6 +172,16 @@ def _is_file(path: str, target: str, folders: set[str]) -> bool:
 def _named_like_a_file(name: str) -> bool:
     extension = splitext(name)[1][1:].lower()
     return name in _FILES or extension in _EXTENSIONS or name.startswith(_DOTTED)
+
+
+def _elsewhere(facts: Facts, others: list[str], file: bool) -> str:
+    """Return advice to mount the one file of that name that the repository has, or ""."""
+    if not file or len(others) != 1:
+        return ""
+    path = os.path.relpath(others[0], facts.project.folder).replace(os.sep, "/")
+    return (
+        f"mount '{path if path.startswith('../') else f'./{path}'}', the one file of that name; or create it"
+    )
 
 
 def _near(facts: Facts, path: str) -> str:

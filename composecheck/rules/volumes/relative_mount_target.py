@@ -3,6 +3,8 @@
 ## What it does
 Reports the target of a volume that is no absolute path. `./data` alone, without a colon, is a target
 and no source; and `v:/data` is the drive V of Windows, so that a volume cannot have a name of one letter.
+It is a note where the target is a placeholder that is yet to be replaced, such as `DATA_PLACE_HOLDER` or
+`__DATA__`: one in each file.
 
 ## Why is this bad?
 `docker compose config` takes it, and the engine refuses to create the container: a mount path must be
@@ -31,17 +33,19 @@ from __future__ import annotations
 
 from composecheck.findings.rule import Finding, Rule
 from composecheck.named import TYPE_CHECKING
+from composecheck.text.placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from composecheck.facts import Facts
 
-RULE = Rule(("error",), needs=("relative target",), on_values=True, since="0.1")
+RULE = Rule(("error", "note"), needs=("relative target",), on_values=True, since="0.1")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each target that is no absolute path."""
+    templates: set[str] = set()
     for service in facts.services.values():
         for mount in service.mounts:
             target = mount.target
@@ -50,9 +54,21 @@ def check(facts: Facts) -> Iterator[Finding]:
             letter = drive and mount.source is None and target[0] in facts.project.volumes
             if not target or target[0] in "/$" or (drive and not letter):
                 continue
+            place = mount.place("target")
+            if is_placeholder(target):
+                if place.source.real not in templates:
+                    templates.add(place.source.real)
+                    yield Finding(
+                        place,
+                        f"service '{service.name}' mounts at '{target}', which seems to be a placeholder",
+                        remedy="check the file in which it is replaced",
+                        service=service.name,
+                        severity="note",
+                    )
+                continue
             source = mount.source is None and mount.type == "volume"
             yield Finding(
-                mount.place("target"),
+                place,
                 f"service '{service.name}' mounts at '{target}', which is no absolute path",
                 remedy=f"give the volume '{target[0]}' a longer name: one letter is a drive of Windows"
                 if letter

@@ -14,8 +14,9 @@ builds. Of a service that is built here the program is read, as its Dockerfile c
 again, connects on demand or has no client of that kind gets a note with the reason, and of one that asks
 once as it starts the line is shown. It is a note where a failure is only possible: nothing in the service
 names the other one, be it in its variables, its command, or the files that are mounted or copied into
-it; it speaks HTTP with what holds no data, and so asks on request; it sends mail or metrics there; both
-are members of one cluster, or parts of one publisher's product; a migration's command waits for its
+it; a variable of its own says that it tries again or waits, as `DATABASE_MAX_RETRIES: 5` does; it speaks
+HTTP with what holds no data, and so asks on request; it sends mail or metrics there; both are members of one
+cluster, or parts of one publisher's product; a migration's command waits for its
 database, and this is a cache; it is a proxy, which until then has an error to show; or it is somebody
 else's product, of whose start nothing is known. (What is built here is one's own, what a language's image
 is given, and an image that is called so: without an owner, by a variable, `example/shop`, `shop/api`.)

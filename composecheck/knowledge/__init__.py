@@ -51,6 +51,8 @@ _PLAIN = frozenset(
 )
 # Kinds of what others keep something in, and ask for it.
 STORES = frozenset(("broker", "cache", "database", "object-store", "search"))
+# How long what keeps data may take on a slow machine, in seconds, to be ready on those of an earlier start.
+_RECOVERY = 90.0
 _LONGEST_TAG = 128  # of the distribution specification: no pattern need look at more
 _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
 
@@ -471,7 +473,7 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
         tools=frozenset(facts.get("tools", ())),
         absent=frozenset(facts.get("absent", ())),
         shell=facts.get("shell", True),
-        healthcheck=_probing(facts.get("healthcheck"), first_boot),
+        healthcheck=_probing(facts.get("healthcheck"), facts["kind"], first_boot),
         image_healthcheck=facts.get("image_healthcheck"),
         first_boot=(float(first_boot[0]), float(first_boot[1])) if first_boot else None,
         sh=facts.get("sh"),
@@ -496,13 +498,23 @@ def _family(name: str, facts: Mapping[str, Any]) -> Family:
     )
 
 
-def _probing(facts: Mapping[str, Any] | None, first_boot: Sequence[float] | None) -> Probing | None:
-    """Return a family's healthcheck, with as many retries as its first boot may need."""
+def _probing(
+    facts: Mapping[str, Any] | None, kind: str, first_boot: Sequence[float] | None
+) -> Probing | None:
+    """Return a family's healthcheck, with as many retries as a start of it may need.
+
+    Who is to wait for a store may have waited by itself until now, and longer than an empty one needs.
+    """
     if not facts:
         return None
     words: dict[str, Any] = {key: tuple(facts.get(key, ())) for key in ("test", "elsewhere", "locked")}
     found = Probing(**{**facts, **words})
-    return found if first_boot is None or "retries" in facts else lasting(found, first_boot)
+    if "retries" in facts:
+        return found
+    slowest = first_boot[1] if first_boot is not None else 0.0
+    if kind in STORES and kind != "cache":
+        slowest = max(slowest, _RECOVERY)
+    return lasting(found, (0.0, slowest))
 
 
 def lasting(found: Probing, first_boot: Sequence[float]) -> Probing:

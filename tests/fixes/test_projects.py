@@ -8,7 +8,7 @@ WAITS = "{db: {condition: service_healthy}}"
 EVERY = ("--notes", "--unsafe-fixes")
 PROBE = (
     '    healthcheck:\n      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $${POSTGRES_USER:-postgres}"]\n'
-    "      interval: 2s\n      timeout: 5s\n      retries: 30\n"
+    "      interval: 2s\n      timeout: 5s\n      retries: 90\n"
 )
 
 

@@ -170,13 +170,21 @@ def test_probe_lasts_for_minutes_where_a_store_is_filled_first(folder):
     filled = f"{POSTGRES}    volumes: ['./s:/docker-entrypoint-initdb.d']\n"
     text = API.replace("[store]", "{store: {condition: service_healthy}}")
     assert "      retries: 150\n" in folder.fixed(text + filled)
-    assert "      retries: 30\n" in folder.fixed(text + POSTGRES)
+    assert "      retries: 90\n" in folder.fixed(text + POSTGRES)
 
 
 @pytest.mark.parametrize(
-    ("store", "retries"), [(POSTGRES, 30), (MARIADB, 60), ("    image: rabbitmq:4\n", 30)]
+    ("store", "retries"),
+    [
+        pytest.param(POSTGRES, 90, id="3 minutes for data of an earlier start"),
+        pytest.param(MARIADB, 90, id="the same"),
+        pytest.param("    image: minio/minio\n    command: server /data\n", 90, id="of objects"),
+        pytest.param("    image: rabbitmq:4\n", 30, id="5 minutes"),
+        pytest.param("    image: redis:7\n", 30, id="1 minute for a cache"),
+        pytest.param("    image: cassandra:5\n", 36, id="6 minutes, twice a slow first boot"),
+    ],
 )
-def test_probe_lasts_twice_as_long_as_a_slow_first_boot(folder, store, retries):
+def test_probe_lasts_for_a_slow_start(folder, store, retries):
     assert f"      retries: {retries}\n" in folder.fixed(API + store)
 
 

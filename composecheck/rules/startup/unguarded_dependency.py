@@ -50,7 +50,7 @@ services:
     healthcheck:
       test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
       interval: 2s
-      retries: 30
+      retries: 90
 ```
 
 ## Example

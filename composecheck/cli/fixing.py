@@ -113,6 +113,7 @@ class Fixing:
         # Two projects may have a file in common.
         lines = {
             f"fixed: {found.span.source.shown}:{line} {found.rule}: {self._masked(project, found.message)}"
+            + _elsewhere(found, fix)
             + (f" (changes {fix.unsafe})" if fix.unsafe else ""): (found.span.source.shown, line)
             for project, found, line, fix in self._mended.fixed
         }
@@ -126,3 +127,13 @@ class Fixing:
 
     def _masked(self, number: int, text: str) -> str:
         return Secrets(self._mended.reports[number].project).mask(text)
+
+
+def _elsewhere(found: Diagnostic, fix: Fix) -> str:
+    """Return which files a fix has changed, "" where that is only the one that its finding is in."""
+    files = dict.fromkeys(edit.span.source.shown for edit in fix.edits)
+    if files.keys() <= {found.span.source.shown}:
+        return ""
+    from composecheck.text.spelling import listed
+
+    return f" (in {listed([*files])})"

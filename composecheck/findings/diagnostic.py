@@ -44,13 +44,14 @@ class Fix(NamedTuple):
 
     A fix is safe where the start cannot get worse by it. `unsafe` says what else one changes, in a word that
     follows "changes": "publishing", "timing"; "" for a safe one. `awaits` is the service whose healthcheck
-    decides what becomes of the start.
+    decides what becomes of the start. `against` says why it is not to be made at all, "" where nothing does.
     """
 
     edits: tuple[Edit, ...]
     changes: Mapping[tuple[str, ...], object]
     unsafe: str = ""
     awaits: str | None = None
+    against: str = ""
 
 
 class Diagnostic(NamedTuple):

@@ -40,7 +40,8 @@ class Offers:
         if self._project is None:
             return "the project cannot be read"
         return (
-            _foreign(self._project, fix)
+            fix.against
+            or _foreign(self._project, fix)
             or self._unhealthy(fix)
             or (self._faulty(self._project, fix) if diagnostic.severity != "error" else "")
         )

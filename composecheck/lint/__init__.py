@@ -256,6 +256,10 @@ def _of_its_own(
     report = report._replace(options=options)
     if not report.diagnostics and not report.suppressed:
         return report
+    if options.guessed:
+        from composecheck.lint.guessed import cautious
+
+        report = cautious(report, options)
     from composecheck.lint.foreign import sheltered
 
     return sheltered(report, options)

@@ -10,6 +10,7 @@ from composecheck.findings.diagnostic import Diagnostic, sort_key
 from composecheck.lint import Report, examine, with_more
 from composecheck.lint.foreign import is_withheld, sheltered
 from composecheck.lint.walk import Walk, here, walk
+from composecheck.loading.discover import FILES, OVERRIDES
 from composecheck.loading.findings import Findings
 from composecheck.loading.options import Options
 from composecheck.named import TYPE_CHECKING
@@ -130,13 +131,14 @@ class _Told:
 
         None where that is another one of those that were given.
         """
+        options = options._replace(guessed=_guessed(project, project.files))
         report = self._examine(options)
         if not project.alone or not (report.whole or len(project.files) > 1):
             return options, report
         self.remarks.append(_remark(project, report.whole or project.files))
         if not report.whole:
             return options, report
-        options = options._replace(files=report.whole)
+        options = options._replace(files=report.whole, guessed=_guessed(project, report.whole))
         if _key(options.files) in self._seen:
             return None
         self._seen.add(_key(options.files))
@@ -163,6 +165,18 @@ def _is_of_another_kind(report: Report) -> bool:
 
 def _key(files: Iterable[str]) -> tuple[str, ...]:
     return tuple(os.path.realpath(file) for file in files)
+
+
+def _guessed(project: Found, files: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the files that a file alone is checked with of which nobody has said that they are its.
+
+    Docker Compose itself says so of its default files.
+    """
+    named = {os.path.realpath(path) for path in (project.path, *project.named)}
+    names = [os.path.basename(file) for file in files]
+    if not project.alone or (len(names) == 2 and names[0] in FILES and names[1] in OVERRIDES):
+        return ()
+    return tuple(file for file in files if os.path.realpath(file) not in named)
 
 
 def _parts(project: Project | None) -> set[str]:

@@ -23,7 +23,8 @@ class Options(NamedTuple):
     starts. `compose` is the generation of Docker Compose that reads the files, a name of `DIALECTS`.
     Without `interpolate` variables stay as they are written. `disk` is what files are read through, each
     once; None is one of its own for each check. `named` are the files and folders, by absolute paths, that
-    the user has named; None: all `files`.
+    the user has named; None: all `files`. `guessed` are those of `files` of which nobody has said that they
+    belong to the others.
     """
 
     files: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Options(NamedTuple):
     interpolate: bool = True
     disk: Disk | None = None
     named: tuple[str, ...] | None = None
+    guessed: tuple[str, ...] = ()
 
     @property
     def variables(self) -> Mapping[str, str]:

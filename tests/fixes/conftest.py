@@ -40,8 +40,12 @@ class Folder:
         return (self.path / name).read_bytes().decode()
 
     def check(self, *arguments: str) -> Outcome:
+        return self.run("--no-config", *arguments)
+
+    def run(self, *arguments: str) -> Outcome:
+        """Run a check with whatever configuration there is."""
         self._capsys.readouterr()
-        code = main(["check", "--no-config", *arguments])
+        code = main(["check", *arguments])
         return Outcome(code, *self._capsys.readouterr())
 
     def fixed(self, text: str, *arguments: str) -> str:

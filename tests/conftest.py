@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import docker
 
 NO_SKIP = os.environ.get("COMPOSECHECK_NO_SKIP") == "1"
+_REPEATS = frozenset(("slow_after", "slow_but_every", "sweep_but_every"))
 
 
 def pytest_addoption(parser):
@@ -37,15 +38,17 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark as slow what a test repeats after the first of its parameters, or between every few of them."""
+    """Mark as slow, or as part of a sweep, what a test repeats with most of its parameters."""
     numbers = Counter()
     for item in items:
-        after, every = item.get_closest_marker("slow_after"), item.get_closest_marker("slow_but_every")
-        if after or every:
+        marks = {mark.name: mark.args[0] for mark in item.iter_markers() if mark.name in _REPEATS}
+        if marks:
             test = (item.path, item.originalname)
-            if (after and numbers[test] >= after.args[0]) or (every and numbers[test] % every.args[0]):
-                item.add_marker(pytest.mark.slow)
+            number, every = numbers[test], marks.get("slow_but_every")
             numbers[test] += 1
+            if number >= marks.get("slow_after", number + 1) or (every and number % every):
+                skipped = marks.get("sweep_but_every")
+                item.add_marker(pytest.mark.sweep if skipped and number % skipped else pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ import pytest
 
 from composecheck import identity
 from composecheck.engine.protocol import Renewal
-from composecheck.errors import UnsupportedError
+from composecheck.errors import EngineError, UnsupportedError
 
 from .bench import hear
 
@@ -257,6 +257,39 @@ def test_a_changed_network_that_somebody_else_is_on_is_refused(bench, api, docke
             bench.session().preflight(bench.load(NETWORK.replace('"1"', '"2"')), ["a", "b"])
     finally:
         other.remove(force=True)
+
+
+def test_a_changed_network_that_what_run_made_is_on_is_refused(bench, docker_engine):
+    bench.up(bench.load(NETWORK))[0].close()
+    labels = {"project": bench.name, "service": "a", "oneoff": "True", "config-hash": "x"}
+    once = docker_engine.containers.create(
+        bench.environment["IMAGE"],
+        network=f"{bench.name}_n",
+        labels={f"com.docker.compose.{key}": value for key, value in labels.items()},
+    )
+    try:
+        with pytest.raises(UnsupportedError, match=f"container '{once.name}', which this start is not about"):
+            bench.session().preflight(bench.load(NETWORK.replace('"1"', '"2"')), ["a", "b"])
+    finally:
+        once.remove(force=True)
+
+
+def test_what_was_on_a_network_that_could_not_go_is_back_on_it(bench, api, docker_engine, monkeypatch):
+    bench.up(bench.load(NETWORK))[0].close()
+    wired = ends(api, bench, "a")
+    monkeypatch.setattr("composecheck.engine.docker.session.occupied", lambda *_: ())
+    other = docker_engine.containers.create(
+        bench.environment["IMAGE"], ["python", "-c", "import time; time.sleep(60)"], network=f"{bench.name}_n"
+    )
+    other.start()  # it came after the look at who is there
+    try:
+        with pytest.raises(EngineError, match="active endpoints"):
+            bench.up(bench.load(NETWORK.replace('"1"', '"2"')))
+        assert bench.sessions[-1].undo(bench.tell).things == {}
+    finally:
+        other.remove(force=True)
+    assert ends(api, bench, "a") == wired
+    assert found(api, bench, "a")["State"]["Running"]
 
 
 def test_a_changed_volume_is_refused_with_the_command_to_type(bench):

@@ -36,8 +36,10 @@ def occupied(
 
     for network in networks:
         for each in _on(client, network.name):
-            found = standing_of(each)
-            if each["Labels"].get(identity.PROJECT) != project.name or not going(found):
+            found, labels = standing_of(each), each["Labels"]
+            # What `run` made is of the project and its service as well, and no start moves it.
+            once = labels.get(identity.ONEOFF) != "False" or identity.CONFIG_HASH not in labels
+            if labels.get(identity.PROJECT) != project.name or once or not going(found):
                 yield (
                     f"{network.key_place()}: network '{network.name}' differs from the file, and container "
                     f"'{found.name}', which this start is not about, is on it; "
@@ -104,23 +106,29 @@ def unwire(client: docker.APIClient, removal: Removal, rewired: Collection[Rewir
     for network, ends in rewired:
 
         def make(network: dict[str, Any] = network, ends: Any = ends) -> bool:
-            ipam: Any = {key: value for key, value in network["IPAM"].items() if value}
-            client.create_network(
-                network["Name"],
-                driver=network["Driver"],
-                options=network["Options"] or None,
-                ipam=ipam,
-                internal=network["Internal"],
-                labels=network["Labels"],
-                enable_ipv6=network["EnableIPv6"],
-                attachable=network["Attachable"] or None,
-            )
+            if not client.networks(ids=[network["Id"]]):  # else somebody is on it, and it could not go
+                _create(client, network)
             for container, settings in ends:
                 with suppress(NotFound):
                     client.connect_container_to_network(container, network["Name"], **settings)
             return True
 
         removal.bring_back(f"network {network['Name']}", make)
+
+
+def _create(client: docker.APIClient, network: dict[str, Any]) -> None:
+    """Make a network again that is gone."""
+    ipam: Any = {key: value for key, value in network["IPAM"].items() if value}
+    client.create_network(
+        network["Name"],
+        driver=network["Driver"],
+        options=network["Options"] or None,
+        ipam=ipam,
+        internal=network["Internal"],
+        labels=network["Labels"],
+        enable_ipv6=network["EnableIPv6"],
+        attachable=network["Attachable"] or None,
+    )
 
 
 def _on(client: docker.APIClient, network: str) -> list[dict[str, Any]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from composecheck import identity
+from composecheck.engine.docker.formers import restore
+from composecheck.engine.moby.marker import Retired
 from composecheck.engine.protocol import Renewal
 from composecheck.errors import EngineError, UnsupportedError
 
@@ -112,6 +116,19 @@ def test_the_sharer_of_a_recreated_namespace_is_made_anew_and_a_dependent_restar
     assert after["alone"]["State"]["StartedAt"] == before["alone"]["State"]["StartedAt"]
     assert after["web"]["State"]["StartedAt"] > after["owner"]["State"]["StartedAt"]
     assert not [e for e in events if e.kind in ("signalled", "stopped", "exited")], "that was our own doing"
+
+
+@pytest.mark.parametrize("order", [("sharer", "owner"), ("owner", "sharer")])
+def test_the_sharer_of_a_namespace_is_brought_back_after_its_owner(bench, api, order):
+    text = f"services:\n  sharer:{SLEEPER}    network_mode: service:owner\n  owner:{SLEEPER}"
+    bench.up(bench.load(text))[0].close()
+    before = {name: found(api, bench, name)["Id"] for name in order}
+    retired = [Retired(before[n], f"{bench.name}-{n}-1", n, "", ran=True, goes=True) for n in order]
+    for name in ("sharer", "owner"):
+        api.stop(before[name], timeout=0)
+    removal = Mock(bring_back=lambda _, step: step())
+    restore(removal, api, retired, ())
+    assert standing(api, bench) == {each.name: "running" for each in retired}
 
 
 def test_a_port_goes_from_one_service_to_another(bench, api):

@@ -80,23 +80,35 @@ def restore(
     removal: Removal, client: docker.APIClient, retired: Iterable[Retired], spare: Collection[str]
 ) -> None:
     """Bring back what has given way, in that order, but for services that others use."""
-    for each in retired:
-        if each.service not in spare:
-            removal.bring_back(each.name, partial(_restore, client, each))
+    back = [each for each in retired if each.service not in spare]
+    ran = {each.id for each in back if each.ran}
+    for each in back:
+        removal.bring_back(each.name, partial(_restore, client, each, ran))
 
 
-def _restore(client: docker.APIClient, former: Retired) -> bool:
+def _restore(client: docker.APIClient, former: Retired, ran: Collection[str]) -> bool:
     """Bring a container back; return whether it is still there."""
     try:
         if former.aside and client.inspect_container(former.id)["Name"] != f"/{former.name}":
             client.rename(former.id, former.name)
         if former.ran:
-            client.start(former.id)
+            _start(client, former.id, ran)
     except NotFound as error:
         if former.id[:12] in str(error.explanation) or "No such container" in str(error.explanation):
             return False
         raise
     return True
+
+
+def _start(client: docker.APIClient, container: str, ran: Collection[str]) -> None:
+    """Start a container, and before it those of some others whose namespaces it shares."""
+    host = client.inspect_container(container)["HostConfig"]
+    for kind in ("NetworkMode", "PidMode", "IpcMode"):
+        sort, _, owner = str(host.get(kind) or "").partition(":")
+        if sort == "container" and owner in ran:
+            with suppress(NotFound):  # the start tells of it
+                _start(client, owner, ran)
+    client.start(container)
 
 
 def stale(

@@ -23,9 +23,8 @@ _OWNERS = (
     r"(?:my|your|our)|example|acme|company|corp(?:$|[-_.])|organi[sz]ation|user(?:name)?$|team|local|internal"
 )
 _PARTS = frozenset(
-    """api app application backend client consumer core cron crud frontend gateway jobs main migrate migration
-    migrations producer queue rest scheduler server service services site svc tasks web website worker
-    workers""".split()  # noqa: SIM905 - words
+    """api app application backend consumer cron crud frontend jobs migrate migration migrations producer
+    queue rest scheduler svc tasks worker workers""".split()  # noqa: SIM905 - words
 )
 
 
@@ -42,7 +41,11 @@ def is_product(facts: Facts, service: Service) -> bool:
     if family is not None:
         return family.kind != "runtime"
     path = owners(service.image or "")
-    if not path or re.fullmatch(_RENTED, path[0]) or any(re.match(_OWNERS, each) for each in path):
+    if (
+        not path
+        or re.fullmatch(_RENTED, path[0])
+        or any(re.match(_OWNERS, each) for part in path for each in part.split("."))
+    ):
         return False
     if _PARTS.issuperset(re.split(r"[-_.\d]+", plain_name(service.image))):
         return False

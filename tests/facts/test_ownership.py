@@ -16,10 +16,11 @@ volumes: {{d: {{}}}}
 OWN = [
     "api:1", "petclinic", "example/orders:1", "my-shop/orders:1", "registry.example.com/orders:1",
     "acme/orders",
-    "'${REGISTRY}/shop/orders:1'", "shop/api:1", "ghcr.io/shop/web-backend:2",
+    "'${REGISTRY}/shop/orders:1'", "shop/api:1", "ghcr.io/shop/app-backend:2",
     "1234.dkr.ecr.eu-west-1.amazonaws.com/orders:1", "localhost:5000/orders",
 ]  # fmt: skip
 PRODUCTS = [
+    "umbrella/server:1", "umbrella/web",
     "umbrella/parasol:1", "ghcr.io/umbrella/parasol-server:2", "umbrella/parasol:${TAG:-latest}",
     "'umbrella/parasol:$TAG'", "quay.io/umbrella/parasol", "docker.umbrella.org/parasol-api:3",
 ]  # fmt: skip

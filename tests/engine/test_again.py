@@ -76,6 +76,7 @@ def test_a_failed_recreation_brings_the_former_container_back(bench, api):
     assert standing(api, bench) == {f"{bench.name}-a-1": "running"}
 
 
+@pytest.mark.slow
 def test_a_former_container_that_had_ended_is_brought_back_as_it_was(bench, api):
     text = f"services:\n  a:{SLEEPER}"
     bench.up(bench.load(text))[0].close()
@@ -87,6 +88,7 @@ def test_a_former_container_that_had_ended_is_brought_back_as_it_was(bench, api)
     assert (after["Id"], after["State"]["Status"]) == (before["Id"], "exited")
 
 
+@pytest.mark.slow
 def test_what_a_block_has_replaced_is_back_at_its_end(bench, api):
     text = f"services:\n  a:{SLEEPER}"
     bench.up(bench.load(text))[0].close()
@@ -99,6 +101,7 @@ def test_what_a_block_has_replaced_is_back_at_its_end(bench, api):
     assert (after["Id"], after["State"]["Running"]) == (before["Id"], True)
 
 
+@pytest.mark.slow
 def test_the_sharer_of_a_recreated_namespace_is_made_anew_and_a_dependent_restarted(bench, api):
     text = f"""services:
   web:{SLEEPER}    depends_on: {{owner: {{condition: service_started, restart: true}}}}
@@ -118,6 +121,7 @@ def test_the_sharer_of_a_recreated_namespace_is_made_anew_and_a_dependent_restar
     assert not [e for e in events if e.kind in ("signalled", "stopped", "exited")], "that was our own doing"
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("order", [("sharer", "owner"), ("owner", "sharer")])
 def test_the_sharer_of_a_namespace_is_brought_back_after_its_owner(bench, api, order):
     text = f"services:\n  sharer:{SLEEPER}    network_mode: service:owner\n  owner:{SLEEPER}"
@@ -140,6 +144,7 @@ def test_a_port_goes_from_one_service_to_another(bench, api):
     assert standing(api, bench) == {f"{bench.name}-a-1": "running", f"{bench.name}-b-1": "running"}
 
 
+@pytest.mark.slow
 def test_numbers_are_those_that_compose_gives(bench, api):
     text = f"services:\n  a:{SLEEPER}    scale: "
     bench.up(bench.load(text + "3\n"))[0].close()
@@ -161,6 +166,7 @@ def test_surplus_comes_back_where_the_start_fails(bench, api):
     assert standing(api, bench) == {f"{bench.name}-a-{number}": "running" for number in (1, 2)}
 
 
+@pytest.mark.slow
 def test_orphans_go_where_that_is_asked_for(bench, api):
     both, one = f"services:\n  a:{SLEEPER}  b:{SLEEPER}", f"services:\n  a:{SLEEPER}"
     bench.up(bench.load(both))[0].close()
@@ -175,6 +181,7 @@ def test_orphans_go_where_that_is_asked_for(bench, api):
     assert standing(api, bench) == {f"{bench.name}-a-1": "running"}
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("release", ["2.40.3", "5.6.1"])
 def test_the_generation_is_that_of_what_stands(bench, api, release):
     text = f"services:\n  a:{SLEEPER}  b:{SLEEPER}    volumes: ['.:/here']\n"
@@ -191,6 +198,7 @@ def test_the_generation_is_that_of_what_stands(bench, api, release):
     )
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("started", [False, True])
 def test_a_start_that_is_killed_amid_a_recreation_leaves_one_container(bench, api, started):
     text = f"services:\n  a:{SLEEPER}"
@@ -247,6 +255,7 @@ def test_a_changed_network_is_made_anew_under_the_containers_that_are_on_it(benc
     assert {e.text for e in events} == {"unchanged", "running"}
 
 
+@pytest.mark.slow
 def test_a_changed_network_is_back_where_the_start_fails(bench, api):
     bench.up(bench.load(NETWORK))[0].close()
     before, wired = {name: found(api, bench, name) for name in "ab"}, ends(api, bench, "a")
@@ -291,6 +300,7 @@ def test_a_changed_network_that_what_run_made_is_on_is_refused(bench, docker_eng
         once.remove(force=True)
 
 
+@pytest.mark.slow
 def test_what_was_on_a_network_that_could_not_go_is_back_on_it(bench, api, docker_engine, monkeypatch):
     bench.up(bench.load(NETWORK))[0].close()
     wired = ends(api, bench, "a")

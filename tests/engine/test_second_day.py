@@ -139,7 +139,7 @@ def day(request, tmp_path, project_name, python_image, docker_engine, monkeypatc
     return Day(tmp_path, project_name, python_image, docker_engine.api, request.param)
 
 
-@pytest.mark.slow_but_every(37)
+@pytest.mark.slow_but_every(74)
 @pytest.mark.sweep_but_every(9)
 @pytest.mark.parametrize(
     ("state", "options", "day"), list(product(STATES, OPTIONS, ("2.40", "5"))), indirect=["day"]
@@ -167,6 +167,7 @@ def test_up_makes_of_what_stands_what_compose_makes_of_it(day, state, options):
     assert ours == theirs
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("day", ["2.40", "5"], indirect=True)
 def test_compose_finds_nothing_to_do_after_ours_nor_ours_after_it(day):
     day.file.write_text(FILE.replace("VALUE", "other"))

@@ -75,6 +75,7 @@ def test_a_start_that_fails_brings_back_what_it_had_replaced_and_says_so(folder,
     assert after["web"]["State"]["StartedAt"] == before["web"]["State"]["StartedAt"], "its turn had not come"
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_start_brings_back_what_it_had_replaced(folder, stands, number):
     before = stands()
@@ -88,6 +89,7 @@ def test_an_interrupted_start_brings_back_what_it_had_replaced(folder, stands, n
     assert ids(stands()) == ids(before)
 
 
+@pytest.mark.slow_after(1)
 @pytest.mark.parametrize("text", [PAIR, CHANGED], ids=["as before", "changed"])
 def test_what_a_killed_start_had_replaced_is_seen_to_by_the_next_one(folder, left, stands, text):
     process = folder.write(NEVER_READY).begin("up")
@@ -118,6 +120,7 @@ def test_a_start_that_is_struck_at_any_moment_leaves_one_container_each(folder, 
     assert len(left()) == 3, "two containers and a network"
 
 
+@pytest.mark.slow
 def test_former_runs_until_its_successor_may(folder, docker_engine, project_name, stands):
     before = stands()
     for each in before.values():
@@ -135,6 +138,7 @@ def test_former_runs_until_its_successor_may(folder, docker_engine, project_name
     assert moment(stands()["web"]["State"]["StartedAt"]) > ended
 
 
+@pytest.mark.slow
 def test_a_service_whose_image_is_another_one_by_now_is_made_anew(folder, docker_engine, project_name):
     tag = f"{project_name}-image"
     docker_engine.api.tag(folder.environment["IMAGE"], tag)
@@ -163,6 +167,7 @@ def test_dry_run_tells_what_would_be_done_and_changes_nothing(folder, left, stan
     assert (ids(stands()), left(), markers()) == (before, there, [])
 
 
+@pytest.mark.slow
 def test_no_start_has_the_new_containers_in_place_and_starts_none(folder, stands):
     before = stands()
     result = folder.write(CHANGED).run("up", "--no-start")

@@ -79,6 +79,7 @@ def test_what_docker_compose_started_is_waited_for_and_looked_at(standing, left)
     assert (done.returncode, done.stdout, done.stderr) == (4, "1\n", "no\n")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_logs_are_followed_over_a_restart_to_the_end(standing, docker_engine):
     following = standing.begin("logs", "-f", "db", "api")
@@ -92,6 +93,7 @@ def test_logs_are_followed_over_a_restart_to_the_end(standing, docker_engine):
     assert out.splitlines().count("db-1  | begins") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_one_off_container_starts_when_its_conditions_hold(folder, docker_engine, project_name):
     folder.write(STACK)
@@ -121,6 +123,7 @@ def test_restart_takes_what_asks_for_it_along_once_the_dependency_is_ready(stand
     assert done.stderr.index("-api-1  stopped") < done.stderr.index("-db-1  stopping")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_down_of_a_service_leaves_the_rest_its_data_and_the_image(folder, left, project_name, docker_engine):
     copy = f"{project_name}-copy:1"  # `--rmi` removes what others use no more than the engine lets it
@@ -153,6 +156,7 @@ def test_a_signal_reaches_what_runs_once(folder, docker_engine):
     assert running.returncode == 9
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_what_stands_runs_on_where_a_one_off_container_needs_a_network_made_anew(folder, docker_engine):
     text = """

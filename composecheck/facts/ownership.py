@@ -17,6 +17,8 @@ _RENTED = (
     r"(?:localhost|127\.0\.0\.1|.*\.(?:amazonaws\.com|azurecr\.io|pkg\.dev|example(?:\.\w+)?|local|internal))"
     r"(?::\d+)?"
 )
+# A variable that has no value by itself: whoever runs the file says where his image is.
+_OPEN = r"\$(?:\w|\{\w+(?::?\?[^}]*)?\})"
 _TAG = r":(?:\$\{[^}]*\}|[\w.$-])*[\"']?$"
 # Owners that stand for whoever reads the file, and what programs are called by their part alone.
 _OWNERS = (
@@ -35,7 +37,7 @@ def is_product(facts: Facts, service: Service) -> bool:
     are: without an owner, with one that is an example or has what is built here, by a variable, on a rented
     registry, or by its part in an application (`shop/api`).
     """
-    if service.build is not None or "$" in re.sub(_TAG, "", service.text("image")):
+    if service.build is not None or re.search(_OPEN, re.sub(_TAG, "", service.text("image"))):
         return False
     family = facts.images.likely(service)
     if family is not None:

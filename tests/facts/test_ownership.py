@@ -14,12 +14,14 @@ services:
 volumes: {{d: {{}}}}
 """
 OWN = [
+    "'${IMAGE:?say which}'", "$REGISTRY/orders",
     "api:1", "petclinic", "example/orders:1", "my-shop/orders:1", "registry.example.com/orders:1",
     "acme/orders",
     "'${REGISTRY}/shop/orders:1'", "shop/api:1", "ghcr.io/shop/app-backend:2",
     "1234.dkr.ecr.eu-west-1.amazonaws.com/orders:1", "localhost:5000/orders",
 ]  # fmt: skip
 PRODUCTS = [
+    "'${REPO:-docker.umbrella.org/}parasol:1'", "umbrella/${NAME:-parasol-gateway}:${TAG:-1}",
     "umbrella/server:1", "umbrella/web",
     "umbrella/parasol:1", "ghcr.io/umbrella/parasol-server:2", "umbrella/parasol:${TAG:-latest}",
     "'umbrella/parasol:$TAG'", "quay.io/umbrella/parasol", "docker.umbrella.org/parasol-api:3",
@@ -29,7 +31,7 @@ PRODUCTS = [
 def severities(tmp_path, image, rule, depends):
     file = tmp_path / "compose.yml"
     file.write_text(STACK.format(image=image, depends=depends))
-    found = check(file, environment={"REGISTRY": "r.io", "TAG": "1"}).diagnostics
+    found = check(file, environment={"REGISTRY": "r.io", "TAG": "1", "IMAGE": "umbrella/parasol"}).diagnostics
     return [each.severity for each in found if each.rule == rule]
 
 

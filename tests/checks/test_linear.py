@@ -222,6 +222,7 @@ PROGRAM = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "./s{n}"], ids=["one program", "a program each"])
 def test_programs_are_read_in_proportion(tmp_path, folder):
     counts = []
@@ -251,6 +252,7 @@ LIKE = {
 }
 
 
+@pytest.mark.slow_after(2)
 @pytest.mark.parametrize("size", [160, LARGE])
 @pytest.mark.parametrize("command", ["", 'CMD ["x"]\n'], ids=["no command", "command"])
 @pytest.mark.parametrize("shape", LIKE)

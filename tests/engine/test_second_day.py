@@ -139,7 +139,7 @@ def day(request, tmp_path, project_name, python_image, docker_engine, monkeypatc
     return Day(tmp_path, project_name, python_image, docker_engine.api, request.param)
 
 
-@pytest.mark.slow_but_every(74)
+@pytest.mark.slow_but_every(148)
 @pytest.mark.sweep_but_every(9)
 @pytest.mark.parametrize(
     ("state", "options", "day"), list(product(STATES, OPTIONS, ("2.40", "5"))), indirect=["day"]

@@ -44,6 +44,7 @@ def ids(containers: dict) -> dict[str, tuple[str, bool]]:
     return {name: (each["Id"], each["State"]["Running"]) for name, each in containers.items()}
 
 
+@pytest.mark.slow
 def test_what_has_changed_is_made_anew_once_its_dependencies_are_ready(folder, docker_engine, stands):
     before = stands()
     result = folder.write(CHANGED).run("up")
@@ -75,7 +76,7 @@ def test_a_start_that_fails_brings_back_what_it_had_replaced_and_says_so(folder,
     assert after["web"]["State"]["StartedAt"] == before["web"]["State"]["StartedAt"], "its turn had not come"
 
 
-@pytest.mark.slow_after(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_start_brings_back_what_it_had_replaced(folder, stands, number):
     before = stands()

@@ -115,6 +115,7 @@ def test_one_off_container_starts_when_its_conditions_hold(folder, docker_engine
     assert (host["PortBindings"], host["RestartPolicy"]["Name"]) == ({}, "")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_restart_takes_what_asks_for_it_along_once_the_dependency_is_ready(standing):
     done = standing.run("restart", "-t", "0", "db")

@@ -386,7 +386,7 @@ def test_a_paused_container_is_refused_and_one_without_its_network_made_anew(
     assert paused.returncode == 2
     assert paused.stderr == (
         f"composecheck: compose.yml:1:12: container '{project_name}-app-1' of service 'app' is paused; "
-        f"`composecheck down -p {project_name}` first, then `up` makes it anew\n"
+        f"`docker unpause {project_name}-app-1` lets it go on\n"
     )
     docker_engine.api.unpause(f"{project_name}-app-1")
     docker_engine.api.disconnect_container_from_network(f"{project_name}-app-1", f"{project_name}_default")

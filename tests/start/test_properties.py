@@ -127,12 +127,12 @@ def test_the_best_is_never_later_than_the_worst(stack):
 
 @given(stacks())
 def test_a_start_that_succeeds_keeps_within_the_plan(stack):
-    """Whatever the services do: creating and starting apart, no time is outside its bounds."""
+    """Whatever the services do but fail: creating and starting apart, no time is outside its bounds."""
     found, images, behaviours = stack
     quick = {name: b._replace(create=0.0, start=0.0) for name, b in behaviours.items()}
     run, events = start(found, images=images, behaviours=quick, deadline=500)
-    if run.outcome != "ready" or any(e.kind in ("failed", "blocked") for e in events):
-        return
+    if run.outcome != "ready" or any(e.kind in ("failed", "blocked") or e.exit_code for e in events):
+        return  # who fails, and is started again, takes longer than a plan can foresee
     steps = {step.service.name: step for step in plan(found).steps}
     first = {}
     for event in events:

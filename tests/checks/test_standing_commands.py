@@ -183,7 +183,7 @@ def test_port_prints_an_address_alone(run):
         (("kill", "-s", "SIGTREM", "db"), "no such signal: 'SIGTREM'; did you mean 'SIGTERM'?"),
         (("kill", "-s", "99"), "no such signal: '99'"),
         (("stop", "-t", "soon"), "'soon' is not a duration such as '30s' or '1m30s'"),
-        (("stop", "-t", "-1s"), "expected one argument"),
+        (("stop", "--timeout=-1s"), "'-1s' is negative"),
         (("wait", "--wait-timeout", "x"), "'x' is not a duration"),
         (("wait", "--for", "ever"), "invalid choice: 'ever'"),
         (("logs", "--since", "noon"), "'noon' is no time; a duration ('10m') or a moment"),

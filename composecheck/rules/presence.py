@@ -21,16 +21,17 @@ def present(facts: Facts, *, hosts: bool) -> set[str]:
     present.update(_of_texts(facts.project))
     if facts.budget is not None:
         present.add("budget")
+    services, volumes = facts.defined("services").keys(), facts.defined("volumes")
     for service in facts.services.values():
         present.update(service.words())
         if service.depends_on:
             present.add("depends_on")
             present.update(dependency.condition for dependency in service.depends_on.values())
-            if not facts.defined("services").keys() >= service.depends_on.keys():
+            if not services >= service.depends_on.keys():
                 present.add("dependency on nobody")
             if any(dependency.retry is not None for dependency in service.depends_on.values()):
                 present.add("x-retry")
-        present.update(_of_values(service, facts.defined("volumes")))
+        present.update(_of_values(service, volumes))
         present.update(_of_environment(service.environment))
         for attachment in service.networks.values():
             present.update(attachment.words())

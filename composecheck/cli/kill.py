@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Send the containers that run a signal."""
     name, model = standing.meant(arguments)
     with standing.engine() as session:
-        found = [each for each in chosen(session, name, arguments.services, model) if not each.once]
+        found = chosen(session, name, arguments.services, model)
         if not kill(session, found, arguments.signal, progress=standing.telling(model)):
             say("no container runs")
     return 0

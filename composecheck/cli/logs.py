@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what the containers of the project wrote, in the order of its time."""
     name, model = standing.meant(arguments)
     with standing.engine() as session:
-        found = chosen(session, name, arguments.services, model)
+        found = chosen(session, name, arguments.services, model, one_off=True)
         color = not arguments.no_color and wants_color(sys.stdout)
         lines = Lines(name, found, arguments, standing.masking(model), color=color)
         read = _Reading(session, name, arguments.tail, arguments.since)

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the containers of the project, each with what would make it ready and how it is."""
     name, model = standing.meant(arguments)
     with standing.engine() as session:
-        found = chosen(session, name, arguments.services, model)
+        found = chosen(session, name, arguments.services, model, one_off=True)
     shown = [each for each in found if arguments.all or (each.runs and not each.once)]
     if arguments.quiet:
         for each in shown:

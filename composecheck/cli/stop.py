@@ -22,6 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Stop containers, dependents first; what `run` made is left alone, as with Compose."""
     name, model = standing.meant(arguments)
     with standing.engine() as session:
-        found = [each for each in chosen(session, name, arguments.services, model) if not each.once]
+        found = chosen(session, name, arguments.services, model)
         stop(session, found, arguments.timeout, progress=standing.telling(model))
     return 0

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = arguments.services
         if arguments.until == "completed" and not names:
             names = _jobs(name, model)
-        found = [each for each in chosen(session, name, names, model) if not each.once]
+        found = chosen(session, name, names, model)
         return _ends(session, name, found, arguments)
 
 

@@ -39,7 +39,7 @@ def standing_names(session: Session, project: Project, names: Sequence[str]) -> 
     """Return the services that are named and, by no name, all of the file that have a container."""
     for name in names:
         require_known(name, {*project.services, *project.disabled})
-    there = {each.service for each in chosen(session, project.name, names, project) if not each.once}
+    there = {each.service for each in chosen(session, project.name, names, project)}
     return list(names) or [name for name in project.services if name in there]
 
 

@@ -14,14 +14,14 @@ from typing import ParamSpec, cast
 from composecheck import lint
 from composecheck.engine import connect, require_engine
 from composecheck.engine.protocol import Session
-from composecheck.errors import ComposecheckError, DeadlineError, EngineError, NotReadyError, UsageError
+from composecheck.errors import ComposecheckError, EngineError, NotReadyError, UsageError
 from composecheck.facts import Facts
 from composecheck.findings.errors import PreflightError
 from composecheck.named import TYPE_CHECKING
 from composecheck.settings import Settings
 from composecheck.stack import standing
 from composecheck.stack.again import Again, adjust
-from composecheck.stack.failure import aftermath, explain, stands
+from composecheck.stack.failure import aftermath, failure, stands
 from composecheck.stack.secrets import masked, secrets_in
 from composecheck.stack.service import Address, RunningService
 from composecheck.start import Run, drive, provide
@@ -277,7 +277,8 @@ class Stack:
                 self.events.append(event._replace(text=visible(secrets.mask(event.text))))
                 yield self.events[-1]
             if run.outcome != "ready":
-                raise self._failure(run, session, timeout, secrets)
+                self.ending = True
+                raise failure(run, self.events, session, secrets, timeout=timeout)
             done = True
         except BaseException as error:
             if begun and process == os.getpid():  # a fork that lets go of it ends nothing
@@ -291,13 +292,6 @@ class Stack:
                     session.settle(stands=done or keep)
                     if self._blocks:
                         session.hold()
-
-    def _failure(self, run: Run, session: Session, timeout: float | None, secrets: Secrets) -> NotReadyError:
-        """Return the error of a start that has come to its end without being ready."""
-        self.ending = True
-        session.farewell()
-        text = explain(run.project, run, self.events, session, timeout=timeout)
-        return (DeadlineError if run.outcome == "deadline" else NotReadyError)(visible(secrets.mask(text)))
 
     def _adjusted(
         self, services: str | Sequence[str], again: Again

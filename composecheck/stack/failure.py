@@ -5,29 +5,25 @@ from __future__ import annotations
 import shlex
 from itertools import takewhile
 
+from composecheck.errors import DeadlineError, NotReadyError
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.units import format_duration
+from composecheck.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from composecheck.engine.protocol import Left, Session
     from composecheck.event import Event
-    from composecheck.model.project import Project, Service
+    from composecheck.model.project import Service
     from composecheck.start import Run
+    from composecheck.text.secrets import Secrets
 
 LOG_LINES = 20
 LOG_WIDTH = 500
 
 
-def explain(
-    project: Project,
-    run: Run,
-    events: Sequence[Event],
-    session: Session,
-    *,
-    timeout: float | None,
-) -> str:
+def _explain(run: Run, events: Sequence[Event], session: Session, timeout: float | None) -> str:
     """Return what failed or is missing, where it stands, what was seen last, and what it blocked."""
     failed = [event for event in events if event.kind == "failed"]
     lines: list[str] = []
@@ -37,15 +33,24 @@ def explain(
         limit = "as nothing more happens" if timeout is None else f"within {format_duration(timeout)}"
         lines.append(f"not ready {limit}: {names or 'no service'} had not become ready")
         for name, waiting in missing.items():
-            service = project.services[name]
+            service = run.project.services[name]
             lines.append(f"{service.key_place()}: service '{name}': {waiting}")
             lines.extend(_seen(service, session))
     for event in failed:
-        service = project.services[event.service]
+        service = run.project.services[event.service]
         lines.append(f"{service.key_place()}: service '{event.service}' failed: {event.text}")
         lines.extend(_seen(service, session, replica=event.replica))
     lines.extend(f"  blocked  {e.service}: {e.text}" for e in events if e.kind == "blocked")
     return "\n".join(lines)
+
+
+def failure(
+    run: Run, events: Sequence[Event], session: Session, secrets: Secrets, *, timeout: float | None
+) -> NotReadyError:
+    """Return the error of a run that has come to its end without being ready."""
+    session.farewell()
+    text = _explain(run, events, session, timeout)
+    return (DeadlineError if run.outcome == "deadline" else NotReadyError)(visible(secrets.mask(text)))
 
 
 def aftermath(project: str, left: Left | None) -> list[str]:

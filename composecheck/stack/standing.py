@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 
-from composecheck.errors import DeadlineError, NotReadyError, UsageError
+from composecheck.errors import UsageError
 from composecheck.facts import Facts
 from composecheck.named import TYPE_CHECKING
-from composecheck.stack.failure import explain
+from composecheck.stack.failure import failure
 from composecheck.stack.secrets import masked, secrets_in
 from composecheck.start import Run, drive, select
 from composecheck.start import Settings as StartSettings
@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 
 
 def chosen(
-    session: Session, project: str, names: Collection[str] = (), model: Project | None = None
+    session: Session,
+    project: str,
+    names: Collection[str] = (),
+    model: Project | None = None,
+    *,
+    one_off: bool = False,
 ) -> list[Status]:
     """Return the containers of a project that stand, those of some services where these are named.
 
-    Those that `run` made come along where no service is named. Raises UsageError for a project that does
-    not stand, and for a service that neither stands nor is in the file's `model`.
+    With `one_off` those that `run` made come along where no service is named. Raises UsageError for a
+    project that does not stand, and for a service that neither stands nor is in the file's `model`.
     """
     standing = list(session.standing(project))
     if not standing:
         raise UsageError(f"project '{project}' does not stand: the engine has no container of it")
     if not names:
-        return standing
+        return [each for each in standing if one_off or not each.once]
     there = {each.service for each in standing}
     known = there | ({*model.services, *model.disabled} if model is not None else set())
     for name in names:
@@ -193,9 +198,7 @@ def wait(
         if until(event):
             return
     if run.outcome != "ready":
-        session.farewell()
-        text = explain(here, run, events, session, timeout=timeout)
-        raise (DeadlineError if run.outcome == "deadline" else NotReadyError)(visible(secrets.mask(text)))
+        raise failure(run, events, session, secrets, timeout=timeout)
 
 
 def one(

@@ -216,7 +216,7 @@ class Connections:
         """
         texts = list(self._built_in(service))
         sought = [_squashed(name) for name in names]
-        if any(name in _squashed(text) for text in texts if text for name in sought):
+        if any(name in text for text in map(_squashed, filter(None, texts)) for name in sought):
             return True
         return None if None in texts or not any(texts) else False
 

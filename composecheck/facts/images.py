@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from composecheck.model.project import Healthcheck, Image, Project, Service
 
 
-# The kinds of images that keep data for others.
-STORES = ("database", "cache", "broker", "search", "object-store")
-
-
 class Images:
     """What is known of each service's image, worked out when it is first asked for.
 
@@ -91,6 +87,8 @@ class Images:
         if known is not None:
             return known
         found = self.likely(service)
+        from composecheck.knowledge import STORES
+
         return found if found is not None and found.kind in STORES else None
 
     def resembled(self, service: Service) -> Family | None:

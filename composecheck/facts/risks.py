@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import started
-from composecheck.facts.ownership import is_product, is_told_what_to_do
+from composecheck.facts.ownership import is_product, is_told_what_to_do, owners
 from composecheck.knowledge import STORES, plain_name, split
 from composecheck.named import TYPE_CHECKING, NamedTuple
 
@@ -72,20 +72,20 @@ _WHEN: Mapping[Naming, str] = {
 def risk(facts: Facts, edge: Edge) -> Risk:
     """Return how sure it is that the services of an edge without a guard race."""
     dependent, target = edge.service, edge.target
-    naming = facts.connections.naming
-    if not facts.ends(target) and (told := _told_by(facts, dependent, target)):
+    naming, job = facts.connections.naming, facts.ends(target)
+    if not job and (told := _told_by(facts, dependent, target)):
         return Risk("possible", told)
     if asks_once(facts, dependent, target) and naming(dependent, target) != "nothing":
         return LIKELY
     product = is_product(facts, dependent) and not (
         naming(dependent, target) == "command" and is_told_what_to_do(facts, dependent)
     )
-    if facts.ends(target) and not product:
+    if job and not product:
         return LIKELY
     because = _not_asked(facts, dependent, target) or (
         UNTOLD if product else _asked_later(facts, dependent, target)
     )
-    return Risk("possible", because) if because else of_program(facts, dependent, target)
+    return Risk("possible", because) if because else _by_program(facts, dependent, target)
 
 
 def asks_once(facts: Facts, dependent: Service, target: Service) -> bool:
@@ -97,9 +97,12 @@ def asks_once(facts: Facts, dependent: Service, target: Service) -> bool:
 
 
 def of_program(facts: Facts, dependent: Service, target: Service) -> Risk:
-    """Return how sure it is by the program of a dependent that is built here."""
-    if told := _told_by(facts, dependent, target):
-        return Risk("possible", told)
+    """Return how sure it is by a dependent's variables, and by its program where that is built here."""
+    told = _told_by(facts, dependent, target)
+    return Risk("possible", told) if told else _by_program(facts, dependent, target)
+
+
+def _by_program(facts: Facts, dependent: Service, target: Service) -> Risk:
     asked = facts.asking.asked(dependent, target)
     if asked is None:
         return LIKELY
@@ -255,15 +258,15 @@ def _of_one_product(
     kinds = {each.kind for each in (family, other, facts.images.resembled(target)) if each is not None}
     if not STORES.isdisjoint(kinds):
         return False
-    return all(each.build is None or _publisher(each.image) != owner for each in facts.services.values())
+    return owners(dependent.image or "") not in facts.builders
 
 
 def _publisher(image: str | None) -> str:
     """Return who has an image on a public registry, "" for nobody that can be told."""
-    parts = split(image or "")[0].split("/")[:-1]
+    parts = owners(image or "")
     if parts and ("." in parts[0] or ":" in parts[0] or parts[0] == "localhost"):
         return "/".join(parts) if parts[0] in _PUBLIC and len(parts) > 1 else ""
-    return "/".join(parts) if parts not in ([], ["library"]) and "$" not in parts[0] else ""
+    return "/".join(parts) if parts not in ((), ("library",)) and "$" not in parts[0] else ""
 
 
 def _are_peers(facts: Facts, dependent: Service, family: Family | None, other: Family | None) -> bool:

@@ -48,10 +48,10 @@ from __future__ import annotations
 import re
 
 from composecheck.facts.commands import written
-from composecheck.facts.images import STORES
 from composecheck.facts.ports import listens, mentions
 from composecheck.findings.diagnostic import Related
 from composecheck.findings.rule import Finding, Rule
+from composecheck.knowledge import STORES
 from composecheck.named import TYPE_CHECKING
 from composecheck.text.spelling import listed
 

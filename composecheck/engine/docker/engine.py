@@ -144,14 +144,7 @@ class DockerEngine:
         self._workers.each([partial(self._formers.retire, each) for each in going])
 
     def _supply(self) -> Supply:
-        client = self._daemon.client
-
-        @cache
-        def network(name: str) -> str:
-            found = resources.find_network(client, name)
-            return str(found["Id"]) if found is not None else ""
-
-        return Supply(self.supplies.image_ids, network)
+        return Supply(self.supplies.image_ids, cache(partial(resources.network_id, self._daemon.client)))
 
     def end(self) -> None:
         """Stop listening and probing."""

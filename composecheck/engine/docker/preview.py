@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from composecheck import identity
 from composecheck.engine.docker.succession import Succession, Supply
 from composecheck.engine.docker.supplies import ids_of
@@ -34,11 +36,8 @@ def preview(
         found = images.inspect(client, identity.image_name(project, service))
         return () if found is None else ids_of(found)
 
-    def network(name: str) -> str:
-        found = resources.find_network(client, name)
-        return str(found["Id"]) if found is not None else ""
-
-    succession = Succession(project, names, standing, renewal, Supply(known, network))
+    supply = Supply(known, partial(resources.network_id, client))
+    succession = Succession(project, names, standing, renewal, supply)
     for each in succession.orphans if renewal.remove_orphans else ():
         yield each.name, "would be removed: an orphan"
     for service in services:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from composecheck.model.project import Project, Service
 
 
+def network_id(client: docker.APIClient, name: str) -> str:
+    """Return the id of the network of a name, "" where there is none."""
+    found = find_network(client, name)
+    return str(found["Id"]) if found is not None else ""
+
+
 def find_network(client: docker.APIClient, name: str) -> dict[str, Any] | None:
     """Return the network of exactly this name or id; the engine itself also takes an id's beginning."""
     try:
